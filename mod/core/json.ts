@@ -1,0 +1,60 @@
+/**
+ * JSON as data: the value model shared by YAML parsing, pods and the wire.
+ *
+ * Integers outside the safe range of a `number` are `bigint`, so that an
+ * `int64` field survives the way from the file to the kubelet unchanged.
+ */
+
+/** Any JSON value. A `bigint` stands for an integer a `number` cannot hold exactly. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly JsonValue[]
+  | JsonObject;
+
+/** A JSON object; keys are own properties only, `__proto__` included. */
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** True for a JSON object: neither null, nor an array, nor a scalar. */
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Own property of a JSON object, or undefined; never an inherited one. */
+export function getOwn(object: JsonObject, key: string): JsonValue | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/**
+ * One text for one value: object keys sorted by UTF-16 code unit, no white space.
+ *
+ * The served manifest and the spec hash are made of it, so its output must
+ * never change between releases (`tests/golden` holds that).
+ *
+ * @throws {TypeError} on NaN and infinities, which JSON does not have.
+ */
+export function canonicalJson(value: JsonValue): string {
+  switch (typeof value) {
+    case "number":
+      if (!Number.isFinite(value)) throw new TypeError(`JSON has no number ${value}`);
+      return JSON.stringify(value);
+    case "bigint":
+      return value.toString();
+    case "object": {
+      if (value === null) return "null";
+      if (isJsonObject(value)) {
+        const members = Object.keys(value).sort()
+          .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key]!)}`);
+        return `{${members.join(",")}}`;
+      }
+      return `[${value.map(canonicalJson).join(",")}]`;
+    }
+    default:
+      return JSON.stringify(value);
+  }
+}

@@ -1,0 +1,10 @@
+/** Values and errors that every other folder stands on; no I/O. */
+export * from "./bytes.ts";
+export * from "./clock.ts";
+export * from "./duration.ts";
+export * from "./errors.ts";
+export * from "./field_path.ts";
+export * from "./json.ts";
+export * from "./problem.ts";
+export * from "./serial_queue.ts";
+export * from "./suggest.ts";
