@@ -1,0 +1,136 @@
+/**
+ * The manifest endpoint: what the kubelet polls, and what tells others that it works.
+ *
+ * `GET`/`HEAD` on one path give the pod list; every doubt is an error status,
+ * because the kubelet keeps its pods on any error and removes them all on an
+ * empty 200 (kubelet: pkg/kubelet/config/http.go).
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+
+/** The list as it is served: rendered once for each change. */
+export interface ServedManifest {
+  readonly bytes: Uint8Array;
+  /** Strong and quoted, as HTTP wants it. */
+  readonly etag: string;
+}
+
+/** One answered request for the manifest. */
+export interface ManifestFetch {
+  readonly method: string;
+  readonly status: number;
+  /** The list that was current; undefined while there was none. */
+  readonly etag: string | undefined;
+  /** `Go-http-client/1.1` for a kubelet; empty where the client names none. */
+  readonly userAgent: string;
+}
+
+/** What the endpoint needs of the agent; each function is asked on every request. */
+export interface ManifestDeps {
+  /** The URL path of the list, such as `/manifests`. */
+  readonly path: string;
+  /** Host names that a request may name, without port, in lower case. */
+  readonly hosts: () => ReadonlySet<string>;
+  /** The bearer token that a request must bring; undefined when none is wanted. */
+  readonly token: () => string | undefined;
+  /** The current list; undefined until the first one is loaded. */
+  readonly manifest: () => ServedManifest | undefined;
+  readonly onFetch: (fetch: ManifestFetch) => void;
+  /** Why the agent is not ready to serve; undefined when it is. */
+  readonly notReady: () => string | undefined;
+  /** Metrics in the Prometheus text format, with their content type. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** Builds the endpoint; it holds no state of its own. */
+export function createManifestApp(deps: ManifestDeps): Hono {
+  const app = new Hono();
+  app.use(requireHost(deps.hosts));
+  app.use(requireRead());
+  app.get("/healthz", (c) => c.text("ok\n"));
+  app.get("/readyz", (c) => {
+    const reason = deps.notReady();
+    return reason === undefined ? c.text("ok\n") : c.text(`${reason}\n`, 503);
+  });
+  app.get("/metrics", async (c) => {
+    const { contentType, text } = await deps.metrics();
+    return c.body(text, 200, { "Content-Type": contentType });
+  });
+  app.get(deps.path, (c) => {
+    const response = answerManifest(c, deps);
+    deps.onFetch({
+      method: c.req.method,
+      status: response.status,
+      etag: deps.manifest()?.etag,
+      userAgent: c.req.header("User-Agent") ?? "",
+    });
+    return response;
+  });
+  app.notFound((c) => c.text(`Nothing is at this path; the pods are at ${deps.path}\n`, 404));
+  return app;
+}
+
+function answerManifest(c: Context, deps: ManifestDeps): Response {
+  const token = deps.token();
+  if (token !== undefined && !isAuthorized(c.req.header("Authorization"), token)) {
+    return c.text("A bearer token is required, as agent.manifest.tokenFile holds it\n", 401, {
+      "WWW-Authenticate": 'Bearer realm="podstead"',
+    });
+  }
+  const manifest = deps.manifest();
+  if (manifest === undefined) return c.text("No pods are loaded yet\n", 503);
+  const headers = { "ETag": manifest.etag, "Cache-Control": "no-cache" };
+  if (matchesEtag(c.req.header("If-None-Match"), manifest.etag)) {
+    return c.body(null, 304, headers);
+  }
+  return c.body(manifest.bytes as Uint8Array<ArrayBuffer>, 200, {
+    ...headers,
+    "Content-Type": "application/json",
+    "Content-Length": String(manifest.bytes.byteLength),
+  });
+}
+
+/** Refuses a foreign Host, so that no web page can reach the node by DNS rebinding. */
+function requireHost(hosts: () => ReadonlySet<string>): MiddlewareHandler {
+  return async function checkHost(c, next) {
+    const host = hostName(c.req.header("Host") ?? "");
+    if (!hosts().has(host)) {
+      return c.text(`Host "${host}" is not served here; add it to agent.manifest.hosts\n`, 421);
+    }
+    await next();
+  };
+}
+
+/** Lets GET and HEAD through and nothing else. */
+function requireRead(): MiddlewareHandler {
+  return async function checkMethod(c, next) {
+    if (c.req.method !== "GET" && c.req.method !== "HEAD") {
+      return c.text("Only GET and HEAD are served\n", 405, { "Allow": "GET, HEAD" });
+    }
+    await next();
+  };
+}
+
+/** The name in a Host header, without port and brackets, in lower case. */
+export function hostName(header: string): string {
+  const bracketed = /^\[([^\]]*)\](?::\d*)?$/.exec(header);
+  return (bracketed?.[1] ?? header.replace(/:\d*$/, "")).toLowerCase();
+}
+
+function isAuthorized(header: string | undefined, token: string): boolean {
+  const given = /^Bearer +(.+)$/i.exec(header ?? "")?.[1];
+  if (given === undefined) return false;
+  // Hashing first makes the lengths equal, which the comparison needs.
+  return timingSafeEqual(sha256(given), sha256(token));
+}
+
+function sha256(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}
+
+/** RFC 9110 If-None-Match: a list of entity tags, weak comparison, or `*`. */
+function matchesEtag(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  if (header.trim() === "*") return true;
+  return header.split(",").some((candidate) => candidate.trim().replace(/^W\//, "") === etag);
+}

@@ -1,0 +1,3 @@
+/** The HTTP endpoint for the kubelet. */
+export * from "./listen.ts";
+export * from "./manifest_app.ts";

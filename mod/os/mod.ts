@@ -1,0 +1,6 @@
+/** What differs between machines and runtimes: files, sockets, log, build facts. */
+export * from "./atomic_file.ts";
+export * from "./log.ts";
+export * from "./node_facts.ts";
+export * from "./runtime.ts";
+export * from "./unix_socket.ts";

@@ -1,0 +1,31 @@
+/** Which JavaScript runtime this is, and what was built into the executable. */
+import manifest from "../../deno.json" with { type: "json" };
+
+/** What `podstead version` prints. */
+export interface BuildInfo {
+  readonly version: string;
+  /** Short commit hash; `unknown` when run from source. */
+  readonly commit: string;
+  /** Such as `bun 1.4.5` or `deno 2.9.6`. */
+  readonly runtime: string;
+  /** Such as `linux/x64`. */
+  readonly platform: string;
+}
+
+/** Facts of this build. */
+export function buildInfo(): BuildInfo {
+  return {
+    version: manifest.version,
+    // `deno task compile` replaces this expression by a literal.
+    commit: process.env.PODSTEAD_COMMIT ?? "unknown",
+    runtime: runtimeName(),
+    platform: `${process.platform}/${process.arch}`,
+  };
+}
+
+function runtimeName(): string {
+  const { bun, deno, node } = process.versions as Record<string, string | undefined>;
+  if (bun !== undefined) return `bun ${bun}`;
+  if (deno !== undefined) return `deno ${deno}`;
+  return `node ${node}`;
+}

@@ -1,0 +1,77 @@
+/** Unix sockets that have the right owner and mode from the first moment they can be found. */
+import { chmod, chown, lstat, mkdir, readFile, rename, unlink } from "node:fs/promises";
+import { connect, type Server } from "node:net";
+import { dirname } from "node:path";
+
+/** What a listening unix socket should look like. */
+export interface UnixSocketOptions {
+  readonly path: string;
+  /** Permission bits, such as `0o660`. */
+  readonly mode: number;
+  /** Numeric group that owns it; undefined leaves the process's own. */
+  readonly gid: number | undefined;
+}
+
+/**
+ * Lets a server listen on a unix socket. The socket is born under a hidden name
+ * with mode 0600, gets its group and mode there, and is then renamed into
+ * place: nobody can ever connect to it under looser rights. A stale socket
+ * at `path` is replaced; whether it is stale is for `isSocketAlive` to say.
+ *
+ * @throws the operating system's error; nothing is left behind then
+ */
+export async function listenUnix(server: Server, options: UnixSocketOptions): Promise<void> {
+  await mkdir(dirname(options.path), { recursive: true, mode: 0o755 });
+  const hidden = `${dirname(options.path)}/.admin-${process.pid}.sock`;
+  await unlink(hidden).catch(() => undefined); // left by a crash under the same pid, or absent
+  const previousMask = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(hidden, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+  } finally {
+    process.umask(previousMask);
+  }
+  try {
+    if (options.gid !== undefined) await chown(hidden, process.getuid?.() ?? 0, options.gid);
+    await chmod(hidden, options.mode);
+    await rename(hidden, options.path);
+  } catch (error) {
+    server.close();
+    await unlink(hidden).catch(() => undefined); // the first error is the one that matters
+    throw error;
+  }
+}
+
+/** Whether somebody accepts connections on a unix socket; false for a stale or absent one. */
+export async function isSocketAlive(path: string): Promise<boolean> {
+  const status = await lstat(path).catch(() => undefined);
+  if (status === undefined) return false;
+  return await new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/**
+ * The numeric ID of a group, by name or number, from `/etc/group`.
+ *
+ * @returns undefined when the node has no such group
+ */
+export async function groupId(name: string): Promise<number | undefined> {
+  if (/^\d+$/.test(name)) return Number(name);
+  const groups = await readFile("/etc/group", "utf8").catch(() => "");
+  for (const line of groups.split("\n")) {
+    const [group, , id] = line.split(":");
+    if (group === name && id !== undefined) return Number(id);
+  }
+  return undefined;
+}
