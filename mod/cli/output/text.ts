@@ -1,0 +1,24 @@
+import stringWidth from "string-width";
+
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+// deno-lint-ignore no-control-regex -- control characters are what it looks for
+const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** Columns a text takes on a terminal: wide characters count two, combining marks none. */
+export function displayWidth(text: string): number {
+  return PRINTABLE_ASCII.test(text) ? text.length : stringWidth(text);
+}
+
+/**
+ * Text that came from elsewhere (a kubelet's message, an annotation), safe for
+ * one terminal line: control characters, line breaks and direction overrides
+ * are written as escapes, so that nothing can move the cursor or hide a row.
+ */
+export function oneLine(text: string): string {
+  if (PRINTABLE_ASCII.test(text)) return text;
+  return text.replace(
+    CONTROL,
+    (char) => SHORT[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
