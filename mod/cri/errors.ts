@@ -1,0 +1,126 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { formatDuration, PodsteadError, RuntimeUnavailable } from "../core/mod.ts";
+
+/** What was asked of the runtime when it failed, for the message. */
+export interface CallContext {
+  readonly endpoint: string;
+  /** The gRPC method, such as `ListContainers`. */
+  readonly method: string;
+  /** The full name of its service, such as `runtime.v1.RuntimeService`. */
+  readonly service: string;
+  /** The deadline of the call; undefined where it has none. */
+  readonly timeoutMs: number | undefined;
+}
+
+const CHECK_HINT = "Check it with `systemctl status containerd`";
+const ENDPOINT_HINT = "if it listens elsewhere, set `agent.runtime.endpoint`";
+
+/**
+ * Converts anything a gRPC call can throw to podstead's own errors; the only
+ * place that does. `cause` keeps the original.
+ *
+ * - socket missing, nobody behind it, connection lost, deadline: {@linkcode RuntimeUnavailable}
+ * - no permission on the socket: `permission`
+ * - no such container, sandbox or image: `not-found`
+ * - everything else: `failed`, with the runtime's own words
+ */
+export function convertError(thrown: unknown, context: CallContext): PodsteadError {
+  if (thrown instanceof PodsteadError) return thrown;
+  const error = ConnectError.from(thrown);
+  const cause = thrown;
+  const { endpoint, method } = context;
+  switch (systemCode(thrown)) {
+    case "ENOENT":
+      return new RuntimeUnavailable(
+        `No container runtime at "${endpoint}": the socket does not exist`,
+        { cause, hint: `Is containerd running? ${CHECK_HINT}; ${ENDPOINT_HINT}` },
+      );
+    case "ECONNREFUSED":
+      return new RuntimeUnavailable(
+        `No container runtime at "${endpoint}": the socket is there, but nobody listens on it`,
+        { cause, hint: `Is containerd running? ${CHECK_HINT}` },
+      );
+    case "EACCES":
+    case "EPERM":
+      return new PodsteadError("permission", `No permission to open the socket "${endpoint}"`, {
+        cause,
+        hint: "Run it with sudo, or ask the running agent as a member of its admin group",
+      });
+  }
+  switch (error.code) {
+    case Code.NotFound:
+      return new PodsteadError("not-found", sentence(error.rawMessage), { cause });
+    case Code.PermissionDenied:
+    case Code.Unauthenticated:
+      return new PodsteadError("permission", `${method} was refused: ${error.rawMessage}`, {
+        cause,
+      });
+    case Code.DeadlineExceeded: {
+      const waited = context.timeoutMs === undefined
+        ? "in time"
+        : `within ${formatDuration(context.timeoutMs)}`;
+      return new RuntimeUnavailable(
+        `The container runtime at "${endpoint}" did not answer ${method} ${waited}`,
+        { cause, hint: `It may hang or be busy. ${CHECK_HINT}` },
+      );
+    }
+    case Code.Unimplemented:
+      // Debian's and Docker's packages ship containerd with CRI switched off.
+      if (error.rawMessage.includes("unknown service runtime.v1.")) {
+        return new RuntimeUnavailable(`The container runtime at "${endpoint}" does not speak CRI`, {
+          cause,
+          hint:
+            'If it is containerd, remove "cri" from disabled_plugins in /etc/containerd/config.toml and restart it',
+        });
+      }
+      return new PodsteadError("failed", `The container runtime does not implement ${method}`, {
+        cause,
+      });
+    case Code.Unavailable:
+    case Code.Aborted:
+    // A connection that ends in the middle of an answer arrives as one of these three.
+    case Code.Internal:
+    case Code.Canceled:
+      if (
+        error.code === Code.Internal && !/stream|socket|connection|session/i.test(error.rawMessage)
+      ) {
+        break;
+      }
+      return new RuntimeUnavailable(
+        `The connection to the container runtime at "${endpoint}" was lost: ${error.rawMessage}`,
+        { cause, hint: `Was containerd restarted? ${CHECK_HINT}` },
+      );
+  }
+  return new PodsteadError("failed", `${method} failed: ${error.rawMessage}`, { cause });
+}
+
+/** True where the runtime does not have the method that was called; an older one, most often. */
+export function isUnimplemented(error: unknown): boolean {
+  return causedBy(error, Code.Unimplemented);
+}
+
+/** True where the answer was larger than the runtime may send in one message. */
+export function isTooLarge(error: unknown): boolean {
+  return causedBy(error, Code.ResourceExhausted);
+}
+
+function causedBy(error: unknown, code: Code): boolean {
+  return error instanceof PodsteadError && error.cause instanceof ConnectError &&
+    error.cause.code === code;
+}
+
+/** The system's error code, such as `ENOENT`, anywhere down the chain of causes. */
+function systemCode(thrown: unknown): string | undefined {
+  let error = thrown;
+  for (let depth = 0; depth < 8 && error instanceof Error; depth++) {
+    if ("code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code)) {
+      return error.code;
+    }
+    error = error.cause;
+  }
+  return undefined;
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
