@@ -4,6 +4,7 @@ export * from "./clock.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./field_path.ts";
+export * from "./format_problem.ts";
 export * from "./json.ts";
 export * from "./problem.ts";
 export * from "./serial_queue.ts";

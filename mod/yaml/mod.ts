@@ -1,0 +1,8 @@
+/** Text to JSON values with positions, by the rules of the kubelet's decoder. */
+export { decodeText, tooLarge } from "./decode_text.ts";
+export type { DecodedText } from "./decode_text.ts";
+export { DEFAULT_LIMITS } from "./limits.ts";
+export type { YamlLimits } from "./limits.ts";
+export { parseYaml } from "./parse_yaml.ts";
+export type { YamlOptions } from "./parse_yaml.ts";
+export type { ParsedYaml, YamlDocument } from "./types.ts";

@@ -1,0 +1,201 @@
+import { Composer, Parser } from "yaml";
+import type { Document, YAMLParseError } from "yaml";
+import type { Path, Problem } from "../core/mod.ts";
+import { buildTree } from "./build_tree.ts";
+import { parseJsonText } from "./json_text.ts";
+import { tooLarge } from "./decode_text.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
+import type { YamlLimits } from "./limits.ts";
+import { indexLines } from "./line_index.ts";
+import type { LineIndex } from "./line_index.ts";
+import { explainSyntax } from "./syntax_problem.ts";
+import { tokenDepth } from "./token_depth.ts";
+import { offsetOfPath } from "./tree.ts";
+import type { Located } from "./tree.ts";
+import type { ParsedYaml, YamlDocument } from "./types.ts";
+
+/** How {@linkcode parseYaml} reads; every limit can be set. */
+export interface YamlOptions extends Partial<YamlLimits> {
+  /**
+   * What a key that stands twice in one mapping means: `error` (the default)
+   * reports it, `last` lets the last one count, as the kubelet does. With
+   * `last` the text is also judged as strictly as the kubelet judges it: text
+   * that begins with `{` must be JSON.
+   */
+  readonly duplicateKeys?: "error" | "last";
+}
+
+// Outside of these, YAML 1.1 (and the kubelet's decoder) knows no character.
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
+
+/**
+ * Reads YAML of one or more documents, or JSON, into JSON values with positions.
+ * Values mean what they mean to the kubelet's decoder (see `resolveScalar`).
+ *
+ * Never throws: everything that is wrong is in `problems`. A document with a
+ * problem is missing from `documents`; the index of the others still counts it.
+ *
+ * @param file the name for problems, as the user gave it
+ */
+export function parseYaml(text: string, file: string, options: YamlOptions = {}): ParsedYaml {
+  const limits: YamlLimits = {
+    maxBytes: options.maxBytes ?? DEFAULT_LIMITS.maxBytes,
+    maxDepth: options.maxDepth ?? DEFAULT_LIMITS.maxDepth,
+    maxExpandedChars: options.maxExpandedChars ?? DEFAULT_LIMITS.maxExpandedChars,
+  };
+  const duplicateKeys = options.duplicateKeys ?? "error";
+  // A lone CR is a line break too (YAML 1.2 §5.4), which the library does not know;
+  // the replacement keeps every offset.
+  const lines = indexLines(text.replace(/\r(?!\n)/g, "\n"));
+  const context: Context = { lines, file, limits, duplicateKeys };
+
+  if (text.length > limits.maxBytes) {
+    return {
+      documents: [],
+      problems: [tooLarge(file, text.length, limits.maxBytes)],
+      lineText: lines.lineText,
+    };
+  }
+  const control = CONTROL.exec(text);
+  if (control !== null) {
+    const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+    return answer(context, [], [problem(context, {
+      code: "control-character",
+      offset: control.index,
+      message: `The text has the control character U+${code}`,
+      wanted: "printable characters, spaces and line breaks",
+      hint: "Delete it; inside double quotes it can be written as an escape, such as \\x1B",
+    })]);
+  }
+  if (/^\s*\{/.test(text)) {
+    const json = readJson(context);
+    if (json.problems.length === 0 || duplicateKeys === "last") return json;
+    // YAML knows the same brackets, so `{a: 1}` is fine: what is wrong with it
+    // as JSON matters only where it looks like JSON.
+    if (json.documents.length > 0) return json;
+    const yaml = readYaml(context);
+    return yaml.problems.length === 0 || !/^\s*\{\s*["}]/.test(text) ? yaml : json;
+  }
+  return readYaml(context);
+}
+
+interface Context {
+  readonly lines: LineIndex;
+  readonly file: string;
+  readonly limits: YamlLimits;
+  readonly duplicateKeys: "error" | "last";
+}
+
+interface Found {
+  readonly code: string;
+  readonly offset: number;
+  readonly message: string;
+  readonly wanted?: string;
+  readonly hint?: string;
+  readonly relatedOffset?: number;
+}
+
+function readJson(context: Context): ParsedYaml {
+  const { lines, limits } = context;
+  const result = parseJsonText(lines.text, limits.maxDepth);
+  if (!result.ok) return answer(context, [], [problem(context, result.failure)]);
+  const problems = context.duplicateKeys === "last"
+    ? []
+    : result.duplicates.map((duplicate) =>
+      problem(context, {
+        code: "duplicate-key",
+        offset: duplicate.offset,
+        message: `The key "${duplicate.key}" stands twice in one object`,
+        wanted: "each key once",
+        hint: "Remove one of the two, or join them",
+        relatedOffset: duplicate.firstOffset,
+      })
+    );
+  return answer(context, [locatedDocument(result.root, 0, lines)], problems);
+}
+
+function readYaml(context: Context): ParsedYaml {
+  const { lines, limits, duplicateKeys } = context;
+  const composer = new Composer({
+    // Every scalar stays text: `resolveScalar` gives it the kubelet's meaning.
+    schema: "failsafe",
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  const documents: YamlDocument[] = [];
+  const problems: Problem[] = [];
+  let index = 0;
+
+  const take = (document: Document.Parsed) => {
+    const number = index++;
+    if (document.errors.length > 0) {
+      problems.push(problem(context, explain(document, document.errors)));
+      return;
+    }
+    const { root, problems: found } = buildTree(document, {
+      text: lines.text,
+      limits,
+      duplicateKeys,
+    });
+    problems.push(...found.map((one) => problem(context, one)));
+    if (root !== undefined && found.length === 0) {
+      documents.push(locatedDocument(root, number, lines));
+    }
+  };
+  const explain = (document: Document.Parsed, errors: readonly YAMLParseError[]) =>
+    explainSyntax(document, errors, lines);
+
+  for (const token of new Parser().parse(lines.text)) {
+    const tooDeep = tokenDepth(token, limits.maxDepth);
+    if (tooDeep !== undefined) {
+      problems.push(problem(context, {
+        code: "too-deep",
+        offset: tooDeep,
+        message: `Values are nested more than ${limits.maxDepth} deep`,
+        wanted: `at most ${limits.maxDepth} levels`,
+      }));
+      return answer(context, documents, problems);
+    }
+    for (const document of composer.next(token)) take(document);
+  }
+  for (const document of composer.end(false, lines.text.length)) take(document);
+  return answer(context, documents, problems);
+}
+
+function locatedDocument(root: Located, index: number, lines: LineIndex): YamlDocument {
+  return {
+    index,
+    value: root.value,
+    start: lines.positionAt(root.offset),
+    positionOf: (path: Path, part = "value") => lines.positionAt(offsetOfPath(root, path, part)),
+  };
+}
+
+function answer(
+  context: Context,
+  documents: readonly YamlDocument[],
+  problems: readonly Problem[],
+): ParsedYaml {
+  return { documents, problems, lineText: context.lines.lineText };
+}
+
+function problem(context: Context, found: Found): Problem {
+  const { lines, file } = context;
+  const position = lines.positionAt(found.offset);
+  return {
+    severity: "error",
+    code: found.code,
+    file,
+    position,
+    sourceLine: lines.lineText(position.line),
+    path: [],
+    message: found.message,
+    ...(found.wanted === undefined ? {} : { wanted: found.wanted }),
+    ...(found.hint === undefined ? {} : { hint: found.hint }),
+    ...(found.relatedOffset === undefined
+      ? {}
+      : { related: { file, position: lines.positionAt(found.relatedOffset) } }),
+  };
+}
