@@ -1,0 +1,192 @@
+/**
+ * The status of a pod: a manifest may carry one, so it must decode.
+ *
+ * Source of the names and types: k8s.io/api core/v1.
+ */
+import { bool, int32, int64, list, map, optional, quantity, str, struct, time } from "./kinds.ts";
+import type { ValueOf } from "./kinds.ts";
+import { ResourceRequirements } from "./resources.ts";
+
+/** A condition of the pod. */
+export const PodCondition = struct({
+  type: str,
+  observedGeneration: int64,
+  status: str,
+  lastProbeTime: time,
+  lastTransitionTime: time,
+  reason: str,
+  message: str,
+});
+export type PodCondition = ValueOf<typeof PodCondition>;
+
+/** An address of the node. */
+export const HostIP = struct({
+  ip: str,
+});
+export type HostIP = ValueOf<typeof HostIP>;
+
+/** An address of the pod. */
+export const PodIP = struct({
+  ip: str,
+});
+export type PodIP = ValueOf<typeof PodIP>;
+
+/** A container that does not run yet. */
+export const ContainerStateWaiting = struct({
+  reason: str,
+  message: str,
+});
+export type ContainerStateWaiting = ValueOf<typeof ContainerStateWaiting>;
+
+/** A container that runs. */
+export const ContainerStateRunning = struct({
+  startedAt: time,
+});
+export type ContainerStateRunning = ValueOf<typeof ContainerStateRunning>;
+
+/** A container that has ended. */
+export const ContainerStateTerminated = struct({
+  exitCode: int32,
+  signal: int32,
+  reason: str,
+  message: str,
+  startedAt: time,
+  finishedAt: time,
+  containerID: str,
+});
+export type ContainerStateTerminated = ValueOf<typeof ContainerStateTerminated>;
+
+/** The state of a container. */
+export const ContainerState = struct({
+  waiting: optional(ContainerStateWaiting),
+  running: optional(ContainerStateRunning),
+  terminated: optional(ContainerStateTerminated),
+});
+export type ContainerState = ValueOf<typeof ContainerState>;
+
+/** The image behind a volume. */
+export const ImageVolumeStatus = struct({
+  imageRef: str,
+});
+export type ImageVolumeStatus = ValueOf<typeof ImageVolumeStatus>;
+
+/** The status of a mounted volume. */
+export const VolumeStatus = struct({
+  image: optional(ImageVolumeStatus),
+});
+export type VolumeStatus = ValueOf<typeof VolumeStatus>;
+
+/** The status of a mount. */
+export const VolumeMountStatus = struct({
+  name: str,
+  mountPath: str,
+  readOnly: bool,
+  recursiveReadOnly: optional(str),
+  volumeStatus: optional(VolumeStatus),
+});
+export type VolumeMountStatus = ValueOf<typeof VolumeMountStatus>;
+
+/** The user that a container runs as, on Linux. */
+export const LinuxContainerUser = struct({
+  uid: int64,
+  gid: int64,
+  supplementalGroups: list(int64),
+});
+export type LinuxContainerUser = ValueOf<typeof LinuxContainerUser>;
+
+/** The user that a container runs as. */
+export const ContainerUser = struct({
+  linux: optional(LinuxContainerUser),
+});
+export type ContainerUser = ValueOf<typeof ContainerUser>;
+
+/** Whether a device is healthy. */
+export const ResourceHealth = struct({
+  resourceID: str,
+  health: str,
+  message: optional(str),
+});
+export type ResourceHealth = ValueOf<typeof ResourceHealth>;
+
+/** The health of a resource. */
+export const ResourceStatus = struct({
+  name: str,
+  resources: list(ResourceHealth),
+});
+export type ResourceStatus = ValueOf<typeof ResourceStatus>;
+
+/** The status of a container. */
+export const ContainerStatus = struct({
+  name: str,
+  state: ContainerState,
+  lastState: ContainerState,
+  ready: bool,
+  restartCount: int32,
+  image: str,
+  imageID: str,
+  containerID: str,
+  started: optional(bool),
+  allocatedResources: map(quantity),
+  resources: optional(ResourceRequirements),
+  volumeMounts: list(VolumeMountStatus),
+  user: optional(ContainerUser),
+  allocatedResourcesStatus: list(ResourceStatus),
+  stopSignal: optional(str),
+});
+export type ContainerStatus = ValueOf<typeof ContainerStatus>;
+
+/** The claim made for the pod. */
+export const PodResourceClaimStatus = struct({
+  name: str,
+  resourceClaimName: optional(str),
+});
+export type PodResourceClaimStatus = ValueOf<typeof PodResourceClaimStatus>;
+
+/** A request of an extended resource that a claim serves. */
+export const ContainerExtendedResourceRequest = struct({
+  containerName: str,
+  resourceName: str,
+  requestName: str,
+});
+export type ContainerExtendedResourceRequest = ValueOf<typeof ContainerExtendedResourceRequest>;
+
+/** The claim for extended resources. */
+export const PodExtendedResourceClaimStatus = struct({
+  requestMappings: list(ContainerExtendedResourceRequest),
+  resourceClaimName: str,
+});
+export type PodExtendedResourceClaimStatus = ValueOf<typeof PodExtendedResourceClaimStatus>;
+
+/** What a claim takes of the node's allocatable resources. */
+export const NodeAllocatableResourceClaimStatus = struct({
+  resourceClaimName: str,
+  containers: list(str),
+  resources: map(quantity),
+});
+export type NodeAllocatableResourceClaimStatus = ValueOf<typeof NodeAllocatableResourceClaimStatus>;
+
+/** The status of a pod. */
+export const PodStatus = struct({
+  observedGeneration: int64,
+  phase: str,
+  conditions: list(PodCondition),
+  message: str,
+  reason: str,
+  nominatedNodeName: str,
+  hostIP: str,
+  hostIPs: list(HostIP),
+  podIP: str,
+  podIPs: list(PodIP),
+  startTime: optional(time),
+  initContainerStatuses: list(ContainerStatus),
+  containerStatuses: list(ContainerStatus),
+  qosClass: str,
+  ephemeralContainerStatuses: list(ContainerStatus),
+  resize: str,
+  resourceClaimStatuses: list(PodResourceClaimStatus),
+  extendedResourceClaimStatus: optional(PodExtendedResourceClaimStatus),
+  allocatedResources: map(quantity),
+  resources: optional(ResourceRequirements),
+  nodeAllocatableResourceClaimStatuses: list(NodeAllocatableResourceClaimStatus),
+});
+export type PodStatus = ValueOf<typeof PodStatus>;
