@@ -48,7 +48,8 @@ export function canonicalJson(value: JsonValue): string {
     case "object": {
       if (value === null) return "null";
       if (isJsonObject(value)) {
-        const members = Object.keys(value).sort()
+        // A member that is undefined is absent, as for JSON.stringify.
+        const members = Object.keys(value).filter((key) => value[key] !== undefined).sort()
           .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key]!)}`);
         return `{${members.join(",")}}`;
       }
