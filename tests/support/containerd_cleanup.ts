@@ -40,12 +40,9 @@ export async function cleanUpAfter(directory: string): Promise<void> {
   const ids = list(tasks);
   const pids = ids.map((id) => Number(readText(join(tasks, id, "init.pid"))));
   const sockets = ids.map((id) => readText(join(tasks, id, "address"))?.replace("unix://", ""));
-  // Daemon and shims first: they would report, and restart, what ends below them.
-  const helpers = processesNaming(directory);
-  for (const pid of [...helpers, ...pids]) {
-    if (pid > 0) killHard(pid);
-  }
-  await waitForEnd([...helpers, ...pids].filter((pid) => pid > 0));
+  // Containers first: their shims reap them, which the machine's init may do late.
+  await endAll(pids);
+  await endAll(processesNaming(directory));
   for (const socket of sockets) {
     if (socket?.startsWith("/run/containerd/s/")) rmSync(socket, { force: true });
   }
@@ -63,17 +60,17 @@ function processesNaming(directory: string): number[] {
   });
 }
 
-function killHard(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // already gone
+async function endAll(pids: readonly number[]): Promise<void> {
+  const alive = pids.filter((pid) => pid > 0 && isAlive(pid));
+  for (const pid of alive) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // gone meanwhile
+    }
   }
-}
-
-async function waitForEnd(pids: readonly number[]): Promise<void> {
   const giveUpAt = Date.now() + 3000;
-  while (Date.now() < giveUpAt && pids.some(isAlive)) {
+  while (Date.now() < giveUpAt && alive.some(isAlive)) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
