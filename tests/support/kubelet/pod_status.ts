@@ -74,7 +74,7 @@ export interface PodStatus {
 /** The status of a pod from what the runtime has of it. */
 export function podStatus(input: StatusInput): PodStatus {
   const { pod, observed, nowMs, startedAtMs, nodeIp } = input;
-  if (startedAtMs === undefined || observed === undefined) return { phase: "Pending" };
+  if (startedAtMs === undefined) return { phase: "Pending" };
   const init = (pod.spec.initContainers ?? []).map((spec) => containerStatus(spec, input, true));
   const initialized = init.every(({ state }, index) =>
     state.terminated?.exitCode === 0 ||
@@ -95,7 +95,7 @@ export function podStatus(input: StatusInput): PodStatus {
     ...(holds || message === undefined ? {} : { message }),
   });
   const message = `containers with unready status: [${unready.join(" ")}]`;
-  const sandboxReady = observed.sandboxes.some(({ ready }) => ready);
+  const sandboxReady = observed?.sandboxes.some(({ ready }) => ready) ?? false;
   return {
     phase,
     conditions: [

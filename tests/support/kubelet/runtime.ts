@@ -61,6 +61,8 @@ export interface PodRuntime {
   createDirectory(pod: Pod): Promise<void>;
   /** Removes it. */
   removeDirectory(uid: string): Promise<void>;
+  /** Makes the pod's volumes. @throws {Error} where a host path is not what it should be */
+  mountVolumes(pod: Pod): Promise<void>;
   /** @returns the sandbox's ID */
   runSandbox(pod: Pod, attempt: number): Promise<string>;
   /** @throws {ContainerFailure} `ErrImagePull` when the image is absent and cannot be had */

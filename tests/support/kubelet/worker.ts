@@ -195,6 +195,7 @@ export class PodWorker {
     let observed = await runtime.observe(this.uid);
     let sandbox = observed?.sandboxes.find(({ ready }) => ready);
     if (sandbox === undefined) {
+      await runtime.mountVolumes(this.#pod);
       const attempt = Math.max(-1, ...(observed?.sandboxes ?? []).map((one) => one.attempt)) + 1;
       await runtime.runSandbox(this.#pod, attempt);
       observed = await runtime.observe(this.uid);
