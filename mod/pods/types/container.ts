@@ -3,7 +3,7 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { bool, int32, list, optional, str, struct } from "./kinds.ts";
+import { bool, int32, list, optional, since, str, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
 import { EnvFromSource, EnvVar } from "./env.ts";
 import { Lifecycle, Probe } from "./handlers.ts";
@@ -66,7 +66,7 @@ export const Container = struct({
   resources: ResourceRequirements,
   resizePolicy: list(ContainerResizePolicy),
   restartPolicy: optional(str),
-  restartPolicyRules: list(ContainerRestartRule),
+  restartPolicyRules: since(34, list(ContainerRestartRule)),
   volumeMounts: list(VolumeMount),
   volumeDevices: list(VolumeDevice),
   livenessProbe: optional(Probe),
@@ -96,7 +96,7 @@ export const EphemeralContainer = struct({
   resources: ResourceRequirements,
   resizePolicy: list(ContainerResizePolicy),
   restartPolicy: optional(str),
-  restartPolicyRules: list(ContainerRestartRule),
+  restartPolicyRules: since(34, list(ContainerRestartRule)),
   volumeMounts: list(VolumeMount),
   volumeDevices: list(VolumeDevice),
   livenessProbe: optional(Probe),

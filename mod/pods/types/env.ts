@@ -3,7 +3,7 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { bool, optional, str, struct } from "./kinds.ts";
+import { bool, optional, since, str, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
 import { ObjectFieldSelector, ResourceFieldSelector } from "./meta.ts";
 
@@ -60,7 +60,7 @@ export const EnvVarSource = struct({
   resourceFieldRef: optional(ResourceFieldSelector),
   configMapKeyRef: optional(ConfigMapKeySelector),
   secretKeyRef: optional(SecretKeySelector),
-  fileKeyRef: optional(FileKeySelector),
+  fileKeyRef: since(34, optional(FileKeySelector)),
 });
 export type EnvVarSource = ValueOf<typeof EnvVarSource>;
 

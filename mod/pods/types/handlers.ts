@@ -3,7 +3,7 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { int32, int64, intOrString, list, optional, str, struct } from "./kinds.ts";
+import { int32, int64, intOrString, list, optional, since, str, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
 
 /** A command inside the container. */
@@ -77,6 +77,6 @@ export type LifecycleHandler = ValueOf<typeof LifecycleHandler>;
 export const Lifecycle = struct({
   postStart: optional(LifecycleHandler),
   preStop: optional(LifecycleHandler),
-  stopSignal: optional(str),
+  stopSignal: since(33, optional(str)),
 });
 export type Lifecycle = ValueOf<typeof Lifecycle>;

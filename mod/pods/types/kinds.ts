@@ -38,7 +38,13 @@ export interface UnknownField {
 export class DecodeReport {
   readonly failures: DecodeFailure[] = [];
   readonly unknown: UnknownField[] = [];
+  /** The minor of Kubernetes 1.x that decodes; later fields are unknown to it. */
+  readonly minor: number;
   readonly #path: PathSegment[] = [];
+
+  constructor(minor: number) {
+    this.minor = minor;
+  }
 
   /** Steps into a child; the caller steps out with `leave`. */
   enter(segment: PathSegment): void {
@@ -67,6 +73,8 @@ export class DecodeReport {
 export interface Kind<T> {
   /** The value of an absent or null field; shared, never to be changed. */
   readonly zero: T;
+  /** The minor of Kubernetes 1.x that brought the field, where that matters. */
+  readonly since?: number;
   /** Reads a value that is not null; reports and gives the zero value when it does not fit. */
   read(value: Exclude<JsonValue, null>, report: DecodeReport): T;
 }
@@ -214,6 +222,11 @@ export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
   return { zero: undefined, read: (value, report) => kind.read(value, report) };
 }
 
+/** A field that came with this minor of Kubernetes 1.x. */
+export function since<T>(minor: number, kind: Kind<T>): Kind<T> {
+  return { ...kind, since: minor };
+}
+
 /** A Go slice. A nil slice is this very `NIL_LIST`, so that it can be told from an empty one. */
 export const NIL_LIST: readonly never[] = Object.freeze([]);
 
@@ -279,11 +292,13 @@ export function struct<F extends { readonly [name: string]: Kind<unknown> }>(
     for (let index = 0; index < names.length; index++) {
       const name = names[index]!;
       if (!Object.hasOwn(value, name)) continue;
+      const kind = kinds[index]!;
+      if (kind.since !== undefined && kind.since > report.minor) continue;
       known += 1;
       const field = value[name]!;
       if (field === null) continue;
       report.enter(name);
-      result[name] = kinds[index]!.read(field, report);
+      result[name] = kind.read(field, report);
       report.leave();
     }
     if (known !== Object.keys(value).length) reportUnknown(value, fields, names, report);
@@ -295,11 +310,12 @@ export function struct<F extends { readonly [name: string]: Kind<unknown> }>(
 
 function reportUnknown(
   value: JsonObject,
-  fields: { readonly [name: string]: unknown },
+  fields: { readonly [name: string]: Kind<unknown> },
   names: readonly string[],
   report: DecodeReport,
 ): void {
   for (const name of Object.keys(value)) {
-    if (!Object.hasOwn(fields, name)) report.unknownField(name, names);
+    const known = Object.hasOwn(fields, name) && (fields[name]!.since ?? 0) <= report.minor;
+    if (!known) report.unknownField(name, names);
   }
 }

@@ -3,7 +3,7 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { bool, int32, int64, list, map, optional, quantity, str, struct } from "./kinds.ts";
+import { bool, int32, int64, list, map, optional, quantity, since, str, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
 import { Container, EphemeralContainer } from "./container.ts";
 import { ListMeta, LocalObjectReference, ObjectMeta } from "./meta.ts";
@@ -102,9 +102,9 @@ export const PodSpec = struct({
   hostUsers: optional(bool),
   schedulingGates: list(PodSchedulingGate),
   resourceClaims: list(PodResourceClaim),
-  resources: optional(ResourceRequirements),
-  hostnameOverride: optional(str),
-  schedulingGroup: optional(PodSchedulingGroup),
+  resources: since(32, optional(ResourceRequirements)),
+  hostnameOverride: since(34, optional(str)),
+  schedulingGroup: since(36, optional(PodSchedulingGroup)),
 });
 export type PodSpec = ValueOf<typeof PodSpec>;
 

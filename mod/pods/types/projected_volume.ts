@@ -3,7 +3,7 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { bool, int32, int64, list, map, optional, str, struct } from "./kinds.ts";
+import { bool, int32, int64, list, map, optional, since, str, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
 import { LabelSelector, ObjectFieldSelector, ResourceFieldSelector } from "./meta.ts";
 
@@ -72,7 +72,7 @@ export const PodCertificateProjection = struct({
   credentialBundlePath: str,
   keyPath: str,
   certificateChainPath: str,
-  userAnnotations: map(str),
+  userAnnotations: since(35, map(str)),
 });
 export type PodCertificateProjection = ValueOf<typeof PodCertificateProjection>;
 
@@ -83,7 +83,7 @@ export const VolumeProjection = struct({
   configMap: optional(ConfigMapProjection),
   serviceAccountToken: optional(ServiceAccountTokenProjection),
   clusterTrustBundle: optional(ClusterTrustBundleProjection),
-  podCertificate: optional(PodCertificateProjection),
+  podCertificate: since(34, optional(PodCertificateProjection)),
 });
 export type VolumeProjection = ValueOf<typeof VolumeProjection>;
 

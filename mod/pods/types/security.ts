@@ -3,7 +3,7 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { bool, int64, list, optional, str, struct } from "./kinds.ts";
+import { bool, int64, list, optional, since, str, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
 
 /** Linux capabilities to add and to drop. */
@@ -83,6 +83,6 @@ export const PodSecurityContext = struct({
   fsGroupChangePolicy: optional(str),
   seccompProfile: optional(SeccompProfile),
   appArmorProfile: optional(AppArmorProfile),
-  seLinuxChangePolicy: optional(str),
+  seLinuxChangePolicy: since(32, optional(str)),
 });
 export type PodSecurityContext = ValueOf<typeof PodSecurityContext>;
