@@ -3,4 +3,5 @@ export * from "./atomic_file.ts";
 export * from "./log.ts";
 export * from "./node_facts.ts";
 export * from "./runtime.ts";
+export * from "./systemd.ts";
 export * from "./unix_socket.ts";
