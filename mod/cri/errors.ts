@@ -99,6 +99,11 @@ export function isUnimplemented(error: unknown): boolean {
   return causedBy(error, Code.Unimplemented);
 }
 
+/** True where what was asked for is not there, or not any more. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof PodsteadError && error.code === "not-found";
+}
+
 /** True where the answer was larger than the runtime may send in one message. */
 export function isTooLarge(error: unknown): boolean {
   return causedBy(error, Code.ResourceExhausted);
