@@ -82,6 +82,30 @@ export class Quantity {
     return this.#scaled(MILLI);
   }
 
+  /** The sum; where one is too small to show beside the other, the larger one. */
+  add(other: Quantity): Quantity {
+    if (other.unscaled === 0n) return this;
+    if (this.unscaled === 0n) return other;
+    const exponent = Math.min(this.exponent, other.exponent);
+    if (Math.max(this.exponent, other.exponent) - exponent > 1000) {
+      return this.exponent > other.exponent ? this : other;
+    }
+    const sum = this.unscaled * 10n ** BigInt(this.exponent - exponent) +
+      other.unscaled * 10n ** BigInt(other.exponent - exponent);
+    const fitsInt64 = this.fitsInt64 && other.fitsInt64 && sum <= MAX_INT64 && sum >= -MAX_INT64;
+    return new Quantity(sum, exponent, this.format, sum.toString(), fitsInt64);
+  }
+
+  /** Rounded up to a multiple of `10 ** exponent`. */
+  roundUp(exponent: number): Quantity {
+    if (this.exponent >= exponent) return this;
+    const places = exponent - this.exponent;
+    const rounded = places > digitCount(this.unscaled) + 1
+      ? (this.unscaled > 0n ? 1n : 0n)
+      : divideUp(this.unscaled, 10n ** BigInt(places));
+    return new Quantity(rounded, exponent, this.format, this.text, this.fitsInt64);
+  }
+
   #scaled(exponent: number): bigint {
     const shift = this.exponent - exponent;
     if (shift < 0) {
