@@ -268,7 +268,7 @@ const cluster = v.strictObject({
   ),
   runAsNonRoot: described(
     v.optional(v.boolean(), true),
-    "true: users 65534 to 65536, no capabilities, read-only root, with copies of the certificates they need; false: root on pkiDirectory itself, as kubeadm does",
+    "true: each as a user of its own, no capabilities, read-only root, with copies of the certificates it needs; false: root on pkiDirectory itself, as kubeadm does",
   ),
   apiServer: described(v.optional(apiServer, {}), "kube-apiserver"),
   controllerManager: described(v.optional(controllerManager, {}), "kube-controller-manager"),

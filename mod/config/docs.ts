@@ -1,0 +1,181 @@
+/** `docs/config.md` and `docs/config.schema.json`, made of the schema; pure. */
+import { toJsonSchema } from "@valibot/to-json-schema";
+import type * as v from "valibot";
+import { describeSchema } from "./schema/describe.ts";
+import type { SchemaInfo } from "./schema/describe.ts";
+import { nodeConfigSchema } from "./schema/node_config.ts";
+import { ignoredTalosKeys } from "./schema/talos_keys.ts";
+
+/** The address under which the JSON Schema is published, for editors. */
+export const SCHEMA_FILE = "config.schema.json";
+
+const INTRODUCTION = `# The config file
+
+podstead reads one YAML file, \`/etc/podstead/config.yaml\` unless told otherwise, and the files that
+it includes. Every setting has a default: a file that only lists pods is complete.
+
+<!-- Generated from mod/config/schema by \`deno task docs\`. Change the schema, not this file. -->
+
+\`\`\`yaml
+# yaml-language-server: $schema=./config.schema.json
+machine:
+  pods:
+    - apiVersion: v1
+      kind: Pod
+      metadata:
+        name: nginx
+      spec:
+        containers:
+          - name: nginx
+            image: nginx
+\`\`\`
+
+**Documents.** The first document without \`kind\` is the node config, described below. Further
+documents, and the files of \`agent.include\`, hold pods: \`kind: Pod\`, \`kind: PodList\`,
+\`kind: List\` (of Pods), or \`kind: KubeStaticPodConfig\` (\`apiVersion: v1alpha1\`, \`name\`,
+\`pod\`). \`KubeAPIServerConfig\`, \`KubeControllerManagerConfig\` and \`KubeSchedulerConfig\`
+configure the control plane as they do on Talos Linux 1.14; other Talos documents are ignored with a
+warning.
+
+**Values** mean what they mean to the kubelet: YAML 1.1, in which \`yes\`, \`no\`, \`on\`, \`off\`,
+\`y\` and \`n\` are booleans and \`0644\` is octal. A key may stand once in a mapping. A key with
+nothing behind it counts as left out. A file may have 10 MiB, the most that a kubelet takes.
+
+**Changes** are applied by \`podstead reload\` or SIGHUP. Settings marked _restart_ are taken up by a
+restart of the agent, which restarts no pod (except where it says so); a reload names them and applies
+everything else.
+
+**A file with an error** is not used: the pods that it had before stay as they are, and the other
+files are applied. \`podstead validate\` shows all errors without applying anything.
+`;
+
+/** The text of `docs/config.md`. */
+export function renderConfigDocs(): string {
+  const sections = [INTRODUCTION];
+  const visit = (path: string, schema: v.GenericSchema) => {
+    const info = describeSchema(schema);
+    if (info.shape.kind !== "object") return;
+    const entries = [...info.shape.entries].map(([key, entry]) =>
+      [key, entry, describeSchema(entry)] as const
+    );
+    const groups = entries.filter(([, , entry]) => isGroup(entry));
+    if (path !== "") {
+      sections.push(`## \`${path}\`\n\n${info.description ?? ""}${closed(info)}\n`);
+      const rows = entries.map(([key, , entry]) => row(path, key, entry));
+      sections.push(
+        ["| Key | Value | Default | |", "| --- | --- | --- | --- |", ...rows].join("\n") + "\n",
+      );
+    }
+    for (const [key, entry] of groups) visit(path === "" ? key : `${path}.${key}`, itemOf(entry));
+  };
+  visit("", nodeConfigSchema);
+  sections.push(
+    "## Ignored keys\n\nThese keys of a Talos machine config are known and have no effect; one warning names them:\n\n" +
+      ignoredTalosKeys.map((key) => `\`${key}\``).join(", ") + ".\n",
+  );
+  return sections.join("\n");
+}
+
+function itemOf(schema: v.GenericSchema): v.GenericSchema {
+  const { shape } = describeSchema(schema);
+  return shape.kind === "list" ? shape.item : schema;
+}
+
+function isGroup(info: SchemaInfo): boolean {
+  if (info.shape.kind === "list") return describeSchema(info.shape.item).shape.kind === "object";
+  return info.shape.kind === "object";
+}
+
+function closed(info: SchemaInfo): string {
+  return info.description === undefined || info.description.endsWith(".") ? "" : ".";
+}
+
+function row(path: string, key: string, info: SchemaInfo): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  const link = isGroup(info)
+    ? `[\`${key}\`](#${`${path}.${key}`.toLowerCase().replace(/[^a-z0-9-]/g, "")})`
+    : `\`${key}\``;
+  const notes = `${info.description ?? ""}${closed(info)}${info.restart ? " _restart_" : ""}`;
+  return `| ${link} | ${cell(valueText(info))} | ${cell(defaultText(info))} | ${cell(notes)} |`;
+}
+
+function valueText(info: SchemaInfo): string {
+  if (isGroup(info)) return info.shape.kind === "list" ? "a list of mappings" : "a mapping";
+  if (info.wanted !== undefined) return info.wanted;
+  switch (info.shape.kind === "leaf" ? info.shape.type : "list") {
+    case "string":
+      return "a text";
+    case "number":
+      return "a number";
+    case "boolean":
+      return "`true` or `false`";
+    case "list":
+      return "a list";
+    case "union":
+      return "a text";
+    default:
+      return "a mapping";
+  }
+}
+
+function defaultText(info: SchemaInfo): string {
+  if (info.required) return "_required_";
+  const { defaultValue } = info;
+  if (defaultValue === undefined || isGroup(info)) return "";
+  if (Array.isArray(defaultValue) && defaultValue.length === 0) return "";
+  if (typeof defaultValue === "object" && Object.keys(defaultValue ?? {}).length === 0) return "";
+  return `\`${typeof defaultValue === "string" ? defaultValue : JSON.stringify(defaultValue)}\``;
+}
+
+/** The text of `docs/config.schema.json`: what an editor checks a config file by. */
+export function renderJsonSchema(): string {
+  const { $schema, ...node } = toJsonSchema(nodeConfigSchema, {
+    typeMode: "input",
+    // Durations and cross-checks have no counterpart; their descriptions say it.
+    errorMode: "ignore",
+  });
+  const cleaned = clean(node, []);
+  return JSON.stringify(
+    {
+      $schema,
+      title: "podstead config file",
+      description: "A node config, or a Kubernetes object that holds pods",
+      // A document with a kind is a pod or a Talos document; others are node configs.
+      if: { required: ["kind"] },
+      then: { properties: { kind: { type: "string" } } },
+      else: cleaned,
+    },
+    undefined,
+    2,
+  ) + "\n";
+}
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Drops our own metadata, empty lists, and adds the ignored Talos keys. */
+function clean(value: unknown, path: readonly string[]): Json {
+  if (Array.isArray(value)) return value.map((item) => clean(item, path));
+  if (typeof value !== "object" || value === null) return value as Json;
+  const cleaned: { [key: string]: Json } = {};
+  for (const [key, member] of Object.entries(value)) {
+    if (key === "restart") continue;
+    if (key === "required" && Array.isArray(member) && member.length === 0) continue;
+    if (key === "properties") {
+      const properties: { [key: string]: Json } = {};
+      for (const [name, schema] of Object.entries(member)) {
+        properties[name] = clean(schema, [...path, name]);
+      }
+      const prefix = path.map((name) => `${name}.`).join("");
+      for (const ignored of ignoredTalosKeys) {
+        const name = ignored.slice(prefix.length);
+        if (ignored.startsWith(prefix) && !name.includes(".") && !Object.hasOwn(properties, name)) {
+          properties[name] = { description: "A Talos setting that podstead ignores" };
+        }
+      }
+      cleaned[key] = properties;
+      continue;
+    }
+    cleaned[key] = clean(member, path);
+  }
+  return cleaned;
+}

@@ -1,0 +1,13 @@
+/** The node's config: schema, defaults, files with positions, and what changed. */
+export { describeValue } from "./check_settings.ts";
+export { renderConfigDocs, renderJsonSchema } from "./docs.ts";
+export { parseConfigText, parsePodFile } from "./documents.ts";
+export type { FileRole, ParsedFile, PlacedDocument } from "./documents.ts";
+export { nodeFs, readConfigFile } from "./files.ts";
+export type { ConfigFs, FileFacts, ReadResult } from "./files.ts";
+export { liveChanges } from "./live_changes.ts";
+export type { LiveChanges } from "./live_changes.ts";
+export { loadConfig } from "./load.ts";
+export type { ConfigFile, LoadDeps, LoadedConfig } from "./load.ts";
+export { defaultSettings } from "./settings.ts";
+export type { HostFacts, Settings } from "./settings.ts";

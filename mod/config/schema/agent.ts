@@ -1,0 +1,170 @@
+/** The schema of `agent`, podstead's own settings: the only place of their defaults. */
+import * as v from "valibot";
+import {
+  absolutePath,
+  duration,
+  filePattern,
+  group,
+  groupName,
+  hostName,
+  httpEndpoint,
+  ipAddress,
+  listOf,
+  loopbackAddress,
+  manifestPath,
+  nodeName,
+  oneOf,
+  port,
+  setting,
+  socketPath,
+  unixEndpoint,
+} from "./leaf.ts";
+
+const RESTART = { restart: true } as const;
+
+const node = group({
+  name: setting(
+    v.optional(nodeName),
+    "Name of this node, as the kubelet has it. Without it: the host name in lower case",
+    RESTART,
+  ),
+  address: setting(
+    v.optional(ipAddress),
+    "Address of this node, for the NODE column. Without it: the first global unicast address",
+    RESTART,
+  ),
+});
+
+const manifest = group({
+  address: setting(
+    v.optional(loopbackAddress, "127.0.0.1"),
+    "Loopback address on which the manifest endpoint listens. It is part of the URL, which is part of every pod's UID: changing it restarts every pod",
+    RESTART,
+  ),
+  port: setting(
+    v.optional(port, 10261),
+    "Port of the manifest endpoint. Changing it restarts every pod",
+    RESTART,
+  ),
+  path: setting(
+    v.optional(manifestPath, "/manifests"),
+    "Path of the manifest list. Changing it restarts every pod",
+    RESTART,
+  ),
+  tokenFile: setting(
+    v.optional(absolutePath),
+    "File with the bearer token that the kubelet must send (staticPodURLHeader). Without it: no token. Read again on every reload",
+  ),
+});
+
+const runtime = group({
+  endpoint: setting(
+    v.optional(unixEndpoint, "unix:///run/containerd/containerd.sock"),
+    "CRI socket of the container runtime",
+    RESTART,
+  ),
+  timeout: setting(v.optional(duration, "5s"), "Longest wait for one answer of the runtime"),
+});
+
+const kubeletSettings = group({
+  endpoint: setting(
+    v.optional(httpEndpoint, "https://127.0.0.1:10250"),
+    "The kubelet's own API, from which podstead reads what became of the pods",
+  ),
+  clientCertificate: setting(
+    v.optional(absolutePath),
+    "PEM file of the certificate with which podstead shows itself to the kubelet. Needs clientKey",
+  ),
+  clientKey: setting(v.optional(absolutePath), "PEM file of the key of clientCertificate"),
+  certificateAuthority: setting(
+    v.optional(absolutePath),
+    "PEM file of the authority (or the certificate itself) by which the kubelet is verified",
+  ),
+  tokenFile: setting(v.optional(absolutePath), "File with a bearer token for the kubelet"),
+  podsDirectory: setting(
+    v.optional(absolutePath, "/var/lib/kubelet/pods"),
+    "Where the kubelet keeps the directories of its pods; tells when it is done with an old one",
+  ),
+});
+
+const kubelet = v.pipe(
+  kubeletSettings,
+  v.check(
+    (value) => (value.clientCertificate === undefined) === (value.clientKey === undefined),
+    "Expected clientCertificate and clientKey together, only one is given",
+  ),
+);
+
+const admin = group({
+  socket: setting(
+    v.optional(socketPath, "/run/podstead/admin.sock"),
+    "Unix socket on which the agent answers the podstead command",
+    RESTART,
+  ),
+  group: setting(
+    v.optional(groupName, "podstead"),
+    "Group that may use the admin socket, besides root. If it does not exist: root only",
+    RESTART,
+  ),
+});
+
+const pull = group({
+  timeout: setting(
+    v.optional(duration, "5m"),
+    "Longest time for pulling one image before its pod is replaced",
+  ),
+  credentialsFile: setting(
+    v.optional(absolutePath),
+    "Registry credentials in the format of ~/.docker/config.json",
+  ),
+});
+
+const log = group({
+  level: setting(
+    v.optional(oneOf(["debug", "info", "warn", "error"]), "info"),
+    "The least important messages that are logged",
+  ),
+  format: setting(
+    v.optional(oneOf(["json", "text"]), "json"),
+    "Format of the log on stderr",
+  ),
+});
+
+/** `agent`. */
+export const agentSchema = group({
+  node: setting(v.optional(node, {}), "Who this node is"),
+  manifest: setting(v.optional(manifest, {}), "The endpoint from which the kubelet takes its pods"),
+  hosts: setting(
+    v.optional(listOf(hostName, "host names"), []),
+    "Further host names under which the manifest endpoint may be asked (Host header)",
+  ),
+  runtime: setting(v.optional(runtime, {}), "The container runtime"),
+  kubelet: setting(v.optional(kubelet, {}), "How the kubelet is asked for the state of the pods"),
+  admin: setting(v.optional(admin, {}), "The agent's socket for the podstead command"),
+  include: setting(
+    v.optional(listOf(filePattern, "file patterns"), [
+      "pods.d/*.yaml",
+      "pods.d/*.yml",
+      "pods.d/*.json",
+    ]),
+    "Further files with pods, relative to this file. Hidden files and editor backups are left out",
+  ),
+  stateDir: setting(
+    v.optional(absolutePath, "/var/lib/podstead"),
+    "Directory of what must survive a restart: the last good pods, their versions, the history",
+    RESTART,
+  ),
+  replace: setting(
+    v.optional(oneOf(["quick", "kubelet"]), "quick"),
+    "How a changed pod replaces its old version: quick (in two steps, a second or two down) or kubelet (in one step, 13 to 16 s down)",
+  ),
+  afterTimeout: setting(
+    v.optional(duration, "5m"),
+    "How long the annotation podstead.dev/after may hold back the start of a pod",
+  ),
+  pull: setting(
+    v.optional(pull, {}),
+    "Pulling the image of a changed pod before the old one stops",
+  ),
+  log: setting(v.optional(log, {}), "The agent's log"),
+});

@@ -1,0 +1,132 @@
+/**
+ * The kinds of value a setting can have. Every message says what was wanted and
+ * begins with "Expected", which is how `checkSettings` finds it.
+ */
+// A schema's type is what its builder returns, and valibot has no shorter name for it.
+// deno-lint-ignore-file explicit-module-boundary-types
+import * as v from "valibot";
+import { parseDuration } from "../../core/mod.ts";
+
+/** A setting with its description; `restart` where it cannot be changed live. */
+export const setting = <const T extends v.GenericSchema>(
+  schema: T,
+  description: string,
+  about: { readonly restart?: boolean } = {},
+) => v.pipe(schema, v.description(description), v.metadata({ restart: about.restart ?? false }));
+
+/** A group of settings that may be left out. */
+export const group = <const T extends v.ObjectEntries>(entries: T) => v.strictObject(entries);
+
+const DURATION = "Expected a duration with its unit, such as 5s, 500ms or 1m30s";
+
+/** A positive duration in Go's notation; its output is milliseconds. */
+export const duration = v.pipe(
+  v.string(DURATION),
+  v.check((text) => (parseDuration(text) ?? 0) > 0, DURATION),
+  v.transform((text) => parseDuration(text) ?? 0),
+);
+
+const PORT = "Expected a port from 1 to 65535";
+
+/** A port that one can listen on, chosen and not left to the kernel. */
+export const port = v.pipe(
+  v.number(PORT),
+  v.integer(PORT),
+  v.minValue(1, PORT),
+  v.maxValue(65535, PORT),
+);
+
+const ABSOLUTE_PATH = "Expected an absolute path, one that begins with /";
+
+/** A path from the root. */
+export const absolutePath = v.pipe(v.string(ABSOLUTE_PATH), v.regex(/^\//, ABSOLUTE_PATH));
+
+const UNIX_ENDPOINT = "Expected a unix socket, such as unix:///run/containerd/containerd.sock";
+
+/** A CRI endpoint. */
+export const unixEndpoint = v.pipe(
+  v.string(UNIX_ENDPOINT),
+  v.regex(/^unix:\/\/\/[^\s?#]+$/, UNIX_ENDPOINT),
+);
+
+const HTTP_ENDPOINT = "Expected an address such as https://127.0.0.1:10250";
+
+/** Scheme, host and port of an HTTP server, without a path. */
+export const httpEndpoint = v.pipe(
+  v.string(HTTP_ENDPOINT),
+  v.regex(/^https?:\/\/(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?\/?$/, HTTP_ENDPOINT),
+  v.check((text) => URL.canParse(text), HTTP_ENDPOINT),
+);
+
+const LOOPBACK = "Expected a loopback address, 127.0.0.1 or ::1: manifests hold secrets";
+
+/** An address that only this node can reach. */
+export const loopbackAddress = v.pipe(
+  v.string(LOOPBACK),
+  v.regex(/^(127\.(\d{1,3}\.){2}\d{1,3}|::1)$/, LOOPBACK),
+  v.ip(LOOPBACK),
+);
+
+const URL_PATH = "Expected a path of letters, digits and -._~/ that begins with /";
+
+/** A URL path; not one of those that the endpoint itself answers. */
+export const manifestPath = v.pipe(
+  v.string(URL_PATH),
+  v.regex(/^\/[\w.~/-]+$/, URL_PATH),
+  v.check(
+    (path) => !["/healthz", "/readyz", "/metrics"].includes(path),
+    "Expected a path other than /healthz, /readyz and /metrics, which are taken",
+  ),
+);
+
+const HOST_NAME = "Expected a host name in lower case, without a port";
+
+/** A DNS name, an IPv4 address or an IPv6 address without brackets. */
+export const hostName = v.pipe(
+  v.string(HOST_NAME),
+  v.regex(/^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:]+)$/, HOST_NAME),
+  v.maxLength(253, HOST_NAME),
+);
+
+const NODE_NAME = 'Expected a node name: lower-case letters, digits, "-" and ".", at most 253';
+
+/** A node's name: a DNS subdomain, as Kubernetes wants it. */
+export const nodeName = v.pipe(
+  v.string(NODE_NAME),
+  v.regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, NODE_NAME),
+  v.maxLength(253, NODE_NAME),
+);
+
+const IP_ADDRESS = "Expected an IP address";
+
+/** An IPv4 or IPv6 address. */
+export const ipAddress = v.pipe(v.string(IP_ADDRESS), v.ip(IP_ADDRESS));
+
+// sun_path has 108 bytes with the closing NUL (unix(7)).
+const MAX_SOCKET_PATH_BYTES = 107;
+const SOCKET_PATH = `Expected an absolute path of at most ${MAX_SOCKET_PATH_BYTES} bytes`;
+
+/** The path of a unix socket. */
+export const socketPath = v.pipe(
+  v.string(SOCKET_PATH),
+  v.regex(/^\//, SOCKET_PATH),
+  v.maxBytes(MAX_SOCKET_PATH_BYTES, SOCKET_PATH),
+);
+
+const GROUP = "Expected the name of a group";
+
+/** A Unix group. */
+export const groupName = v.pipe(v.string(GROUP), v.regex(/^[a-z_][a-z0-9_-]*\$?$/i, GROUP));
+
+const PATTERN = "Expected a file pattern, such as pods.d/*.yaml";
+
+/** A glob, relative to the config file. */
+export const filePattern = v.pipe(v.string(PATTERN), v.nonEmpty(PATTERN));
+
+/** One of a few words. */
+export const oneOf = <const T extends readonly [string, string, ...string[]]>(words: T) =>
+  v.picklist(words, `Expected ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
+
+/** A list. */
+export const listOf = <const T extends v.GenericSchema>(item: T, what: string) =>
+  v.array(item, `Expected a list of ${what}`);

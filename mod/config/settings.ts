@@ -1,0 +1,106 @@
+import type { ControlPlaneConfig, ControlPlaneDocument } from "../controlplane/mod.ts";
+import * as v from "valibot";
+import { nodeConfigSchema } from "./schema/node_config.ts";
+import type { NodeConfig } from "./schema/node_config.ts";
+
+/** Every setting of a node with its value; `null` where one is not set and has no default. */
+export interface Settings {
+  readonly node: { readonly name: string; readonly address: string };
+  readonly manifest: {
+    readonly address: string;
+    readonly port: number;
+    readonly path: string;
+    /** `http://127.0.0.1:10261/manifests`: what goes into the kubelet's `staticPodURL`. */
+    readonly url: string;
+    readonly tokenFile: string | null;
+  };
+  /** Further names that the Host header may have. */
+  readonly hosts: readonly string[];
+  readonly runtime: { readonly endpoint: string; readonly timeoutMs: number };
+  readonly kubelet: {
+    readonly endpoint: string;
+    readonly clientCertificate: string | null;
+    readonly clientKey: string | null;
+    readonly certificateAuthority: string | null;
+    readonly tokenFile: string | null;
+    readonly podsDirectory: string;
+  };
+  readonly admin: { readonly socket: string; readonly group: string };
+  /** As written: relative to the directory of the config file. */
+  readonly include: readonly string[];
+  readonly stateDir: string;
+  readonly log: {
+    readonly level: "debug" | "info" | "warn" | "error";
+    readonly format: "json" | "text";
+  };
+  readonly replace: "quick" | "kubelet";
+  readonly afterTimeoutMs: number;
+  readonly pull: { readonly timeoutMs: number; readonly credentialsFile: string | null };
+  /** `null` where this node renders no control plane. */
+  readonly controlPlane: ControlPlaneConfig | null;
+}
+
+/** What only the node itself knows: the defaults of `agent.node`. */
+export interface HostFacts {
+  /** In any case. */
+  readonly hostname: string;
+  readonly address: string;
+}
+
+/** Settings out of a checked node config. */
+export function toSettings(
+  config: NodeConfig,
+  documents: readonly ControlPlaneDocument[],
+  host: HostFacts,
+): Settings {
+  const { agent, machine, cluster } = config;
+  const { manifest, kubelet } = agent;
+  const worker = machine.type === "worker" || machine.type === "join";
+  const hostPart = manifest.address.includes(":") ? `[${manifest.address}]` : manifest.address;
+  return {
+    node: {
+      name: agent.node.name ?? host.hostname.toLowerCase(),
+      address: agent.node.address ?? host.address,
+    },
+    manifest: {
+      address: manifest.address,
+      port: manifest.port,
+      path: manifest.path,
+      url: `http://${hostPart}:${manifest.port}${manifest.path}`,
+      tokenFile: manifest.tokenFile ?? null,
+    },
+    hosts: agent.hosts,
+    runtime: { endpoint: agent.runtime.endpoint, timeoutMs: agent.runtime.timeout },
+    kubelet: {
+      endpoint: kubelet.endpoint,
+      clientCertificate: kubelet.clientCertificate ?? null,
+      clientKey: kubelet.clientKey ?? null,
+      certificateAuthority: kubelet.certificateAuthority ?? null,
+      tokenFile: kubelet.tokenFile ?? null,
+      podsDirectory: kubelet.podsDirectory,
+    },
+    admin: agent.admin,
+    include: agent.include,
+    stateDir: agent.stateDir,
+    log: agent.log,
+    replace: agent.replace,
+    afterTimeoutMs: agent.afterTimeout,
+    pull: {
+      timeoutMs: agent.pull.timeout,
+      credentialsFile: agent.pull.credentialsFile ?? null,
+    },
+    controlPlane: cluster === undefined || worker
+      ? null
+      : { cluster, controlPlane: machine.controlPlane, documents },
+  };
+}
+
+/** A node config that sets nothing. */
+export function emptyNodeConfig(): NodeConfig {
+  return v.parse(nodeConfigSchema, {});
+}
+
+/** The settings of a node whose config file sets nothing. */
+export function defaultSettings(host: HostFacts): Settings {
+  return toSettings(emptyNodeConfig(), [], host);
+}
