@@ -59,3 +59,19 @@ export function canonicalJson(value: JsonValue): string {
       return JSON.stringify(value);
   }
 }
+
+/**
+ * Reads JSON with integers beyond the safe range exact, as `bigint`.
+ *
+ * @throws {SyntaxError} for text that is not JSON
+ */
+export function parseJson(text: string): JsonValue {
+  return JSON.parse(text, reviveExactly);
+}
+
+/** The reviver's third argument (ES2026) has the digits that the number has lost. */
+function reviveExactly(_key: string, value: unknown, context?: { readonly source?: string }) {
+  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
+  const digits = context?.source;
+  return digits !== undefined && /^-?\d+$/.test(digits) ? BigInt(digits) : value;
+}

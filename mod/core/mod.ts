@@ -1,6 +1,7 @@
 /** Values and errors that every other folder stands on; no I/O. */
 export * from "./bytes.ts";
 export * from "./clock.ts";
+export * from "./container_name.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./field_path.ts";

@@ -5,3 +5,4 @@ export * from "./node_facts.ts";
 export * from "./runtime.ts";
 export * from "./systemd.ts";
 export * from "./unix_socket.ts";
+export * from "./systemd.ts";

@@ -1,0 +1,134 @@
+/** The typed client of the agent's admin socket. */
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { AgentUnreachable, errorText, parseJson, PodsteadError } from "../core/mod.ts";
+import type { WireError } from "./contract.ts";
+
+/** Where the agent's admin socket is, unless the config says otherwise. */
+export const DEFAULT_SOCKET = "/run/podstead/admin.sock";
+
+/** How long the agent may take for an answer that is not a stream, in milliseconds. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/** Talks to one agent; each call is one connection. */
+export interface AgentClient {
+  /**
+   * Asks and reads the whole answer as JSON.
+   *
+   * @throws {AgentUnreachable} when nobody answers on the socket
+   * @throws {PodsteadError} what the agent itself reports, code and hint kept
+   */
+  call<T>(method: "GET" | "POST", path: string, options?: CallOptions): Promise<T>;
+  /** Asks and gives the answer's bytes as they come; ends when the agent ends it. */
+  stream(path: string, options?: CallOptions): Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** What goes with a call. */
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** A client for the agent that listens on `socketPath`. */
+export function agentClient(socketPath: string): AgentClient {
+  return {
+    async call<T>(method: "GET" | "POST", path: string, options: CallOptions = {}): Promise<T> {
+      const signal = AbortSignal.any([
+        AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+        ...(options.signal === undefined ? [] : [options.signal]),
+      ]);
+      const response = await send(socketPath, method, path, { ...options, signal });
+      const text = await readText(response, socketPath);
+      return parseJson(text) as T; // the agent is our own and the path names the version
+    },
+    async stream(path, options = {}) {
+      return await send(socketPath, "GET", path, options);
+    },
+  };
+}
+
+async function send(
+  socketPath: string,
+  method: string,
+  path: string,
+  options: CallOptions,
+): Promise<IncomingMessage> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+    const outgoing: ClientRequest = request({
+      socketPath,
+      method,
+      path,
+      headers: {
+        Host: "podstead",
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      agent: false,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    }, resolve);
+    outgoing.once("error", (error) => reject(connectionError(error, socketPath)));
+    outgoing.end(body);
+  });
+  if ((response.statusCode ?? 500) < 300) return response;
+  throw reportedError(await readText(response, socketPath), response.statusCode ?? 500);
+}
+
+async function readText(response: IncomingMessage, socketPath: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of response) chunks.push(chunk as Uint8Array); // no encoding is set
+  } catch (error) {
+    throw new AgentUnreachable(`The agent on "${socketPath}" broke off its answer`, {
+      cause: error,
+    });
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function connectionError(error: NodeJS.ErrnoException, socketPath: string): Error {
+  if (error.name === "AbortError") return error;
+  if (error.name === "TimeoutError") {
+    return new AgentUnreachable(
+      `The agent on "${socketPath}" did not answer within ${ANSWER_TIMEOUT_MS / 1000} s`,
+      { cause: error, hint: 'See "systemctl status podstead"' },
+    );
+  }
+  if (error.code === "EACCES" || error.code === "EPERM") {
+    return new PodsteadError("permission", `No permission for the admin socket "${socketPath}"`, {
+      cause: error,
+      hint: 'Use sudo, or join its group: "sudo usermod -aG podstead $USER" and log in again',
+    });
+  }
+  const absent = error.code === "ENOENT" || error.code === "ECONNREFUSED" ||
+    /FailedToOpenSocket|ENOENT|ECONNREFUSED|No such file/.test(errorText(error));
+  return new AgentUnreachable(
+    absent
+      ? `No agent runs on "${socketPath}"`
+      : `Cannot reach the agent on "${socketPath}": ${errorText(error)}`,
+    {
+      cause: error,
+      hint: 'Start it with "sudo systemctl start podstead" or "sudo podstead serve"',
+    },
+  );
+}
+
+function reportedError(text: string, status: number): PodsteadError {
+  const { error } = parseWireError(text);
+  if (error === undefined) {
+    return new PodsteadError("failed", `The agent answered ${status}: ${text.slice(0, 200)}`, {
+      hint: "Agent and command may be of different versions; restart the agent after an upgrade",
+    });
+  }
+  return new PodsteadError(
+    error.code,
+    error.message,
+    error.hint === undefined ? {} : { hint: error.hint },
+  );
+}
+
+function parseWireError(text: string): Partial<WireError> {
+  try {
+    return JSON.parse(text) as Partial<WireError>; // checked by the caller
+  } catch {
+    return {}; // not from our agent: the text itself is shown
+  }
+}

@@ -1,0 +1,3 @@
+/** The admin API: the agent's side is `server.ts`, imported by the agent alone. */
+export * from "./client.ts";
+export * from "./contract.ts";

@@ -1,0 +1,256 @@
+/** The agent: what is declared, what is served, and the one way from the first to the second. */
+import type { Clock, JsonObject, JsonValue } from "../core/mod.ts";
+import { SerialQueue } from "../core/mod.ts";
+import { liveChanges, type LoadedConfig, type Settings } from "../config/mod.ts";
+import type { Logger } from "../os/mod.ts";
+import type { AgentMetrics } from "./metrics.ts";
+import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
+import {
+  internalProblem,
+  type Manifest,
+  manifestOf,
+  outcomeOf,
+  type Proposal,
+  proposeReload,
+} from "./reload.ts";
+import type { Resource, ResourceType } from "./resource.ts";
+import { untilRestart } from "./live_settings.ts";
+import type { PodVerdict } from "./plan.ts";
+import { configStatus, serverStatus, staticPods } from "./resources.ts";
+import { ResourceStore } from "./resource_store.ts";
+import { IMMEDIATE_ROLLOUT, type Rollout } from "./rollout.ts";
+import { type AgentState, saveState } from "./state.ts";
+
+/** What the agent needs of the world. */
+export interface AgentDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: AgentMetrics;
+  readonly stateDir: string;
+  /** Reads the config and its drop-ins anew; reports problems, does not throw for them. */
+  readonly load: () => Promise<LoadedConfig>;
+  /** The kubelet's verdict on a pod as declared. */
+  readonly judge: (pod: JsonObject, settings: Settings) => PodVerdict;
+  /** Decides which version of each pod the list holds right now. */
+  readonly rollout?: Rollout;
+}
+
+/** Holds the desired pods and the served list; reloads come one at a time. */
+export class Agent {
+  readonly store: ResourceStore;
+  readonly #deps: AgentDeps;
+  readonly #rollout: Rollout;
+  readonly #queue = new SerialQueue();
+  readonly #onSettings: ((settings: Settings) => Promise<void>)[] = [];
+  #state: AgentState;
+  #settings: Settings;
+  #manifest: Manifest | undefined;
+
+  /**
+   * @param state what was on disk; its pods are served from the first request on
+   * @param settings what the listeners were opened with
+   */
+  constructor(deps: AgentDeps, state: AgentState, settings: Settings) {
+    this.#deps = deps;
+    this.#rollout = deps.rollout ?? IMMEDIATE_ROLLOUT;
+    this.#state = state;
+    this.#settings = settings;
+    this.store = new ResourceStore(deps.clock, state.versions);
+    if (state.revision > 0) this.publish();
+  }
+
+  /** The served list; undefined until there is a first one. */
+  get manifest(): Manifest | undefined {
+    return this.#manifest;
+  }
+
+  /** The settings in force. */
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** The desired pods and the last reload. */
+  get state(): AgentState {
+    return this.#state;
+  }
+
+  /** Calls `listener` after each reload that changed a setting. */
+  onSettings(listener: (settings: Settings) => Promise<void>): void {
+    this.#onSettings.push(listener);
+  }
+
+  /**
+   * Applies what the config files say now. Never throws for anything that is
+   * wrong with them, or with the disk: the outcome says it, and whatever was
+   * served stays served.
+   *
+   * @param loaded the files' content, when the caller has just read it
+   */
+  reload(trigger: ReloadTrigger, loaded?: LoadedConfig): Promise<ReloadOutcome> {
+    return this.#queue.run(() => this.#reload(trigger, loaded));
+  }
+
+  /** Waits for a running reload to end; the state is on disk then. */
+  async close(): Promise<void> {
+    await this.#queue.run(() => Promise.resolve());
+  }
+
+  /** What a reload would do now; changes nothing. */
+  async propose(): Promise<Proposal> {
+    return this.#propose(await this.#deps.load());
+  }
+
+  /** Renders the list anew from the desired pods, as the rollout allows them now. */
+  publish(): void {
+    const pods = this.#rollout.select(this.#state.pods);
+    const manifest = manifestOf(pods);
+    if (manifest.etag === this.#manifest?.etag) return;
+    this.#manifest = manifest;
+    this.#deps.metrics.served(manifest.pods, manifest.bytes.byteLength);
+  }
+
+  async #reload(trigger: ReloadTrigger, given: LoadedConfig | undefined): Promise<ReloadOutcome> {
+    const { clock, metrics, stateDir } = this.#deps;
+    const startedMs = clock.now();
+    const start = clock.monotonicMs();
+    const loaded = given ?? await this.#deps.load();
+    const proposal = this.#propose(loaded);
+    const settings = this.#effective(loaded);
+    const before = this.#state;
+    const facts = {
+      trigger,
+      startedMs,
+      needRestart: settings.needRestart,
+    };
+    const revision =
+      proposal.plan.changed || before.revision === 0 && proposal.result !== "rejected"
+        ? before.revision + 1
+        : before.revision;
+    let outcome = outcomeOf(proposal, {
+      ...facts,
+      result: settings.needRestart.length > 0 && proposal.result !== "rejected"
+        ? "partial"
+        : proposal.result,
+      revision,
+      durationMs: clock.monotonicMs() - start,
+      manifest: proposal.manifest,
+    });
+    const next: AgentState = {
+      ...before,
+      revision,
+      pods: proposal.plan.pods,
+      lastReload: outcome,
+      ...(settings.persisted === undefined ? {} : { settings: settings.persisted }),
+    };
+    try {
+      const resources = this.#resourcesOf(next, outcome);
+      await saveState(stateDir, { ...next, versions: this.store.save(resources) });
+      this.#state = next;
+      for (const [type, upcoming] of resources) this.store.replace(type, upcoming);
+      this.#rollout.planned(before.pods, next.pods);
+      if (revision > 0) this.publish();
+    } catch (error) {
+      outcome = outcomeOf(proposal, {
+        ...facts,
+        result: "failed",
+        revision: before.revision,
+        durationMs: clock.monotonicMs() - start,
+        manifest: this.#manifest ?? proposal.manifest,
+        problems: [...proposal.problems, internalProblem(error, stateDir)],
+      });
+      this.#state = { ...before, lastReload: outcome };
+      for (const [type, upcoming] of this.#resourcesOf(before, outcome)) {
+        this.store.replace(type, upcoming);
+      }
+    }
+    metrics.reloaded(outcome);
+    this.#report(outcome);
+    if (outcome.result !== "failed" && settings.changed) {
+      this.#settings = settings.settings;
+      for (const listener of this.#onSettings) await listener(this.#settings);
+    }
+    return outcome;
+  }
+
+  #propose(loaded: LoadedConfig): Proposal {
+    return proposeReload({
+      loaded,
+      previous: this.#state.pods,
+      lastOutcomes: this.#state.lastReload?.pods ?? [],
+      revision: this.#state.revision,
+      nowMs: this.#deps.clock.now(),
+      judge: (pod) => this.#deps.judge(pod, loaded.settings ?? this.#settings),
+    });
+  }
+
+  /** The settings of a new config, with those that cannot change live left as they are. */
+  #effective(loaded: LoadedConfig) {
+    if (loaded.settings === undefined) {
+      return { changed: false, needRestart: [], settings: this.#settings, persisted: undefined };
+    }
+    const { changed, needsRestart } = liveChanges(this.#settings, loaded.settings);
+    return {
+      changed: changed.length > needsRestart.length,
+      needRestart: needsRestart,
+      settings: untilRestart(this.#settings, loaded.settings),
+      persisted: loaded.settings as unknown as JsonObject, // plain data, as the schema makes it
+    };
+  }
+
+  /** The resources that show a state. */
+  #resourcesOf(state: AgentState, outcome: ReloadOutcome) {
+    const { store } = this;
+    return new Map<ResourceType, readonly Resource[]>([
+      ["StaticPod", store.upcoming("StaticPod", staticPods(state, outcome))],
+      ["ConfigStatus", store.upcoming("ConfigStatus", [configStatus(outcome)])],
+      [
+        "StaticPodServerStatus",
+        store.upcoming("StaticPodServerStatus", [serverStatus(this.#settings)]),
+      ],
+    ]);
+  }
+
+  #report(outcome: ReloadOutcome): void {
+    const { log } = this.#deps;
+    const counts: Record<string, JsonValue> = {
+      trigger: outcome.trigger,
+      revision: outcome.revision,
+      pods: outcome.served.pods,
+      bytes: outcome.served.bytes,
+      durationMs: outcome.durationMs,
+    };
+    const message = `Reload: ${outcome.result}`;
+    if (outcome.result === "applied" || outcome.result === "unchanged") log.info(message, counts);
+    else log.error(message, counts);
+    for (const problem of outcome.problems) {
+      const write = problem.severity === "error" ? log.error : log.warn;
+      write(problem.message, {
+        code: problem.code,
+        file: problem.file,
+        line: problem.position?.line,
+        column: problem.position?.column,
+        hint: problem.hint,
+      });
+    }
+    for (const pod of outcome.pods) {
+      for (const issue of pod.errors) {
+        log.error("Pod refused", {
+          pod: `${pod.namespace}/${pod.name}`,
+          field: issue.field,
+          type: issue.type,
+          detail: issue.detail,
+          file: pod.source.file,
+          line: issue.line,
+          column: issue.column,
+          servingRevision: pod.servingRevision,
+        });
+      }
+      if (pod.change === "added" || pod.change === "changed" || pod.change === "removed") {
+        log.info(`Pod ${pod.change}`, { pod: `${pod.namespace}/${pod.name}`, hash: pod.hash });
+      }
+    }
+    for (const setting of outcome.needRestart) {
+      log.warn("This setting takes effect after a restart of podstead", { setting });
+    }
+  }
+}

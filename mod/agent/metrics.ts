@@ -1,0 +1,138 @@
+/** The agent's metrics, in Prometheus' conventions; docs/metrics.md lists them for users. */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { ReloadOutcome } from "./outcome.ts";
+
+/** What the agent counts, and how it is read. */
+export interface AgentMetrics {
+  /** A reload came to its end. */
+  reloaded(outcome: ReloadOutcome): void;
+  /** A new list is served. */
+  served(pods: number, sizeBytes: number): void;
+  /** Somebody asked for the list. */
+  fetched(status: number, byKubelet: boolean, nowMs: number): void;
+  /** The registry, for other parts of the agent that count something. */
+  readonly registry: Registry;
+  /** Everything, in the text format. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+}
+
+/** Fresh metrics; one set for one agent. */
+export function createMetrics(version: string): AgentMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const reloads = new Counter({
+    name: "podstead_reloads_total",
+    help: "Reloads by result (applied, unchanged, partial, rejected, failed)",
+    labelNames: ["result"] as const,
+    registers,
+  });
+  const lastReload = new Gauge({
+    name: "podstead_last_reload_timestamp_seconds",
+    help: "When the last reload ended",
+    registers,
+  });
+  const lastReloadGood = new Gauge({
+    name: "podstead_last_reload_successful",
+    help: "1 when the last reload was applied or changed nothing, 0 otherwise",
+    registers,
+  });
+  const reloadSeconds = new Histogram({
+    name: "podstead_reload_duration_seconds",
+    help: "From the beginning of a reload to the new list",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers,
+  });
+  const pods = new Gauge({
+    name: "podstead_pods",
+    help: "Pods by state after the last reload (Served, Rejected, Kept, Held)",
+    labelNames: ["state"] as const,
+    registers,
+  });
+  const revision = new Gauge({
+    name: "podstead_revision",
+    help: "The revision of the served pods",
+    registers,
+  });
+  const servedPods = new Gauge({
+    name: "podstead_manifest_pods",
+    help: "Pods in the list that is served now",
+    registers,
+  });
+  const servedBytes = new Gauge({
+    name: "podstead_manifest_size_bytes",
+    help: "Size of the list that is served now",
+    registers,
+  });
+  const fetches = new Counter({
+    name: "podstead_manifest_requests_total",
+    help: "Requests for the list by HTTP status and client (kubelet, other)",
+    labelNames: ["status", "client"] as const,
+    registers,
+  });
+  const lastFetch = new Gauge({
+    name: "podstead_kubelet_last_fetch_timestamp_seconds",
+    help: "When a kubelet last got the list; 0 when never",
+    registers,
+  });
+  new Gauge({
+    name: "podstead_build_info",
+    help: "Version of this executable",
+    labelNames: ["version"] as const,
+    registers,
+  }).set({ version }, 1);
+  registerProcess(registry);
+  for (const result of ["applied", "unchanged", "partial", "rejected", "failed"]) {
+    reloads.inc({ result }, 0);
+  }
+  return {
+    registry,
+    reloaded(outcome) {
+      reloads.inc({ result: outcome.result });
+      lastReload.set(Date.parse(outcome.at) / 1000);
+      lastReloadGood.set(outcome.result === "applied" || outcome.result === "unchanged" ? 1 : 0);
+      reloadSeconds.observe(outcome.durationMs / 1000);
+      revision.set(outcome.revision);
+      for (const state of ["Served", "Rejected", "Kept", "Held"]) {
+        pods.set({ state }, outcome.pods.filter((pod) => pod.state === state).length);
+      }
+    },
+    served(count, sizeBytes) {
+      servedPods.set(count);
+      servedBytes.set(sizeBytes);
+    },
+    fetched(status, byKubelet, nowMs) {
+      fetches.inc({ status: String(status), client: byKubelet ? "kubelet" : "other" });
+      if (byKubelet && (status === 200 || status === 304)) lastFetch.set(nowMs / 1000);
+    },
+    async render() {
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
+
+/** The few process metrics that dashboards expect; they are read when somebody asks. */
+function registerProcess(registry: Registry): void {
+  const registers = [registry];
+  new Gauge({
+    name: "process_resident_memory_bytes",
+    help: "Resident memory",
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+  new Gauge({
+    name: "process_cpu_seconds_total",
+    help: "User and system CPU time",
+    registers,
+    collect() {
+      const { user, system } = process.cpuUsage();
+      this.set((user + system) / 1e6);
+    },
+  });
+  new Gauge({
+    name: "process_start_time_seconds",
+    help: "When the process started",
+    registers,
+  }).set(Date.now() / 1000 - process.uptime());
+}

@@ -1,0 +1,76 @@
+/** What a reload did: one verdict for the whole, and one for each pod. */
+import type { Problem } from "../core/mod.ts";
+
+/** Who asked for a reload. */
+export type ReloadTrigger = "start" | "signal" | "request" | "files";
+
+/**
+ * - `applied`: everything in the config is served, and something changed
+ * - `unchanged`: everything in the config was served already
+ * - `partial`: something was left out or kept back, the rest is served
+ * - `rejected`: the config cannot be used as a whole; nothing changed
+ * - `failed`: podstead itself could not do it (a full disk); nothing changed
+ */
+export type ReloadResult = "applied" | "unchanged" | "partial" | "rejected" | "failed";
+
+/** Where a pod was declared, as it is remembered: `file`, and its 1-based line. */
+export interface SourceRef {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** One thing the kubelet would refuse, or take with regret, with its place in the file. */
+export interface ReportedIssue {
+  /** The kubelet's notation, such as `spec.containers[0].image`. */
+  readonly field: string;
+  /** The kubelet's wording, such as `Required value`. */
+  readonly type: string;
+  readonly detail: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * - `Served`: as declared
+ * - `Rejected`: the declared pod would be refused; an older version may be served
+ * - `Kept`: its file could not be read; what it last gave is served
+ * - `Held`: valid, but files it needs are not there yet
+ * - `Waiting`: its first start waits for the pods it is to come after
+ * - `Replacing`: on its way from one version to the next
+ */
+export type PodState = "Served" | "Rejected" | "Kept" | "Held" | "Waiting" | "Replacing";
+
+/** What became of one pod in a reload. */
+export interface PodOutcome {
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** `removed` pods have no state; `none` is a pod that was and is not served. */
+  readonly change: "added" | "changed" | "removed" | "unchanged" | "none";
+  readonly state?: PodState;
+  /** The revision whose version of the pod is served; absent when none is. */
+  readonly servingRevision?: number;
+  readonly source: SourceRef;
+  /** Of the pod as declared. */
+  readonly hash: string;
+  readonly errors: readonly ReportedIssue[];
+  readonly warnings: readonly ReportedIssue[];
+  /** Why it is held, waiting or kept, in words. */
+  readonly reason?: string;
+}
+
+/** The result of one reload. */
+export interface ReloadOutcome {
+  readonly result: ReloadResult;
+  readonly trigger: ReloadTrigger;
+  /** Counts changes of what is served; survives restarts. */
+  readonly revision: number;
+  /** ISO 8601 */
+  readonly at: string;
+  readonly durationMs: number;
+  readonly pods: readonly PodOutcome[];
+  readonly problems: readonly Problem[];
+  /** Settings in the config that only a restart of the agent can change. */
+  readonly needRestart: readonly string[];
+  readonly served: { readonly pods: number; readonly bytes: number; readonly etag: string };
+}

@@ -1,0 +1,146 @@
+/** What a reload makes of the pods it finds: pure, so that every case is a table row. */
+import { compareKeys, type DeclaredPod, formatKey, type PodIssue } from "../pods/mod.ts";
+import type { PodOutcome, ReportedIssue, SourceRef } from "./outcome.ts";
+import type { ServedPod } from "./state.ts";
+
+/** What the kubelet would say of a pod: any error refuses it. */
+export interface PodVerdict {
+  readonly errors: readonly PodIssue[];
+  readonly warnings: readonly PodIssue[];
+}
+
+/** A declared pod with its verdict. */
+export interface JudgedPod extends PodVerdict {
+  readonly declared: DeclaredPod;
+  /** Why it cannot be served yet although it is valid; undefined for most. */
+  readonly held?: string;
+}
+
+/** What a plan is made of. */
+export interface PlanInput {
+  readonly previous: readonly ServedPod[];
+  readonly judged: readonly JudgedPod[];
+  /** Files that could not be read or parsed: what they last gave is kept. */
+  readonly failedFiles: ReadonlySet<string>;
+  /** The revision that this reload makes if it changes anything. */
+  readonly nextRevision: number;
+  readonly nowMs: number;
+}
+
+/** What is to be served, and what became of each pod. */
+export interface Plan {
+  /** Sorted by key. */
+  readonly pods: readonly ServedPod[];
+  readonly outcomes: readonly PodOutcome[];
+  /** Whether a pod was added, changed or removed. */
+  readonly changed: boolean;
+}
+
+/**
+ * Decides pod by pod:
+ * - a valid pod is served; if its hash is what is served already, nothing changes
+ * - an invalid or held pod keeps its last good version, if it has one now
+ * - a pod whose file failed keeps its version
+ * - a pod that nobody declares any more is removed
+ *
+ * A pod that was removed before is not remembered: an invalid pod of the same
+ * name later resurrects nothing.
+ */
+export function planReload(input: PlanInput): Plan {
+  const previous = new Map(input.previous.map((pod) => [formatKey(pod), pod]));
+  const declaredIds = new Set(input.judged.map(({ declared }) => declared.id));
+  const pods: ServedPod[] = [];
+  const outcomes: PodOutcome[] = [];
+  for (const judged of input.judged) {
+    const { declared } = judged;
+    const before = previous.get(formatKey(declared.key));
+    previous.delete(formatKey(declared.key));
+    const { outcome, pod } = decide(judged, before, input);
+    outcomes.push(outcome);
+    if (pod !== undefined) pods.push(pod);
+  }
+  for (const left of previous.values()) {
+    const kept = input.failedFiles.has(left.source.file) && !declaredIds.has(left.id);
+    if (kept) pods.push(left);
+    outcomes.push(kept ? keptOutcome(left) : removedOutcome(left));
+  }
+  pods.sort(compareKeys);
+  outcomes.sort(compareKeys);
+  const changed = outcomes.some(({ change }) => change !== "unchanged" && change !== "none");
+  return { pods, outcomes, changed };
+}
+
+function decide(
+  judged: JudgedPod,
+  before: ServedPod | undefined,
+  input: PlanInput,
+): { readonly outcome: PodOutcome; readonly pod: ServedPod | undefined } {
+  const { declared } = judged;
+  const source = sourceOf(declared);
+  const common = {
+    id: declared.id,
+    namespace: declared.key.namespace,
+    name: declared.key.name,
+    source,
+    hash: declared.hash,
+    errors: judged.errors.map((issue) => reportIssue(issue, declared)),
+    warnings: judged.warnings.map((issue) => reportIssue(issue, declared)),
+  };
+  const rejected = judged.errors.length > 0;
+  if (rejected || judged.held !== undefined) {
+    return {
+      pod: before,
+      outcome: {
+        ...common,
+        change: before === undefined ? "none" : "unchanged",
+        state: rejected ? "Rejected" : "Held",
+        ...(before === undefined ? {} : { servingRevision: before.revision }),
+        ...(judged.held === undefined ? {} : { reason: judged.held }),
+      },
+    };
+  }
+  const same = before?.hash === declared.hash ? before : undefined;
+  const pod: ServedPod = {
+    id: declared.id,
+    ...declared.key,
+    pod: declared.pod,
+    hash: declared.hash,
+    revision: same?.revision ?? input.nextRevision,
+    sinceMs: same?.sinceMs ?? input.nowMs,
+    source,
+  };
+  const change = before === undefined ? "added" : same === undefined ? "changed" : "unchanged";
+  return {
+    pod,
+    outcome: { ...common, change, state: "Served", servingRevision: pod.revision },
+  };
+}
+
+function keptOutcome(pod: ServedPod): PodOutcome {
+  return {
+    ...identityOf(pod),
+    change: "unchanged",
+    state: "Kept",
+    servingRevision: pod.revision,
+    reason: `its file "${pod.source.file}" cannot be used`,
+  };
+}
+
+function removedOutcome(pod: ServedPod): PodOutcome {
+  return { ...identityOf(pod), change: "removed" };
+}
+
+function identityOf(pod: ServedPod): Omit<PodOutcome, "change"> {
+  const { id, namespace, name, source, hash } = pod;
+  return { id, namespace, name, source, hash, errors: [], warnings: [] };
+}
+
+function sourceOf(declared: DeclaredPod): SourceRef {
+  const { file, position } = declared.entry.source;
+  return { file, line: position.line };
+}
+
+function reportIssue(issue: PodIssue, declared: DeclaredPod): ReportedIssue {
+  const { line, column } = declared.entry.positionOf(issue.path);
+  return { field: issue.field, type: issue.type, detail: issue.detail, line, column };
+}

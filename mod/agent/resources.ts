@@ -1,0 +1,65 @@
+/** The agent's state as the resources that `podstead get` shows. */
+import type { JsonObject } from "../core/mod.ts";
+import type { Settings } from "../config/mod.ts";
+import type { PodOutcome, ReloadOutcome } from "./outcome.ts";
+import type { ResourceContent } from "./resource.ts";
+import type { AgentState } from "./state.ts";
+
+/** One `StaticPod` for each pod that is served or declared: its spec is the pod itself. */
+export function staticPods(state: AgentState, outcome: ReloadOutcome): readonly ResourceContent[] {
+  const outcomes = new Map(outcome.pods.map((pod) => [pod.id, pod]));
+  const served = state.pods.map((pod) => ({
+    id: pod.id,
+    spec: pod.pod,
+    status: podStatus(outcomes.get(pod.id), pod.hash, pod.source.file, pod.source.line),
+  }));
+  const servedIds = new Set(state.pods.map((pod) => pod.id));
+  const unserved = outcome.pods
+    .filter((pod) => pod.state !== undefined && !servedIds.has(pod.id))
+    .map((pod) => ({
+      id: pod.id,
+      spec: { metadata: { namespace: pod.namespace, name: pod.name } },
+      status: podStatus(pod, pod.hash, pod.source.file, pod.source.line),
+    }));
+  return [...served, ...unserved];
+}
+
+/** What `-o wide` shows of a pod. */
+function podStatus(
+  outcome: PodOutcome | undefined,
+  servedHash: string,
+  file: string,
+  line: number,
+): JsonObject {
+  return {
+    state: outcome?.state ?? "Served",
+    hash: servedHash,
+    source: { file: outcome?.source.file ?? file, line: outcome?.source.line ?? line },
+    ...(outcome?.servingRevision === undefined ? {} : { servingRevision: outcome.servingRevision }),
+    ...(outcome?.reason === undefined ? {} : { reason: outcome.reason }),
+    ...(outcome === undefined || outcome.errors.length === 0
+      ? {}
+      : { errors: outcome.errors.map((issue) => ({ ...issue })) }),
+  };
+}
+
+/** The one `ConfigStatus`. */
+export function configStatus(outcome: ReloadOutcome): ResourceContent {
+  const { result, revision, problems, pods } = outcome;
+  return {
+    id: "config",
+    spec: { revision, result },
+    status: {
+      at: outcome.at,
+      trigger: outcome.trigger,
+      problems: problems.map((problem) => ({ ...problem }) as unknown as JsonObject), // plain data
+      rejected: pods.filter((pod) => pod.state === "Rejected").map((pod) => pod.id),
+      needRestart: outcome.needRestart,
+    },
+  };
+}
+
+/** The one `StaticPodServerStatus`. */
+export function serverStatus(settings: Settings): ResourceContent {
+  return { id: "static-pod-server-status", spec: { url: settings.manifest.url } };
+}

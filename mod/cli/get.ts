@@ -1,0 +1,169 @@
+import { PATHS, type WireEvent, type WireList, type WireResource } from "../admin/mod.ts";
+import { nearest, PodsteadError } from "../core/mod.ts";
+import { agentOf } from "./agent.ts";
+import { defineCommand } from "./command.ts";
+import { type CliContext, styleOf } from "./context.ts";
+import { readNdjson } from "./ndjson.ts";
+import {
+  type Change,
+  createWatchPrinter,
+  formatData,
+  formatStreamed,
+  formatTable,
+  isDataOutput,
+  type Output,
+  parseOutput,
+} from "./output/mod.ts";
+import {
+  COMMON_COLUMNS,
+  RESOURCE_VIEWS,
+  resourceDocument,
+  type ResourceView,
+  resourceView,
+} from "./resource_types.ts";
+import { terminalOf } from "./terminal.ts";
+
+interface GetFlags {
+  readonly output: Output;
+  readonly watch: boolean;
+}
+
+export const getCommand = defineCommand<GetFlags, [ResourceView, string?]>({
+  docs: {
+    brief: "Show resources: static pods, their status, the config",
+    fullDescription: [
+      "Shows resources of one type, or the one with an ID.",
+      "",
+      "Types:",
+      ...RESOURCE_VIEWS.map(({ names, brief }) => `  ${names.join(", ")}\n      ${brief}`),
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      output: {
+        kind: "parsed",
+        parse: (text: string) => parseOutput(text),
+        default: "table",
+        brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
+        placeholder: "FORMAT",
+      },
+      watch: { kind: "boolean", default: false, withNegated: false, brief: "Show changes too" },
+    },
+    aliases: { o: "output", w: "watch" },
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          parse: resourceView,
+          brief: "Type of the resources",
+          placeholder: "TYPE",
+          proposeCompletions: (partial: string) =>
+            RESOURCE_VIEWS.map(({ names }) => names[0] ?? "")
+              .filter((name) => name.startsWith(partial)),
+        },
+        { parse: String, brief: "ID of one resource", placeholder: "ID", optional: true },
+      ],
+    },
+  },
+  examples: [
+    ["podstead get staticpods", "the pods of this node, with the version of each"],
+    ["podstead get staticpods -o wide", "also whether each is served, and where it is declared"],
+    ["podstead get staticpodstatus -w", "what became of them, and every change from now on"],
+    [
+      "podstead get sp default-nginx -o jsonpath='{.spec.spec.containers[*].image}'",
+      "one field of one pod",
+    ],
+  ],
+  async func(this: CliContext, flags, view, id) {
+    if (flags.watch) await watch(this, flags, view, id);
+    else await list(this, flags, view, id);
+  },
+});
+
+async function list(
+  context: CliContext,
+  flags: GetFlags,
+  view: ResourceView,
+  id: string | undefined,
+): Promise<void> {
+  const agent = await agentOf(context);
+  const answer = await agent.call<WireList<WireResource>>("GET", PATHS.resources(view.type));
+  const items = id === undefined ? answer.items : [pick(answer.items, view, id)];
+  const { stdout } = context.world;
+  if (!isDataOutput(flags.output)) {
+    stdout.write(formatTable(columnsOf(view), items, {
+      wide: flags.output.kind === "wide",
+      style: styleOf(context, stdout),
+    }));
+    return;
+  }
+  const documents = items.map(resourceDocument);
+  stdout.write(
+    formatData(
+      flags.output,
+      id === undefined ? { apiVersion: answer.apiVersion, items: documents } : documents[0],
+    ),
+  );
+}
+
+async function watch(
+  context: CliContext,
+  flags: GetFlags,
+  view: ResourceView,
+  id: string | undefined,
+): Promise<void> {
+  const { stdout, interrupted } = context.world;
+  const agent = await agentOf(context);
+  const bytes = await agent.stream(`${PATHS.resources(view.type)}?watch=true`, {
+    signal: interrupted,
+  });
+  const show = eventPrinter(context, flags, view);
+  try {
+    for await (const line of readNdjson<WireEvent>(bytes)) {
+      if (id === undefined || line.resource.id === id) show(line);
+    }
+  } catch (error) {
+    if (!interrupted.aborted) throw error;
+  }
+  if (interrupted.aborted) return;
+  throw new PodsteadError("agent-unreachable", "The agent ended the watch", {
+    hint: "It may have been stopped or restarted; watch again",
+  });
+
+  function eventPrinter(context: CliContext, flags: GetFlags, view: ResourceView) {
+    const { output } = flags;
+    if (isDataOutput(output)) {
+      return ({ event, resource }: WireEvent) =>
+        stdout.write(formatStreamed(output, { event, ...resourceDocument(resource) }));
+    }
+    const printer = createWatchPrinter<WireResource>(terminalOf(stdout), {
+      columns: columnsOf(view),
+      key: (resource) => resource.id,
+      wide: output.kind === "wide",
+      style: styleOf(context, stdout),
+    });
+    return ({ event, resource }: WireEvent) =>
+      printer.update([{ change: CHANGE[event], row: resource }]);
+  }
+}
+
+const CHANGE: Readonly<Record<WireEvent["event"], Change>> = {
+  created: "added",
+  updated: "changed",
+  destroyed: "removed",
+};
+
+function columnsOf(view: ResourceView) {
+  return [...COMMON_COLUMNS, ...view.columns];
+}
+
+function pick(items: readonly WireResource[], view: ResourceView, id: string): WireResource {
+  const found = items.find((item) => item.id === id);
+  if (found !== undefined) return found;
+  const suggestion = nearest(id, items.map((item) => item.id));
+  throw new PodsteadError("not-found", `There is no ${view.type} "${id}"`, {
+    hint: suggestion === undefined
+      ? `See "podstead get ${view.names[0]}"`
+      : `Did you mean "${suggestion}"?`,
+  });
+}

@@ -1,0 +1,50 @@
+import type { PodOutcome, ReloadOutcome } from "../admin/mod.ts";
+import { formatBytes, formatProblem } from "../core/mod.ts";
+import type { Style } from "./output/mod.ts";
+
+/** What a person reads about a reload: the result, each pod that changed or is refused, why. */
+export function reloadReport(outcome: ReloadOutcome, style: Style): string {
+  const good = outcome.result === "applied" || outcome.result === "unchanged";
+  const { served } = outcome;
+  const lines = [
+    `${style(good ? "green" : "red", outcome.result)}: revision ${outcome.revision}, ${
+      counted(served.pods, "pod")
+    } served (${formatBytes(served.bytes)}), ${outcome.durationMs} ms`,
+  ];
+  for (const pod of outcome.pods) lines.push(...podLines(pod, style));
+  for (const setting of outcome.needRestart) {
+    lines.push(`  ${style("yellow", "!")} ${setting} takes effect after a restart of podstead`);
+  }
+  for (const problem of outcome.problems) lines.push("", formatProblem(problem, { color: false }));
+  return `${lines.join("\n")}\n`;
+}
+
+const SIGNS = { added: "+", changed: "~", removed: "-", unchanged: " ", none: " " } as const;
+
+function podLines(pod: PodOutcome, style: Style): readonly string[] {
+  const name = `${pod.namespace}/${pod.name}`;
+  if (pod.state === "Served" || pod.state === undefined) {
+    const warnings = pod.warnings.map((issue) => issueLine(pod, issue, style("yellow", "warning")));
+    return pod.change === "unchanged" && warnings.length === 0
+      ? []
+      : [`  ${SIGNS[pod.change]} ${name}`, ...warnings];
+  }
+  const serving = pod.servingRevision === undefined
+    ? "not served"
+    : `serving revision ${pod.servingRevision}`;
+  return [
+    `  ${style("red", "!")} ${name}: ${pod.state}, ${serving}${
+      pod.reason === undefined ? "" : `: ${pod.reason}`
+    }`,
+    ...pod.errors.map((issue) => issueLine(pod, issue, style("red", "error"))),
+  ];
+}
+
+function issueLine(pod: PodOutcome, issue: PodOutcome["errors"][number], word: string): string {
+  const detail = issue.detail === "" ? "" : `: ${issue.detail}`;
+  return `      ${pod.source.file}:${issue.line}:${issue.column}: ${word}: ${issue.field}: ${issue.type}${detail}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

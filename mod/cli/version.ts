@@ -1,0 +1,26 @@
+import { buildInfo } from "../os/mod.ts";
+import { defineCommand } from "./command.ts";
+import type { CliContext } from "./context.ts";
+
+interface VersionFlags {
+  readonly output: "text" | "json";
+}
+
+export const versionCommand = defineCommand<VersionFlags>({
+  docs: { brief: "Print the version, commit and runtime of this executable" },
+  parameters: {
+    flags: {
+      output: { kind: "enum", values: ["text", "json"], default: "text", brief: "Output format" },
+    },
+    aliases: { o: "output" },
+  },
+  examples: [["podstead version -o json", "the same for scripts"]],
+  func(this: CliContext, flags) {
+    const info = buildInfo();
+    this.world.stdout.write(
+      flags.output === "json"
+        ? `${JSON.stringify(info)}\n`
+        : `podstead ${info.version} (commit ${info.commit}, ${info.runtime}, ${info.platform})\n`,
+    );
+  },
+});

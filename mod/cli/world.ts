@@ -1,0 +1,113 @@
+/** Everything a command touches outside itself, so that tests can hand it another world. */
+import { writeSync } from "node:fs";
+import process from "node:process";
+import { type Clock, systemClock } from "../core/mod.ts";
+
+/** Standard output or standard error. */
+export interface Output {
+  readonly isTTY: boolean;
+  /** Width in columns; undefined when it is not a terminal. */
+  readonly columns: number | undefined;
+  /** Height in rows; undefined when it is not a terminal. */
+  readonly rows: number | undefined;
+  /** Writes all of it; throws `OutputClosed` when the reader has gone. */
+  write(data: string | Uint8Array): void;
+}
+
+/** The reader of our output has gone (`podstead logs … | head`): end quietly. */
+export class OutputClosed extends Error {
+  override readonly name = "OutputClosed";
+}
+
+/** What a command may use. */
+export interface World {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  /** All of standard input. */
+  readonly readStdin: () => Promise<Uint8Array>;
+  /** Whether standard input is a terminal, so that a question can be asked. */
+  readonly stdinIsTTY: boolean;
+  /** Aborts on SIGINT and SIGTERM: long commands end when it does. */
+  readonly interrupted: AbortSignal;
+}
+
+/** The world of the real process. */
+export function processWorld(): World {
+  return {
+    stdout: descriptorOutput(1, process.stdout),
+    stderr: descriptorOutput(2, process.stderr),
+    env: process.env,
+    clock: systemClock,
+    readStdin,
+    stdinIsTTY: process.stdin.isTTY === true,
+    get interrupted() {
+      return interruptSignal();
+    },
+  };
+}
+
+/**
+ * Writes straight to the file descriptor: complete when it returns, so that
+ * exiting afterwards loses nothing, and the quickest way for a gigabyte.
+ */
+function descriptorOutput(
+  descriptor: number,
+  stream: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number },
+): Output {
+  return {
+    get isTTY() {
+      return stream.isTTY === true;
+    },
+    get columns() {
+      return stream.isTTY === true ? stream.columns : undefined;
+    },
+    get rows() {
+      return stream.isTTY === true ? stream.rows : undefined;
+    },
+    write(data) {
+      const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+      for (let offset = 0; offset < bytes.length;) {
+        offset += writeSome(descriptor, bytes, offset);
+      }
+    },
+  };
+}
+
+/** How long to wait for a full non-blocking pipe to drain, in milliseconds. */
+const PIPE_RETRY_MS = 2;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+function writeSome(descriptor: number, bytes: Uint8Array, offset: number): number {
+  try {
+    return writeSync(descriptor, bytes, offset);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code; // node:fs throws nothing else
+    if (code === "EPIPE") throw new OutputClosed("The reader has gone", { cause: error });
+    if (code !== "EAGAIN") throw error;
+    // Somebody else made our pipe non-blocking; its reader is slower than we are.
+    Atomics.wait(sleeper, 0, 0, PIPE_RETRY_MS);
+    return 0;
+  }
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array); // no encoding is set
+  return Buffer.concat(chunks);
+}
+
+let interrupt: AbortController | undefined;
+
+/** Handlers are installed on first use only: without them a signal simply ends the process. */
+function interruptSignal(): AbortSignal {
+  if (interrupt === undefined) {
+    const controller = new AbortController();
+    interrupt = controller;
+    for (const name of ["SIGINT", "SIGTERM"] as const) {
+      process.on(name, () => controller.abort(name));
+    }
+  }
+  return interrupt.signal;
+}

@@ -1,0 +1,6 @@
+/** The Pod: its structure, the kubelet's verdict on it, its identity and the list it is served in. */
+export * from "./entry.ts";
+export * from "./identity.ts";
+export * from "./issue.ts";
+export * from "./manifest.ts";
+export * from "./set.ts";
