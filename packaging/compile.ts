@@ -17,8 +17,8 @@ const { values } = parseArgs({
   options: { target: { type: "string" }, outfile: { type: "string" } },
 });
 if (values.target !== undefined && !TARGETS.includes(values.target)) {
-  console.error(
-    `--target must be one of ${TARGETS.join(", ")}, current value is "${values.target}"`,
+  process.stderr.write(
+    `--target must be one of ${TARGETS.join(", ")}, current value is "${values.target}"\n`,
   );
   process.exit(64);
 }
@@ -42,7 +42,7 @@ execFileSync(bun, [
   "--outfile",
   outfile,
 ], { stdio: ["ignore", "ignore", "inherit"] });
-console.error(`Compiled ${outfile}`);
+process.stderr.write(`Compiled ${outfile}\n`);
 
 /** The short hash of the checkout, with a `+` when files differ from it. */
 function commit(): string {

@@ -47,7 +47,7 @@ export function createAdminApp(deps: AdminDeps): Hono {
     )
   );
   app.get(PATHS.agent, (c) => c.json(deps.info()));
-  app.post(PATHS.reload, async (c) => answerJson(await deps.reload("request")));
+  app.post(PATHS.reload, async () => answerJson(await deps.reload("request")));
   app.get(PATHS.resources(":type"), async (c) => {
     const type = resourceType(c.req.param("type") ?? "");
     const signal = c.req.raw.signal;
