@@ -186,9 +186,11 @@ function expectedText(issue: v.BaseIssue<unknown>): string | undefined {
 export function describeValue(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return "empty";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
-  if (isJsonObject(value)) return "a mapping";
-  const text = typeof value === "string" ? value : String(value);
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
+  if (isJsonObject(value)) {
+    return Object.keys(value).length === 0 ? "an empty mapping" : "a mapping";
+  }
+  if (typeof value !== "string") return String(value);
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
 }
 
 function valueAt(root: JsonValue, path: Path): JsonValue | undefined {

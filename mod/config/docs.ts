@@ -60,7 +60,10 @@ export function renderConfigDocs(): string {
     );
     const groups = entries.filter(([, , entry]) => isGroup(entry));
     if (path !== "") {
-      sections.push(`## \`${path}\`\n\n${info.description ?? ""}${closed(info)}\n`);
+      const about = info.description === undefined
+        ? "Of each item:"
+        : info.description + closed(info);
+      sections.push(`## \`${path}\`\n\n${escapeCell(about)}\n`);
       const rows = entries.map(([key, , entry]) => row(path, key, entry));
       sections.push(
         ["| Key | Value | Default | |", "| --- | --- | --- | --- |", ...rows].join("\n") + "\n",
@@ -86,17 +89,23 @@ function isGroup(info: SchemaInfo): boolean {
   return info.shape.kind === "object";
 }
 
+/** Text for a table: no column separators, no line breaks, no HTML. */
+function escapeCell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ").replaceAll("<", "&lt;");
+}
+
 function closed(info: SchemaInfo): string {
   return info.description === undefined || info.description.endsWith(".") ? "" : ".";
 }
 
 function row(path: string, key: string, info: SchemaInfo): string {
-  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
   const link = isGroup(info)
     ? `[\`${key}\`](#${`${path}.${key}`.toLowerCase().replace(/[^a-z0-9-]/g, "")})`
     : `\`${key}\``;
   const notes = `${info.description ?? ""}${closed(info)}${info.restart ? " _restart_" : ""}`;
-  return `| ${link} | ${cell(valueText(info))} | ${cell(defaultText(info))} | ${cell(notes)} |`;
+  return `| ${link} | ${escapeCell(valueText(info))} | ${escapeCell(defaultText(info))} | ${
+    escapeCell(notes)
+  } |`;
 }
 
 function valueText(info: SchemaInfo): string {

@@ -2,7 +2,7 @@
 import type { ControlPlaneDocument } from "../controlplane/mod.ts";
 import { getOwn, isJsonObject, nearest } from "../core/mod.ts";
 import type { JsonObject, JsonValue, Path, Position, Problem } from "../core/mod.ts";
-import type { PodEntry } from "../pods/entry.ts";
+import type { PodEntry } from "../pods/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
 import { checkSettings, describeValue, problemAt } from "./check_settings.ts";
 import type { CheckedText } from "./check_settings.ts";
@@ -238,38 +238,28 @@ function takeList(
 }
 
 function takeStaticPodConfig(result: FileBuilder, text: CheckedText, value: JsonObject): void {
-  const wrong = (path: Path, message: string, wanted: string, hint?: string) => {
-    const exists = path.length > 0 && getOwn(value, String(path[0])) !== undefined;
-    result.problems.push(problemAt(text, path, {
-      code: "invalid-value",
-      message,
+  const wrong = (key: "apiVersion" | "name" | "pod", wanted: string) => {
+    const current = getOwn(value, key);
+    const what = current === undefined ? "is missing" : `cannot be ${describeValue(current)}`;
+    result.problems.push(problemAt(text, [key], {
+      code: current === undefined ? "missing-key" : "invalid-value",
+      message: `"${key}" of the KubeStaticPodConfig ${what}`,
       wanted,
-      ...(hint === undefined ? {} : { hint }),
-    }, exists ? "value" : "key"));
+    }, current === undefined ? "key" : "value"));
   };
   const { apiVersion, name, pod } = {
     apiVersion: getOwn(value, "apiVersion"),
     name: getOwn(value, "name"),
     pod: getOwn(value, "pod"),
   };
-  if (apiVersion !== "v1alpha1") {
-    wrong(
-      ["apiVersion"],
-      `"apiVersion" of the KubeStaticPodConfig cannot be ${describeValue(apiVersion)}`,
-      "v1alpha1",
-    );
-  }
+  if (apiVersion !== "v1alpha1") wrong("apiVersion", "v1alpha1");
   // Source: Talos's rule for the name of this document, a DNS subdomain.
   const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
   if (
     typeof name !== "string" || name.length > 253 ||
     !new RegExp(`^${label}(\\.${label})*$`).test(name)
   ) {
-    wrong(
-      ["name"],
-      `"name" of the KubeStaticPodConfig cannot be ${describeValue(name)}`,
-      'lower-case letters, digits, "-" and ".", at most 253',
-    );
+    wrong("name", 'lower-case letters, digits, "-" and ".", at most 253');
   }
   for (const key of Object.keys(value)) {
     if (["apiVersion", "kind", "name", "pod"].includes(key)) continue;
@@ -282,7 +272,7 @@ function takeStaticPodConfig(result: FileBuilder, text: CheckedText, value: Json
     }, "key"));
   }
   if (!isJsonObject(pod) || Object.keys(pod).length === 0) {
-    wrong(["pod"], `"pod" of the KubeStaticPodConfig cannot be ${describeValue(pod)}`, "a Pod");
+    wrong("pod", "a Pod");
     return;
   }
   result.entries.push(podEntry(text, ["pod"], 0));

@@ -1,5 +1,5 @@
 import type { Problem } from "../core/mod.ts";
-import type { PodEntry } from "../pods/entry.ts";
+import type { PodEntry } from "../pods/mod.ts";
 import { joinIgnored, parseConfigText } from "./documents.ts";
 import type { FileRole, ParsedFile, PlacedDocument } from "./documents.ts";
 import { nodeFs, readConfigFile } from "./files.ts";

@@ -69,6 +69,9 @@ export function describeSchema(schema: v.GenericSchema): SchemaInfo {
     break;
   }
   wanted ??= wantedText(inside.message);
+  if (wanted === undefined && inside.type === "picklist" && inside.options !== undefined) {
+    wanted = inside.options.join(", ");
+  }
   return { shape: shapeOf(inside), description, required, defaultValue, wanted, restart };
 }
 

@@ -32,11 +32,11 @@ export const nodeConfigSchema = group({
     "Talos's version of the config, not used",
   ),
   machine: setting(v.optional(machineSchema, {}), "What this node runs"),
+  agent: setting(v.optional(agentSchema, {}), "podstead's own settings"),
   cluster: setting(
     v.optional(clusterSchema),
     "Present: this node runs a control plane, rendered from here",
   ),
-  agent: setting(v.optional(agentSchema, {}), "podstead's own settings"),
 });
 
 /** A node config as the schema gives it, with every default filled in. */
