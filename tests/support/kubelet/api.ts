@@ -112,7 +112,7 @@ function identify(options: ApiOptions, request: IncomingMessage): string | undef
   if (options.tls?.clientAuthority !== undefined) {
     // The server above is a TLS one, so is the socket.
     const socket = request.socket as TLSSocket;
-    if (socket.authorized) return String(socket.getPeerCertificate()?.subject?.CN ?? "client");
+    if (socket.authorized) return String(socket.getPeerCertificate?.()?.subject?.CN ?? "client");
   }
   return options.anonymous === true ? "system:anonymous" : undefined;
 }

@@ -1,0 +1,35 @@
+import { KubeletUnavailable, type PodsteadErrorOptions } from "../core/mod.ts";
+
+/**
+ * Why the kubelet could not be asked.
+ *
+ * - `refused`: nobody listens, or no way there
+ * - `timeout`: no answer within the deadline
+ * - `untrusted`: its certificate is not one that may be believed
+ * - `tls`: another failure of the handshake, such as plain HTTP on the port
+ * - `credentials`: a file of ours (certificate, key, authority, token) cannot be read
+ * - `unauthorized`: 401, it does not know who asks
+ * - `forbidden`: 403, it knows, and says no
+ * - `authorizer-down`: it wants to ask the API server and cannot
+ * - `answer`: it answered something else than was asked for
+ */
+export type KubeletProblem =
+  | "refused"
+  | "timeout"
+  | "untrusted"
+  | "tls"
+  | "credentials"
+  | "unauthorized"
+  | "forbidden"
+  | "authorizer-down"
+  | "answer";
+
+/** The kubelet does not answer, or refuses us, with the kind of it as data. */
+export class KubeletFailure extends KubeletUnavailable {
+  readonly problem: KubeletProblem;
+
+  constructor(problem: KubeletProblem, message: string, options?: PodsteadErrorOptions) {
+    super(message, options);
+    this.problem = problem;
+  }
+}
