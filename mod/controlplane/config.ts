@@ -112,7 +112,7 @@ export interface ClusterConfig {
   readonly kubeconfigDirectory: string;
   /** Podstead's own files for the components. */
   readonly configDirectory: string;
-  /** As users 65534 to 65536 with copies of what they need, or as root on the files themselves. */
+  /** Each as a user of its own with copies of what it needs, or as root on the files themselves. */
   readonly runAsNonRoot: boolean;
   readonly apiServer: ApiServerConfig;
   readonly controllerManager: ControllerManagerConfig;
