@@ -2,5 +2,7 @@
 export * from "./entry.ts";
 export * from "./identity.ts";
 export * from "./issue.ts";
+export { judge } from "./judge.ts";
+export type { JudgeOptions, Verdict } from "./judge.ts";
 export * from "./manifest.ts";
 export * from "./set.ts";

@@ -39,6 +39,8 @@ export interface RuleOptions {
   readonly imageVolumeDefaults: boolean;
   /** `hostUsers: false` is refused where volume devices are used. */
   readonly userNamespacesWithoutVolumeDevices: boolean;
+  /** IP addresses have no leading zeros (gate StrictIPCIDRValidation). */
+  readonly strictIps: boolean;
   /** `spec.hostnameOverride` is validated. */
   readonly hostnameOverride: boolean;
 }
@@ -64,6 +66,7 @@ export function rulesOf(minor: number): RuleOptions {
     preventApiReferences: known >= 34,
     imageVolumeDefaults: known >= 35,
     userNamespacesWithoutVolumeDevices: known >= 34,
+    strictIps: known >= 36,
     hostnameOverride: known >= 35,
   };
 }

@@ -15,10 +15,23 @@ export function ipFamily(value: string): 4 | 6 | undefined {
   return undefined;
 }
 
-/** Adds an issue unless `value` is an address (fields that always took lenient ones). */
-export function validateLenientIp(value: string, path: FieldPath, issues: PodIssue[]): void {
-  if (ipFamily(value) !== undefined) return;
-  issues.push(invalid(path, value, "must be an IP address such as 10.9.8.7 or 2001:db8::ffff"));
+/**
+ * Adds an issue unless `value` is an address; with `strict`, also for leading
+ * zeros and for an IPv4 address inside an IPv6 one.
+ */
+export function validateIp(
+  value: string,
+  strict: boolean,
+  path: FieldPath,
+  issues: PodIssue[],
+): void {
+  if (ipFamily(value) === undefined) {
+    issues.push(invalid(path, value, "must be an IP address such as 10.9.8.7 or 2001:db8::ffff"));
+  } else if (strict && /(^|[.:])0\d+\.|\.0\d+($|\.)/.test(value)) {
+    issues.push(invalid(path, value, "must not have leading 0s"));
+  } else if (strict && value.includes(":") && ipFamily(value) === 4) {
+    issues.push(invalid(path, value, "must not be an IPv4 address inside an IPv6 one"));
+  }
 }
 
 function isIPv4(value: string): boolean {
@@ -49,7 +62,6 @@ function ipv6Groups(value: string): readonly number[] | undefined {
       const bytes = part.split(".").map(Number);
       groups.push(bytes[0]! * 256 + bytes[1]!, bytes[2]! * 256 + bytes[3]!);
     } else {
-      // Go's reader stops a group above ffff, and takes no longer one even of zeros than it can.
       if (!/^[0-9a-fA-F]+$/.test(part)) return undefined;
       const group = parseInt(part, 16);
       if (group > 0xffff) return undefined;

@@ -1,0 +1,81 @@
+/** The kubelet's verdict on a pod, reached as the kubelet reaches it. */
+import { formatPath } from "../core/mod.ts";
+import type { JsonValue } from "../core/mod.ts";
+import { findApiReferences } from "./api_references.ts";
+import { withDefaults } from "./defaults.ts";
+import { FieldPath, internalError, required, undecodable } from "./issue.ts";
+import type { PodIssue } from "./issue.ts";
+import { minorOf, NEWEST_MINOR, rulesOf } from "./rules.ts";
+import type { RuleOptions } from "./rules.ts";
+import { asStaticPod } from "./static_pod.ts";
+import { DecodeReport, Pod, readKind } from "./types/mod.ts";
+import { validatePod } from "./validation/pod.ts";
+
+/** For which node and which kubelet to judge. */
+export interface JudgeOptions {
+  /** The kubelet appends it to the pod's name before it looks at its length. */
+  readonly nodeName: string;
+  /** Such as `1.34`; the newest known version where it is absent or no version. */
+  readonly kubeletVersion?: string | undefined;
+}
+
+/** What the kubelet would say to a pod. */
+export interface Verdict {
+  /** Whether the kubelet takes the pod. */
+  readonly valid: boolean;
+  /** Every reason why not; empty for a valid pod. */
+  readonly errors: readonly PodIssue[];
+  /** What it takes but a person will regret. */
+  readonly warnings: readonly PodIssue[];
+}
+
+/** What a pod is after the kubelet decoded it and set its defaults. */
+export interface Judged extends Verdict {
+  /** Absent where the pod does not decode or has no name. */
+  readonly pod?: Pod;
+}
+
+/**
+ * Judges one pod of a list as the kubelet does: decode, defaults, validation,
+ * references to API objects. A later step is not taken when an earlier one
+ * fails, as there. Never throws.
+ */
+export function judge(pod: JsonValue, options: JudgeOptions): Verdict {
+  const { valid, errors, warnings } = judgeFully(pod, options);
+  return { valid, errors, warnings };
+}
+
+/** `judge`, with the pod as the kubelet holds it. */
+export function judgeFully(value: JsonValue, options: JudgeOptions): Judged {
+  const rules = rulesOf(minorOf(options.kubeletVersion ?? "") ?? NEWEST_MINOR);
+  const report = new DecodeReport(rules.minor);
+  const decoded = readKind(Pod, value, report);
+  if (report.failures.length > 0) {
+    return refuse(
+      report.failures.map(({ path, message }) => undecodable(path, formatPath(path), message)),
+    );
+  }
+  try {
+    return judgeDecoded(decoded, options.nodeName, rules);
+  } catch (error) {
+    // A defect of the rules must cost one pod, not the list.
+    const detail = error instanceof Error ? error.message : String(error);
+    return refuse([internalError(FieldPath.root(""), detail)]);
+  }
+}
+
+function refuse(errors: readonly PodIssue[]): Judged {
+  return { valid: false, errors, warnings: [] };
+}
+
+/** The verdict on a pod that has been decoded, the kubelet's own way of doing it. */
+export function judgeDecoded(decoded: Pod, nodeName: string, rules: RuleOptions): Judged {
+  if (decoded.metadata.name === "") {
+    return refuse([required(FieldPath.root("metadata").child("name"), "a pod needs a name")]);
+  }
+  const pod = asStaticPod(withDefaults(decoded, rules), { nodeName, uid: "" });
+  const issues: PodIssue[] = [];
+  validatePod(pod, rules, issues);
+  const errors = issues.length > 0 ? issues : findApiReferences(pod.spec, rules);
+  return { valid: errors.length === 0, errors, warnings: [], pod };
+}
