@@ -1,3 +1,4 @@
+import { containersCommand } from "./containers.ts";
 import { getCommand } from "./get.ts";
 import { reloadCommand } from "./reload.ts";
 import { serveCommand } from "./serve.ts";
@@ -7,9 +8,10 @@ import { versionCommand } from "./version.ts";
 export const ROUTES = {
   commands: {
     get: getCommand,
+    containers: containersCommand,
     reload: reloadCommand,
     serve: serveCommand,
     version: versionCommand,
   },
-  aliases: {},
+  aliases: { g: "get", c: "containers" },
 } as const;

@@ -1,14 +1,5 @@
 import type { ContainerView, PodView } from "../cri/mod.ts";
 
-/** What `podstead containers -k` shows, before it is filtered. */
-export interface NodePods {
-  /** The node's address, as in the NODE column. */
-  readonly node: string;
-  /** The kubelet's name of the node, which static pods carry at the end of theirs. */
-  readonly nodeName: string;
-  readonly pods: readonly PodView[];
-}
-
 /** Which pods and containers are wanted; a field that is absent lets everything through. */
 export interface ContainerFilter {
   /** Superseded sandboxes and earlier attempts too. */

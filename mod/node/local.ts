@@ -1,0 +1,29 @@
+import { connectRuntime, listPods, type Runtime } from "../cri/mod.ts";
+import type { NodeReader } from "./reader.ts";
+
+/** What a local reader is made from. */
+export interface LocalNodeOptions {
+  readonly node: () => { readonly name: string; readonly address: string };
+  readonly runtime: Runtime;
+}
+
+/** Reads the node from its container runtime. */
+export function localNode({ node, runtime }: LocalNodeOptions): NodeReader {
+  return {
+    async pods(query = {}) {
+      const pods = await listPods(runtime, query);
+      return { node: node().address, nodeName: node().name, pods };
+    },
+    close: () => runtime.close(),
+  };
+}
+
+/** The same with a connection of its own, which `close` ends. */
+export function connectNode(options: {
+  readonly node: { readonly name: string; readonly address: string };
+  readonly endpoint: string;
+  readonly timeoutMs: number;
+}): NodeReader {
+  const { endpoint, timeoutMs } = options;
+  return localNode({ node: () => options.node, runtime: connectRuntime({ endpoint, timeoutMs }) });
+}

@@ -1,0 +1,192 @@
+import process from "node:process";
+import { agentClient, type AgentInfo, PATHS } from "../admin/mod.ts";
+import { nodeRoutes } from "../admin/node_routes.ts";
+import { createAdminApp } from "../admin/server.ts";
+import { Agent, createMetrics, FetchLog, isKubelet, loadState } from "../agent/mod.ts";
+import { defaultSettings, loadConfig, type Settings } from "../config/mod.ts";
+import { connectRuntime } from "../cri/mod.ts";
+import { localNode } from "../node/mod.ts";
+import { type Clock, ConfigError, PodsteadError } from "../core/mod.ts";
+import { closeServer, createHttpServer, createManifestApp, listenTcp } from "../http/mod.ts";
+import {
+  buildInfo,
+  createLogger,
+  createNotifier,
+  defaultNodeAddress,
+  defaultNodeName,
+  groupId,
+  isSocketAlive,
+  listenUnix,
+} from "../os/mod.ts";
+import { judge } from "../pods/mod.ts";
+import { onSignals } from "./signals.ts";
+import { statusLine } from "./status_line.ts";
+import { ManifestToken } from "./token.ts";
+
+/** What `podstead serve` was told. */
+export interface ServeOptions {
+  readonly configPath: string;
+  /** Instead of `agent.admin.socket`. */
+  readonly socket: string | undefined;
+  /** Instead of `agent.stateDir`; found even when the config is broken. */
+  readonly stateDir: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly writeLog: (line: string) => void;
+  readonly clock: Clock;
+}
+
+/** How long running requests may take to end after SIGTERM, in milliseconds. */
+const DRAIN_MS = 2_000;
+
+/**
+ * Runs the agent until SIGTERM or SIGINT.
+ *
+ * @throws {ConfigError} when the config cannot be used and nothing was ever served
+ * @throws {PodsteadError} when an address or the state directory cannot be had,
+ * or another agent runs
+ */
+export async function serve(options: ServeOptions): Promise<void> {
+  const { clock, env, configPath } = options;
+  const startedAt = new Date(clock.now()).toISOString();
+  const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
+  const load = () => loadConfig(configPath, host);
+
+  const loaded = await load();
+  const stateDir = options.stateDir ?? (loaded.settings ?? defaultSettings(host)).stateDir;
+  const { state, damage } = await loadState(stateDir);
+  const settings = loaded.settings ?? (state.settings as unknown as Settings | undefined); // ours
+  if (settings === undefined) {
+    throw new ConfigError(
+      `Cannot start: the config "${configPath}" cannot be used, and nothing was served before`,
+      loaded.problems,
+      { hint: `Mend it and check it with "podstead validate ${configPath}"` },
+    );
+  }
+  const { level, format } = settings.log;
+  const log = createLogger({
+    level,
+    format,
+    now: clock.now,
+    write: options.writeLog,
+    journal: (env.JOURNAL_STREAM ?? "") !== "",
+  });
+  const notifier = await createNotifier({
+    env,
+    pid: process.pid,
+    onProblem: (message) => log.warn(message),
+  });
+  const socket = options.socket ?? settings.admin.socket;
+  await refuseSecondAgent(socket);
+  if (damage !== undefined) log.error("The state was damaged; starting without it", { damage });
+
+  const build = buildInfo();
+  const metrics = createMetrics(build.version);
+  const fetches = new FetchLog();
+  const token = new ManifestToken();
+  const agent = new Agent(
+    {
+      clock,
+      log,
+      metrics,
+      stateDir,
+      load,
+      judge: (pod, { node }) => judge(pod, { nodeName: node.name }),
+    },
+    state,
+    settings,
+  );
+
+  const reload = async (trigger: "signal" | "request") => {
+    await notifier.reloading("Reloading");
+    const outcome = await agent.reload(trigger);
+    await token.read(agent.settings.manifest.tokenFile, log);
+    await notifier.ready(statusLine(outcome));
+    return outcome;
+  };
+
+  await token.read(settings.manifest.tokenFile, log);
+  const first = await agent.reload("start", loaded);
+
+  const manifestServer = createHttpServer(createManifestApp({
+    path: settings.manifest.path,
+    hosts: () => allowedHosts(agent.settings),
+    token: () => token.current,
+    manifest: () => agent.manifest,
+    onFetch: ({ method, status, etag, userAgent }) => {
+      const atMs = clock.now();
+      const byKubelet = isKubelet(userAgent) && method === "GET";
+      metrics.fetched(status, byKubelet, atMs);
+      if (!byKubelet) return;
+      if (status < 400 && etag !== undefined) fetches.record({ atMs, etag, userAgent });
+      else fetches.recordRefused({ atMs, status, userAgent });
+    },
+    notReady: () => agent.manifest === undefined ? "No pods are loaded yet" : undefined,
+    metrics: () => metrics.render(),
+  }));
+  const info = (): AgentInfo => ({
+    pid: process.pid,
+    version: build.version,
+    node: agent.settings.node,
+    configPath,
+    manifestUrl: agent.settings.manifest.url,
+    startedAt,
+  });
+  const node = localNode({
+    node: () => agent.settings.node,
+    runtime: connectRuntime(agent.settings.runtime),
+  });
+  const adminServer = createHttpServer(createAdminApp({
+    info,
+    store: agent.store,
+    reload: () => reload("request"),
+    refresh: () => Promise.resolve(),
+    keepFresh: () => undefined,
+    routes: [nodeRoutes(node)],
+  }));
+
+  await listenTcp(manifestServer, settings.manifest.address, settings.manifest.port);
+  try {
+    await listenUnix(adminServer, {
+      path: socket,
+      mode: 0o660,
+      gid: await groupId(settings.admin.group),
+    });
+  } catch (error) {
+    await closeServer(manifestServer, 0);
+    throw error;
+  }
+  log.info("Serving", { url: settings.manifest.url, socket, node: settings.node.name });
+  const stopped = onSignals({
+    reload: () => void reload("signal"),
+    onStop: (signal) => log.info("Stopping", { signal }),
+  });
+  const watchdog = notifier.watchdogMs === undefined
+    ? undefined
+    : setInterval(() => void notifier.alive(), notifier.watchdogMs);
+  await notifier.ready(statusLine(first));
+
+  await stopped;
+  clearInterval(watchdog);
+  await notifier.stopping("Stopping");
+  await Promise.all([closeServer(manifestServer, DRAIN_MS), closeServer(adminServer, DRAIN_MS)]);
+  await agent.close();
+  node.close();
+}
+
+/** Names by which a request may call the manifest endpoint. */
+function allowedHosts(settings: Settings): ReadonlySet<string> {
+  return new Set([settings.manifest.address, "localhost", ...settings.hosts]
+    .map((name) => name.toLowerCase()));
+}
+
+/** @throws {PodsteadError} with the pid of the agent that holds the socket */
+async function refuseSecondAgent(socket: string): Promise<void> {
+  if (!await isSocketAlive(socket)) return;
+  const holder = await agentClient(socket).call<AgentInfo>("GET", PATHS.agent)
+    .catch(() => undefined); // whoever it is, the socket is taken
+  throw new PodsteadError(
+    "failed",
+    `Another agent${holder === undefined ? "" : ` (pid ${holder.pid})`} runs on "${socket}"`,
+    { hint: "Stop it first, or give this one another --socket, port and state directory" },
+  );
+}
