@@ -1,0 +1,158 @@
+/** The open files of a log, oldest first, as one text. */
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { errorText } from "../core/mod.ts";
+import { gunzipBlocks, type LineBlock, PlainReader } from "./block.ts";
+import type { LogNotice } from "./notice.ts";
+import {
+  errorCode,
+  fileError,
+  listRotated,
+  livePath,
+  type LogSource,
+  type RotatedName,
+} from "./source.ts";
+
+/** An open file of a log. It stays readable when it is renamed or removed. */
+export interface Segment {
+  readonly path: string;
+  /** Its name without `.gz`; undefined for the live file. */
+  readonly stem: string | undefined;
+  readonly compressed: boolean;
+  readonly handle: FileHandle;
+  /** When it was opened. */
+  readonly sizeBytes: number;
+  /** When it was last written, milliseconds since the epoch. */
+  readonly modifiedMs: number;
+  /** Device and inode: says whether a path still leads to this file. */
+  readonly identity: string;
+  /** Reads it if it is not compressed. */
+  readonly reader: PlainReader;
+}
+
+/** A place in a log: a file, and an offset in it (always 0 in a compressed one). */
+export interface LogPosition {
+  readonly segment: number;
+  readonly offset: number;
+}
+
+/** Device and inode of a file as one comparable text. */
+export function identityOf(stats: { readonly dev: number; readonly ino: number }): string {
+  return `${stats.dev}:${stats.ino}`;
+}
+
+/** Opens one file of a log; undefined where it does not exist. @throws {PodsteadError} */
+export async function openSegment(
+  path: string,
+  rotated?: RotatedName,
+): Promise<Segment | undefined> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, "r");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw fileError(`Cannot open log ${JSON.stringify(path)}`, error);
+  }
+  try {
+    const stats = await handle.stat();
+    return {
+      path,
+      stem: rotated?.stem,
+      compressed: rotated?.compressed ?? false,
+      handle,
+      sizeBytes: stats.size,
+      modifiedMs: stats.mtimeMs,
+      identity: identityOf(stats),
+      reader: new PlainReader(handle),
+    };
+  } catch (error) {
+    await handle.close();
+    throw fileError(`Cannot read log ${JSON.stringify(path)}`, error);
+  }
+}
+
+/** Closes all; a failed close of a file that was only read loses nothing. */
+export async function closeSegments(segments: Iterable<Segment>): Promise<void> {
+  for (const segment of segments) await segment.handle.close().catch(() => undefined);
+}
+
+/** How often a rotation may come between listing and opening. One in a row is rare already. */
+const OPEN_TRIES = 5;
+
+/**
+ * Opens every file of a log, oldest first, the live one (if there is one) last.
+ * When a rotation comes between listing and opening, it starts again, so that
+ * no file is missing and none is there twice.
+ *
+ * @throws {PodsteadError} `not-found` without the directory, `permission`.
+ */
+export async function openSegments(source: LogSource): Promise<Segment[]> {
+  for (let tries = 1;; tries++) {
+    const rotated = await listRotated(source);
+    const segments: Segment[] = [];
+    try {
+      for (const file of rotated) {
+        const segment = await openSegment(join(source.directory, file.name), file);
+        if (segment !== undefined) segments.push(segment);
+      }
+      const live = await openSegment(livePath(source));
+      if (live !== undefined) segments.push(live);
+      const complete = segments.filter((segment) => segment.stem !== undefined).length ===
+        rotated.length;
+      const distinct = new Set(segments.map((segment) => segment.identity)).size ===
+        segments.length;
+      const names = (files: readonly RotatedName[]) => files.map((file) => file.stem).join("/");
+      const unchanged = names(await listRotated(source)) === names(rotated);
+      if ((complete && distinct && unchanged) || tries === OPEN_TRIES) return segments;
+      await closeSegments(segments);
+    } catch (error) {
+      await closeSegments(segments);
+      throw error;
+    }
+  }
+}
+
+/** The blocks of one whole compressed segment. */
+export function compressedBlocks(
+  segment: Segment,
+  onNotice?: (notice: LogNotice) => void,
+): AsyncGenerator<LineBlock> {
+  return gunzipBlocks(segment.handle, (error) => {
+    onNotice?.({ kind: "damaged", path: segment.path, message: errorText(error) });
+  });
+}
+
+/**
+ * The blocks from one place to another (exclusive, at the start of a line). A
+ * file that ends without a newline ends with a torn block.
+ */
+export async function* readSegments(
+  segments: readonly Segment[],
+  from: LogPosition,
+  to: LogPosition,
+  onNotice?: (notice: LogNotice) => void,
+): AsyncGenerator<LineBlock> {
+  for (let index = from.segment; index <= to.segment; index++) {
+    const segment = segments[index];
+    if (segment === undefined || (index === to.segment && to.offset === 0)) return;
+    if (segment.compressed) {
+      yield* compressedBlocks(segment, onNotice);
+      continue;
+    }
+    const { reader } = segment;
+    reader.position = index === from.segment ? from.offset : 0;
+    reader.midLine = false;
+    const limit = index === to.segment ? to.offset : segment.sizeBytes;
+    yield* reader.read(limit);
+    if (reader.position < limit || reader.midLine) {
+      const last = await reader.finish();
+      if (last !== undefined) yield last;
+    }
+  }
+}
+
+/** The end of what `segments` held when they were opened. */
+export function endOf(segments: readonly Segment[]): LogPosition {
+  const segment = Math.max(0, segments.length - 1);
+  return { segment, offset: segments[segment]?.sizeBytes ?? 0 };
+}
