@@ -1,0 +1,238 @@
+/**
+ * A whole node for end-to-end tests and the demo: real containerd, the kubelet
+ * stand-in and the real podstead, each a process of its own in one temporary
+ * directory.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { TestContainerd } from "./containerd.ts";
+import { makeTempDir, type TempDir } from "./temp_dir.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** What a finished command printed. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command line that is podstead: the executable, or `deno run` of the source. */
+export function podsteadCommand(): readonly [string, ...string[]] {
+  if (process.env.PODSTEAD_E2E === "deno") {
+    return [process.execPath, "run", "-A", "--no-check", join(ROOT, "main.ts")];
+  }
+  return [join(ROOT, "dist/podstead")];
+}
+
+/** Runs podstead to its end. */
+export async function runPodstead(
+  args: readonly string[],
+  options: { readonly env?: Readonly<Record<string, string>>; readonly stdin?: string } = {},
+): Promise<CommandResult> {
+  const [command, ...prefix] = podsteadCommand();
+  const child = spawn(command, [...prefix, ...args], {
+    env: { ...process.env, NO_COLOR: "1", ...options.env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.end(options.stdin ?? "");
+  const [stdout, stderr, [code]] = await Promise.all([
+    textOf(child.stdout),
+    textOf(child.stderr),
+    once(child, "close"),
+  ]);
+  return { code: code ?? -1, stdout, stderr };
+}
+
+/** A node under test. */
+export class TestNode {
+  readonly #temporary: TempDir;
+  readonly name = "node-1";
+  readonly port: number;
+  readonly containerd: TestContainerd | undefined;
+  #agent: ChildProcess | undefined;
+  #kubelet: ChildProcess | undefined;
+  #agentLog = "";
+  #kubeletPorts: Readonly<Record<string, number>> = {};
+
+  private constructor(temporary: TempDir, port: number, containerd: TestContainerd | undefined) {
+    this.#temporary = temporary;
+    this.port = port;
+    this.containerd = containerd;
+  }
+
+  /** An empty node; nothing runs on it yet but the given containerd. */
+  static async create(containerd?: TestContainerd): Promise<TestNode> {
+    return new TestNode(await makeTempDir("node"), await freePort(), containerd);
+  }
+
+  /** Everything of the node is below it; removed by `close`. */
+  get directory(): string {
+    return this.#temporary.path;
+  }
+  get configPath(): string {
+    return join(this.directory, "config.yaml");
+  }
+  get socket(): string {
+    return join(this.directory, "run/admin.sock");
+  }
+  get stateDir(): string {
+    return join(this.directory, "state");
+  }
+  get manifestUrl(): string {
+    return `http://127.0.0.1:${this.port}/manifests`;
+  }
+  /** Everything the agent has logged, over all its starts. */
+  get agentLog(): string {
+    return this.#agentLog;
+  }
+  get kubeletPorts(): Readonly<Record<string, number>> {
+    return this.#kubeletPorts;
+  }
+  get agentPid(): number {
+    if (this.#agent?.pid === undefined) throw new Error("The agent does not run");
+    return this.#agent.pid;
+  }
+
+  /** Writes the config: these pods (YAML of `machine.pods`), and this node's agent settings. */
+  writePods(pods: string, agent = ""): void {
+    const indented = pods.split("\n").map((line) => line === "" ? "" : `    ${line}`).join("\n");
+    writeFileSync(
+      this.configPath,
+      `machine:\n  pods:\n${indented}\nagent:\n${this.#agentSettings()}${agent}`,
+    );
+  }
+
+  #agentSettings(): string {
+    const runtime = this.containerd === undefined
+      ? ""
+      : `  runtime: {endpoint: "${this.containerd.endpoint}"}\n`;
+    const readOnly = this.#kubeletPorts.readOnly === undefined
+      ? ""
+      : `  kubelet: {endpoint: "http://127.0.0.1:${this.#kubeletPorts.readOnly}", podsDirectory: "${
+        join(this.directory, "kubelet/pods")
+      }"}\n`;
+    return `  node: {name: ${this.name}, address: 172.20.0.3}\n` +
+      `  manifest: {port: ${this.port}}\n${runtime}${readOnly}` +
+      `  admin: {socket: "${this.socket}"}\n  stateDir: "${this.stateDir}"\n`;
+  }
+
+  /** Starts the agent; resolves when it serves. */
+  async startAgent(): Promise<void> {
+    const [command, ...prefix] = podsteadCommand();
+    const child = spawn(
+      command,
+      [...prefix, "serve", "--config", this.configPath, "--state-dir", this.stateDir],
+      { stdio: ["ignore", "inherit", "pipe"] },
+    );
+    this.#agent = child;
+    const ended = once(child, "exit").then(([code]) => {
+      throw new Error(`The agent ended with ${code}:\n${this.#agentLog}`);
+    });
+    const serving = new Promise<void>((resolve) => {
+      child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+        this.#agentLog += text;
+        if (text.includes('"msg":"Serving"')) resolve();
+      });
+    });
+    await Promise.race([serving, ended]);
+    ended.catch(() => undefined); // later ends are the tests' own doing
+  }
+
+  /** Sends the agent a signal; with `wait` until it has ended. */
+  async signalAgent(signal: NodeJS.Signals, wait = false): Promise<void> {
+    const child = this.#agent;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    if (wait) await ended;
+  }
+
+  /** Starts the kubelet stand-in, polling the agent; resolves when it is ready. */
+  async startKubelet(flags: readonly string[] = []): Promise<void> {
+    if (this.containerd === undefined) throw new Error("A kubelet needs a containerd");
+    mkdirSync(join(this.directory, "logs"), { recursive: true });
+    const child = spawn(process.execPath, [
+      "run",
+      "-A",
+      "--no-check",
+      join(ROOT, "tests/support/kubelet/main.ts"),
+      ...["--url", this.manifestUrl, "--node-name", this.name],
+      ...["--cri", this.containerd.endpoint, "--log-root", join(this.directory, "logs/pods")],
+      ...["--root-dir", join(this.directory, "kubelet"), "--poll-interval", "200ms"],
+      ...["--read-only-port", "0", "--control-port", "0", "--healthz-port", "0"],
+      ...flags,
+    ], { stdio: ["ignore", "pipe", "ignore"] });
+    this.#kubelet = child;
+    const lines = createInterface({ input: child.stdout });
+    const [line] = await once(lines, "line");
+    this.#kubeletPorts = JSON.parse(String(line)).ports;
+  }
+
+  /** Ends the kubelet stand-in; its pods keep running. */
+  async stopKubelet(): Promise<void> {
+    const child = this.#kubelet;
+    this.#kubelet = undefined;
+    if (child === undefined || child.exitCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  }
+
+  /** Runs a podstead command against this node's agent. */
+  podstead(...args: readonly string[]): Promise<CommandResult> {
+    return runPodstead([...args, "--config", this.configPath, "--socket", this.socket]);
+  }
+
+  /** Ends agent and kubelet. */
+  async close(): Promise<void> {
+    await this.stopKubelet();
+    await this.signalAgent("SIGKILL", true);
+    await this.#temporary.remove();
+  }
+}
+
+/** Asks until `check` gives something, every 50 ms; the last error or state is in the message. */
+export async function eventually<T>(
+  what: string,
+  check: () => Promise<T | undefined>,
+  timeoutMs = 20_000,
+): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const result = await check();
+      if (result !== undefined) return result;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) {
+      throw new Error(`Not within ${timeoutMs} ms: ${what}`, { cause: last });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A TCP port of loopback that nobody has right now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("No port was given");
+  return address.port;
+}
+
+async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
