@@ -45,9 +45,10 @@ export function parseYaml(text: string, file: string, options: YamlOptions = {})
     maxExpandedChars: options.maxExpandedChars ?? DEFAULT_LIMITS.maxExpandedChars,
   };
   const duplicateKeys = options.duplicateKeys ?? "error";
-  // A lone CR is a line break too (YAML 1.2 §5.4), which the library does not know;
-  // the replacement keeps every offset.
-  const lines = indexLines(text.replace(/\r(?!\n)/g, "\n"));
+  // A lone CR is a line break too (YAML 1.2 §5.4), and U+0085 was one in YAML 1.1, which
+  // the library does not know; the replacement keeps every offset.
+  const breaks = /^\s*\{/.test(text) ? /\r(?!\n)/g : /\r(?!\n)|\u0085/g;
+  const lines = indexLines(text.replace(breaks, "\n"));
   const context: Context = { lines, file, limits, duplicateKeys };
 
   if (text.length > limits.maxBytes) {

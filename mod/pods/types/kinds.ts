@@ -42,8 +42,17 @@ export class DecodeReport {
   readonly minor: number;
   readonly #path: PathSegment[] = [];
 
-  constructor(minor: number) {
+  /** Gets the path of each integer that is read, where somebody asks for them. */
+  readonly #integers: Path[] | undefined;
+
+  constructor(minor: number, integers?: Path[]) {
     this.minor = minor;
+    this.#integers = integers;
+  }
+
+  /** Notes that the current value was read as an integer. */
+  readInteger(): void {
+    this.#integers?.push([...this.#path]);
   }
 
   /** Steps into a child; the caller steps out with `leave`. */
@@ -130,7 +139,10 @@ export const bool: Kind<boolean> = {
 export const int32: Kind<number> = {
   zero: 0,
   read(value, report) {
-    if (typeof value === "number" && value === (value | 0)) return value | 0;
+    if (typeof value === "number" && value === (value | 0)) {
+      report.readInteger();
+      return value | 0;
+    }
     report.mismatch(
       typeof value === "number" || typeof value === "bigint"
         ? "a whole number from -2147483648 to 2147483647"
@@ -147,7 +159,10 @@ const INT64_MAX = 2n ** 63n - 1n;
 export const int64: Kind<Int64> = {
   zero: 0,
   read(value, report) {
-    if (typeof value === "number" && Number.isSafeInteger(value)) return value + 0;
+    if (typeof value === "number" && Number.isSafeInteger(value)) {
+      report.readInteger();
+      return value + 0;
+    }
     if (typeof value === "bigint" && value <= INT64_MAX && value >= -INT64_MAX - 1n) return value;
     report.mismatch("a whole number of 64 bits", value);
     return 0;
