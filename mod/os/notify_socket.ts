@@ -30,7 +30,7 @@ const CLOCK_MONOTONIC = 1;
  * Unix datagrams are in neither Node, Deno nor Bun. Bun can call the C library
  * (0.5 ms for the first message, nothing to speak of for the next); elsewhere, and
  * where Bun runs without its JIT, `systemd-notify` is started for each message
- * (about 10 ms), so the unit must say `NotifyAccess=all`.
+ * (about 10 ms); a unit for those must say `NotifyAccess=all`.
  *
  * @param path the value of `NOTIFY_SOCKET`; `@` at its start is the abstract namespace
  */

@@ -1,0 +1,32 @@
+import { LAYOUT } from "./layout.ts";
+
+/**
+ * The config of a fresh node: no pods, every common setting as a comment. The
+ * token file is set, so that nobody else on the node reads the pods.
+ */
+export const EXAMPLE_CONFIG =
+  `# The static pods of this node. After a change: podstead validate ${LAYOUT.config}
+# and then: systemctl reload podstead. More: podstead help config
+machine:
+  pods: []
+  # pods:
+  #   - apiVersion: v1
+  #     kind: Pod
+  #     metadata:
+  #       name: nginx
+  #     spec:
+  #       containers:
+  #         - name: nginx
+  #           image: docker.io/library/nginx:1.27
+  #
+  # Pods may also be files of their own: ${LAYOUT.podsDirectory}/*.yaml
+
+agent:
+  manifest:
+    # What the kubelet must show to read the pods; "podstead kubelet-config" tells it.
+    tokenFile: ${LAYOUT.token}
+  # runtime:
+  #   endpoint: unix:///run/containerd/containerd.sock
+  # admin:
+  #   group: ${LAYOUT.group}   # its members may use podstead without root
+`;

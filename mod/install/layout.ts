@@ -1,0 +1,24 @@
+/** Where podstead's own files are on a node. */
+export const LAYOUT = {
+  binary: "/usr/local/bin/podstead",
+  /** Where the Debian package has it. */
+  packagedBinary: "/usr/bin/podstead",
+  packagedUnit: "/usr/lib/systemd/system/podstead.service",
+  unit: "/etc/systemd/system/podstead.service",
+  unitName: "podstead.service",
+  configDirectory: "/etc/podstead",
+  config: "/etc/podstead/config.yaml",
+  podsDirectory: "/etc/podstead/pods.d",
+  token: "/etc/podstead/manifest-token",
+  stateDirectory: "/var/lib/podstead",
+  /** What `install` made, for `uninstall`. */
+  record: "/var/lib/podstead/install.json",
+  group: "podstead",
+  /** Variables for the kubelet's unit. */
+  kubeletEnvironment: "/etc/podstead/kubelet.env",
+  kubeletUnitDropIn: "/etc/systemd/system/kubelet.service.d/50-podstead.conf",
+  /** The config directory that the kubelet is given where it has none. */
+  kubeletConfigDirectory: "/etc/kubernetes/kubelet.conf.d",
+  /** The name of our file in the kubelet's config directory; after what others number 10 to 50. */
+  kubeletDropIn: "90-podstead.conf",
+} as const;

@@ -1,0 +1,24 @@
+/** Installing podstead on a node and taking it back; what the node's kubelet reads. */
+export { EXAMPLE_CONFIG } from "./example_config.ts";
+export { executeInstall } from "./execute.ts";
+export type { ExecuteDeps } from "./execute.ts";
+export { gatherFacts } from "./facts.ts";
+export type { NodeFacts } from "./facts.ts";
+export { discoverKubelet } from "./kubelet.ts";
+export type { ExtraArguments, KubeletFacts, KubeletFound, KubeletSettings } from "./kubelet.ts";
+export { kubeletConfiguration, kubeletFlags } from "./kubelet_config.ts";
+export type { ManifestSource } from "./kubelet_config.ts";
+export { planKubeletLink } from "./kubelet_link.ts";
+export type { KubeletLink, LinkFile } from "./kubelet_link.ts";
+export { LAYOUT } from "./layout.ts";
+export { nodeFiles } from "./node_files.ts";
+export type { FileStatus, NodeFiles } from "./node_files.ts";
+export { planInstall } from "./plan.ts";
+export type { InstallOptions } from "./plan.ts";
+export { readRecord } from "./record.ts";
+export type { InstallRecord } from "./record.ts";
+export { serviceUnit } from "./service_unit.ts";
+export type { ServiceUnitOptions } from "./service_unit.ts";
+export type { CommandStep, DirectoryStep, FileContent, FileStep, Plan, Step } from "./step.ts";
+export { executeUninstall, inspectRecord, keepPodSteps, planUninstall } from "./uninstall.ts";
+export type { KeepPodStep, RemovalPlan, RemovalStep, UninstallOptions } from "./uninstall.ts";

@@ -1,0 +1,189 @@
+import { EXAMPLE_CONFIG } from "./example_config.ts";
+import type { NodeFacts } from "./facts.ts";
+import type { ManifestSource } from "./kubelet_config.ts";
+import { type KubeletLink, planKubeletLink } from "./kubelet_link.ts";
+import { LAYOUT } from "./layout.ts";
+import { sha256OfText } from "./node_files.ts";
+import { NOTIFY_RELOAD_SINCE, serviceUnit } from "./service_unit.ts";
+import type { DirectoryStep, FileContent, FileStep, Plan, Step, StepState } from "./step.ts";
+
+/** What the person who installs decides. */
+export interface InstallOptions {
+  /** The manifest endpoint as the node's config has it, or as a fresh config will. */
+  readonly url: string;
+  /** A fresh random token, for a node that has none. */
+  readonly newToken: string;
+  /** Whether the kubelet may be restarted (it restarts no container by that). */
+  readonly restartKubelet: boolean;
+}
+
+/**
+ * What makes a node serve static pods from podstead, in order: files first, then the
+ * service up and ready, then the kubelet that asks it. Whatever is already as it
+ * should be is a step that keeps it.
+ */
+export function planInstall(facts: NodeFacts, options: InstallOptions): Plan {
+  const token = facts.token ?? options.newToken;
+  const { tokenFile } = facts;
+  const source: ManifestSource = {
+    url: options.url,
+    token: tokenFile === undefined ? undefined : token,
+  };
+  const link = planKubeletLink(facts.kubelet, source, facts.kubeletMinor);
+  const linkFiles = link.kind === "files" ? link.files : [];
+
+  const files: Step[] = [
+    // First, because the record of all that follows is kept in it.
+    directory(facts, LAYOUT.stateDirectory, 0o700),
+    ...(facts.packaged ? [] : [groupStep(facts)]),
+    directory(facts, LAYOUT.configDirectory, 0o750, LAYOUT.group),
+    directory(facts, LAYOUT.podsDirectory, 0o750, LAYOUT.group),
+    seed(facts, LAYOUT.config, 0o640, EXAMPLE_CONFIG, false, LAYOUT.group),
+    ...(tokenFile === undefined ? [] : [seed(facts, tokenFile, 0o600, `${token}\n`, true)]),
+    ...(facts.packaged ? [] : [executableStep(facts), unitStep(facts)]),
+    ...(link.kind === "files" && facts.status(parentOf(linkFiles[0]?.path)) === undefined
+      ? [directory(facts, parentOf(linkFiles[0]?.path), 0o755)]
+      : []),
+    ...linkFiles.map((file) =>
+      own(facts, file.path, file.mode, { kind: "text", text: file.text, secret: file.secret })
+    ),
+  ];
+  const changed = (paths: readonly string[]) =>
+    files.some((step) =>
+      step.kind === "file" && step.state !== "keep" && paths.includes(step.path)
+    );
+  const serviceChanged = changed([LAYOUT.binary, LAYOUT.unit]);
+  const kubeletChanged = changed(linkFiles.map((file) => file.path));
+
+  return {
+    steps: [...files, ...commands(facts, options, serviceChanged, kubeletChanged)],
+    notes: notes(facts, options, link, kubeletChanged),
+  };
+}
+
+function commands(
+  facts: NodeFacts,
+  options: InstallOptions,
+  serviceChanged: boolean,
+  kubeletChanged: boolean,
+): readonly Step[] {
+  if (!facts.live) {
+    return [{
+      kind: "command",
+      argv: ["systemctl", `--root=${facts.root}`, "enable", LAYOUT.unitName],
+      why: "start it at every boot",
+    }];
+  }
+  const systemctl = (args: readonly string[], why: string): Step => ({
+    kind: "command",
+    argv: ["systemctl", ...args],
+    why,
+  });
+  return [
+    ...(serviceChanged || kubeletChanged
+      ? [systemctl(["daemon-reload"], "make systemd read the units")]
+      : []),
+    ...(facts.enabled ? [] : [systemctl(["enable", LAYOUT.unitName], "start it at every boot")]),
+    ...(serviceChanged || !facts.running
+      ? [
+        systemctl(
+          ["restart", LAYOUT.unitName],
+          "start it and wait until it serves; no pod restarts",
+        ),
+      ]
+      : []),
+    ...(kubeletChanged && options.restartKubelet
+      ? [
+        systemctl(
+          ["try-restart", "kubelet.service"],
+          "make the kubelet ask podstead; no pod restarts",
+        ),
+      ]
+      : []),
+  ];
+}
+
+function notes(
+  facts: NodeFacts,
+  options: InstallOptions,
+  link: KubeletLink,
+  kubeletChanged: boolean,
+): readonly string[] {
+  const list: string[] = [];
+  if (link.kind === "manual" || link.kind === "none") list.push(link.lines.join("\n"));
+  if (facts.live && kubeletChanged && !options.restartKubelet) {
+    list.push("The kubelet reads it after: systemctl restart kubelet.service");
+  }
+  if (!facts.live && facts.systemdVersion === undefined) {
+    list.push(`No systemd was found in ${facts.root}: the unit is written for older ones`);
+  }
+  return list;
+}
+
+function groupStep(facts: NodeFacts): Step {
+  return { kind: "group", state: facts.groupExists ? "keep" : "create", name: LAYOUT.group };
+}
+
+function executableStep(facts: NodeFacts): FileStep {
+  const status = facts.status(LAYOUT.binary);
+  const same = status?.sha256 === facts.executableSha256 && status.mode === 0o755;
+  return {
+    kind: "file",
+    state: status === undefined ? "create" : same ? "keep" : "update",
+    path: LAYOUT.binary,
+    mode: 0o755,
+    content: { kind: "copy", from: facts.executable },
+    policy: "own",
+  };
+}
+
+function unitStep(facts: NodeFacts): FileStep {
+  const notifyReload = (facts.systemdVersion ?? 0) >= NOTIFY_RELOAD_SINCE;
+  const text = serviceUnit({ binary: LAYOUT.binary, notifyReload });
+  return own(facts, LAYOUT.unit, 0o644, { kind: "text", text, secret: false });
+}
+
+function own(
+  facts: NodeFacts,
+  path: string,
+  mode: number,
+  content: Extract<FileContent, { kind: "text" }>,
+): FileStep {
+  const status = facts.status(path);
+  const same = status?.sha256 === sha256OfText(content.text) && status.mode === mode;
+  const state: StepState = status === undefined ? "create" : same ? "keep" : "update";
+  return { kind: "file", state, path, mode, content, policy: "own" };
+}
+
+function seed(
+  facts: NodeFacts,
+  path: string,
+  mode: number,
+  text: string,
+  secret: boolean,
+  group?: string,
+): FileStep {
+  return {
+    kind: "file",
+    state: facts.status(path) === undefined ? "create" : "keep",
+    path,
+    mode,
+    ...(group === undefined ? {} : { group }),
+    content: { kind: "text", text, secret },
+    policy: "seed",
+  };
+}
+
+function directory(facts: NodeFacts, path: string, mode: number, group?: string): DirectoryStep {
+  return {
+    kind: "directory",
+    state: facts.status(path) === undefined ? "create" : "keep",
+    path,
+    mode,
+    ...(group === undefined ? {} : { group }),
+  };
+}
+
+function parentOf(path: string | undefined): string {
+  return path?.replace(/\/[^/]*$/, "") ?? "/";
+}

@@ -1,0 +1,94 @@
+/** What differs between the units of different nodes. */
+export interface ServiceUnitOptions {
+  readonly binary: string;
+  /**
+   * systemd 253 and newer can see a reload by signal through from its begin to
+   * its end (`Type=notify-reload`); older ones know `notify` only.
+   */
+  readonly notifyReload: boolean;
+}
+
+/** The first systemd that knows `Type=notify-reload`. */
+export const NOTIFY_RELOAD_SINCE = 253;
+
+/**
+ * The systemd unit of the agent.
+ *
+ * `ExecReload=` runs `podstead reload` in both variants: its exit code is the
+ * only thing that can make `systemctl reload` fail when a config is refused.
+ */
+export function serviceUnit(options: ServiceUnitOptions): string {
+  const { binary, notifyReload } = options;
+  return `# Made by podstead. Changes of your own belong into a drop-in: systemctl edit podstead.
+[Unit]
+Description=podstead, static pods for this node
+Documentation=man:podstead(1)
+# The kubelet's first question must find an answer: it would start without static pods.
+Before=kubelet.service
+Wants=containerd.service
+After=containerd.service network.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=${notifyReload ? "notify-reload" : "notify"}
+# The executable speaks to systemd by itself; nothing else may.
+NotifyAccess=main
+ExecStart=${binary} serve
+ExecReload=${binary} reload
+Restart=on-failure
+RestartSec=1s
+# 64 usage, 77 permission, 78 config: the next start would end the same way.
+RestartPreventExitStatus=64 77 78
+TimeoutStartSec=60s
+TimeoutStopSec=20s
+WatchdogSec=30s
+MemoryHigh=256M
+MemoryMax=512M
+TasksMax=512
+OOMScoreAdjust=-500
+
+RuntimeDirectory=podstead
+RuntimeDirectoryMode=0755
+StateDirectory=podstead
+StateDirectoryMode=0700
+ConfigurationDirectory=podstead
+ConfigurationDirectoryMode=0750
+UMask=0077
+
+# Root, because the runtime's socket, the pods' logs and the kubelet's keys are root's; with
+# nothing left of root's powers, save giving a control plane's files to its components.
+CapabilityBoundingSet=CAP_CHOWN
+NoNewPrivileges=yes
+ProtectSystem=strict
+ReadWritePaths=-/etc/podstead
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateMounts=yes
+DevicePolicy=closed
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+ProcSubset=pid
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+RemoveIPC=yes
+KeyringMode=private
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallFilter=@chown
+SystemCallErrorNumber=EPERM
+# MemoryDenyWriteExecute= is left out: the JavaScript engine compiles while it runs.
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

@@ -1,0 +1,206 @@
+import { readdir, rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import { writeFileAtomic } from "../os/mod.ts";
+import { type ExecuteDeps, runCommand, runStep, stepError } from "./execute.ts";
+import { LAYOUT } from "./layout.ts";
+import { nodeFiles } from "./node_files.ts";
+import type { InstallRecord } from "./record.ts";
+import type { CommandStep } from "./step.ts";
+
+/** One thing that `uninstall` does. */
+export type RemovalStep =
+  | KeepPodStep
+  | { readonly kind: "remove-file"; readonly path: string }
+  | { readonly kind: "remove-directory"; readonly path: string; readonly withContent: boolean }
+  | { readonly kind: "remove-group"; readonly name: string }
+  | CommandStep;
+
+/** A pod that goes on as a file in the kubelet's `staticPodPath`. */
+export interface KeepPodStep {
+  readonly kind: "keep-pod";
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What `uninstall` will do and what it leaves. */
+export interface RemovalPlan {
+  readonly steps: readonly RemovalStep[];
+  readonly notes: readonly string[];
+}
+
+/** What decides about an uninstallation. */
+export interface UninstallOptions {
+  /** Removes what the administrator changed as well. */
+  readonly purge: boolean;
+  readonly live: boolean;
+  /** Whether a package owns the service itself: then only the kubelet's link is taken back. */
+  readonly packaged: boolean;
+  /** Files of the record that differ from what was written, or are gone. */
+  readonly changed: ReadonlySet<string>;
+  readonly gone: ReadonlySet<string>;
+  /** Pods to hand over to the kubelet's own directory, see `keepPodSteps`. */
+  readonly keep: readonly KeepPodStep[];
+}
+
+/**
+ * The files that keep pods on a node: one pod a file, in the kubelet's
+ * `staticPodPath`. They restart once, for another source gives them another UID.
+ *
+ * @param list the list that the endpoint serves, as it serves it
+ * @throws when it is no list of pods
+ */
+export function keepPodSteps(list: string, staticPodPath: string): readonly KeepPodStep[] {
+  const { items } = v.parse(POD_LIST, JSON.parse(list));
+  return items.map((pod) => ({
+    kind: "keep-pod",
+    path: join(
+      staticPodPath,
+      `podstead-${pod.metadata.namespace ?? "default"}-${pod.metadata.name}.json`,
+    ),
+    text: `${JSON.stringify({ apiVersion: "v1", kind: "Pod", ...pod }, null, 2)}\n`,
+  }));
+}
+
+const POD_LIST = v.object({
+  kind: v.literal("PodList"),
+  items: v.array(
+    v.looseObject({
+      metadata: v.looseObject({ name: v.string(), namespace: v.optional(v.string()) }),
+    }),
+  ),
+});
+
+/**
+ * Takes back what the record says, in the reverse order: the kubelet first, so
+ * that it never asks an endpoint that is no longer there.
+ */
+export function planUninstall(record: InstallRecord, options: UninstallOptions): RemovalPlan {
+  const { live, purge, changed, gone, packaged } = options;
+  const mine = record.files.filter((file) => !gone.has(file.path));
+  const kept = mine.filter((file) =>
+    file.policy === "seed" && changed.has(file.path) && !purge && file.path !== LAYOUT.token
+  );
+  const removed = mine.filter((file) => !kept.includes(file));
+  const isLink = (path: string) =>
+    path.endsWith(`/${LAYOUT.kubeletDropIn}`) || path === LAYOUT.kubeletEnvironment ||
+    path === LAYOUT.kubeletUnitDropIn;
+  const links = removed.filter((file) => isLink(file.path));
+  const rest = removed.filter((file) => !isLink(file.path));
+  const systemctl = (args: readonly string[], why: string, optional = false): CommandStep => ({
+    kind: "command",
+    argv: ["systemctl", ...args],
+    why,
+    optional,
+  });
+  const removeFile = (file: { readonly path: string }): RemovalStep => ({
+    kind: "remove-file",
+    path: file.path,
+  });
+  const steps: RemovalStep[] = [
+    ...options.keep,
+    ...links.map(removeFile),
+    ...(links.length > 0 && live
+      ? [
+        systemctl(["daemon-reload"], "make systemd read the units"),
+        systemctl(["try-restart", "kubelet.service"], "make the kubelet forget podstead", true),
+      ]
+      : []),
+    ...(record.enabled && !packaged
+      ? [
+        live
+          ? systemctl(["disable", "--now", LAYOUT.unitName], "stop it for good", true)
+          : systemctl(["disable", LAYOUT.unitName], "start it no more", true),
+      ]
+      : []),
+    ...rest.map(removeFile),
+    ...[...record.directories].reverse()
+      .filter((path) => path !== LAYOUT.stateDirectory)
+      .map((path): RemovalStep => ({
+        kind: "remove-directory",
+        path,
+        withContent: purge && path === LAYOUT.configDirectory,
+      })),
+    ...(record.group === undefined ? [] : [{ kind: "remove-group", name: record.group } as const]),
+    ...(live && record.files.some((file) => file.path === LAYOUT.unit)
+      ? [systemctl(["daemon-reload"], "make systemd forget the unit", true)]
+      : []),
+    // Last, because the record is in it. The state is the agent's own, nobody else's.
+    record.directories.includes(LAYOUT.stateDirectory)
+      ? { kind: "remove-directory", path: LAYOUT.stateDirectory, withContent: true }
+      : removeFile({ path: LAYOUT.record }),
+  ];
+  return {
+    steps,
+    notes: kept.map((file) => `${file.path} was changed after it was written and is kept`),
+  };
+}
+
+/** Compares the record with the node: which of its files were changed, which are gone. */
+export async function inspectRecord(
+  root: string,
+  record: InstallRecord,
+): Promise<{ changed: ReadonlySet<string>; gone: ReadonlySet<string> }> {
+  const files = nodeFiles(root);
+  const changed = new Set<string>();
+  const gone = new Set<string>();
+  for (const { path, sha256 } of record.files) {
+    const status = await files.status(path);
+    if (status === undefined) gone.add(path);
+    else if (status.sha256 !== sha256) changed.add(path);
+  }
+  return { changed, gone };
+}
+
+/** What `executeUninstall` needs of the world. */
+export interface RemovalDeps extends Omit<ExecuteDeps, "onStep"> {
+  readonly onStep: (step: RemovalStep) => void;
+}
+
+/**
+ * Carries a removal out. Directories that hold something of somebody else stay.
+ *
+ * @throws {PodsteadError} at the first step that fails
+ */
+export async function executeUninstall(plan: RemovalPlan, deps: RemovalDeps): Promise<void> {
+  const { root, onStep, run = runCommand } = deps;
+  for (const step of plan.steps) {
+    onStep(step);
+    try {
+      switch (step.kind) {
+        case "keep-pod":
+          await writeFileAtomic(join(root, step.path), step.text, 0o600);
+          break;
+        case "remove-file":
+          await rm(join(root, step.path), { force: true });
+          break;
+        case "remove-directory": {
+          const path = join(root, step.path);
+          if (step.withContent) await rm(path, { recursive: true, force: true });
+          else if ((await readdir(path).catch(() => ["absent"])).length === 0) await rmdir(path);
+          break;
+        }
+        case "remove-group":
+          await run(["groupdel", ...(root === "/" ? [] : ["--prefix", root]), step.name]);
+          break;
+        case "command":
+          await runStep(root === "/" ? step : inRoot(step, root), run);
+          break;
+      }
+    } catch (error) {
+      throw stepError(
+        step.kind === "command" ? step : { kind: "command", argv: ["rm", nameOf(step)], why: "" },
+        error,
+      );
+    }
+  }
+}
+
+function inRoot(step: CommandStep, root: string): CommandStep {
+  const [command, ...args] = step.argv;
+  return { ...step, argv: [command, `--root=${root}`, ...args] };
+}
+
+function nameOf(step: Exclude<RemovalStep, CommandStep>): string {
+  return step.kind === "remove-group" ? step.name : step.path;
+}

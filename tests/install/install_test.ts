@@ -1,0 +1,288 @@
+import assert from "node:assert/strict";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, it } from "@std/testing/bdd";
+import { PodsteadError } from "../../mod/core/mod.ts";
+import {
+  EXAMPLE_CONFIG,
+  executeInstall,
+  executeUninstall,
+  gatherFacts,
+  inspectRecord,
+  type InstallOptions,
+  keepPodSteps,
+  LAYOUT,
+  type NodeFacts,
+  planInstall,
+  planUninstall,
+  readRecord,
+  type Step,
+  type UninstallOptions,
+} from "../../mod/install/mod.ts";
+import { parseYaml } from "../../mod/yaml/mod.ts";
+import { KUBEADM_NODE } from "./memory_files.ts";
+
+const OPTIONS: InstallOptions = {
+  url: "http://127.0.0.1:10261/manifests",
+  newToken: "fresh-token",
+  restartKubelet: true,
+};
+const root = process.getuid?.() === 0;
+
+/** A directory that looks like the root of a node, and what to install into it. */
+async function withNode(
+  files: Readonly<Record<string, string>>,
+  test: (node: {
+    readonly root: string;
+    readonly facts: () => Promise<NodeFacts>;
+    readonly install: (options?: InstallOptions) => Promise<readonly Step[]>;
+    readonly uninstall: (options?: Partial<UninstallOptions>) => Promise<readonly string[]>;
+    readonly commands: string[][];
+  }) => Promise<void>,
+): Promise<void> {
+  const base = await mkdtemp(join(tmpdir(), "podstead-install-"));
+  const nodeRoot = join(base, "root");
+  const executable = join(base, "podstead");
+  const commands: string[][] = [];
+  const run = async (argv: readonly [string, ...string[]]) => {
+    commands.push([...argv]);
+    const groupFile = join(nodeRoot, "etc/group");
+    const groups = await readFile(groupFile, "utf8");
+    const line = `${LAYOUT.group}:x:${process.getgid?.() ?? 0}:\n`;
+    if (argv[0] === "groupadd") await writeFile(groupFile, groups + line);
+    if (argv[0] === "groupdel") await writeFile(groupFile, groups.replace(line, ""));
+  };
+  const facts = () => gatherFacts(nodeRoot, executable, LAYOUT.token);
+  try {
+    await writeFile(executable, "#!executable one");
+    for (const [path, text] of Object.entries({ "/etc/group": "root:x:0:\n", ...files })) {
+      await mkdir(dirname(join(nodeRoot, path)), { recursive: true });
+      await writeFile(join(nodeRoot, path), text);
+    }
+    await test({
+      root: nodeRoot,
+      facts,
+      commands,
+      install: async (options = OPTIONS) => {
+        const done: Step[] = [];
+        const plan = planInstall(await facts(), options);
+        await executeInstall(plan, { root: nodeRoot, run, onStep: (step) => done.push(step) });
+        return done;
+      },
+      uninstall: async (options = {}) => {
+        const record = await readRecord(nodeRoot);
+        assert.ok(record);
+        const plan = planUninstall(record, {
+          purge: false,
+          live: false,
+          packaged: false,
+          keep: [],
+          ...await inspectRecord(nodeRoot, record),
+          ...options,
+        });
+        await executeUninstall(plan, { root: nodeRoot, run, onStep: () => {} });
+        return plan.notes;
+      },
+    });
+  } finally {
+    await rm(base, { recursive: true });
+  }
+}
+
+/** Every path below a directory, with content, as one comparable value. */
+async function tree(directory: string): Promise<Readonly<Record<string, string>>> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const pairs = await Promise.all(entries.map(async (entry): Promise<[string, string]> => {
+    const path = join(entry.parentPath, entry.name);
+    return [path.slice(directory.length), entry.isFile() ? await readFile(path, "utf8") : "/"];
+  }));
+  return Object.fromEntries(pairs.sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+describe(
+  "planInstall() and executeInstall()",
+  { skip: !root && "only root can give files away" },
+  () => {
+    it("make a kubeadm node of a root directory, with the rights each file needs", () =>
+      withNode(KUBEADM_NODE, async (node) => {
+        await node.install();
+        const modes: Readonly<Record<string, number>> = {
+          [LAYOUT.binary]: 0o755,
+          [LAYOUT.unit]: 0o644,
+          [LAYOUT.config]: 0o640,
+          [LAYOUT.configDirectory]: 0o750,
+          [LAYOUT.podsDirectory]: 0o750,
+          [LAYOUT.token]: 0o600,
+          [LAYOUT.stateDirectory]: 0o700,
+          [LAYOUT.record]: 0o600,
+          [LAYOUT.kubeletEnvironment]: 0o644,
+          [LAYOUT.kubeletUnitDropIn]: 0o644,
+          "/etc/kubernetes/kubelet.conf.d/90-podstead.conf": 0o600,
+        };
+        for (const [path, mode] of Object.entries(modes)) {
+          const found = (await stat(join(node.root, path))).mode & 0o7777;
+          assert.equal(found.toString(8), mode.toString(8), path);
+        }
+        assert.equal(await readFile(join(node.root, LAYOUT.binary), "utf8"), "#!executable one");
+        assert.deepEqual(node.commands, [
+          ["groupadd", "--prefix", node.root, "--system", "podstead"],
+          ["systemctl", `--root=${node.root}`, "enable", "podstead.service"],
+        ]);
+      }));
+
+    it("change nothing the second time", () =>
+      withNode(KUBEADM_NODE, async (node) => {
+        await node.install();
+        const before = await tree(node.root);
+        const again = await node.install({ ...OPTIONS, newToken: "another" });
+        assert.deepEqual(again.map((step) => step.kind), ["command"]);
+        assert.deepEqual(await tree(node.root), before);
+      }));
+
+    it("bring own files up to date and leave the administrator's alone", () =>
+      withNode(KUBEADM_NODE, async (node) => {
+        await node.install();
+        await writeFile(join(node.root, LAYOUT.config), "machine: {}\n");
+        await writeFile(join(node.root, LAYOUT.unit), "[Service]\n");
+        await chmod(join(node.root, LAYOUT.kubeletUnitDropIn), 0o600);
+        const again = await node.install();
+        assert.deepEqual(
+          again.filter((step) => step.kind === "file").map((step) => [step.state, step.path]),
+          [["update", LAYOUT.unit], ["update", LAYOUT.kubeletUnitDropIn]],
+        );
+        assert.equal(await readFile(join(node.root, LAYOUT.config), "utf8"), "machine: {}\n");
+      }));
+
+    it("name the step that failed and what to do", () =>
+      withNode(KUBEADM_NODE, async (node) => {
+        await mkdir(join(node.root, LAYOUT.unit), { recursive: true });
+        await assert.rejects(node.install(), (error) => {
+          assert.ok(error instanceof PodsteadError);
+          assert.match(error.message, /^Cannot write \/etc\/systemd\/system\/podstead\.service: /);
+          return true;
+        });
+      }));
+  },
+);
+
+describe("planUninstall() and executeUninstall()", {
+  skip: !root && "only root can give files away",
+}, () => {
+  it("leave the node as it was", () =>
+    withNode(KUBEADM_NODE, async (node) => {
+      const before = await tree(node.root);
+      await node.install();
+      await node.uninstall();
+      const after = await tree(node.root);
+      // Directories that systemd's own tools would have made stay if others may use them.
+      const extra = Object.keys(after).filter((path) => !(path in before));
+      assert.deepEqual(extra.filter((path) => after[path] !== "/"), []);
+      assert.deepEqual(extra.filter((path) => path.includes("podstead")), []);
+      for (const [path, text] of Object.entries(before)) assert.equal(after[path], text, path);
+    }));
+
+  it("keep a config that was changed, unless purged", () =>
+    withNode(KUBEADM_NODE, async (node) => {
+      await node.install();
+      await writeFile(join(node.root, LAYOUT.config), "machine: {}\n");
+      const notes = await node.uninstall();
+      assert.deepEqual(notes, [`${LAYOUT.config} was changed after it was written and is kept`]);
+      assert.equal(await readFile(join(node.root, LAYOUT.config), "utf8"), "machine: {}\n");
+      assert.equal(await stat(join(node.root, LAYOUT.binary)).catch(() => "gone"), "gone");
+    }));
+
+  it("purge the config directory", () =>
+    withNode(KUBEADM_NODE, async (node) => {
+      await node.install();
+      await writeFile(join(node.root, LAYOUT.config), "machine: {}\n");
+      await writeFile(join(node.root, LAYOUT.podsDirectory, "a.yaml"), "kind: Pod\n");
+      await node.uninstall({ purge: true });
+      assert.equal(
+        await stat(join(node.root, LAYOUT.configDirectory)).catch(() => "gone"),
+        "gone",
+      );
+    }));
+
+  it("do not touch what was there before", () =>
+    withNode({ ...KUBEADM_NODE, [LAYOUT.config]: "machine: {pods: []}\n" }, async (node) => {
+      await node.install();
+      await node.uninstall({ purge: true });
+      assert.equal(
+        await readFile(join(node.root, LAYOUT.config), "utf8"),
+        "machine: {pods: []}\n",
+      );
+    }));
+
+  it("restart the kubelet without its link before the service stops", async () => {
+    await withNode(KUBEADM_NODE, async (node) => {
+      await node.install();
+      const record = await readRecord(node.root);
+      assert.ok(record);
+      const plan = planUninstall(record, {
+        purge: false,
+        live: true,
+        packaged: false,
+        keep: [],
+        ...await inspectRecord(node.root, record),
+      });
+      const commands = plan.steps.filter((step) => step.kind === "command")
+        .map((step) => step.argv.slice(1).join(" "));
+      assert.deepEqual(commands, [
+        "daemon-reload",
+        "try-restart kubelet.service",
+        "disable --now podstead.service",
+        "daemon-reload",
+      ]);
+      const linkGone = plan.steps.findIndex((step) =>
+        step.kind === "remove-file" && step.path.endsWith("90-podstead.conf")
+      );
+      const restart = plan.steps.findIndex((step) =>
+        step.kind === "command" && step.argv.includes("kubelet.service")
+      );
+      assert.ok(linkGone >= 0 && linkGone < restart);
+      assert.deepEqual(plan.steps.at(-1), {
+        kind: "remove-directory",
+        path: LAYOUT.stateDirectory,
+        withContent: true,
+      });
+    });
+  });
+});
+
+describe("keepPodSteps()", () => {
+  it("makes one complete Pod file of each item", () => {
+    const list = JSON.stringify({
+      apiVersion: "v1",
+      kind: "PodList",
+      items: [{ metadata: { name: "web" }, spec: {} }, {
+        metadata: { name: "dns", namespace: "kube-system" },
+      }],
+    });
+    const steps = keepPodSteps(list, "/etc/kubernetes/manifests");
+    assert.deepEqual(steps.map((step) => step.path), [
+      "/etc/kubernetes/manifests/podstead-default-web.json",
+      "/etc/kubernetes/manifests/podstead-kube-system-dns.json",
+    ]);
+    assert.deepEqual(JSON.parse(steps[0]?.text ?? ""), {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "web" },
+      spec: {},
+    });
+  });
+  it("refuses what is no list of pods", () => {
+    assert.throws(() => keepPodSteps('{"kind":"Status"}', "/x"));
+  });
+});
+
+describe("EXAMPLE_CONFIG", () => {
+  it("is YAML without problems that declares no pod", () => {
+    const parsed = parseYaml(EXAMPLE_CONFIG, "config.yaml");
+    assert.deepEqual(parsed.problems, []);
+    assert.deepEqual(parsed.documents[0]?.value, {
+      machine: { pods: [] },
+      agent: { manifest: { tokenFile: LAYOUT.token } },
+    });
+  });
+});
