@@ -61,14 +61,24 @@ export function checkSettings<T extends v.GenericSchema>(
 
   const pruned = prune(value, schema, []);
   const parsed = v.safeParse(schema, pruned);
-  for (const issue of parsed.issues ?? []) problems.push(issueProblem(text, issue, pruned));
+  for (const issue of parsed.issues ?? []) {
+    const problem = issueProblem(text, issue, pruned);
+    // Several rules can fail on one value for one reason.
+    if (!problems.some((earlier) => samePlace(earlier, problem))) problems.push(problem);
+  }
   if (ignored.length > 0) problems.push(ignoredKeys(text, ignored));
   problems.sort(byPosition);
   const failed = problems.some((problem) => problem.severity === "error");
   return { output: failed || !parsed.success ? undefined : parsed.output, problems };
 }
 
-function byPosition(left: Problem, right: Problem): number {
+function samePlace(left: Problem, right: Problem): boolean {
+  return left.message === right.message && left.wanted === right.wanted &&
+    byPosition(left, right) === 0;
+}
+
+/** Orders the problems of one file from its beginning on. */
+export function byPosition(left: Problem, right: Problem): number {
   return (left.position?.line ?? 0) - (right.position?.line ?? 0) ||
     (left.position?.column ?? 0) - (right.position?.column ?? 0);
 }
@@ -109,6 +119,13 @@ function issueProblem(
   const name = formatPath(path);
   const current = valueAt(root, path);
   const wanted = wantedText(issue.message) ?? expectedText(issue);
+  if (issue.path?.at(-1)?.origin === "key") {
+    return problemAt(text, path, {
+      code: "invalid-key",
+      message: `The key "${path.at(-1)}" in "${formatPath(path.slice(0, -1))}" is not accepted`,
+      ...(wanted === undefined ? {} : { wanted }),
+    }, "key");
+  }
   if (current === undefined) {
     return problemAt(text, path, {
       code: "missing-key",
@@ -146,10 +163,12 @@ function hintFor(value: JsonValue, wanted: string): string | undefined {
     if (wanted.startsWith("a list")) {
       return "Begin the item on its own line with a dash and a space";
     }
-    if (/lower case|lower-case/.test(wanted) && bare !== bare.toLowerCase()) {
-      return `Write "${bare.toLowerCase()}"`;
+    const lower = bare.toLowerCase().replaceAll("_", "-");
+    if (/lower case|lower-case/.test(wanted) && lower !== bare && /^[a-z0-9.-]+$/.test(lower)) {
+      return `Write "${lower}"`;
     }
   }
+  if (typeof value === "number" && wanted === "a text") return `Put it in quotes: "${value}"`;
   if (typeof value === "number" && wanted.startsWith("a duration")) {
     return `Write ${value}s for seconds, or ${value}ms for milliseconds`;
   }

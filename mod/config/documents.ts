@@ -4,7 +4,7 @@ import { getOwn, isJsonObject, nearest } from "../core/mod.ts";
 import type { JsonObject, JsonValue, Path, Position, Problem } from "../core/mod.ts";
 import type { PodEntry } from "../pods/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
-import { checkSettings, describeValue, problemAt } from "./check_settings.ts";
+import { byPosition, checkSettings, describeValue, problemAt } from "./check_settings.ts";
 import type { CheckedText } from "./check_settings.ts";
 import { controlPlaneDocumentSchemas } from "./schema/cluster.ts";
 import { nodeConfigSchema } from "./schema/node_config.ts";
@@ -60,6 +60,7 @@ export function parseConfigText(text: string, file: string, role: FileRole): Par
     if (document.value === null) continue;
     takeDocument(result, { file, document, lineText: parsed.lineText }, role);
   }
+  result.problems.sort(byPosition);
   const nothing = parsed.problems.length === 0 &&
     parsed.documents.every((document) => document.value === null);
   if (role === "main" && nothing) result.problems.push(emptyFile(text, file));

@@ -321,7 +321,7 @@ function explainToken(
       hint: "Remove it, or put the text in quotes",
     };
   }
-  if (/at node end/.test(error.message)) {
+  if (/at node end|between flow/.test(error.message)) {
     const before = lines.lineText(at.line).slice(0, at.column - 1).trimEnd();
     const last = before.at(-1);
     if (last === "'" || last === '"') {
