@@ -14,7 +14,7 @@ const INTRODUCTION = `# The config file
 podstead reads one YAML file, \`/etc/podstead/config.yaml\` unless told otherwise, and the files that
 it includes. Every setting has a default: a file that only lists pods is complete.
 
-<!-- Generated from mod/config/schema by \`deno task docs\`. Change the schema, not this file. -->
+<!-- Generated from mod/config/schema. Change that, then: UPDATE_GOLDENS=1 deno test -A tests/config -->
 
 \`\`\`yaml
 # yaml-language-server: $schema=./config.schema.json

@@ -106,7 +106,8 @@ describe("loadConfig() includes", () => {
 
   it("takes patterns relative to the config file, absolute ones, and plain names", async () => {
     const config = await load({
-      [MAIN]: "agent: {include: [extra.yaml, '/opt/*/pod-[0-9].yaml', 'pods.d/?.yaml', missing/*]}\n",
+      [MAIN]:
+        "agent: {include: [extra.yaml, '/opt/*/pod-[0-9].yaml', 'pods.d/?.yaml', missing/*]}\n",
       "/etc/podstead/extra.yaml": pod("extra"),
       "/etc/podstead/pods.d/a.yaml": pod("a"),
       "/etc/podstead/pods.d/ab.yaml": pod("ab"),
