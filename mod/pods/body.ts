@@ -41,15 +41,40 @@ function decodeBody(bytes: Uint8Array): DecodedText {
   return { ok: true, text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) };
 }
 
-function judgeText(text: string, options: JudgeOptions): BodyVerdict {
+function judgeText(
+  text: string,
+  options: JudgeOptions,
+  variants: readonly string[] = withEarlierDuplicates(text),
+): BodyVerdict {
   const { documents, problems } = parseYaml(text, "-", { duplicateKeys: "last" });
   // What comes after the first document is not even read.
   const document = documents.find(({ index }) => index === 0);
   if (document === undefined) {
     return undecodableBody(problems[0]?.message ?? "the body has no document");
   }
+  for (const variant of variants) {
+    const verdict = judgeText(variant, options, []);
+    if (verdict.mode === "none") return verdict;
+  }
   const literals = /^\s*\{/.test(text) ? literalsOf(text, document) : undefined;
   return judgeDocument(document.value, options, literals);
+}
+
+/**
+ * Go decodes every value of a key that stands twice in a JSON object, so one that
+ * does not fit is an error although the last one counts: for each later key, the
+ * text in which nobody knows it.
+ */
+function withEarlierDuplicates(text: string): readonly string[] {
+  if (!/^\s*\{/.test(text)) return [];
+  const lines = text.split("\n");
+  const duplicates = parseYaml(text, "-").problems.filter(({ code }) => code === "duplicate-key");
+  return duplicates.flatMap(({ position }) => {
+    if (position === undefined) return [];
+    const before = lines.slice(0, position.line - 1).join("\n").length;
+    const offset = before + (position.line > 1 ? 1 : 0) + position.column;
+    return [`${text.slice(0, offset)}~${text.slice(offset)}`];
+  });
 }
 
 /** Whether the number at a path is written as a whole one. */

@@ -25,6 +25,9 @@ export function asStaticPod(pod: Pod, origin: StaticPodOrigin): Pod {
   const uid = pod.metadata.uid || origin.uid;
   return {
     ...pod,
+    // The kubelet's own type of a pod carries neither.
+    kind: "",
+    apiVersion: "",
     metadata: {
       ...pod.metadata,
       uid,
