@@ -1,0 +1,83 @@
+import type { JsonObject } from "../core/mod.ts";
+import type { FetchLog, StatusLimits } from "./input.ts";
+import type { ReadingFailure } from "./reading.ts";
+import type { PodStatusRow } from "./row.ts";
+
+/**
+ * What is known about one pod that does not run as it should. Only `row`,
+ * `nowMs`, `fetches` and `limits` are needed; every further fact makes the
+ * explanation more exact.
+ */
+export interface Evidence {
+  readonly nowMs: number;
+  readonly row: PodStatusRow;
+  readonly fetches: FetchLog;
+  readonly limits: StatusLimits;
+  /** `http://127.0.0.1:10261/manifests`: what the kubelet should poll. */
+  readonly url: string;
+  /** Why the kubelet's `/pods` cannot be read now; undefined where it can. */
+  readonly kubeletFailure?: ReadingFailure | undefined;
+  /** Whether the kubelet's `/healthz` answers; undefined where it was not asked. */
+  readonly kubeletAlive?: boolean | undefined;
+  /** How many pods the kubelet lists in all; undefined where it cannot be read. */
+  readonly kubeletPodCount?: number | undefined;
+  /** Its `KubeletConfiguration`, where it can be read. */
+  readonly kubeletConfig?: JsonObject | undefined;
+  /** Lines of the kubelet's own log that name the pod, or the URL; oldest first. */
+  readonly kubeletLog?: readonly string[] | undefined;
+  /** Why the container runtime cannot be read now; undefined where it can. */
+  readonly runtimeFailure?: ReadingFailure | undefined;
+  /** CRI's condition `NetworkReady`; undefined where it was not asked. */
+  readonly networkReady?: boolean | undefined;
+  /** Images of the pod that the node does not have; undefined where it was not asked. */
+  readonly absentImages?: readonly string[] | undefined;
+  /** Host paths of the pod that are not what their type wants. */
+  readonly badHostPaths?: readonly { readonly path: string; readonly type: string }[] | undefined;
+  /** The last log lines of the failing container, oldest first, without CRI's prefix. */
+  readonly logTail?: readonly string[] | undefined;
+}
+
+/** Every cause that podstead can name. */
+export type CauseCode =
+  | "none"
+  | "rejected"
+  | "config-unreadable"
+  | "held"
+  | "waiting-for-others"
+  | "replacing"
+  | "runtime-down"
+  | "token-wrong"
+  | "other-url"
+  | "kubelet-down"
+  | "kubelet-not-polling"
+  | "not-yet-fetched"
+  | "evicted"
+  | "admission-refused"
+  | "host-port-taken"
+  | "mirror-pod-conflict"
+  | "sources-not-ready"
+  | "kubelet-refuses-list"
+  | "image-pull"
+  | "host-path-missing"
+  | "no-cni"
+  | "sandbox-failed"
+  | "bad-command"
+  | "out-of-memory"
+  | "port-taken"
+  | "container-config"
+  | "init-container"
+  | "crash-loop"
+  | "exited"
+  | "liveness"
+  | "not-ready"
+  | "orphaned"
+  | "on-its-way"
+  | "unknown";
+
+/** The likely cause and what to do about it, each as one sentence for people. */
+export interface Explanation {
+  readonly code: CauseCode;
+  readonly cause: string;
+  /** Empty where nothing is to be done. */
+  readonly nextStep: string;
+}

@@ -1,0 +1,67 @@
+import { formatDuration } from "../core/mod.ts";
+import type { Evidence, Explanation } from "./evidence.ts";
+import { factsOf } from "./facts.ts";
+import { CONTAINER_RULES } from "./rules_container.ts";
+import { DELIVERY_RULES } from "./rules_delivery.ts";
+import type { Rule } from "./rules_delivery.ts";
+
+/**
+ * The likely cause of a pod's state, in plain words, and the next step.
+ *
+ * The first rule of the table that holds: those of podstead and of the way to
+ * the kubelet before those of the pod's own containers, because nothing can be
+ * said of containers that belong to another version.
+ */
+export function explain(evidence: Evidence): Explanation {
+  const facts = factsOf(evidence);
+  for (const rule of [...DELIVERY_RULES, ...CONTAINER_RULES, ...CLOSING_RULES]) {
+    const found = rule(facts);
+    if (found !== undefined) return found;
+  }
+  return {
+    code: "unknown",
+    cause: `Nothing that podstead can see explains the state of ${facts.pod}`,
+    nextStep: "See what the kubelet says: `journalctl -u kubelet`",
+  };
+}
+
+/** What is left when nothing stands in the way. */
+const CLOSING_RULES: readonly Rule[] = [
+  function orphaned({ evidence: { row }, pod }) {
+    if (row.drift !== "Orphaned") return undefined;
+    return {
+      code: "orphaned",
+      cause: `${pod} runs though it is declared nowhere: the kubelet has not removed it yet`,
+      nextStep: "Wait for the kubelet's next poll; if it stays, see `podstead doctor`",
+    };
+  },
+  function allWell({ evidence: { row }, pod }) {
+    if (row.ready !== "True" || row.drift !== "Current") return undefined;
+    return { code: "none", cause: `${pod} runs and is ready`, nextStep: "" };
+  },
+  function unseenProbes({ evidence, pod }) {
+    const { row, kubeletFailure } = evidence;
+    if (row.ready !== "Unknown" || row.reason !== "ProbesNotVisible") return undefined;
+    return {
+      code: "unknown",
+      cause:
+        `${pod} runs, but only the kubelet knows what its probes say, and it cannot be asked: ${
+          kubeletFailure?.message ?? "it was not asked yet"
+        }`,
+      nextStep: kubeletFailure?.hint ?? "Set up `agent.kubelet`; see `podstead doctor`",
+    };
+  },
+  function onItsWay({ evidence, pod, fetched }) {
+    const { row, nowMs } = evidence;
+    if (row.drift !== "Pending" && row.drift !== "Updating") return undefined;
+    const since = row.joined.desired?.servedSinceMs ?? nowMs;
+    const served = formatDuration(Math.max(0, nowMs - since));
+    return {
+      code: fetched ? "on-its-way" : "not-yet-fetched",
+      cause: fetched
+        ? `The kubelet has fetched ${pod}, which has been served for ${served}, and is starting it`
+        : `${pod} has been served for ${served}; the kubelet has not fetched it yet`,
+      nextStep: "Wait a moment: `podstead get staticpodstatus -w`",
+    };
+  },
+];

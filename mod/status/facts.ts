@@ -1,0 +1,113 @@
+import { isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
+import type { Evidence } from "./evidence.ts";
+import { initContainers, mainContainers } from "./runtime_pod.ts";
+
+/** A container that is in the way, whoever reports it. */
+export interface FailingContainer {
+  readonly name: string;
+  readonly isInit: boolean;
+  readonly image: string;
+  /** Why it waits; empty where it does not, or nobody says. */
+  readonly waiting: string;
+  /** What the kubelet or the runtime says in full; empty for nothing. */
+  readonly message: string;
+  readonly restarts: number;
+  /** How it last ended; undefined where it has not. */
+  readonly exit: { readonly code: number; readonly reason: string } | undefined;
+}
+
+/** What the rules of the table ask of the evidence. */
+export interface Facts {
+  readonly evidence: Evidence;
+  /** `default/nginx` as people write it: without the node's name. */
+  readonly pod: string;
+  /** `default/nginx-node-1`, for commands. */
+  readonly id: string;
+  readonly failing: FailingContainer | undefined;
+  /** True when the kubelet has fetched the list since it holds this version. */
+  readonly fetched: boolean;
+  /** True when it has had its time since. */
+  readonly late: boolean;
+  /** The pod's container list names the node's network. */
+  readonly hostNetwork: boolean;
+  readonly spec: JsonObject;
+  /** The newest line of the kubelet's log that matches, or undefined. */
+  kubeletLog(pattern: RegExp): string | undefined;
+  /** The newest line of the container's log that matches, or undefined. */
+  logTail(pattern: RegExp): string | undefined;
+}
+
+/** Reads the evidence once for all rules. */
+export function factsOf(evidence: Evidence): Facts {
+  const { row, fetches } = evidence;
+  const { desired } = row.joined;
+  const spec = objectOf(desired?.pod["spec"]);
+  const newest = (lines: readonly string[] | undefined, pattern: RegExp) =>
+    lines?.findLast((line) => pattern.test(line));
+  const late = row.drift === "Stale" || row.drift === "Missing";
+  return {
+    evidence,
+    pod: desired === undefined ? row.id : `${desired.namespace}/${desired.name}`,
+    id: row.id,
+    failing: failingContainer(evidence),
+    fetched: desired !== undefined && fetches.lastGood !== undefined &&
+      fetches.lastGood.atMs >= desired.servedSinceMs,
+    late,
+    hostNetwork: spec["hostNetwork"] === true,
+    spec,
+    kubeletLog: (pattern) => newest(evidence.kubeletLog, pattern),
+    logTail: (pattern) => newest(evidence.logTail, pattern),
+  };
+}
+
+function failingContainer({ row }: Evidence): FailingContainer | undefined {
+  const { kubelet, sandboxes } = row.joined;
+  if (kubelet !== undefined) {
+    const all = [
+      ...kubelet.initContainers.map((container) => ({ container, isInit: true })),
+      ...kubelet.containers.map((container) => ({ container, isInit: false })),
+    ];
+    for (const { container, isInit } of all) {
+      const { state, lastTermination, ready } = container;
+      if (ready) continue;
+      if (state.kind === "running" && (isInit || lastTermination === undefined)) continue;
+      const ended = state.kind === "terminated" ? state : lastTermination;
+      const waiting = state.kind === "waiting" ? state : undefined;
+      if (
+        ended === undefined && /^(ContainerCreating|PodInitializing|)$/.test(waiting?.reason ?? "")
+      ) {
+        continue;
+      }
+      return {
+        name: container.name,
+        isInit,
+        image: container.image,
+        waiting: waiting?.reason ?? "",
+        message: waiting?.message || ended?.message || "",
+        restarts: container.restartCount,
+        exit: ended === undefined ? undefined : { code: ended.exitCode, reason: ended.reason },
+      };
+    }
+    return undefined;
+  }
+  const newest = sandboxes[0];
+  for (const container of [...initContainers(newest), ...mainContainers(newest)]) {
+    const { state, status } = container;
+    const isInit = container.type === "init";
+    if (state !== "CONTAINER_EXITED" || (isInit && status?.exitCode === 0)) continue;
+    return {
+      name: container.name,
+      isInit,
+      image: container.image,
+      waiting: "",
+      message: status?.message ?? "",
+      restarts: container.restartCount,
+      exit: { code: status?.exitCode ?? 0, reason: status?.reason ?? "" },
+    };
+  }
+  return undefined;
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return isJsonObject(value) ? value : {};
+}

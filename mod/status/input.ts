@@ -1,0 +1,87 @@
+import type { JsonObject } from "../core/mod.ts";
+import type { PodView } from "../cri/mod.ts";
+import type { KubeletPod } from "../kubelet/mod.ts";
+import type { Reading } from "./reading.ts";
+
+/** Where a pod stands in podstead itself; as a reload leaves it. */
+export type DesiredState = "Served" | "Rejected" | "Kept" | "Held" | "Waiting" | "Replacing";
+
+/** A pod that is declared, or served though it is not declared so any more. */
+export interface DesiredPod {
+  /** `default-nginx` */
+  readonly id: string;
+  readonly namespace: string;
+  /** Without the node's name. */
+  readonly name: string;
+  readonly state: DesiredState;
+  /** Why it is rejected, held, waiting or kept, in words. */
+  readonly reason?: string | undefined;
+  /** The pod as it is meant to run: as served, or as declared where nothing is served. */
+  readonly pod: JsonObject;
+  /** Spec hash of the version in the list now; undefined where the list has none. */
+  readonly servedHash: string | undefined;
+  /** Since when the list is as it is for this pod. */
+  readonly servedSinceMs: number;
+  readonly source: { readonly file: string; readonly line: number };
+}
+
+/** One request for the manifest. */
+export interface Fetch {
+  readonly atMs: number;
+  /** 200 and 304 gave the list, everything else did not. */
+  readonly status: number;
+  /** The URL path that was asked for. */
+  readonly path?: string | undefined;
+  readonly userAgent: string;
+}
+
+/** What is remembered of the requests for the manifest. */
+export interface FetchLog {
+  /** Since when podstead listens: silence before it says nothing. */
+  readonly listeningSinceMs: number;
+  /** The last one that got the list; undefined where none has. */
+  readonly lastGood?: Fetch | undefined;
+  /** The last one that did not: 401, 404, 421, 503. */
+  readonly lastRefused?: Fetch | undefined;
+  /** The time between two good ones, as seen lately; undefined before the second. */
+  readonly intervalMs?: number | undefined;
+}
+
+/** How long things may take before they count. Milliseconds. */
+export interface StatusLimits {
+  /** Age up to which an answer of the kubelet is believed. */
+  readonly kubeletFreshMs: number;
+  /** The same for the container runtime. */
+  readonly runtimeFreshMs: number;
+  /** How long the kubelet may take from fetching a pod to running it. */
+  readonly settleMs: number;
+  /** How long the kubelet may be silent before it counts as not polling. */
+  readonly silenceMs: number;
+}
+
+/**
+ * - a source is asked every 15 s; one late answer is not a lost source
+ * - a changed pod takes the kubelet 13 to 16 s, and the old one's grace period before
+ *   that (facts on change and removal); an image pull shows in the pod's own reason
+ * - the kubelet polls every 20 s unless told otherwise; three polls missed are silence
+ */
+export const DEFAULT_LIMITS: StatusLimits = {
+  kubeletFreshMs: 20_000,
+  runtimeFreshMs: 20_000,
+  settleMs: 30_000,
+  silenceMs: 60_000,
+};
+
+/** Everything that a status is joined from. */
+export interface StatusInput {
+  readonly nowMs: number;
+  /** As the kubelet has it; its lower-case form is the suffix of each static pod's name. */
+  readonly nodeName: string;
+  readonly desired: readonly DesiredPod[];
+  readonly fetches: FetchLog;
+  /** `/pods` of the kubelet. */
+  readonly kubelet: Reading<readonly KubeletPod[]>;
+  /** Every pod of the container runtime, with the statuses of exited containers. */
+  readonly runtime: Reading<readonly PodView[]>;
+  readonly limits: StatusLimits;
+}

@@ -1,0 +1,93 @@
+import type { StatusInput } from "./input.ts";
+import { fresh } from "./reading.ts";
+import type { JoinedPod, Ready } from "./row.ts";
+import { mainContainers } from "./runtime_pod.ts";
+
+/** Whether a pod is ready, since when, and who says so. */
+export interface Readiness {
+  readonly ready: Ready;
+  readonly sinceMs: number | undefined;
+  readonly by: "kubelet" | "runtime" | "none";
+  /** True where its containers run and only their probes are out of sight. */
+  readonly probesUnseen: boolean;
+}
+
+/**
+ * Whether the pod is ready, by the sources that are fresh.
+ *
+ * The kubelet knows; but when the runtime was read later and shows that a
+ * container of it does not run, it is not. Without the kubelet, the runtime
+ * knows it of a pod that has no probes: the kubelet calls such a container
+ * ready as soon as it runs. Otherwise it is unknown, and `sinceMs` says when
+ * it was last known.
+ */
+export function readinessOf(joined: JoinedPod, input: StatusInput): Readiness {
+  const { nowMs, limits, kubelet, runtime } = input;
+  const kubeletFresh = fresh(kubelet, nowMs, limits.kubeletFreshMs) !== undefined;
+  const runtimeFresh = fresh(runtime, nowMs, limits.runtimeFreshMs) !== undefined;
+  const runtimeSays = runtimeFresh ? runningByRuntime(joined) : undefined;
+  // A kubelet that was just started does not list the pods whose containers it left running.
+  if (kubeletFresh && joined.kubelet !== undefined) {
+    const laterRuntime = runtimeFresh && (runtime.atMs ?? 0) >= (kubelet.atMs ?? 0);
+    if (laterRuntime && runtimeSays?.runs === false) {
+      return {
+        ready: "False",
+        sinceMs: runtimeSays.sinceMs,
+        by: "runtime",
+        probesUnseen: false,
+      };
+    }
+    const condition = joined.kubelet.conditions.find(({ type }) => type === "Ready");
+    const sinceMs = condition?.since === undefined ? undefined : Date.parse(condition.since);
+    // A pod without the condition has only just been taken in.
+    const ready = condition?.status ?? "False";
+    return { ready, sinceMs, by: ready === "Unknown" ? "none" : "kubelet", probesUnseen: false };
+  }
+  if (runtimeSays !== undefined) {
+    const { runs, sinceMs } = runtimeSays;
+    if (!runs) return { ready: "False", sinceMs, by: "runtime", probesUnseen: false };
+    if (!hasProbes(joined)) return { ready: "True", sinceMs, by: "runtime", probesUnseen: false };
+    return { ready: "Unknown", sinceMs: kubelet.atMs, by: "none", probesUnseen: true };
+  }
+  const known = [kubelet.atMs, runtime.atMs].filter((time) => time !== undefined);
+  return {
+    ready: "Unknown",
+    sinceMs: known.length === 0 ? undefined : Math.max(...known),
+    by: "none",
+    probesUnseen: false,
+  };
+}
+
+/** Whether every container of the pod runs, and since when that is so or not. */
+function runningByRuntime({ desired, sandboxes }: JoinedPod): {
+  readonly runs: boolean;
+  readonly sinceMs: number | undefined;
+} {
+  const newest = sandboxes[0];
+  const containers = mainContainers(newest);
+  const wanted = containerSpecs(desired?.pod["spec"]).length;
+  const down = containers.filter(({ state }) => state !== "CONTAINER_RUNNING");
+  const runs = newest?.state === "SANDBOX_READY" && containers.length > 0 &&
+    containers.length >= wanted && down.length === 0;
+  const times = runs
+    ? containers.map(({ createdAt, status }) => status?.startedAt ?? createdAt)
+    : down.map(({ status }) => status?.finishedAt).filter((time) => time !== undefined);
+  return { runs, sinceMs: times.length === 0 ? undefined : Math.max(...times.map(Date.parse)) };
+}
+
+/** Whether something beside running decides over the pod; of an unknown pod it may. */
+function hasProbes({ desired }: JoinedPod): boolean {
+  if (desired === undefined) return true;
+  const { spec } = desired.pod;
+  const gates = typeof spec === "object" && spec !== null && "readinessGates" in spec;
+  return gates ||
+    containerSpecs(spec).some((container) =>
+      typeof container === "object" && container !== null &&
+      ("readinessProbe" in container || "startupProbe" in container)
+    );
+}
+
+function containerSpecs(spec: unknown): readonly unknown[] {
+  if (typeof spec !== "object" || spec === null || !("containers" in spec)) return [];
+  return Array.isArray(spec.containers) ? spec.containers : [];
+}

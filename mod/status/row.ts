@@ -1,0 +1,69 @@
+import type { PodView } from "../cri/mod.ts";
+import type { KubeletPod } from "../kubelet/mod.ts";
+import type { DesiredPod } from "./input.ts";
+
+/**
+ * How what runs differs from what is wanted.
+ *
+ * - `Current`: the version that is served runs
+ * - `Pending`: nothing runs yet, and the kubelet is still in time
+ * - `Updating`: an older version runs, and the kubelet is still in time
+ * - `Stale`: an older version runs, and the kubelet is late
+ * - `Rejected`: the declared version is refused; an older one may be served and run
+ * - `Missing`: nothing runs, and the kubelet is late
+ * - `Orphaned`: it runs though it is declared nowhere
+ * - `Unknown`: no source can tell
+ */
+export type Drift =
+  | "Current"
+  | "Pending"
+  | "Updating"
+  | "Stale"
+  | "Rejected"
+  | "Missing"
+  | "Orphaned"
+  | "Unknown";
+
+/** Whether a pod is ready; `Unknown` where no source says so now. */
+export type Ready = "True" | "False" | "Unknown";
+
+/** One pod in `get staticpodstatus`. Times are milliseconds since the epoch. */
+export interface PodStatusRow {
+  /** `default/nginx-node-1`, as on the documentation page. */
+  readonly id: string;
+  readonly namespace: string;
+  /** With the node's name. */
+  readonly name: string;
+  readonly ready: Ready;
+  /** Since when; for `Unknown`, when it was last known. Undefined where nobody can say. */
+  readonly readySinceMs: number | undefined;
+  /** `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`. */
+  readonly phase: string;
+  readonly containers: { readonly ready: number; readonly total: number };
+  readonly restarts: number;
+  /** The one thing that stands in the way, in a word or a few; empty where nothing does. */
+  readonly reason: string;
+  /** When the pod that runs was started; undefined where none runs. */
+  readonly startedAtMs: number | undefined;
+  readonly drift: Drift;
+  /** When a source last saw the pod, or saw that it is not there; undefined for never. */
+  readonly seenAtMs: number | undefined;
+  /** Which source `ready` comes from. */
+  readonly confirmedBy: "kubelet" | "runtime" | "none";
+  /** `podstead` for our own, `file` for pods of the kubelet's static pod path, `http` for another URL. */
+  readonly origin: "podstead" | "file" | "http";
+  /** What was joined; undefined where a source does not have it, or is not fresh. */
+  readonly joined: JoinedPod;
+}
+
+/** One pod in every source. */
+export interface JoinedPod {
+  readonly namespace: string;
+  /** With the node's name. */
+  readonly name: string;
+  readonly desired: DesiredPod | undefined;
+  /** Only from a fresh reading. */
+  readonly kubelet: KubeletPod | undefined;
+  /** Its sandboxes, newest first; only from a fresh reading. */
+  readonly sandboxes: readonly PodView[];
+}

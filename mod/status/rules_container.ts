@@ -1,0 +1,205 @@
+import type { Facts } from "./facts.ts";
+import type { Rule } from "./rules_delivery.ts";
+
+const IMAGE_REASONS =
+  /^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|ImageInspectError|RegistryUnavailable|SignatureValidationFailed)$/;
+const CONFIG_REASONS =
+  /^(CreateContainerConfigError|CreateContainerError|PreCreateHookError|PreStartHookError|PostStartHookError)$/;
+/** What programs, shells and libraries say when they cannot bind a port. */
+const PORT_IN_USE = /address already in use|EADDRINUSE|port is already allocated|bind.*in use/i;
+/** What runc and shells say of a program that is not there. */
+const NO_PROGRAM =
+  /executable file not found|no such file or directory: unknown|exec format error|permission denied: unknown|exec:.*(not found|no such file)/i;
+
+/** The causes within the pod, from its images to its probes. */
+export const CONTAINER_RULES: readonly Rule[] = [
+  function imagePull({ failing, pod, evidence: { absentImages, row } }) {
+    if (failing !== undefined && IMAGE_REASONS.test(failing.waiting)) {
+      return {
+        code: "image-pull",
+        cause: `The image ${failing.image} of ${pod} cannot be had: ${
+          failing.message || failing.waiting
+        }`,
+        nextStep: failing.waiting === "InvalidImageName"
+          ? "Correct the image's name in the pod"
+          : failing.waiting === "ErrImageNeverPull"
+          ? "Load the image on this node, or take `imagePullPolicy: Never` out"
+          : "Check its name, the registry and the network, or load it: `ctr -n k8s.io images import FILE`",
+      };
+    }
+    const [absent] = absentImages ?? [];
+    if (absent === undefined || row.ready === "True" || row.joined.kubelet !== undefined) {
+      return undefined;
+    }
+    return {
+      code: "image-pull",
+      cause:
+        `The node does not have the image ${absent} of ${pod}, so it is being pulled, or cannot be`,
+      nextStep:
+        `Try it: \`ctr -n k8s.io images pull ${absent}\`; the kubelet's words are in \`journalctl -u kubelet\``,
+    };
+  },
+  function hostPathMissing({ evidence: { badHostPaths, row }, kubeletLog, pod }) {
+    if (row.ready === "True") return undefined;
+    const [bad] = badHostPaths ?? [];
+    const line = kubeletLog(/hostPath type check failed: \S+ is not an? [\w ]+/);
+    if (bad === undefined && line === undefined) return undefined;
+    const what = bad === undefined
+      ? /hostPath type check failed: ([^"]+?)["\s]*$/.exec(line ?? "")?.[1] ?? line
+      : `${bad.path} is not there as ${bad.type}`;
+    return {
+      code: "host-path-missing",
+      cause: `A host path of ${pod} is not what the pod wants: ${what}`,
+      nextStep: bad === undefined
+        ? "Make it on the node, or change the volume's `type`"
+        : `Make "${bad.path}" on the node, or change the volume's \`type\` to ${
+          bad.type.startsWith("File") ? "FileOrCreate" : "DirectoryOrCreate"
+        }`,
+    };
+  },
+  function noCni(facts) {
+    const { evidence, hostNetwork, pod, kubeletLog } = facts;
+    if (hostNetwork || hasSandbox(facts) || evidence.row.ready === "True") return undefined;
+    const line = kubeletLog(
+      /network is not ready|cni plugin not initialized|setup network for sandbox|cni config uninitialized/i,
+    );
+    if (evidence.networkReady !== false && line === undefined) return undefined;
+    return {
+      code: "no-cni",
+      cause: `${pod} needs a pod network, and this node has none: ${
+        line?.trim() ?? "the container runtime says that its network is not ready"
+      }`,
+      nextStep:
+        "Install a CNI plugin with a config in /etc/cni/net.d, or set `hostNetwork: true` in the pod",
+    };
+  },
+  function sandboxFailed(facts) {
+    const { pod, kubeletLog, evidence } = facts;
+    if (hasSandbox(facts) || evidence.row.ready === "True") return undefined;
+    const line = kubeletLog(
+      /Failed to create sandbox|CreatePodSandbox(Error)? for pod|RunPodSandbox from runtime service failed/i,
+    );
+    if (line === undefined) return undefined;
+    return {
+      code: "sandbox-failed",
+      cause: `The container runtime cannot make the sandbox of ${pod}: ${line.trim()}`,
+      nextStep:
+        "See `podstead logs containerd`; is the sandbox image there, and does the cgroup driver match?",
+    };
+  },
+  function badCommand({ failing, pod, logTail }) {
+    if (failing === undefined) return undefined;
+    const started = failing.exit;
+    const text = failing.message;
+    const said = logTail(/: not found$|: Permission denied$|No such file or directory$/);
+    const bad = NO_PROGRAM.test(text) || started?.reason === "StartError" ||
+      started?.reason === "ContainerCannotRun" || failing.waiting === "RunContainerError" ||
+      ((started?.code === 127 || started?.code === 126) && failing.waiting !== "");
+    if (!bad) return undefined;
+    return {
+      code: "bad-command",
+      cause: `The program of container ${failing.name} in ${pod} cannot be started: ${
+        text || said || `exit code ${started?.code}`
+      }`,
+      nextStep: "Check `command` and `args`, and that the image has that program for this CPU",
+    };
+  },
+  function outOfMemory({ failing, pod }) {
+    if (failing?.exit?.reason !== "OOMKilled") return undefined;
+    return {
+      code: "out-of-memory",
+      cause: `Container ${failing.name} of ${pod} used more memory than it may and was killed`,
+      nextStep: "Raise `resources.limits.memory`, or let it need less: `podstead stats`",
+    };
+  },
+  function portTaken({ failing, pod, logTail, id }) {
+    if (failing === undefined) return undefined;
+    const line = logTail(PORT_IN_USE);
+    if (line === undefined) return undefined;
+    return {
+      code: "port-taken",
+      cause: `Container ${failing.name} of ${pod} cannot listen, its port is taken: ${line.trim()}`,
+      nextStep:
+        `See who has it: \`ss -ltnp\`; the whole log: \`podstead logs -k ${id}:${failing.name}\``,
+    };
+  },
+  function containerConfig({ failing, pod }) {
+    if (failing === undefined || !CONFIG_REASONS.test(failing.waiting)) return undefined;
+    return {
+      code: "container-config",
+      cause: `Container ${failing.name} of ${pod} cannot be made (${failing.waiting}): ${
+        failing.message || "the kubelet says no more"
+      }`,
+      nextStep: "Correct what it names in the pod; the whole story is in `journalctl -u kubelet`",
+    };
+  },
+  function initContainer({ failing, pod, id }) {
+    if (failing === undefined || !failing.isInit || failing.exit === undefined) return undefined;
+    return {
+      code: "init-container",
+      cause: `Init container ${failing.name} of ${pod} fails ${
+        times(failing.restarts)
+      }with exit code ${failing.exit.code}, so the others are not started`,
+      nextStep: `See what it says: \`podstead logs -k ${id}:${failing.name}\``,
+    };
+  },
+  function liveness({ failing, kubeletLog, pod }) {
+    if (failing?.exit === undefined) return undefined;
+    const line = kubeletLog(/failed (liveness|startup) probe, will be restarted/);
+    if (line === undefined) return undefined;
+    return {
+      code: "liveness",
+      cause:
+        `The kubelet restarts container ${failing.name} of ${pod}, because its liveness or startup probe fails`,
+      nextStep:
+        "Try the probe by hand, or give it more time: `initialDelaySeconds`, `timeoutSeconds`",
+    };
+  },
+  function crashLoop({ failing, pod, id }) {
+    if (failing?.exit === undefined) return undefined;
+    if (failing.waiting !== "CrashLoopBackOff" && failing.restarts === 0) return undefined;
+    const { code, reason } = failing.exit;
+    const how = code === 0
+      ? "with exit code 0, though it should keep running"
+      : `with exit code ${code}${reason === "" || reason === "Error" ? "" : ` (${reason})`}`;
+    return {
+      code: "crash-loop",
+      cause:
+        `Container ${failing.name} of ${pod} ends again and again ${how}, ${failing.restarts} restart${
+          failing.restarts === 1 ? "" : "s"
+        } so far`,
+      nextStep: `See what it says: \`podstead logs -k ${id}:${failing.name}\``,
+    };
+  },
+  function exited({ failing, pod, id }) {
+    if (failing?.exit === undefined) return undefined;
+    return {
+      code: "exited",
+      cause: `Container ${failing.name} of ${pod} has ended with exit code ${failing.exit.code}`,
+      nextStep: `See what it says: \`podstead logs -k ${id}:${failing.name}\``,
+    };
+  },
+  function notReady({ evidence: { row }, pod, id }) {
+    const { kubelet } = row.joined;
+    if (row.ready === "True") return undefined;
+    const unready =
+      kubelet?.containers.filter(({ ready, state }) => !ready && state.kind === "running") ?? [];
+    const [first] = unready;
+    if (first === undefined) return undefined;
+    return {
+      code: "not-ready",
+      cause: `Container ${
+        unready.map(({ name }) => name).join(", ")
+      } of ${pod} runs, but its readiness or startup probe does not pass`,
+      nextStep: `See what it says: \`podstead logs -k ${id}:${first.name}\``,
+    };
+  },
+];
+
+function hasSandbox({ evidence: { row } }: Facts): boolean {
+  return row.joined.sandboxes.some(({ state }) => state === "SANDBOX_READY");
+}
+
+function times(restarts: number): string {
+  return restarts === 0 ? "" : `(${restarts} restart${restarts === 1 ? "" : "s"}) `;
+}
