@@ -48,7 +48,9 @@ export function renderEtcd(context: RenderContext, config: EtcdConfig): Rendered
         },
         annotations: annotations(context),
       }),
-      directories: [{ path: config.dataDirectory, mode: 0o700, uid: 0, gid: 0 }],
+      directories: [
+        { path: config.dataDirectory, mode: 0o700, uid: 0, gid: 0, keepExisting: true },
+      ],
       files: [],
       requires: [
         authority(cluster, "etcd/ca"),

@@ -4,7 +4,25 @@
  */
 export * from "./config.ts";
 export type { ControlPlaneNode } from "./context.ts";
+export {
+  covers,
+  isIssuedBy,
+  isKeyOf,
+  parseCertificates,
+  parsePrivateKey,
+  parsePublicKeys,
+  validity,
+} from "./certificates.ts";
+export type { CertificateFacts, Finding } from "./inspect.ts";
 export { formatKubeconfig, type KubeconfigParts } from "./kubeconfig.ts";
 export { apiServerNames } from "./names.ts";
+export { type ControlPlaneFs, type FileFacts, nodeFs } from "./node_fs.ts";
 export * from "./plan.ts";
+export {
+  prepareComponent,
+  prepareControlPlane,
+  type PreparedComponent,
+  type PrepareDeps,
+} from "./prepare.ts";
 export { renderControlPlane } from "./render.ts";
+export { WATCH_INTERVAL_MS, watchControlPlane, type WatchDeps } from "./watch.ts";

@@ -22,6 +22,8 @@ export interface Ownership {
 /** A directory that must be there, with its mode and owner, before the pod is served. */
 export interface ControlPlaneDirectory extends Ownership {
   readonly path: string;
+  /** Mode and owner are only for making it: one that exists is somebody's and stays as it is. */
+  readonly keepExisting?: true;
 }
 
 /** A file that podstead writes before the pod is served. */
@@ -92,6 +94,11 @@ export interface RenderProblem {
 /** A rendered control plane. A component with an error among its problems is not in `pods`. */
 export interface ControlPlanePlan {
   readonly pods: readonly ComponentPlan[];
+  /**
+   * Components that are wanted but could not be rendered, because of an error
+   * among the problems. A version of them that is served must stay.
+   */
+  readonly failed: readonly Component[];
   readonly problems: readonly RenderProblem[];
   /** How to ask etcd whether it is there; never a condition for serving a pod. */
   readonly etcd: EtcdAccess;

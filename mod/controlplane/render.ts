@@ -12,7 +12,13 @@ import type {
 import { renderControllerManager } from "./controller_manager.ts";
 import { applyDocuments, type EffectiveConfig } from "./documents.ts";
 import { renderEtcd } from "./etcd.ts";
-import type { Component, ComponentPlan, ControlPlanePlan, RenderProblem } from "./plan.ts";
+import {
+  type Component,
+  type ComponentPlan,
+  COMPONENTS,
+  type ControlPlanePlan,
+  type RenderProblem,
+} from "./plan.ts";
 import { renderScheduler } from "./scheduler.ts";
 import { etcdAccess } from "./secret_files.ts";
 import { CHECKED_MINORS, imageTag, parseKubernetesVersion } from "./version.ts";
@@ -46,11 +52,15 @@ export function renderControlPlane(
   const problems: RenderProblem[] = [...effective.problems];
   const version = clusterVersion(cluster);
   if (version === undefined) {
-    return { pods: [], problems: [...problems, unknownVersion(effective)], etcd };
+    const failed = COMPONENTS.filter((component) =>
+      !effective.disabled.has(component) && (component !== "etcd" || cluster.etcd !== undefined)
+    );
+    return { pods: [], failed, problems: [...problems, unknownVersion(effective)], etcd };
   }
   if (!CHECKED_MINORS.includes(version.minor)) problems.push(uncheckedVersion(version.text));
   const context: RenderContext = { cluster, node, advertiseAddress, loopback, version };
   const pods: ComponentPlan[] = [];
+  const failed: Component[] = [];
   for (const [component, render] of renderers(context)) {
     if (effective.disabled.has(component)) continue;
     const rendered = attempt(component, render);
@@ -58,9 +68,11 @@ export function renderControlPlane(
     problems.push(...own);
     if (rendered.plan !== undefined && own.every((problem) => problem.severity !== "error")) {
       pods.push(rendered.plan);
+    } else {
+      failed.push(component);
     }
   }
-  return { pods, problems, etcd };
+  return { pods, failed, problems, etcd };
 }
 
 function renderers(
