@@ -1,7 +1,10 @@
 import { containersCommand } from "./containers.ts";
 import { getCommand } from "./get.ts";
+import { installCommand } from "./install.ts";
+import { kubeletConfigCommand } from "./kubelet_config.ts";
 import { reloadCommand } from "./reload.ts";
 import { serveCommand } from "./serve.ts";
+import { uninstallCommand } from "./uninstall.ts";
 import { versionCommand } from "./version.ts";
 
 /** Every command by its name, in the order of the help. */
@@ -11,6 +14,9 @@ export const ROUTES = {
     containers: containersCommand,
     reload: reloadCommand,
     serve: serveCommand,
+    install: installCommand,
+    uninstall: uninstallCommand,
+    kubeletConfig: kubeletConfigCommand,
     version: versionCommand,
   },
   aliases: { g: "get", c: "containers" },

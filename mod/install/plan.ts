@@ -15,6 +15,8 @@ export interface InstallOptions {
   readonly newToken: string;
   /** Whether the kubelet may be restarted (it restarts no container by that). */
   readonly restartKubelet: boolean;
+  /** The config of a node that has none; default: a commented example. */
+  readonly config?: string;
 }
 
 /**
@@ -38,7 +40,7 @@ export function planInstall(facts: NodeFacts, options: InstallOptions): Plan {
     ...(facts.packaged ? [] : [groupStep(facts)]),
     directory(facts, LAYOUT.configDirectory, 0o750, LAYOUT.group),
     directory(facts, LAYOUT.podsDirectory, 0o750, LAYOUT.group),
-    seed(facts, LAYOUT.config, 0o640, EXAMPLE_CONFIG, false, LAYOUT.group),
+    seed(facts, LAYOUT.config, 0o640, options.config ?? EXAMPLE_CONFIG, false, LAYOUT.group),
     ...(tokenFile === undefined ? [] : [seed(facts, tokenFile, 0o600, `${token}\n`, true)]),
     ...(facts.packaged ? [] : [executableStep(facts), unitStep(facts)]),
     ...(link.kind === "files" && facts.status(parentOf(linkFiles[0]?.path)) === undefined

@@ -1,8 +1,8 @@
 /** What differs between machines and runtimes: files, sockets, log, build facts. */
 export * from "./atomic_file.ts";
+export * from "./executable.ts";
 export * from "./log.ts";
 export * from "./node_facts.ts";
 export * from "./runtime.ts";
 export * from "./systemd.ts";
 export * from "./unix_socket.ts";
-export * from "./systemd.ts";
