@@ -149,6 +149,7 @@ export function renderJsonSchema(): string {
       $schema,
       title: "podstead config file",
       description: "A node config, or a Kubernetes object that holds pods",
+      type: "object",
       // A document with a kind is a pod or a Talos document; others are node configs.
       if: { required: ["kind"] },
       then: { properties: { kind: { type: "string" } } },

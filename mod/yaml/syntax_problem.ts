@@ -67,6 +67,11 @@ export function explainSyntax(
   const tab = errors.find((error) => error.code === "TAB_AS_INDENT");
   if (tab !== undefined) return explainTab(tab.pos[0], lines);
   const offset = first.pos[0];
+  const indent = /^[ \t]*/.exec(lines.lineText(lines.positionAt(offset).line))?.[0] ?? "";
+  if (indent.includes("\t")) {
+    const { line } = lines.positionAt(offset);
+    return explainTab(lines.offsetOf(line) + indent.indexOf("\t"), lines);
+  }
   if (first.message.startsWith("Sequence item without")) return explainIndent(first, lines);
   switch (first.code) {
     case "BLOCK_AS_IMPLICIT_KEY":
@@ -293,6 +298,8 @@ function explainToken(
   const at = lines.positionAt(offset);
   const { text } = lines;
 
+  const before = lines.lineText(at.line).slice(0, at.column - 1);
+
   const quote = /^Missing closing ("|')/.exec(error.message)?.[1];
   if (quote !== undefined) {
     const start = quotedScalarAt(document, offset) ?? offset;
@@ -322,8 +329,7 @@ function explainToken(
     };
   }
   if (/at node end|between flow/.test(error.message)) {
-    const before = lines.lineText(at.line).slice(0, at.column - 1).trimEnd();
-    const last = before.at(-1);
+    const last = before.trimEnd().at(-1);
     if (last === "'" || last === '"') {
       return {
         code: "yaml-after-quote",
@@ -335,7 +341,7 @@ function explainToken(
       };
     }
     const own = keyLine(lines, at.line);
-    if (own !== undefined && before === "") {
+    if (own !== undefined && before.trim() === "") {
       return {
         code: "yaml-mixed",
         offset,
@@ -345,7 +351,7 @@ function explainToken(
       };
     }
   }
-  if (/^Block scalar header/.test(error.message)) {
+  if (/^Block scalar header/.test(error.message) || /[|>][-+0-9]*\s+$/.test(before)) {
     return {
       code: "yaml-block-text",
       offset,

@@ -1,0 +1,64 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { parseYaml } from "../../mod/yaml/mod.ts";
+
+/** A mistake, the code of its problem, its place, and words that must be in its text. */
+const MISTAKES: readonly (readonly [string, string, string, string, RegExp])[] = [
+  [
+    "a deeper key after a value",
+    "a: 1\n  b: 2\n",
+    "yaml-indentation",
+    "2:3",
+    /align "b" under "a"/i,
+  ],
+  ["a deeper key in a list item", "- a: 1\n   b: 2\n", "yaml-indentation", "2:4", /column 3/],
+  ["a key less deep than its siblings", "a:\n    b: 1\n  c: 2\n", "yaml-indentation", "3:3", /"b"/],
+  ["a key deeper by one", "a:\n  b: 1\n   c: 2\n", "yaml-indentation", "3:4", /column 3/],
+  [
+    "a key between a dash and its text",
+    "a:\n  - b: 1\n   c: 2\n",
+    "yaml-indentation",
+    "3:4",
+    /"b"/,
+  ],
+  ["dashes that do not line up", "a:\n  - b\n - c\n", "yaml-indentation", "3:2", /dashes/],
+  ["a tab", "a:\n\tb: 1\n", "yaml-tab", "2:1", /spaces/],
+  ["a tab after spaces", "a:\n  b: 1\n \tc: 1\n", "yaml-tab", "3:2", /spaces/],
+  ["a second colon", "image: nginx: 1\n", "yaml-second-colon", "1:8", /image: "nginx: 1"/],
+  ["no space after the colon", "a:1\nb: 2\n", "yaml-colon-space", "1:2", /"a: 1"/],
+  ["a line without a colon", "a: 1\nword\nb: 2\n", "yaml-no-colon", "2:1", /"word"/],
+  ["a list item among keys", "a: 1\n- b\n", "yaml-mixed", "2:1", /list item/],
+  ["a key among list items", "- a\nb: c\n", "yaml-mixed", "2:1", /level of a list/],
+  ["an open double quote", 'a: "x\nb: 1\n', "yaml-unclosed", "1:4", /double quote in line 1/],
+  ["an open single quote", "a: 'x\nb: 1\n", "yaml-unclosed", "1:4", /single quote in line 1/],
+  ["an open bracket", "a: [1, 2\nb: 3\n", "yaml-unclosed", "1:4", /"\["/],
+  ["an open brace", "a: {b: [1], c: 2\nd: 3\n", "yaml-unclosed", "1:4", /"\{"/],
+  ["a bracket too many", "a: [1]]\n", "yaml-unexpected", "1:7", /not open/],
+  ["an apostrophe", "a: 'it's'\n", "yaml-after-quote", "1:8", /twice/],
+  ["a double quote inside", 'a: "x"y"\n', "yaml-after-quote", "1:7", /\\"/],
+  ["an at sign", "a: @b\n", "yaml-reserved-character", "1:4", /"@b"/],
+  ["a percent sign", "a: %b\n", "yaml-reserved-character", "1:4", /"%b"/],
+  ["an unknown escape", 'a: "\\d"\n', "yaml-escape", "1:5", /single quotes/],
+  ["a template", "a: {{ .b }}\n", "template", "1:5", /Render/],
+  ["text after a block sign", "a: | text\n", "yaml-block-text", "1:6", /lines below/],
+  ["a mapping after ---", "--- a: b\n", "yaml-document-start", "1:5", /next line/],
+];
+
+describe("parseYaml() mistakes", () => {
+  for (const [name, text, code, place, words] of MISTAKES) {
+    it(`names ${name}, with its place and what to do`, () => {
+      const { documents, problems } = parseYaml(text, "f.yaml");
+      assert.deepEqual(documents, []);
+      assert.equal(problems.length, 1);
+      const [problem] = problems;
+      const { line, column } = problem!.position!;
+      assert.deepEqual([problem?.code, `${line}:${column}`], [code, place]);
+      assert.match(`${problem?.message} ${problem?.wanted} ${problem?.hint}`, words);
+    });
+  }
+
+  it("names one problem for each document", () => {
+    const { problems } = parseYaml("a: @b\n---\nok: 1\n---\nc: %d\n", "f.yaml");
+    assert.deepEqual(problems.map((problem) => problem.position?.line), [1, 5]);
+  });
+});
