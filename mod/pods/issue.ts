@@ -9,7 +9,7 @@
  */
 import type { Path, PathSegment } from "../core/mod.ts";
 
-/** The kind of an issue, in the kubelet's wording; the last two are podstead's own. */
+/** The kind of an issue, in the kubelet's wording; those from `Decode` on are podstead's own. */
 export type IssueType =
   | "Required value"
   | "Invalid value"
@@ -25,9 +25,15 @@ export type IssueType =
   /** The pod does not decode into the Go struct. */
   | "Decode"
   /** A static pod refers to an object of the API server. */
-  | "StaticPodAPIReference";
+  | "StaticPodAPIReference"
+  /** A warning: nobody knows the field, the kubelet drops it without a word. */
+  | "Unknown field"
+  /** A warning: it still works, or never did. */
+  | "Deprecated"
+  /** A warning: the kubelet takes it, but it is seldom what was meant. */
+  | "Discouraged";
 
-/** A value to quote in a message. */
+/** A value to quote in a message; undefined where quoting it would not help. */
 export type BadValue = string | number | bigint | boolean | { toString(): string } | undefined;
 
 /** One thing wrong with a pod. */
@@ -107,8 +113,14 @@ export class FieldPath {
   }
 }
 
-function issue(path: FieldPath, type: IssueType, detail: string, badValue?: BadValue): PodIssue {
-  return { field: path.toString(), path: path.path, type, detail, badValue };
+function issue(
+  path: FieldPath,
+  type: IssueType,
+  detail: string,
+  badValue?: BadValue,
+): PodIssue {
+  const found = { field: path.toString(), path: path.path, type, detail };
+  return badValue === undefined ? found : { ...found, badValue };
 }
 
 /** A value that must be there is not. */
@@ -171,6 +183,20 @@ export function internalError(path: FieldPath, detail: string): PodIssue {
 /** The value's JSON type does not fit. */
 export function undecodable(path: Path, field: string, detail: string): PodIssue {
   return { field, path, type: "Decode", detail };
+}
+
+/** Something that the kubelet takes and a person will regret. */
+export function warning(
+  path: FieldPath,
+  type: "Deprecated" | "Discouraged",
+  detail: string,
+): PodIssue {
+  return issue(path, type, detail);
+}
+
+/** A field that no kubelet of this version knows. */
+export function unknownField(path: Path, field: string, detail: string): PodIssue {
+  return { field, path, type: "Unknown field", detail };
 }
 
 /** A reference that only an API server could resolve. */

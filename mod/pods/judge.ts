@@ -3,6 +3,9 @@ import { formatPath } from "../core/mod.ts";
 import type { JsonValue } from "../core/mod.ts";
 import { findApiReferences } from "./api_references.ts";
 import { withDefaults } from "./defaults.ts";
+import { clash, hostPortsOf } from "./host_ports.ts";
+import type { HostPort } from "./host_ports.ts";
+import { podKey } from "./identity.ts";
 import { FieldPath, internalError, required, undecodable } from "./issue.ts";
 import type { PodIssue } from "./issue.ts";
 import { minorOf, NEWEST_MINOR, rulesOf } from "./rules.ts";
@@ -10,9 +13,11 @@ import type { RuleOptions } from "./rules.ts";
 import { asStaticPod } from "./static_pod.ts";
 import { DecodeReport, Pod, readKind } from "./types/mod.ts";
 import { validatePod } from "./validation/pod.ts";
+import { findWarnings, portTaken } from "./warnings.ts";
+import type { NodeFacts } from "./warnings.ts";
 
 /** For which node and which kubelet to judge. */
-export interface JudgeOptions {
+export interface JudgeOptions extends NodeFacts {
   /** The kubelet appends it to the pod's name before it looks at its length. */
   readonly nodeName: string;
   /** Such as `1.34`; the newest known version where it is absent or no version. */
@@ -56,7 +61,8 @@ export function judgeFully(value: JsonValue, options: JudgeOptions): Judged {
     );
   }
   try {
-    return judgeDecoded(decoded, options.nodeName, rules);
+    const judged = judgeDecoded(decoded, options.nodeName, rules);
+    return { ...judged, warnings: findWarnings(decoded, report.unknown, rules, options) };
   } catch (error) {
     // A defect of the rules must cost one pod, not the list.
     const detail = error instanceof Error ? error.message : String(error);
@@ -78,4 +84,31 @@ export function judgeDecoded(decoded: Pod, nodeName: string, rules: RuleOptions)
   validatePod(pod, rules, issues);
   const errors = issues.length > 0 ? issues : findApiReferences(pod.spec, rules);
   return { valid: errors.length === 0, errors, warnings: [], pod };
+}
+
+/**
+ * Judges pods as the set of one node: each by itself, and a warning for each
+ * host port that an earlier pod of the set has already.
+ */
+export function judgeAsNode(
+  pods: readonly JsonValue[],
+  options: JudgeOptions,
+): readonly Verdict[] {
+  const taken: { readonly port: HostPort; readonly holder: string }[] = [];
+  return pods.map((value) => {
+    const { valid, errors, warnings, pod } = judgeFully(value, options);
+    if (!valid || pod === undefined) return { valid, errors, warnings };
+    const ports = hostPortsOf(pod.spec);
+    const clashes = ports.flatMap((port) => {
+      const first = taken.find((other) => clash(port, other.port));
+      return first === undefined ? [] : [portTaken(port.path, port.port, first.holder)];
+    });
+    const holder = `pod "${pod.metadata.namespace}/${podName(value)}"`;
+    taken.push(...ports.map((port) => ({ port, holder })));
+    return { valid, errors, warnings: [...warnings, ...clashes] };
+  });
+}
+
+function podName(value: JsonValue): string {
+  return podKey(value)?.name ?? "";
 }

@@ -2,7 +2,11 @@
 export * from "./entry.ts";
 export * from "./identity.ts";
 export * from "./issue.ts";
-export { judge } from "./judge.ts";
+export { judgeBody } from "./body.ts";
+export type { BodyVerdict } from "./body.ts";
+export { judge, judgeAsNode } from "./judge.ts";
 export type { JudgeOptions, Verdict } from "./judge.ts";
 export * from "./manifest.ts";
+export * from "./report.ts";
+export { minorOf, NEWEST_MINOR, OLDEST_MINOR } from "./rules.ts";
 export * from "./set.ts";

@@ -1,0 +1,162 @@
+/** What `podstead validate` says: as data for JSON, as problems for people, as CI annotations. */
+import type { Position, Problem, Severity } from "../core/mod.ts";
+import type { PodEntry } from "./entry.ts";
+import { podId, podKey } from "./identity.ts";
+import type { IssueType, PodIssue } from "./issue.ts";
+import type { Verdict } from "./judge.ts";
+
+/** One issue of a report, with its place in the file. */
+export interface ReportedPodIssue {
+  /** The kubelet's notation; empty for a whole file or pod. */
+  readonly field: string;
+  readonly type: IssueType;
+  readonly detail: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One pod of a report, or a file that could not be read as pods. */
+export interface PodReport {
+  /** The file as the user named it; `-` for standard input. */
+  readonly source: string;
+  readonly document: number;
+  readonly index: number;
+  readonly line: number;
+  readonly column: number;
+  /** `<namespace>-<name>`; null where the pod has no name, or the file no pod. */
+  readonly id: string | null;
+  readonly valid: boolean;
+  readonly errors: readonly ReportedPodIssue[];
+  readonly warnings: readonly ReportedPodIssue[];
+}
+
+/** The whole report, as `-o json` prints it. */
+export interface ValidationReport {
+  readonly apiVersion: "podstead.dev/v1";
+  /** Whether every pod is valid; true for none. */
+  readonly valid: boolean;
+  readonly pods: readonly PodReport[];
+}
+
+/** The report of all pods. */
+export function validationReport(pods: readonly PodReport[]): ValidationReport {
+  return { apiVersion: "podstead.dev/v1", valid: pods.every((pod) => pod.valid), pods };
+}
+
+/** The report of one pod. */
+export function podReport(entry: PodEntry, verdict: Verdict): PodReport {
+  const { file, document, index, position } = entry.source;
+  const key = podKey(entry.pod);
+  const place = (issue: PodIssue): ReportedPodIssue => {
+    const { line, column } = entry.positionOf(issue.path);
+    return { field: issue.field, type: issue.type, detail: fullDetail(issue), line, column };
+  };
+  return {
+    source: file,
+    document,
+    index,
+    line: position.line,
+    column: position.column,
+    id: key === undefined ? null : podId(key),
+    valid: verdict.valid,
+    errors: verdict.errors.map(place),
+    warnings: verdict.warnings.map(place),
+  };
+}
+
+/** The report of a file that does not decode: what is wrong with its text or its structure. */
+export function undecodableReport(file: string, problems: readonly Problem[]): PodReport {
+  const place = (problem: Problem): ReportedPodIssue => ({
+    field: "",
+    type: "Decode",
+    detail: problem.wanted === undefined
+      ? problem.message
+      : `${problem.message}; wanted: ${problem.wanted}`,
+    ...(problem.position ?? START),
+  });
+  const errors = problems.filter(({ severity }) => severity === "error");
+  return {
+    source: file,
+    document: 0,
+    index: 0,
+    ...(errors[0]?.position ?? START),
+    id: null,
+    valid: false,
+    errors: errors.map(place),
+    warnings: problems.filter(({ severity }) => severity === "warning").map(place),
+  };
+}
+
+const START: Position = { line: 1, column: 1 };
+
+/** The longest value that is worth quoting in a line of text. */
+const MAX_QUOTED = 60;
+
+/** The detail with the value it is about, as the kubelet writes it. */
+function fullDetail({ badValue, detail }: PodIssue): string {
+  if (badValue === undefined || badValue === "") return detail;
+  const text = String(badValue);
+  const short = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED - 1)}…` : text;
+  const quoted = typeof badValue === "string" ? JSON.stringify(short) : short;
+  return detail === "" ? quoted : `${quoted}: ${detail}`;
+}
+
+/** `spec.containers[0].image: Required value`, with the detail where there is one. */
+export function issueText(issue: PodIssue): string {
+  return [issue.field, issue.type, fullDetail(issue)].filter((part) => part !== "").join(": ");
+}
+
+/** A verdict as problems, for `formatProblem`: source line and caret at the very field. */
+export function verdictProblems(entry: PodEntry, verdict: Verdict): readonly Problem[] {
+  const convert = (severity: Severity) => (issue: PodIssue): Problem => {
+    const position = entry.positionOf(issue.path);
+    return {
+      severity,
+      code: issueCode(issue.type),
+      file: entry.source.file,
+      position,
+      sourceLine: entry.lineText(position.line),
+      path: issue.path,
+      message: issueText(issue),
+    };
+  };
+  return [...verdict.errors.map(convert("error")), ...verdict.warnings.map(convert("warning"))];
+}
+
+/** `pod-required-value` of `Required value`. */
+function issueCode(type: IssueType): string {
+  const words = type.replace(/([a-z])([A-Z])/g, "$1-$2").toLowerCase().replaceAll(" ", "-");
+  return `pod-${words.replace("apireference", "api-reference")}`;
+}
+
+/**
+ * The commands that make GitHub show each issue beside its line, one a line.
+ *
+ * Source: GitHub's documentation of workflow commands, for the form and what must be escaped.
+ */
+export function githubAnnotations(report: ValidationReport): string {
+  const lines = report.pods.flatMap((pod) => [
+    ...pod.errors.map((issue) => annotation("error", pod, issue)),
+    ...pod.warnings.map((issue) => annotation("warning", pod, issue)),
+  ]);
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function annotation(severity: Severity, pod: PodReport, issue: ReportedPodIssue): string {
+  const properties = [
+    `file=${escapeProperty(pod.source)}`,
+    `line=${issue.line}`,
+    `col=${issue.column}`,
+    `title=${escapeProperty(pod.id === null ? "podstead" : `pod ${pod.id}`)}`,
+  ];
+  const message = [issue.field, issue.type, issue.detail].filter((part) => part !== "").join(": ");
+  return `::${severity} ${properties.join(",")}::${escapeData(message)}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
