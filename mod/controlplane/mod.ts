@@ -13,8 +13,18 @@ export {
   parsePublicKeys,
   validity,
 } from "./certificates.ts";
-export type { CertificateFacts, Finding } from "./inspect.ts";
-export { formatKubeconfig, type KubeconfigParts } from "./kubeconfig.ts";
+export {
+  type CertificateFacts,
+  type Finding,
+  type Inspection,
+  inspectRequirements,
+} from "./inspect.ts";
+export {
+  formatKubeconfig,
+  type KubeconfigCredentials,
+  type KubeconfigParts,
+  readKubeconfig,
+} from "./kubeconfig.ts";
 export { apiServerNames } from "./names.ts";
 export { type ControlPlaneFs, type FileFacts, nodeFs } from "./node_fs.ts";
 export * from "./plan.ts";

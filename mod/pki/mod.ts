@@ -1,0 +1,12 @@
+/** The PKI of a single-node control plane, in kubeadm's layout. */
+export { type CheckOptions, checkPki, type PkiReport } from "./check.ts";
+export { KEY_TYPES, type KeyType } from "./keys.ts";
+export type { PkiIdentity } from "./layout.ts";
+export {
+  AUTHORITY_DAYS,
+  CERTIFICATE_DAYS,
+  initPki,
+  type PkiOptions,
+  renewPki,
+  type WrittenFile,
+} from "./pki.ts";

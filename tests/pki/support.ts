@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PkiIdentity, PkiOptions } from "../../mod/pki/mod.ts";
+
+export const NOW = Date.parse("2026-11-24T12:00:00Z");
+export const DAY = 24 * 60 * 60 * 1000;
+
+export const identity: PkiIdentity = {
+  nodeName: "cp-1",
+  advertiseAddress: "192.0.2.10",
+  apiServerNames: [
+    "cp-1",
+    "kubernetes.default.svc.cluster.local",
+    "10.96.0.1",
+    "192.0.2.10",
+    "2001:db8::10",
+  ],
+  clusterName: "kubernetes",
+  localServer: "https://192.0.2.10:6443",
+  clusterServer: "https://api.example.com:6443",
+};
+
+/** A directory that goes when `await using` ends. */
+export function temporaryDirectory(): { readonly path: string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), "podstead-pki-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export function optionsFor(root: string, more: Partial<PkiOptions> = {}): PkiOptions {
+  return {
+    directory: join(root, "pki"),
+    kubeconfigDirectory: root,
+    identity,
+    keyType: "ECDSA-P256",
+    nowMs: NOW,
+    ...more,
+  };
+}
