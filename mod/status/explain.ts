@@ -2,8 +2,7 @@ import { formatDuration } from "../core/mod.ts";
 import type { Evidence, Explanation } from "./evidence.ts";
 import { factsOf } from "./facts.ts";
 import { CONTAINER_RULES } from "./rules_container.ts";
-import { DELIVERY_RULES } from "./rules_delivery.ts";
-import type { Rule } from "./rules_delivery.ts";
+import { DELIVERY_RULES, type Rule, silent } from "./rules_delivery.ts";
 
 /**
  * The likely cause of a pod's state, in plain words, and the next step.
@@ -34,6 +33,9 @@ const CLOSING_RULES: readonly Rule[] = [
       cause: `${pod} runs though it is declared nowhere: the kubelet has not removed it yet`,
       nextStep: "Wait for the kubelet's next poll; if it stays, see `podstead doctor`",
     };
+  },
+  function silentKubelet({ evidence }) {
+    return evidence.row.drift === "Orphaned" ? undefined : silent(evidence);
   },
   function allWell({ evidence: { row }, pod }) {
     if (row.ready !== "True" || row.drift !== "Current") return undefined;

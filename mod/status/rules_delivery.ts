@@ -118,19 +118,9 @@ export const DELIVERY_RULES: readonly Rule[] = [
       nextStep: runtimeFailure.hint ?? "Check it with `systemctl status containerd`",
     };
   },
-  function notPolling({ evidence }) {
-    const { fetches, nowMs } = evidence;
-    if (!isSilent(evidence)) return undefined;
-    const { lastGood } = fetches;
-    const silence = formatDuration(nowMs - (lastGood?.atMs ?? fetches.listeningSinceMs));
-    return {
-      code: "kubelet-not-polling",
-      cause: lastGood === undefined
-        ? `The kubelet has never fetched the list in the ${silence} that podstead serves it`
-        : `The kubelet has not fetched the list for ${silence}`,
-      nextStep:
-        `Is it running, and set to \`staticPodURL: ${evidence.url}\`? \`podstead doctor\` checks both`,
-    };
+  function notPolling({ evidence, fetched }) {
+    // A pod that the kubelet has already has causes of its own.
+    return fetched ? undefined : silent(evidence);
   },
   function evicted({ evidence: { row }, pod }) {
     const { kubelet } = row.joined;
@@ -208,6 +198,21 @@ export const DELIVERY_RULES: readonly Rule[] = [
     };
   },
 ];
+
+/** The explanation of a kubelet that does not poll; undefined where it does. */
+export function silent(evidence: Facts["evidence"]): Explanation | undefined {
+  if (!isSilent(evidence)) return undefined;
+  const { fetches, nowMs, url } = evidence;
+  const { lastGood } = fetches;
+  const silence = formatDuration(nowMs - (lastGood?.atMs ?? fetches.listeningSinceMs));
+  return {
+    code: "kubelet-not-polling",
+    cause: lastGood === undefined
+      ? `The kubelet has never fetched the list in the ${silence} that podstead serves it`
+      : `The kubelet has not fetched the list for ${silence}`,
+    nextStep: `Is it running, and set to \`staticPodURL: ${url}\`? \`podstead doctor\` checks both`,
+  };
+}
 
 /** Whether the kubelet has missed several polls, or never polled in time enough for it. */
 function isSilent({ fetches, nowMs, limits }: Facts["evidence"]): boolean {
