@@ -83,7 +83,10 @@ function failingContainer({ row }: Evidence): FailingContainer | undefined {
         isInit,
         image: container.image,
         waiting: waiting?.reason ?? "",
-        message: waiting?.message || ended?.message || "",
+        // That it backs off says less than how it ended.
+        message: waiting?.reason === "CrashLoopBackOff"
+          ? ended?.message ?? ""
+          : waiting?.message || ended?.message || "",
         restarts: container.restartCount,
         exit: ended === undefined ? undefined : { code: ended.exitCode, reason: ended.reason },
       };

@@ -1,0 +1,418 @@
+import assert from "node:assert/strict";
+import { describe, it } from "@std/testing/bdd";
+import type { KubeletContainer, KubeletTermination } from "../../mod/kubelet/mod.ts";
+import {
+  type CauseCode,
+  DEFAULT_LIMITS,
+  type Evidence,
+  explain,
+  joinStatus,
+  NEVER_READ,
+  type StatusInput,
+} from "../../mod/status/mod.ts";
+import { desired, exited, input, kubeletContainer, kubeletPod, NOW, sandbox } from "./samples.ts";
+
+const failure = { atMs: NOW, message: "No kubelet at 127.0.0.1:10250", problem: "refused" };
+const kubeletOff = { ...NEVER_READ, failure };
+const runtimeEmpty = { value: [], atMs: NOW - 1000 };
+const url = "http://127.0.0.1:10261/manifests";
+const listening = { listeningSinceMs: NOW - 3_600_000 };
+const goUser = "Go-http-client/1.1";
+
+function evidence(status: Partial<StatusInput>, change: Partial<Evidence>): Evidence {
+  const whole = input(status);
+  const [row] = joinStatus(whole);
+  assert.ok(row);
+  return { nowMs: NOW, row, fetches: whole.fetches, limits: DEFAULT_LIMITS, url, ...change };
+}
+
+const ended = (exitCode: number, reason: string, message = ""): KubeletTermination => ({
+  kind: "terminated",
+  exitCode,
+  signal: 0,
+  reason,
+  message,
+  startedAt: undefined,
+  finishedAt: undefined,
+});
+/** A pod whose one container waits. */
+const waits = (
+  reason: string,
+  message = "",
+  change: Partial<KubeletContainer> = {},
+): Partial<StatusInput> => ({
+  kubelet: {
+    value: [kubeletPod({
+      containers: [kubeletContainer({
+        ready: false,
+        state: { kind: "waiting", reason, message },
+        ...change,
+      })],
+    })],
+    atMs: NOW - 1000,
+  },
+  runtime: { value: [sandbox({ containers: [] })], atMs: NOW - 2000 },
+});
+const crashes = (exitCode: number, reason = "Error", message = "") =>
+  waits("CrashLoopBackOff", "back-off 40s restarting failed container=main", {
+    restartCount: 5,
+    lastTermination: ended(exitCode, reason, message),
+  });
+const podFails = (reason: string, message = ""): Partial<StatusInput> => ({
+  kubelet: {
+    value: [kubeletPod({ phase: "Failed", reason, message, containers: [], conditions: [] })],
+    atMs: NOW - 1000,
+  },
+  runtime: runtimeEmpty,
+});
+/** Fetched long ago, and the kubelet does not list it. */
+const untaken: Partial<StatusInput> = {
+  kubelet: { value: [], atMs: NOW - 1000 },
+  runtime: runtimeEmpty,
+};
+/** The kubelet lists it, and there is no sandbox. */
+const noSandbox: Partial<StatusInput> = { ...waits("ContainerCreating"), runtime: runtimeEmpty };
+const neverFetched: Partial<StatusInput> = {
+  fetches: listening,
+  kubelet: kubeletOff,
+  runtime: runtimeEmpty,
+};
+const refusedWith = (status: number, path?: string): Partial<StatusInput> => ({
+  ...neverFetched,
+  fetches: { ...listening, lastRefused: { atMs: NOW - 100, status, path, userAgent: goUser } },
+});
+
+const cases: readonly (readonly [
+  string,
+  CauseCode,
+  Partial<StatusInput>,
+  Partial<Evidence>,
+  RegExp,
+])[] = [
+  ["all well", "none", {}, {}, /^default\/web runs and is ready$/],
+  [
+    "a rejected pod",
+    "rejected",
+    { desired: [desired({ state: "Rejected", reason: "spec.containers: Required value" })] },
+    {},
+    /config\.yaml:3 would be refused.*Required value.*last good version stays/,
+  ],
+  [
+    "a rejected pod that never ran",
+    "rejected",
+    { desired: [desired({ state: "Rejected", servedHash: undefined })], ...untaken },
+    {},
+    /nothing of it is served/,
+  ],
+  [
+    "an unreadable file",
+    "config-unreadable",
+    { desired: [desired({ state: "Kept", reason: "line 3: bad indentation" })] },
+    {},
+    /bad indentation/,
+  ],
+  [
+    "a held pod",
+    "held",
+    { desired: [desired({ state: "Held", reason: "no ca.crt" })] },
+    {},
+    /ca\.crt/,
+  ],
+  [
+    "a pod that waits for another",
+    "waiting-for-others",
+    { desired: [desired({ state: "Waiting", reason: "default/db is not ready" })] },
+    {},
+    /default\/db/,
+  ],
+  [
+    "a replacement",
+    "replacing",
+    { desired: [desired({ state: "Replacing", servedHash: undefined })] },
+    {},
+    /old version is taken down/,
+  ],
+  ["a wrong token", "token-wrong", refusedWith(401), {}, /answered 401/],
+  ["another path", "other-url", refusedWith(404, "/pods"), {}, /polls \/pods, not http/],
+  [
+    "another URL in the kubelet's config",
+    "other-url",
+    neverFetched,
+    { kubeletConfig: { staticPodURL: "http://127.0.0.1:9999/x" } },
+    /polls http:\/\/127\.0\.0\.1:9999\/x, not/,
+  ],
+  [
+    "no URL in the kubelet's config",
+    "other-url",
+    neverFetched,
+    { kubeletConfig: { staticPodURL: "" } },
+    /polls no URL at all/,
+  ],
+  ["a kubelet that is down", "kubelet-down", neverFetched, { kubeletAlive: false }, /does not run/],
+  [
+    "a kubelet that is down, by its API alone",
+    "kubelet-down",
+    neverFetched,
+    { kubeletFailure: failure },
+    /does not run/,
+  ],
+  [
+    "a kubelet that lives and never polls",
+    "kubelet-not-polling",
+    neverFetched,
+    { kubeletAlive: true },
+    /never fetched the list in the 1h/,
+  ],
+  [
+    "a kubelet that polls no more",
+    "kubelet-not-polling",
+    {
+      fetches: { ...listening, lastGood: { atMs: NOW - 300_000, status: 200, userAgent: goUser } },
+      desired: [desired({ servedHash: "h2", servedSinceMs: NOW - 200_000 })],
+    },
+    { kubeletAlive: true },
+    /has not fetched the list for 5m/,
+  ],
+  [
+    "a kubelet that polls no more, while the pod is well",
+    "kubelet-not-polling",
+    {
+      fetches: { ...listening, lastGood: { atMs: NOW - 300_000, status: 200, userAgent: goUser } },
+    },
+    {},
+    /has not fetched the list for 5m/,
+  ],
+  [
+    "a runtime that is down",
+    "runtime-down",
+    {
+      kubelet: kubeletOff,
+      runtime: { ...NEVER_READ, failure: { atMs: NOW, message: "No container runtime" } },
+    },
+    { runtimeFailure: { atMs: NOW, message: "No container runtime" } },
+    /No container runtime/,
+  ],
+  [
+    "an eviction",
+    "evicted",
+    podFails("Evicted", "The node was low on resource: memory"),
+    {},
+    /low on resource: memory/,
+  ],
+  [
+    "a refusal by the node",
+    "admission-refused",
+    podFails("NodeAffinity", "does not match"),
+    {},
+    /NodeAffinity, does not match/,
+  ],
+  ["too few resources", "admission-refused", podFails("OutOfcpu"), {}, /OutOfcpu/],
+  ["a host port of another pod", "host-port-taken", podFails("NodePorts"), {}, /has its host port/],
+  [
+    "a mirror pod in the way",
+    "mirror-pod-conflict",
+    crashes(1),
+    { kubeletLog: ['E "Failed creating a mirror pod for" err="pods already exists"'] },
+    /mirror pod of default\/web/,
+  ],
+  [
+    "sources that are not ready",
+    "sources-not-ready",
+    untaken,
+    { kubeletPodCount: 0 },
+    /has no pod at all/,
+  ],
+  [
+    "a list that the kubelet refuses",
+    "kubelet-refuses-list",
+    untaken,
+    {
+      kubeletPodCount: 3,
+      kubeletLog: ['I "Failed to read pods from URL" err="invalid pod: [spec.x: Forbidden]"'],
+    },
+    /refuses the whole list: "invalid pod/,
+  ],
+  [
+    "a pod that the kubelet does not take",
+    "kubelet-refuses-list",
+    untaken,
+    { kubeletPodCount: 3 },
+    /does not take default\/web/,
+  ],
+  [
+    "an image that cannot be pulled",
+    "image-pull",
+    waits("ImagePullBackOff", "Back-off pulling image"),
+    {},
+    /image busybox of default\/web cannot be had: Back-off/,
+  ],
+  ["an image name that is none", "image-pull", waits("InvalidImageName"), {}, /InvalidImageName/],
+  [
+    "an absent image, without the kubelet",
+    "image-pull",
+    { ...untaken, kubelet: kubeletOff },
+    { absentImages: ["docker.io/library/nginx:9"] },
+    /does not have the image docker\.io\/library\/nginx:9/,
+  ],
+  [
+    "a host path that is missing",
+    "host-path-missing",
+    noSandbox,
+    { badHostPaths: [{ path: "/data", type: "Directory" }] },
+    /\/data is not there as Directory/,
+  ],
+  [
+    "a host path that is missing, by the kubelet's log",
+    "host-path-missing",
+    noSandbox,
+    { kubeletLog: ['E err="hostPath type check failed: /data is not a directory"'] },
+    /: \/data is not a directory$/,
+  ],
+  ["no CNI", "no-cni", noSandbox, { networkReady: false }, /needs a pod network/],
+  [
+    "a sandbox that fails",
+    "sandbox-failed",
+    noSandbox,
+    { kubeletLog: ['E "Failed to create sandbox for pod" err="failed to get sandbox image"'] },
+    /cannot make the sandbox.*sandbox image/,
+  ],
+  [
+    "a program that is not there",
+    "bad-command",
+    waits("RunContainerError", 'exec: "/x": stat /x: no such file or directory'),
+    {},
+    /cannot be started: exec: "\/x"/,
+  ],
+  [
+    "a start that failed before",
+    "bad-command",
+    crashes(128, "StartError", "exec format error"),
+    {},
+    /exec format error/,
+  ],
+  [
+    "a shell that does not find its command",
+    "bad-command",
+    crashes(127),
+    { logTail: ["/bin/sh: foo: not found"] },
+    /foo: not found/,
+  ],
+  ["too little memory", "out-of-memory", crashes(137, "OOMKilled"), {}, /more memory than it may/],
+  [
+    "a port that is taken",
+    "port-taken",
+    crashes(1),
+    { logTail: ["starting", "bind() to 0.0.0.0:80 failed (98: Address already in use)"] },
+    /its port is taken: bind\(\) to 0\.0\.0\.0:80/,
+  ],
+  [
+    "a container that cannot be made",
+    "container-config",
+    waits("CreateContainerError", "failed to reserve container name"),
+    {},
+    /cannot be made \(CreateContainerError\): failed to reserve/,
+  ],
+  [
+    "an init container that fails",
+    "init-container",
+    {
+      kubelet: {
+        value: [kubeletPod({
+          initContainers: [kubeletContainer({
+            name: "init",
+            ready: false,
+            restartCount: 2,
+            state: ended(3, "Error"),
+          })],
+          containers: [],
+        })],
+        atMs: NOW - 1000,
+      },
+      runtime: { value: [sandbox({ containers: [] })], atMs: NOW - 2000 },
+    },
+    {},
+    /Init container init of default\/web fails \(2 restarts\) with exit code 3/,
+  ],
+  [
+    "a liveness probe that fails",
+    "liveness",
+    crashes(143),
+    { kubeletLog: ['I "Container main failed liveness probe, will be restarted"'] },
+    /liveness or startup probe fails/,
+  ],
+  [
+    "a crash loop",
+    "crash-loop",
+    crashes(2),
+    {},
+    /ends again and again with exit code 2, 5 restarts/,
+  ],
+  [
+    "a container that just ends",
+    "crash-loop",
+    crashes(0, "Completed"),
+    {},
+    /exit code 0, though it should/,
+  ],
+  [
+    "an exit, by the runtime alone",
+    "exited",
+    {
+      kubelet: kubeletOff,
+      runtime: { value: [sandbox({ containers: [exited(4)] })], atMs: NOW - 1000 },
+    },
+    {},
+    /has ended with exit code 4/,
+  ],
+  [
+    "a probe that does not pass",
+    "not-ready",
+    {
+      kubelet: {
+        value: [kubeletPod({ containers: [kubeletContainer({ ready: false })] })],
+        atMs: NOW - 1000,
+      },
+    },
+    {},
+    /main of default\/web runs, but its readiness/,
+  ],
+  ["a left-over pod", "orphaned", { desired: [] }, {}, /declared nowhere/],
+  [
+    "a pod on its way",
+    "on-its-way",
+    { ...untaken, desired: [desired({ servedSinceMs: NOW - 2000 })] },
+    {},
+    /has been served for 2s, and is starting it/,
+  ],
+  [
+    "a pod not fetched yet",
+    "not-yet-fetched",
+    { ...untaken, desired: [desired({ servedSinceMs: NOW - 100 })] },
+    {},
+    /has not fetched it yet/,
+  ],
+  [
+    "probes that nobody can see",
+    "unknown",
+    {
+      kubelet: kubeletOff,
+      desired: [desired({
+        pod: { spec: { containers: [{ name: "main", readinessProbe: {} }] } },
+      })],
+    },
+    { kubeletFailure: { ...failure, message: "answered 401", problem: "unauthorized" } },
+    /only the kubelet knows.*answered 401/,
+  ],
+];
+
+describe("explain()", () => {
+  for (const [what, code, status, change, cause] of cases) {
+    it(`names ${what}`, () => {
+      const explanation = explain(evidence(status, change));
+      assert.equal(explanation.code, code, explanation.cause);
+      assert.match(explanation.cause, cause);
+      if (code !== "none") assert.notEqual(explanation.nextStep, "");
+      assert.doesNotMatch(explanation.cause, /undefined|\.$/);
+    });
+  }
+});
