@@ -1,19 +1,17 @@
-import { Code, ConnectError } from "@connectrpc/connect";
-import { formatDuration, PodsteadError, RuntimeUnavailable } from "../core/mod.ts";
+import { errorText, formatDuration, PodsteadError, RuntimeUnavailable } from "../core/mod.ts";
+import { GrpcCode, GrpcError } from "./grpc_error.ts";
 
 /** What was asked of the runtime when it failed, for the message. */
 export interface CallContext {
   readonly endpoint: string;
   /** The gRPC method, such as `ListContainers`. */
   readonly method: string;
-  /** The full name of its service, such as `runtime.v1.RuntimeService`. */
-  readonly service: string;
   /** The deadline of the call; undefined where it has none. */
   readonly timeoutMs: number | undefined;
 }
 
 const CHECK_HINT = "Check it with `systemctl status containerd`";
-const ENDPOINT_HINT = "if it listens elsewhere, set `agent.runtime.endpoint`";
+const ENDPOINT_HINT = "If it listens elsewhere, set `agent.runtime.endpoint`";
 
 /**
  * Converts anything a gRPC call can throw to podstead's own errors; the only
@@ -26,14 +24,15 @@ const ENDPOINT_HINT = "if it listens elsewhere, set `agent.runtime.endpoint`";
  */
 export function convertError(thrown: unknown, context: CallContext): PodsteadError {
   if (thrown instanceof PodsteadError) return thrown;
-  const error = ConnectError.from(thrown);
   const cause = thrown;
+  const text = errorText(thrown);
+  const code = thrown instanceof GrpcError ? thrown.code : GrpcCode.unknown;
   const { endpoint, method } = context;
   switch (systemCode(thrown)) {
     case "ENOENT":
       return new RuntimeUnavailable(
         `No container runtime at "${endpoint}": the socket does not exist`,
-        { cause, hint: `Is containerd running? ${CHECK_HINT}; ${ENDPOINT_HINT}` },
+        { cause, hint: `Is containerd running? ${CHECK_HINT}. ${ENDPOINT_HINT}` },
       );
     case "ECONNREFUSED":
       return new RuntimeUnavailable(
@@ -47,15 +46,21 @@ export function convertError(thrown: unknown, context: CallContext): PodsteadErr
         hint: "Run it with sudo, or ask the running agent as a member of its admin group",
       });
   }
-  switch (error.code) {
-    case Code.NotFound:
-      return new PodsteadError("not-found", sentence(error.rawMessage), { cause });
-    case Code.PermissionDenied:
-    case Code.Unauthenticated:
-      return new PodsteadError("permission", `${method} was refused: ${error.rawMessage}`, {
+  if (systemCode(thrown)?.startsWith("ERR_HTTP2") === true) {
+    return new RuntimeUnavailable(
+      `The socket "${endpoint}" does not answer as a container runtime: ${text}`,
+      { cause, hint: `Is it the socket of a container runtime? ${ENDPOINT_HINT}` },
+    );
+  }
+  switch (code) {
+    case GrpcCode.notFound:
+      return new PodsteadError("not-found", sentence(text), { cause });
+    case GrpcCode.permissionDenied:
+    case GrpcCode.unauthenticated:
+      return new PodsteadError("permission", `${method} was refused: ${text}`, {
         cause,
       });
-    case Code.DeadlineExceeded: {
+    case GrpcCode.deadlineExceeded: {
       const waited = context.timeoutMs === undefined
         ? "in time"
         : `within ${formatDuration(context.timeoutMs)}`;
@@ -64,9 +69,9 @@ export function convertError(thrown: unknown, context: CallContext): PodsteadErr
         { cause, hint: `It may hang or be busy. ${CHECK_HINT}` },
       );
     }
-    case Code.Unimplemented:
+    case GrpcCode.unimplemented:
       // Debian's and Docker's packages ship containerd with CRI switched off.
-      if (error.rawMessage.includes("unknown service runtime.v1.")) {
+      if (text.includes("unknown service runtime.v1.")) {
         return new RuntimeUnavailable(`The container runtime at "${endpoint}" does not speak CRI`, {
           cause,
           hint:
@@ -76,27 +81,20 @@ export function convertError(thrown: unknown, context: CallContext): PodsteadErr
       return new PodsteadError("failed", `The container runtime does not implement ${method}`, {
         cause,
       });
-    case Code.Unavailable:
-    case Code.Aborted:
-    // A connection that ends in the middle of an answer arrives as one of these three.
-    case Code.Internal:
-    case Code.Canceled:
-      if (
-        error.code === Code.Internal && !/stream|socket|connection|session/i.test(error.rawMessage)
-      ) {
-        break;
-      }
+    case GrpcCode.unavailable:
+    case GrpcCode.aborted:
+    case GrpcCode.canceled: // what is left of a call whose connection ends
       return new RuntimeUnavailable(
-        `The connection to the container runtime at "${endpoint}" was lost: ${error.rawMessage}`,
+        `The connection to the container runtime at "${endpoint}" was lost: ${text}`,
         { cause, hint: `Was containerd restarted? ${CHECK_HINT}` },
       );
   }
-  return new PodsteadError("failed", `${method} failed: ${error.rawMessage}`, { cause });
+  return new PodsteadError("failed", `${method} failed: ${text}`, { cause });
 }
 
 /** True where the runtime does not have the method that was called; an older one, most often. */
 export function isUnimplemented(error: unknown): boolean {
-  return causedBy(error, Code.Unimplemented);
+  return causedBy(error, GrpcCode.unimplemented);
 }
 
 /** True where what was asked for is not there, or not any more. */
@@ -106,19 +104,19 @@ export function isNotFound(error: unknown): boolean {
 
 /** True where the answer was larger than the runtime may send in one message. */
 export function isTooLarge(error: unknown): boolean {
-  return causedBy(error, Code.ResourceExhausted);
+  return causedBy(error, GrpcCode.resourceExhausted);
 }
 
-function causedBy(error: unknown, code: Code): boolean {
-  return error instanceof PodsteadError && error.cause instanceof ConnectError &&
+function causedBy(error: unknown, code: number): boolean {
+  return error instanceof PodsteadError && error.cause instanceof GrpcError &&
     error.cause.code === code;
 }
 
-/** The system's error code, such as `ENOENT`, anywhere down the chain of causes. */
+/** The system's error code, such as `ENOENT` or `ERR_HTTP2_ERROR`, anywhere down the chain of causes. */
 function systemCode(thrown: unknown): string | undefined {
   let error = thrown;
   for (let depth = 0; depth < 8 && error instanceof Error; depth++) {
-    if ("code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code)) {
+    if ("code" in error && typeof error.code === "string" && /^E[A-Z_\d]+$/.test(error.code)) {
       return error.code;
     }
     error = error.cause;

@@ -1,10 +1,15 @@
-import * as net from "node:net";
-import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescMessage,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
 import type { DescMethodServerStreaming, DescMethodUnary } from "@bufbuild/protobuf";
-import { Code, ConnectError, type Transport } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { DEFAULT_ENDPOINT, socketPath } from "./endpoint.ts";
 import { convertError } from "./errors.ts";
+import { type GrpcCall, GrpcClient } from "./grpc_client.ts";
 
 /** Settings of a {@linkcode Runtime}. */
 export interface RuntimeOptions {
@@ -69,12 +74,6 @@ export interface Runtime {
 
 const DEFAULT_TIMEOUT_MS = 5000;
 
-/** A list of hundreds of pods is some megabytes: let it come without waiting for window updates. */
-const HTTP2_WINDOW_BYTES = 4 * 1024 * 1024;
-
-/** How much later than the runtime's own deadline ours strikes, for one that does not keep it. */
-const DEADLINE_GRACE_MS = 100;
-
 /**
  * Prepares a client of the runtime; nothing is opened before the first call.
  *
@@ -82,122 +81,51 @@ const DEADLINE_GRACE_MS = 100;
  */
 export function connectRuntime(options: RuntimeOptions = {}): Runtime {
   const endpoint = options.endpoint ?? DEFAULT_ENDPOINT;
-  const path = socketPath(endpoint);
   const defaultTimeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  // The authority is not used for anything but must be a URL. "localhost" is what
-  // gRPC servers in Go accept; they refuse the path of a socket as an authority.
-  const baseUrl = "http://localhost";
-  const sessions = new Http2SessionManager(baseUrl, {}, {
-    createConnection: () => net.connect(path),
-    settings: { initialWindowSize: HTTP2_WINDOW_BYTES },
-  });
-  const transport: Transport = createGrpcTransport({
-    baseUrl,
-    sessionManager: sessions,
-    acceptCompression: [],
-    binaryOptions: { readUnknownFields: false },
-  });
-
-  const contextOf = (
-    method: { name: string; parent: { typeName: string } },
-    timeoutMs: number,
-  ) => ({
-    endpoint,
-    method: method.name,
-    service: method.parent.typeName,
-    timeoutMs: timeoutMs === 0 ? undefined : timeoutMs,
-  });
-
+  const client = new GrpcClient(socketPath(endpoint));
   return {
     endpoint,
     async call(method, request, callOptions = {}) {
-      const { signal } = callOptions;
       const timeoutMs = callOptions.timeoutMs ?? defaultTimeoutMs;
-      const context = contextOf(method, timeoutMs);
-      signal?.throwIfAborted();
-      const deadline = startDeadline(timeoutMs, signal);
+      const call = grpcCall(method, request, timeoutMs, callOptions);
       try {
-        const answer = transport.unary(
-          method,
-          deadline.signal,
-          timeoutMs,
-          headersOf(callOptions),
-          request,
-        );
-        return (await Promise.race([answer, deadline.expired])).message;
+        return decode(method.output, await client.unary(call));
       } catch (error) {
-        signal?.throwIfAborted();
-        throw convertError(error, context);
-      } finally {
-        deadline.stop();
+        callOptions.signal?.throwIfAborted();
+        throw convertError(error, { endpoint, method: method.name, timeoutMs: call.timeoutMs });
       }
     },
     async *stream(method, request, callOptions = {}) {
-      const { signal } = callOptions;
-      const timeoutMs = callOptions.timeoutMs ?? 0;
-      const context = contextOf(method, timeoutMs);
-      signal?.throwIfAborted();
-      const deadline = startDeadline(timeoutMs, signal);
+      const call = grpcCall(method, request, callOptions.timeoutMs ?? 0, callOptions);
       try {
-        const answer = await transport.stream(
-          method,
-          deadline.signal,
-          timeoutMs,
-          headersOf(callOptions),
-          once(request),
-        );
-        yield* answer.message;
+        for await (const message of client.stream(call)) yield decode(method.output, message);
       } catch (error) {
-        signal?.throwIfAborted();
-        throw convertError(error, context);
-      } finally {
-        // A reader that leaves the loop must not leave the call running.
-        deadline.stop();
-        deadline.abort();
+        callOptions.signal?.throwIfAborted();
+        throw convertError(error, { endpoint, method: method.name, timeoutMs: call.timeoutMs });
       }
     },
     close() {
-      sessions.abort();
+      client.close();
     },
   };
 }
 
-function headersOf(options: CallOptions): HeadersInit | undefined {
-  return options.namespace === undefined
-    ? undefined
-    : { "containerd-namespace": options.namespace };
-}
-
-async function* once<T>(value: T): AsyncIterable<T> {
-  yield value;
-}
-
-/**
- * Our own deadline beside gRPC's: opening a connection to a runtime that hangs
- * is not covered by the latter.
- */
-function startDeadline(timeoutMs: number, signal: AbortSignal | undefined) {
-  const controller = new AbortController();
-  const { promise: expired, reject } = Promise.withResolvers<never>();
-  // Nobody may be waiting any more when it strikes.
-  expired.catch(() => undefined);
-  const abort = (reason?: unknown) => {
-    controller.abort(reason);
-    reject(reason);
-  };
-  const onAbort = () => abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const timer = timeoutMs === 0 ? undefined : setTimeout(
-    () => abort(new ConnectError("no answer", Code.DeadlineExceeded)),
-    timeoutMs + DEADLINE_GRACE_MS,
-  );
+function grpcCall<I extends DescMessage, O extends DescMessage>(
+  method: UnaryMethod<I, O> | StreamMethod<I, O>,
+  request: MessageInitShape<I>,
+  timeoutMs: number,
+  { signal, namespace }: CallOptions,
+): GrpcCall {
   return {
-    signal: controller.signal,
-    expired,
-    abort,
-    stop() {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    },
+    path: `/${method.parent.typeName}/${method.name}`,
+    message: toBinary(method.input, create(method.input, request)),
+    timeoutMs: timeoutMs === 0 ? undefined : timeoutMs,
+    signal,
+    ...(namespace !== undefined && { headers: { "containerd-namespace": namespace } }),
   };
+}
+
+function decode<O extends DescMessage>(type: O, message: Uint8Array): MessageShape<O> {
+  // What our subset does not know would be kept in memory for nothing.
+  return fromBinary(type, message, { readUnknownFields: false });
 }

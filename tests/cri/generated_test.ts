@@ -1,0 +1,36 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { makeTempDir } from "../support/temp_dir.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+async function filesOf(directory: string): Promise<Record<string, string>> {
+  const names = (await readdir(directory)).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(directory, name), "utf8")));
+  return Object.fromEntries(names.map((name, index) => [name, texts[index] ?? ""]));
+}
+
+describe("mod/cri/gen", () => {
+  it("is what `deno task generate` makes of the .proto files", async () => {
+    await using temp = await makeTempDir("gen");
+    await promisify(execFile)("./node_modules/.bin/buf", [
+      "generate",
+      "--template",
+      "mod/cri/proto/buf.gen.yaml",
+      "--output",
+      temp.path,
+      "mod/cri/proto",
+    ], { cwd: ROOT });
+    const wanted = await filesOf(join(temp.path, "mod/cri/gen"));
+    const current = await filesOf(join(ROOT, "mod/cri/gen"));
+    assert.deepEqual(Object.keys(current), Object.keys(wanted));
+    for (const [name, text] of Object.entries(wanted)) {
+      assert.ok(current[name] === text, `${name} is out of date: run \`deno task generate\``);
+    }
+  });
+});

@@ -1,0 +1,177 @@
+/**
+ * A container runtime that is made up, for what a real one cannot be brought to
+ * do: lists beyond 16 MiB, hundreds of pods, methods that are not there.
+ *
+ *     fake_runtime.ts SOCKET [--pods N] [--containers N] [--too-large]
+ *       [--without-streams] [--without-containerd]
+ *
+ * It runs as a process of its own (`startFakeRuntime`): a gRPC server in the
+ * test process keeps Deno from ending. It prints one line when it listens.
+ */
+import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import * as http2 from "node:http2";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { criMessages, ImageService, RuntimeService } from "../../mod/cri/mod.ts";
+import { Containers } from "../../mod/cri/gen/containerd_containers_pb.ts";
+import { Tasks } from "../../mod/cri/gen/containerd_tasks_pb.ts";
+
+const { ContainerState, PodSandboxState } = criMessages;
+
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(2),
+  allowPositionals: true,
+  options: {
+    pods: { type: "string", default: "2" },
+    containers: { type: "string", default: "2" },
+    "too-large": { type: "boolean", default: false },
+    "without-streams": { type: "boolean", default: false },
+    "without-containerd": { type: "boolean", default: false },
+  },
+});
+const podCount = Number(values.pods);
+const containerCount = Number(values.containers);
+
+const hex = (kind: number, number: number) =>
+  (kind * 1_000_000 + number).toString(16).padStart(12, "0").padEnd(64, "f");
+const createdAt = 1_767_225_600_000_000_000n;
+
+const sandboxes = Array.from({ length: podCount }, (_, index) => {
+  const name = `pod-${index}-node`;
+  return {
+    id: hex(1, index),
+    metadata: { name, namespace: "default", uid: `uid-${index}`, attempt: 0 },
+    state: index % 10 === 9 ? PodSandboxState.SANDBOX_NOTREADY : PodSandboxState.SANDBOX_READY,
+    createdAt,
+    labels: {
+      "io.kubernetes.pod.name": name,
+      "io.kubernetes.pod.namespace": "default",
+      "io.kubernetes.pod.uid": `uid-${index}`,
+      app: "demo",
+    },
+    annotations: {
+      "kubernetes.io/config.hash": `uid-${index}`,
+      "kubernetes.io/config.seen": "2026-01-01T00:00:00.000000000Z",
+      "kubernetes.io/config.source": "http",
+    },
+  };
+});
+const containers = sandboxes.flatMap((sandbox, index) =>
+  Array.from({ length: containerCount }, (_, part) => ({
+    id: hex(2, index * containerCount + part),
+    podSandboxId: sandbox.id,
+    metadata: { name: `app-${part}`, attempt: 0 },
+    image: { image: "sha256:1" },
+    imageRef: "sha256:1",
+    state: sandbox.state === PodSandboxState.SANDBOX_READY
+      ? ContainerState.CONTAINER_RUNNING
+      : ContainerState.CONTAINER_EXITED,
+    createdAt,
+    labels: {
+      "io.kubernetes.container.name": `app-${part}`,
+      "io.kubernetes.pod.name": sandbox.metadata.name,
+      "io.kubernetes.pod.namespace": "default",
+      "io.kubernetes.pod.uid": sandbox.metadata.uid,
+    },
+    annotations: {
+      "io.kubernetes.container.hash": "1a2b3c4d",
+      "io.kubernetes.container.restartCount": "0",
+      "io.kubernetes.container.terminationMessagePath": "/dev/termination-log",
+      "io.kubernetes.container.terminationMessagePolicy": "File",
+      "io.kubernetes.pod.terminationGracePeriod": "30",
+    },
+  }))
+);
+const images = [{
+  id: "sha256:1",
+  repoTags: ["docker.io/library/demo:1"],
+  repoDigests: [],
+  size: 1000n,
+}];
+const pidOf = (id: string) => Number.parseInt(id.slice(0, 12), 16) % 4_000_000 + 1;
+
+/** The number of calls of each method, which a test asks for as the runtime's version. */
+const calls: Record<string, number> = {};
+function counted(method: string): void {
+  calls[method] = (calls[method] ?? 0) + 1;
+}
+function refuseWhole(): void {
+  if (values["too-large"]) {
+    throw new ConnectError(
+      "grpc: trying to send message larger than max (20000000 vs. 16777216)",
+      Code.ResourceExhausted,
+    );
+  }
+}
+function refuseStream(): void {
+  if (values["without-streams"]) throw new ConnectError("unknown method", Code.Unimplemented);
+}
+function* batches<T>(items: readonly T[]): Iterable<T[]> {
+  for (let start = 0; start < items.length; start += 100) yield items.slice(start, start + 100);
+}
+
+function routes(router: ConnectRouter): void {
+  router.service(RuntimeService, {
+    version: () => ({ runtimeName: "fake", runtimeVersion: JSON.stringify(calls) }),
+    listPodSandbox(request) {
+      counted("ListPodSandbox");
+      const state = request.filter?.state?.state;
+      if (state === undefined) refuseWhole();
+      return { items: sandboxes.filter((item) => state === undefined || item.state === state) };
+    },
+    listContainers(request) {
+      counted("ListContainers");
+      const sandboxId = request.filter?.podSandboxId;
+      if (!sandboxId) refuseWhole();
+      return {
+        containers: containers.filter((item) => !sandboxId || item.podSandboxId === sandboxId),
+      };
+    },
+    async *streamPodSandboxes() {
+      counted("StreamPodSandboxes");
+      refuseStream();
+      for (const podSandboxes of batches(sandboxes)) yield await Promise.resolve({ podSandboxes });
+    },
+    async *streamContainers() {
+      counted("StreamContainers");
+      refuseStream();
+      for (const part of batches(containers)) yield await Promise.resolve({ containers: part });
+    },
+    podSandboxStatus(request) {
+      counted("PodSandboxStatus");
+      return { info: { info: JSON.stringify({ pid: pidOf(request.podSandboxId) }) } };
+    },
+    containerStatus(request) {
+      counted("ContainerStatus");
+      return { info: { info: JSON.stringify({ pid: pidOf(request.containerId) }) } };
+    },
+  });
+  router.service(ImageService, {
+    listImages() {
+      counted("ListImages");
+      return { images };
+    },
+  });
+  if (values["without-containerd"]) return;
+  router.service(Tasks, {
+    list() {
+      counted("Tasks.List");
+      return {
+        tasks: [...sandboxes, ...containers].map(({ id }) => ({ id, pid: pidOf(id), status: 2 })),
+      };
+    },
+  });
+  router.service(Containers, {
+    list() {
+      counted("Containers.List");
+      return {
+        containers: sandboxes.map(({ id }) => ({ id, image: "registry.k8s.io/pause:3.6" })),
+      };
+    },
+  });
+}
+
+http2.createServer(connectNodeAdapter({ routes })).listen(positionals[0], () => {
+  process.stdout.write("listening\n");
+});
