@@ -1,6 +1,13 @@
 /** The typed client of the agent's admin socket. */
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
-import { AgentUnreachable, errorText, parseJson, PodsteadError } from "../core/mod.ts";
+import {
+  AgentUnreachable,
+  canonicalJson,
+  errorText,
+  type JsonValue,
+  parseJson,
+  PodsteadError,
+} from "../core/mod.ts";
 import type { WireError } from "./contract.ts";
 
 /** Where the agent's admin socket is, unless the config says otherwise. */
@@ -18,8 +25,11 @@ export interface AgentClient {
    * @throws {PodsteadError} what the agent itself reports, code and hint kept
    */
   call<T>(method: "GET" | "POST", path: string, options?: CallOptions): Promise<T>;
-  /** Asks and gives the answer's bytes as they come; ends when the agent ends it. */
-  stream(path: string, options?: CallOptions): Promise<AsyncIterable<Uint8Array>>;
+  /** Asks (GET, unless told otherwise) and gives the answer's bytes as they come. */
+  stream(
+    path: string,
+    options?: CallOptions & { readonly method?: "GET" | "POST" },
+  ): Promise<AsyncIterable<Uint8Array>>;
 }
 
 /** What goes with a call. */
@@ -41,7 +51,7 @@ export function agentClient(socketPath: string): AgentClient {
       return parseJson(text) as T; // the agent is our own and the path names the version
     },
     async stream(path, options = {}) {
-      return await send(socketPath, "GET", path, options);
+      return await send(socketPath, options.method ?? "GET", path, options);
     },
   };
 }
@@ -53,7 +63,7 @@ async function send(
   options: CallOptions,
 ): Promise<IncomingMessage> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+    const body = options.body === undefined ? undefined : canonicalJson(options.body as JsonValue); // plain data, by the contract's types
     const outgoing: ClientRequest = request({
       socketPath,
       method,

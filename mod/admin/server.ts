@@ -123,7 +123,8 @@ function answerError(c: Context, thrown: unknown): Response {
   return c.json(wireError(thrown), STATUS_OF_ERROR[code] as ContentfulStatusCode);
 }
 
-function wireError(thrown: unknown): WireError {
+/** An error as it crosses the socket. */
+export function wireError(thrown: unknown): WireError {
   if (!(thrown instanceof PodsteadError)) {
     return { error: { code: "failed", message: errorText(thrown) } };
   }

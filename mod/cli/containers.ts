@@ -1,9 +1,9 @@
-import { UsageError } from "../core/mod.ts";
 import type { ContainerFilter } from "../node/mod.ts";
 import { containersTable } from "./containers_table.ts";
 import { defineCommand } from "./command.ts";
 import { type CliContext, styleOf } from "./context.ts";
 import { withNode } from "./node.ts";
+import { labelOf } from "./parsers.ts";
 import { formatData, isDataOutput, type Output, parseOutput } from "./output/mod.ts";
 
 const STATES = ["ready", "notready", "created", "running", "exited", "unknown"] as const;
@@ -73,7 +73,7 @@ export const containersCommand = defineCommand<ContainersFlags>({
       },
       label: {
         kind: "parsed",
-        parse: parseLabel,
+        parse: labelOf,
         optional: true,
         variadic: true,
         brief: "Only pods with this label; may be repeated",
@@ -114,14 +114,6 @@ export const containersCommand = defineCommand<ContainersFlags>({
     }));
   },
 });
-
-function parseLabel(text: string): readonly [string, string] {
-  const at = text.indexOf("=");
-  if (at < 1) {
-    throw new UsageError(`A label must be KEY=VALUE, current value is "${text}"`);
-  }
-  return [text.slice(0, at), text.slice(at + 1)];
-}
 
 function filterOf(flags: ContainersFlags): ContainerFilter {
   const { all, pod, namespace, state, label, image } = flags;

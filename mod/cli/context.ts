@@ -15,8 +15,13 @@ export interface CliContext extends CommandContext {
   readonly globals: Globals;
 }
 
+/** Whether to colour what goes to this output. */
+export function useColor(context: CliContext, output: Output): boolean {
+  const { isTTY } = output;
+  return wantsColor(context.globals.color, { isTTY, env: context.world.env });
+}
+
 /** How to colour what goes to this output. */
 export function styleOf(context: CliContext, output: Output): Style {
-  const { isTTY } = output;
-  return createStyle(wantsColor(context.globals.color, { isTTY, env: context.world.env }));
+  return createStyle(useColor(context, output));
 }

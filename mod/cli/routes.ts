@@ -1,7 +1,9 @@
+import { completionCommand } from "./completion.ts";
 import { containersCommand } from "./containers.ts";
 import { getCommand } from "./get.ts";
 import { installCommand } from "./install.ts";
 import { kubeletConfigCommand } from "./kubelet_config.ts";
+import { logsCommand } from "./logs.ts";
 import { reloadCommand } from "./reload.ts";
 import { serveCommand } from "./serve.ts";
 import { uninstallCommand } from "./uninstall.ts";
@@ -12,12 +14,14 @@ export const ROUTES = {
   commands: {
     get: getCommand,
     containers: containersCommand,
+    logs: logsCommand,
     reload: reloadCommand,
     serve: serveCommand,
     install: installCommand,
     uninstall: uninstallCommand,
     kubeletConfig: kubeletConfigCommand,
+    completion: completionCommand,
     version: versionCommand,
   },
-  aliases: { g: "get", c: "containers" },
+  aliases: { g: "get", c: "containers", log: "logs" },
 } as const;

@@ -1,4 +1,5 @@
 import { connectRuntime, listPods, type Runtime } from "../cri/mod.ts";
+import { openLogs } from "./logs.ts";
 import type { NodeReader } from "./reader.ts";
 
 /** What a local reader is made from. */
@@ -14,6 +15,7 @@ export function localNode({ node, runtime }: LocalNodeOptions): NodeReader {
       const pods = await listPods(runtime, query);
       return { node: node().address, nodeName: node().name, pods };
     },
+    logs: (request, options) => openLogs(request, { ...options, runtime, node: node() }),
     close: () => runtime.close(),
   };
 }

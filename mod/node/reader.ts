@@ -1,4 +1,5 @@
 import type { PodView } from "../cri/mod.ts";
+import type { LogRequest } from "./log_request.ts";
 
 /** What runs on the node, at one moment. */
 export interface NodePods {
@@ -16,10 +17,23 @@ export interface PodsQuery {
   readonly signal?: AbortSignal;
 }
 
+/** What goes with a request for logs. */
+export interface LogOptions {
+  readonly signal: AbortSignal;
+  /** Told, in words, what the reader should know beside the lines. */
+  readonly onNotice: (text: string) => void;
+}
+
 /** Reads the node: directly from its runtime, or through the agent. */
 export interface NodeReader {
   /** @throws {PodsteadError} when the runtime, or the agent, does not answer */
   pods(query?: PodsQuery): Promise<NodePods>;
+  /**
+   * Opens logs as `openLogs` does.
+   *
+   * @throws {PodsteadError} `not-found` and `ambiguous` with the candidates
+   */
+  logs(request: LogRequest, options: LogOptions): Promise<AsyncIterable<Uint8Array>>;
   /** Ends the connection, if there is one. */
   close(): void;
 }

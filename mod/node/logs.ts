@@ -1,0 +1,188 @@
+import { dirname } from "node:path";
+import { styleText } from "node:util";
+import { formatContainer, formatPod, PodsteadError } from "../core/mod.ts";
+import {
+  listPods,
+  type PodView,
+  resolveContainer,
+  type Runtime,
+  RuntimeService,
+  type SelectedContainer,
+} from "../cri/mod.ts";
+import {
+  attemptOf,
+  type AttemptState,
+  followAttempts,
+  type FollowAttemptsOptions,
+  followAttemptsTimed,
+  formatNotice,
+  type LogOutput,
+  logSourceAt,
+  mergeByTime,
+  readLog,
+  readTimedLog,
+} from "../logs/mod.ts";
+import type { LogRequest } from "./log_request.ts";
+
+/** What reading logs needs beside the request. */
+export interface LogDeps {
+  readonly runtime: Runtime;
+  readonly node: { readonly name: string; readonly address: string };
+  readonly signal: AbortSignal;
+  /** Told, in words, what the reader should know beside the lines: a restart, a damaged file. */
+  readonly onNotice: (text: string) => void;
+}
+
+/** A container whose log is to be read. */
+interface LogTarget extends SelectedContainer {
+  readonly logPath: string;
+}
+
+/**
+ * Opens the logs that a request asks for: one as it is, several interleaved by
+ * time with a prefix each.
+ *
+ * @returns chunks of whole lines, made as they are asked for; a chunk may be
+ * overwritten once the next one was asked for
+ * @throws {PodsteadError} `not-found` and `ambiguous` with the candidates
+ */
+export async function openLogs(
+  request: LogRequest,
+  deps: LogDeps,
+): Promise<AsyncIterable<Uint8Array>> {
+  const pods = await listPods(deps.runtime, { processes: false, signal: deps.signal });
+  const chosen = chooseContainers(pods, request, deps.node.name);
+  const targets = await Promise.all(chosen.map((selected) => logTarget(selected, deps)));
+  const [first] = targets;
+  if (first !== undefined && targets.length === 1) {
+    const options = readOptions(request, deps, first, `${deps.node.address}: `);
+    return request.follow
+      ? followAttempts({ ...options, ...followOptions(first, deps) })
+      : readLog(logSourceAt(first.logPath), { ...options, reuseChunks: true });
+  }
+  return mergeByTime(targets.map((target, at) => {
+    const options = readOptions(request, deps, target, prefixOf(target, at, request.color));
+    return request.follow
+      ? followAttemptsTimed({ ...options, ...followOptions(target, deps) })
+      : readTimedLog(logSourceAt(target.logPath), options);
+  }));
+}
+
+function chooseContainers(
+  pods: readonly PodView[],
+  request: LogRequest,
+  nodeName: string,
+): readonly SelectedContainer[] {
+  const { container, attempt, previous, labels } = request;
+  const named = request.references.map((reference) =>
+    resolveContainer(pods, reference, { nodeName, container, attempt, previous })
+  );
+  if (labels.length === 0) return named;
+  const labelled = pods
+    .filter((pod) => labels.every(([key, value]) => pod.labels[key] === value))
+    .flatMap((pod) =>
+      newestContainers(pod).map((container): SelectedContainer => ({ pod, container }))
+    )
+    .filter((selected) => container === undefined || selected.container.name === container);
+  if (named.length + labelled.length === 0) {
+    throw new PodsteadError(
+      "not-found",
+      `No pod has the labels ${labels.map(([key, value]) => `${key}=${value}`).join(", ")}`,
+      { hint: 'See them with "podstead containers -k -o yaml"' },
+    );
+  }
+  return [...named, ...labelled];
+}
+
+function newestContainers(pod: PodView): PodView["containers"] {
+  return pod.containers.filter((container) =>
+    !pod.containers.some((other) =>
+      other.name === container.name && other.attempt > container.attempt
+    )
+  );
+}
+
+async function logTarget(selected: SelectedContainer, deps: LogDeps): Promise<LogTarget> {
+  const { status } = await deps.runtime.call(
+    RuntimeService.method.containerStatus,
+    { containerId: selected.container.id },
+    { signal: deps.signal },
+  );
+  const logPath = status?.logPath ?? "";
+  if (logPath !== "") return { ...selected, logPath };
+  throw new PodsteadError(
+    "not-found",
+    `Container "${formatContainer(selected.pod, selected.container)}" has no log file`,
+    {
+      hint: "Its runtime was told to write none, as for containers that were not made by a kubelet",
+    },
+  );
+}
+
+function readOptions(request: LogRequest, deps: LogDeps, target: LogTarget, linePrefix: string) {
+  const output: LogOutput = {
+    format: request.format,
+    ...(request.format === "raw" || request.references.length + request.labels.length > 1
+      ? { linePrefix }
+      : {}),
+    ...(request.timestamps === undefined ? {} : { timestamps: request.timestamps }),
+    pod: formatPod(target.pod),
+    container: target.container.name,
+  };
+  return {
+    selection: request.selection,
+    output,
+    signal: deps.signal,
+    onNotice: (notice: Parameters<typeof formatNotice>[0]) =>
+      deps.onNotice(
+        `${formatPod(target.pod)}:${target.container.name}: ${formatNotice(notice, Date.now())}`,
+      ),
+  };
+}
+
+function followOptions(
+  target: LogTarget,
+  deps: LogDeps,
+): Pick<FollowAttemptsOptions, "directory" | "attempt" | "state"> {
+  return {
+    directory: dirname(target.logPath),
+    attempt: attemptOf(logSourceAt(target.logPath)) ?? target.container.attempt,
+    state: (attempt) => attemptState(target, attempt, deps),
+  };
+}
+
+/** Asks the runtime what became of an attempt; the kubelet restarts it while its sandbox is ready. */
+async function attemptState(
+  target: LogTarget,
+  attempt: number,
+  deps: LogDeps,
+): Promise<AttemptState> {
+  const pods = await listPods(deps.runtime, {
+    processes: false,
+    statuses: "exited",
+    signal: deps.signal,
+  });
+  const sandboxes = pods.filter((pod) => pod.uid === target.pod.uid);
+  const container = sandboxes.flatMap((pod) => pod.containers)
+    .find(({ name, attempt: other }) => name === target.container.name && other === attempt);
+  if (container?.state === "CONTAINER_RUNNING" || container?.state === "CONTAINER_CREATED") {
+    return { running: true };
+  }
+  const { exitCode, reason, finishedAt } = container?.status ?? {};
+  return {
+    running: false,
+    willRestart: sandboxes.some((pod) => pod.state === "SANDBOX_READY"),
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(reason === undefined || reason === "" ? {} : { reason }),
+    ...(finishedAt === undefined ? {} : { finishedAtMs: Date.parse(finishedAt) }),
+  };
+}
+
+/** Colours that are told apart on dark and on light ground. */
+const PREFIX_COLORS = ["cyan", "yellow", "green", "magenta", "blue", "red"] as const;
+
+function prefixOf(target: LogTarget, at: number, color: boolean): string {
+  const text = `${formatPod(target.pod)}:${target.container.name}: `;
+  const look = PREFIX_COLORS[at % PREFIX_COLORS.length];
+  return color && look !== undefined ? styleText(look, text, { validateStream: false }) : text;
+}
