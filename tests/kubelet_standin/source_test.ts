@@ -5,7 +5,6 @@ import { gzipSync } from "node:zlib";
 import { describe, it } from "@std/testing/bdd";
 import { decodeManifest, mergePods } from "../support/kubelet/decode.ts";
 import { fetchManifest, READ_LIMIT_BYTES } from "../support/kubelet/fetch_manifest.ts";
-import { judgeStructure } from "../support/kubelet/judge.ts";
 import { klog } from "../support/kubelet/klog.ts";
 import { UrlSource } from "../support/kubelet/source.ts";
 
@@ -13,7 +12,7 @@ const URL_1 = "http://127.0.0.1:10261/manifests";
 
 function decode(body: string | Uint8Array, url = URL_1) {
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-  const context = { url, nodeName: "Node-1", nowMs: 0, judge: judgeStructure };
+  const context = { url, nodeName: "node-1", nowMs: 0 };
   return decodeManifest(bytes, context);
 }
 
@@ -32,7 +31,7 @@ describe("decodeManifest()", () => {
     const [pod] = decode(JSON.stringify(podA));
     assert.equal(pod?.metadata.name, "a-node-1");
     assert.equal(pod?.metadata.namespace, "default");
-    assert.equal(pod?.spec.nodeName, "Node-1");
+    assert.equal(pod?.spec.nodeName, "node-1");
     assert.match(pod?.metadata.uid ?? "", /^[0-9a-f]{32}$/);
     assert.deepEqual(pod?.metadata.annotations, {
       "kubernetes.io/config.hash": pod?.metadata.uid,
@@ -46,6 +45,9 @@ describe("decodeManifest()", () => {
     const reordered = { spec: podA.spec, metadata: podA.metadata, kind: "Pod", apiVersion: "v1" };
     assert.equal(uidOf(list(reordered)), uid);
     assert.equal(uidOf(JSON.stringify(podA, null, 2)), uid);
+    assert.equal(uidOf(JSON.stringify({ ...podA, unknown: 1 })), uid, "it is dropped");
+    const spelled = { ...podA, spec: { ...podA.spec, restartPolicy: "Always" } };
+    assert.equal(uidOf(JSON.stringify(spelled)), uid, "it is the default");
     assert.notEqual(uidOf(JSON.stringify(podA), "http://127.0.0.1:10262/manifests"), uid);
     const annotated = { ...podA, metadata: { name: "a", annotations: { x: "1" } } };
     assert.notEqual(uidOf(JSON.stringify(annotated)), uid);
@@ -83,6 +85,22 @@ describe("decodeManifest()", () => {
     "a secret volume": list({
       ...podA,
       spec: { ...podA.spec, volumes: [{ name: "s", secret: { secretName: "s", optional: true } }] },
+    }),
+    "a port that is text": list({
+      ...podA,
+      spec: {
+        containers: [{
+          name: "main",
+          image: "busybox",
+          readinessProbe: { httpGet: { port: "80" } },
+        }],
+      },
+    }),
+    "a quantity that is none": list({
+      ...podA,
+      spec: {
+        containers: [{ name: "m", image: "b", resources: { limits: { memory: "1gb" } } }],
+      },
     }),
     "a service account": list({ ...podA, spec: { ...podA.spec, serviceAccountName: "x" } }),
   };

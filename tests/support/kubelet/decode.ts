@@ -6,6 +6,8 @@ import {
   type JsonValue,
 } from "../../../mod/core/mod.ts";
 import { parseDocument } from "yaml";
+import { judgeBody } from "../../../mod/pods/mod.ts";
+import { judgeStructure } from "./judge.ts";
 import type { Pod } from "./pod.ts";
 import { podUid } from "./uid.ts";
 
@@ -16,8 +18,6 @@ export interface DecodeContext {
   readonly nodeName: string;
   /** Milliseconds since the epoch, for `kubernetes.io/config.seen`. */
   readonly nowMs: number;
-  /** Every reason why the kubelet would refuse the pod, which has its final name. */
-  readonly judge: (pod: JsonObject) => readonly string[];
 }
 
 /**
@@ -50,13 +50,25 @@ export function decodeManifest(body: Uint8Array, context: DecodeContext): readon
       `${JSON.stringify(version ?? "")}`;
     throw refused(reason, reason);
   }
-  if (kind === "Pod") return [takeIn(value, context)];
-  const items = getOwn(value, "items") ?? [];
+  const items = kind === "Pod" ? [value] : getOwn(value, "items") ?? [];
   if (!Array.isArray(items)) throw refused("not a Pod", "items is not a list");
-  return items.map((item: JsonValue) => {
+  const verdict = judgeBody(body, { nodeName: context.nodeName });
+  const [error] = verdict.errors;
+  if (verdict.mode === "none") {
+    const reason = error === undefined ? "not decoded" : `${error.field}: ${error.detail}`;
+    throw refused(reason, reason);
+  }
+  const pods = items.map((item: JsonValue, index) => {
     if (!isJsonObject(item)) throw refused("not a Pod", "an item is not an object");
-    return takeIn(item, context);
+    return takeIn(item, plain(verdict.pods[index]), context);
   });
+  if (error !== undefined) {
+    const reasons = verdict.errors.map(({ field, type, detail }) =>
+      `${field.replace(/^items\[\d+\]\./, "")}: ${type}${detail === "" ? "" : `: ${detail}`}`
+    );
+    throw new Error(`invalid pod: [${reasons.join(", ")}]`);
+  }
+  return pods;
 }
 
 /** JSON if it begins with a brace, else the first YAML document, by YAML 1.1. */
@@ -79,13 +91,17 @@ function caseless(object: JsonObject, key: string): JsonValue | undefined {
   return found === undefined ? undefined : object[found];
 }
 
-function takeIn(declared: JsonObject, context: DecodeContext): Pod {
+/**
+ * @param held the pod as the kubelet holds it, unknown fields dropped and
+ * defaults set: its UID is made of that; undefined for one that is refused
+ */
+function takeIn(declared: JsonObject, held: JsonValue, context: DecodeContext): Pod {
   const { kind: _, apiVersion: __, status: ___, ...content } = declared;
   const metadata = objectOf(content["metadata"]);
   const declaredName = textOf(metadata["name"]);
   if (declaredName === "") throw new Error("invalid pod: name is needed for the pod");
   const declaredUid = textOf(metadata["uid"]);
-  const uid = declaredUid === "" ? podUid(content, `url:${context.url}`) : declaredUid;
+  const uid = declaredUid === "" ? podUid(held, `url:${context.url}`) : declaredUid;
   const namespace = textOf(metadata["namespace"]);
   const pod = {
     ...content,
@@ -103,7 +119,7 @@ function takeIn(declared: JsonObject, context: DecodeContext): Pod {
     },
     spec: { ...objectOf(content["spec"]), nodeName: context.nodeName },
   };
-  const reasons = context.judge({ apiVersion: "v1", kind: "Pod", ...pod });
+  const reasons = judgeStructure({ apiVersion: "v1", kind: "Pod", ...pod });
   if (reasons.length > 0) throw new Error(`invalid pod: [${reasons.join(", ")}]`);
   // Judged just now: what `Pod` names has the type that it says.
   return pod as unknown as Pod;
@@ -141,6 +157,16 @@ export function differs(left: Pod, right: Pod): boolean {
     return canonicalJson(plain as unknown as JsonValue);
   };
   return text(left) !== text(right);
+}
+
+/** A decoded pod as JSON: its maps become objects, its large numbers and quantities text. */
+function plain(value: unknown): JsonValue {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value !== "object") return String(value);
+  if (Array.isArray(value)) return value.map(plain);
+  const entries = value instanceof Map ? [...value] : Object.entries(value);
+  return Object.fromEntries(entries.map(([key, member]) => [String(key), plain(member)]));
 }
 
 function objectOf(value: JsonValue | undefined): JsonObject {

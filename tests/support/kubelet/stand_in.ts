@@ -7,7 +7,6 @@ import { podLogDirectory } from "./container_config.ts";
 import { criRuntime } from "./cri_runtime.ts";
 import { decodeManifest, mergePods } from "./decode.ts";
 import { fetchManifest } from "./fetch_manifest.ts";
-import { judgeStructure } from "./judge.ts";
 import { klog, type LogSink } from "./klog.ts";
 import { logName, type Pod } from "./pod.ts";
 import { rotateLog } from "./rotate.ts";
@@ -104,8 +103,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const source = new UrlSource({
     url,
     fetch: () => fetchManifest(url, options.headers ?? {}, HTTP_TIMEOUT_MS),
-    decode: (body) =>
-      decodeManifest(body, { url, nodeName, nowMs: Date.now(), judge: judgeStructure }),
+    decode: (body) => decodeManifest(body, { url, nodeName, nowMs: Date.now() }),
     update: (pods) =>
       workers.set(
         mergePods(pods, (pod) =>

@@ -321,7 +321,7 @@ export class PodWorker {
         if (ready) await runtime.stopSandbox(id);
       }
     });
-    const releaseMs = this.#draw(timings.nameRelease);
+    const releaseMs = this.#draw(timings.nameRelease, 2);
     const steps: readonly (readonly [number, () => Promise<void> | void])[] = [
       [releaseMs, () => {
         const name = fullName(this.#pod);
@@ -392,8 +392,9 @@ export class PodWorker {
     return timings.backOff * (1 + 0.5 * random());
   }
 
-  #draw([fromMs, toMs]: Range): number {
-    return fromMs + (toMs - fromMs) * this.#world.random();
+  /** @param skew above 1: the shorter times are the likelier ones */
+  #draw([fromMs, toMs]: Range, skew = 1): number {
+    return fromMs + (toMs - fromMs) * this.#world.random() ** skew;
   }
 
   /** Sleeps until the time is over or somebody pokes; `until` tells which pokes count. */
