@@ -12,15 +12,16 @@ import { NIL_LIST, NIL_MAP } from "../types/mod.ts";
 import type { PodSpec, ResourceRequirements } from "../types/mod.ts";
 import { validateResourceName, validateResourceRequirements } from "./resources.ts";
 
-/** `spec.resources`, with what the containers ask for inside it. */
+/** `spec.resources`, with what the containers ask for inside it; `specPath` is `spec`. */
 export function validatePodResources(
   spec: PodSpec,
-  path: FieldPath,
+  specPath: FieldPath,
   options: RuleOptions,
   issues: PodIssue[],
 ): void {
   const { resources } = spec;
   if (resources === undefined || !options.podLevelResources) return;
+  const path = specPath.child("resources");
   if (spec.os?.name === "windows") {
     issues.push(forbidden(path, "may not be set for a windows pod"));
     return;
@@ -38,6 +39,7 @@ export function validatePodResources(
     validatePodResourceName,
   );
   validateConsistency(spec, resources, path, issues);
+  validateContainerLimits(spec, resources, specPath, issues);
 }
 
 function validatePodResourceName(name: string, path: FieldPath, issues: PodIssue[]): void {
@@ -76,12 +78,22 @@ function validateConsistency(
       ),
     );
   }
+}
+
+function validateContainerLimits(
+  spec: PodSpec,
+  resources: ResourceRequirements,
+  specPath: FieldPath,
+  issues: PodIssue[],
+): void {
   for (const [index, container] of spec.containers.entries()) {
+    const limits = specPath.child("containers").index(index).child("resources").child("limits");
     for (const [name, limit] of container.resources.limits) {
       const own = resources.limits.get(name);
       if (own === undefined || limit.compare(own) <= 0) continue;
       // The kubelet names a field that does not exist.
-      const place = path.child("containers").index(index).key(name).child("limits");
+      const text = `${specPath}.resources.containers[${index}][${name}].limits`;
+      const place = limits.key(name).named(text);
       issues.push(invalid(place, limit, `must be less than or equal to the pod's limit of ${own}`));
     }
   }
@@ -95,5 +107,9 @@ export function validateOverhead(
 ): void {
   if (overhead === NIL_MAP) return;
   const requirements = { limits: overhead, requests: NIL_MAP, claims: NIL_LIST };
-  validateResourceRequirements(requirements, new Set(), path, issues);
+  const found: PodIssue[] = [];
+  validateResourceRequirements(requirements, new Set(), path, found);
+  // The limits of the kubelet's text are no place: the overhead is the list itself.
+  const depth = path.path.length;
+  issues.push(...found.map((issue) => ({ ...issue, path: issue.path.toSpliced(depth, 1) })));
 }

@@ -15,24 +15,21 @@ import {
 } from "./container_security.ts";
 import { byteLength, pushInvalid, userId } from "./names.ts";
 
-/** The pod's security context with the host namespaces beside it. */
+/** The pod's security context with the host namespaces beside it, `specPath` being `spec`. */
 export function validatePodSecurityContext(
   spec: PodSpec,
-  path: FieldPath,
+  specPath: FieldPath,
   options: RuleOptions,
   issues: PodIssue[],
 ): void {
   const context = spec.securityContext;
   if (context === undefined) return;
+  const path = specPath.child("securityContext");
   validateIds(context, path, issues);
   if (spec.shareProcessNamespace === true && spec.hostPID) {
-    issues.push(
-      invalid(
-        path.child("shareProcessNamespace"),
-        true,
-        "shareProcessNamespace and hostPID cannot both be true",
-      ),
-    );
+    // The kubelet keeps this field in the context, where no manifest has it.
+    const place = specPath.child("shareProcessNamespace").named(`${path}.shareProcessNamespace`);
+    issues.push(invalid(place, true, "shareProcessNamespace and hostPID cannot both be true"));
   }
   validateSysctls(spec, context, path.child("sysctls"), issues);
   validateChoice(

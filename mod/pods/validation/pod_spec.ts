@@ -53,10 +53,10 @@ export function validatePodSpec(
   );
   validateResourceClaims(pod, path.child("resourceClaims"), issues);
   validateSpecContainers(spec, volumes, path, options, issues);
-  validatePodResources(spec, path.child("resources"), options, issues);
+  validatePodResources(spec, path, options, issues);
   validatePolicies(spec, path, issues);
   validateLabels(spec.nodeSelector, path.child("nodeSelector"), issues);
-  validatePodSecurityContext(spec, path.child("securityContext"), options, issues);
+  validatePodSecurityContext(spec, path, options, issues);
   validateAffinity(spec.affinity, path.child("affinity"), issues);
   validateDnsConfig(spec.dnsConfig, spec.dnsPolicy, path.child("dnsConfig"), options, issues);
   validateReadinessGates(spec, path.child("readinessGates"), issues);
