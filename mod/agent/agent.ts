@@ -18,7 +18,7 @@ import { untilRestart } from "./live_settings.ts";
 import type { PodVerdict } from "./plan.ts";
 import { configStatus, serverStatus, staticPods } from "./resources.ts";
 import { ResourceStore } from "./resource_store.ts";
-import { IMMEDIATE_ROLLOUT, type Rollout } from "./rollout.ts";
+import { type HeldBack, IMMEDIATE_ROLLOUT, type Rollout } from "./rollout.ts";
 import { type AgentState, saveState } from "./state.ts";
 
 /** What the agent needs of the world. */
@@ -72,6 +72,11 @@ export class Agent {
   /** The desired pods and the last reload. */
   get state(): AgentState {
     return this.#state;
+  }
+
+  /** The pods, by key, that are not served as they are desired, and why. */
+  heldBack(): ReadonlyMap<string, HeldBack> {
+    return this.#rollout.heldBack();
   }
 
   /** Calls `listener` after each reload that changed a setting. */
@@ -143,7 +148,7 @@ export class Agent {
       ...(settings.persisted === undefined ? {} : { settings: settings.persisted }),
     };
     try {
-      const resources = this.#resourcesOf(next, outcome);
+      const resources = this.#resourcesOf(next, outcome, proposal.declared);
       await saveState(stateDir, { ...next, versions: this.store.save(resources) });
       this.#state = next;
       for (const [type, upcoming] of resources) this.store.replace(type, upcoming);
@@ -159,7 +164,7 @@ export class Agent {
         problems: [...proposal.problems, internalProblem(error, stateDir)],
       });
       this.#state = { ...before, lastReload: outcome };
-      for (const [type, upcoming] of this.#resourcesOf(before, outcome)) {
+      for (const [type, upcoming] of this.#resourcesOf(before, outcome, proposal.declared)) {
         this.store.replace(type, upcoming);
       }
     }
@@ -198,10 +203,14 @@ export class Agent {
   }
 
   /** The resources that show a state. */
-  #resourcesOf(state: AgentState, outcome: ReloadOutcome) {
+  #resourcesOf(
+    state: AgentState,
+    outcome: ReloadOutcome,
+    declared: ReadonlyMap<string, JsonObject>,
+  ) {
     const { store } = this;
     return new Map<ResourceType, readonly Resource[]>([
-      ["StaticPod", store.upcoming("StaticPod", staticPods(state, outcome))],
+      ["StaticPod", store.upcoming("StaticPod", staticPods(state, outcome, declared))],
       ["ConfigStatus", store.upcoming("ConfigStatus", [configStatus(outcome)])],
       [
         "StaticPodServerStatus",

@@ -9,3 +9,4 @@ export * from "./resource_store.ts";
 export * from "./resources.ts";
 export * from "./rollout.ts";
 export * from "./state.ts";
+export * from "./status_service.ts";

@@ -28,6 +28,8 @@ export interface Proposal {
   readonly plan: Plan;
   readonly manifest: Manifest;
   readonly problems: readonly Problem[];
+  /** Every pod of the config that has an identity, by ID, valid or not. */
+  readonly declared: ReadonlyMap<string, JsonObject>;
   /** `rejected` where the config cannot be used as a whole. */
   readonly result: Exclude<ReloadResult, "failed">;
 }
@@ -48,6 +50,7 @@ export function proposeReload(input: ProposalInput): Proposal {
   const { loaded, previous } = input;
   const declared = declarePods(loaded.entries);
   const problems = [...loaded.problems, ...declared.problems];
+  const byId = new Map(declared.pods.map((pod) => [pod.id, pod.pod]));
   const unusable = loaded.settings === undefined;
   const asBefore = keepAll(previous, input.lastOutcomes);
   const plan = unusable ? asBefore : planReload({
@@ -65,9 +68,15 @@ export function proposeReload(input: ProposalInput): Proposal {
   const manifest = manifestOf(plan.pods);
   if (manifest.bytes.byteLength > MAX_MANIFEST_BYTES) {
     problems.push(manifestTooLarge(manifest));
-    return { plan: asBefore, manifest: manifestOf(previous), problems, result: "rejected" };
+    return {
+      plan: asBefore,
+      manifest: manifestOf(previous),
+      problems,
+      declared: byId,
+      result: "rejected",
+    };
   }
-  return { plan, manifest, problems, result: resultOf(plan, problems, unusable) };
+  return { plan, manifest, problems, declared: byId, result: resultOf(plan, problems, unusable) };
 }
 
 /** A proposal, or what became of it, as the report that is logged, kept and returned. */

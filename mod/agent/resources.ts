@@ -6,7 +6,11 @@ import type { ResourceContent } from "./resource.ts";
 import type { AgentState } from "./state.ts";
 
 /** One `StaticPod` for each pod that is served or declared: its spec is the pod itself. */
-export function staticPods(state: AgentState, outcome: ReloadOutcome): readonly ResourceContent[] {
+export function staticPods(
+  state: AgentState,
+  outcome: ReloadOutcome,
+  declared: ReadonlyMap<string, JsonObject>,
+): readonly ResourceContent[] {
   const outcomes = new Map(outcome.pods.map((pod) => [pod.id, pod]));
   const served = state.pods.map((pod) => ({
     id: pod.id,
@@ -18,7 +22,7 @@ export function staticPods(state: AgentState, outcome: ReloadOutcome): readonly 
     .filter((pod) => pod.state !== undefined && !servedIds.has(pod.id))
     .map((pod) => ({
       id: pod.id,
-      spec: { metadata: { namespace: pod.namespace, name: pod.name } },
+      spec: declared.get(pod.id) ?? { metadata: { namespace: pod.namespace, name: pod.name } },
       status: podStatus(pod, pod.hash, pod.source.file, pod.source.line),
     }));
   return [...served, ...unserved];

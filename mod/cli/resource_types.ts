@@ -1,6 +1,6 @@
 import { nearest, UsageError } from "../core/mod.ts";
 import type { ResourceType, WireResource } from "../admin/mod.ts";
-import type { Column } from "./output/mod.ts";
+import { type Column, formatAge } from "./output/mod.ts";
 
 /** How `podstead get` shows one type. */
 export interface ResourceView {
@@ -34,9 +34,9 @@ export const RESOURCE_VIEWS: readonly ResourceView[] = [
       wide("CONTAINERS", (pod) => text(pod.spec.containers)),
       wide("RESTARTS", (pod) => text(pod.spec.restarts)),
       wide("REASON", (pod) => text(pod.spec.reason)),
-      wide("AGE", (pod) => text(pod.status?.age)),
+      wide("AGE", (pod) => age(pod.status?.startedAtMs)),
       wide("DRIFT", (pod) => text(pod.spec.drift)),
-      wide("SEEN", (pod) => text(pod.status?.seen)),
+      wide("SEEN", (pod) => age(pod.status?.seenAtMs)),
     ],
   },
   {
@@ -94,6 +94,10 @@ export function resourceDocument(resource: WireResource): Readonly<Record<string
 
 function wide(header: string, cell: (resource: WireResource) => string): Column<WireResource> {
   return { header, cell, wide: true };
+}
+
+function age(sinceMs: unknown): string {
+  return typeof sinceMs === "number" ? formatAge(sinceMs, Date.now()) : "";
 }
 
 function text(value: unknown): string {

@@ -2,9 +2,17 @@ import process from "node:process";
 import { agentClient, type AgentInfo, PATHS } from "../admin/mod.ts";
 import { nodeRoutes } from "../admin/node_routes.ts";
 import { createAdminApp } from "../admin/server.ts";
-import { Agent, createMetrics, FetchLog, isKubelet, loadState } from "../agent/mod.ts";
+import {
+  Agent,
+  createMetrics,
+  FetchLog,
+  isKubelet,
+  loadState,
+  StatusService,
+} from "../agent/mod.ts";
 import { defaultSettings, loadConfig, type Settings } from "../config/mod.ts";
 import { connectRuntime } from "../cri/mod.ts";
+import { kubeletClient } from "../kubelet/mod.ts";
 import { localNode } from "../node/mod.ts";
 import { type Clock, ConfigError, PodsteadError } from "../core/mod.ts";
 import { closeServer, createHttpServer, createManifestApp, listenTcp } from "../http/mod.ts";
@@ -135,12 +143,28 @@ export async function serve(options: ServeOptions): Promise<void> {
     node: () => agent.settings.node,
     runtime: connectRuntime(agent.settings.runtime),
   });
+  const status = new StatusService({
+    clock,
+    store: agent.store,
+    fetches,
+    state: () => agent.state,
+    settings: () => agent.settings,
+    kubeletPods: (signal) =>
+      kubeletClient({ ...agent.settings.kubelet, nodeName: agent.settings.node.name })
+        .pods({ signal }),
+    runtimePods: async (signal) => (await node.pods({ statuses: "exited", signal })).pods,
+    heldBack: () => agent.heldBack(),
+  });
   const adminServer = createHttpServer(createAdminApp({
     info,
     store: agent.store,
     reload: () => reload("request"),
-    refresh: () => Promise.resolve(),
-    keepFresh: () => undefined,
+    refresh: async (type) => {
+      if (type === "StaticPodStatus") await status.refresh();
+    },
+    keepFresh: (type, signal) => {
+      if (type === "StaticPodStatus") status.keepFresh(signal);
+    },
     routes: [nodeRoutes(node)],
   }));
 

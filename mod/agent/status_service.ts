@@ -1,0 +1,210 @@
+/** Keeps `StaticPodStatus` true: asks the kubelet and the runtime when somebody looks. */
+import { type Clock, errorText, type JsonObject, PodsteadError } from "../core/mod.ts";
+import type { Settings } from "../config/mod.ts";
+import type { PodView } from "../cri/mod.ts";
+import { KubeletFailure, type KubeletPod } from "../kubelet/mod.ts";
+import {
+  DEFAULT_LIMITS,
+  type DesiredPod,
+  joinStatus,
+  NEVER_READ,
+  type PodStatusRow,
+  type Reading,
+  type ReadingFailure,
+  type StatusInput,
+} from "../status/mod.ts";
+import type { FetchLog } from "./fetch_log.ts";
+import type { ResourceContent } from "./resource.ts";
+import type { ResourceStore } from "./resource_store.ts";
+import type { HeldBack } from "./rollout.ts";
+import type { AgentState } from "./state.ts";
+
+/** What the status is read from. */
+export interface StatusDeps {
+  readonly clock: Clock;
+  readonly store: ResourceStore;
+  readonly fetches: FetchLog;
+  readonly state: () => AgentState;
+  readonly settings: () => Settings;
+  /** `/pods` of the kubelet, with the settings in force. */
+  readonly kubeletPods: (signal: AbortSignal) => Promise<readonly KubeletPod[]>;
+  /** Every pod of the runtime, with the statuses of exited containers. */
+  readonly runtimePods: (signal: AbortSignal) => Promise<readonly PodView[]>;
+  /** Keys of pods that the list holds in an older version, or not at all, for now. */
+  readonly heldBack: () => ReadonlyMap<string, HeldBack>;
+}
+
+/** How long the kubelet and the runtime may take to answer, in milliseconds: a person waits. */
+const ASK_TIMEOUT_MS = 2_000;
+
+/** How often the sources are asked while somebody watches, in milliseconds. */
+const WATCH_INTERVAL_MS = 1_000;
+
+/** Asks the sources on demand; costs nothing while nobody looks. */
+export class StatusService {
+  readonly #deps: StatusDeps;
+  readonly #listeningSinceMs: number;
+  #kubelet: Reading<readonly KubeletPod[]> = NEVER_READ;
+  #runtime: Reading<readonly PodView[]> = NEVER_READ;
+  #running: Promise<readonly PodStatusRow[]> | undefined;
+  #watchers = 0;
+
+  constructor(deps: StatusDeps) {
+    this.#deps = deps;
+    this.#listeningSinceMs = deps.clock.now();
+  }
+
+  /** The last readings, for whoever explains a status. */
+  get readings(): Pick<StatusInput, "kubelet" | "runtime"> {
+    return { kubelet: this.#kubelet, runtime: this.#runtime };
+  }
+
+  /** Asks every source and brings the resources up to date; callers at one time share one round. */
+  refresh(): Promise<readonly PodStatusRow[]> {
+    this.#running ??= this.#refresh().finally(() => this.#running = undefined);
+    return this.#running;
+  }
+
+  /** Refreshes at an interval until `signal` aborts; several watchers share one loop. */
+  keepFresh(signal: AbortSignal): void {
+    this.#watchers += 1;
+    signal.addEventListener("abort", () => this.#watchers -= 1, { once: true });
+    if (this.#watchers === 1) void this.#loop();
+  }
+
+  /** What a status is joined from, as of the last readings. */
+  input(): StatusInput {
+    const { clock, fetches } = this.#deps;
+    const { last, lastRefused, intervalMs } = fetches;
+    return {
+      nowMs: clock.now(),
+      nodeName: this.#deps.settings().node.name,
+      desired: this.#desired(),
+      fetches: {
+        listeningSinceMs: this.#listeningSinceMs,
+        lastGood: last === undefined ? undefined : { ...last, status: 200 },
+        lastRefused,
+        intervalMs,
+      },
+      kubelet: this.#kubelet,
+      runtime: this.#runtime,
+      limits: DEFAULT_LIMITS,
+    };
+  }
+
+  async #loop(): Promise<void> {
+    while (this.#watchers > 0) {
+      await this.refresh();
+      await this.#deps.clock.sleep(WATCH_INTERVAL_MS);
+    }
+  }
+
+  async #refresh(): Promise<readonly PodStatusRow[]> {
+    const [kubelet, runtime] = await Promise.all([
+      this.#ask(this.#kubelet, this.#deps.kubeletPods),
+      this.#ask(this.#runtime, this.#deps.runtimePods),
+    ]);
+    this.#kubelet = kubelet;
+    this.#runtime = runtime;
+    const rows = joinStatus(this.input());
+    const { store } = this.#deps;
+    store.replace("StaticPodStatus", store.upcoming("StaticPodStatus", rows.map(statusResource)));
+    return rows;
+  }
+
+  async #ask<T>(
+    before: Reading<T>,
+    source: (signal: AbortSignal) => Promise<T>,
+  ): Promise<Reading<T>> {
+    const { clock } = this.#deps;
+    try {
+      const value = await source(AbortSignal.timeout(ASK_TIMEOUT_MS));
+      return { value, atMs: clock.now() };
+    } catch (error) {
+      return { ...before, failure: failureOf(error, clock.now()) };
+    }
+  }
+
+  #desired(): readonly DesiredPod[] {
+    const state = this.#deps.state();
+    const held = this.#deps.heldBack();
+    const outcomes = new Map((state.lastReload?.pods ?? []).map((pod) => [pod.id, pod]));
+    const served = state.pods.map((pod): DesiredPod => {
+      const outcome = outcomes.get(pod.id);
+      const hold = held.get(`${pod.namespace}/${pod.name}`);
+      const state = outcome?.state ?? "Served";
+      return {
+        ...pod,
+        state: hold !== undefined && state === "Served" ? hold.state : state,
+        reason: hold?.reason ?? outcome?.reason ?? issueText(outcome?.errors[0]),
+        servedHash: hold === undefined ? pod.hash : undefined,
+        servedSinceMs: pod.sinceMs,
+      };
+    });
+    const servedIds = new Set(state.pods.map((pod) => pod.id));
+    const unserved = [...outcomes.values()]
+      .filter((pod) => pod.state !== undefined && !servedIds.has(pod.id))
+      .map((pod): DesiredPod => ({
+        id: pod.id,
+        namespace: pod.namespace,
+        name: pod.name,
+        state: pod.state ?? "Rejected",
+        reason: pod.reason ?? issueText(pod.errors[0]),
+        pod: {},
+        servedHash: undefined,
+        servedSinceMs: Date.parse(state.lastReload?.at ?? ""),
+        source: pod.source,
+      }));
+    return [...served, ...unserved];
+  }
+}
+
+/** A row as the resource that `get staticpodstatus` shows: what counts up the version is the spec. */
+function statusResource(row: PodStatusRow): ResourceContent {
+  const { ready, total } = row.containers;
+  return {
+    id: row.id,
+    spec: {
+      ready: row.ready,
+      phase: row.phase,
+      containers: `${ready}/${total}`,
+      restarts: row.restarts,
+      reason: row.reason,
+      drift: row.drift,
+      origin: row.origin,
+    },
+    status: definedOnly({
+      readySinceMs: row.readySinceMs,
+      startedAtMs: row.startedAtMs,
+      seenAtMs: row.seenAtMs,
+      confirmedBy: row.confirmedBy,
+    }),
+  };
+}
+
+function definedOnly(
+  members: Readonly<Record<string, string | number | undefined>>,
+): JsonObject {
+  return Object.fromEntries(
+    Object.entries(members).filter((member): member is [string, string | number] =>
+      member[1] !== undefined
+    ),
+  );
+}
+
+function issueText(issue: { readonly field: string; readonly type: string } | undefined) {
+  return issue === undefined ? undefined : `${issue.field}: ${issue.type}`;
+}
+
+function failureOf(error: unknown, atMs: number): ReadingFailure {
+  return {
+    atMs,
+    message: errorText(error),
+    hint: error instanceof PodsteadError ? error.hint : undefined,
+    problem: error instanceof KubeletFailure
+      ? error.problem
+      : error instanceof PodsteadError
+      ? error.code
+      : undefined,
+  };
+}
