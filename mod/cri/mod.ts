@@ -8,6 +8,7 @@ export * from "./labels.ts";
 export { normalizeImageName } from "./image_name.ts";
 export * from "./list.ts";
 export { CRI_NAMESPACE } from "./pids.ts";
+export { listNamespaces, listOtherContainers, type NamespacedContainer } from "./namespaces.ts";
 export * from "./pods.ts";
 export * from "./view.ts";
 export * from "./select.ts";

@@ -1,6 +1,6 @@
-import { nearest, PodsteadError } from "../core/mod.ts";
+import { formatContainer, formatPod, nearest, PodsteadError } from "../core/mod.ts";
 import { DEFAULT_CONTAINER_ANNOTATION } from "./labels.ts";
-import { type ContainerView, formatContainer, formatPod, type PodView } from "./view.ts";
+import type { ContainerView, PodView } from "./view.ts";
 
 /** One container with the pod it is in. */
 export interface SelectedContainer {

@@ -130,19 +130,6 @@ export function podViews(lists: RuntimeLists): PodView[] {
   );
 }
 
-/** The ID of a pod for people, as on the documentation page: `default/nginx-node`. */
-export function formatPod(pod: Pick<PodView, "namespace" | "name">): string {
-  return `${pod.namespace}/${pod.name}`;
-}
-
-/** The ID of a container for people: `default/nginx-node:nginx:4183a7d7a771`. */
-export function formatContainer(
-  pod: Pick<PodView, "namespace" | "name">,
-  container: Pick<ContainerView, "name" | "id">,
-): string {
-  return `${formatPod(pod)}:${container.name}:${container.id.slice(0, 12)}`;
-}
-
 /** CRI's int64 nanoseconds since the epoch as RFC 3339; undefined for 0, "not yet". */
 export function isoTime(nanoseconds: bigint): string | undefined {
   return nanoseconds === 0n ? undefined : new Date(Number(nanoseconds / 1_000_000n)).toISOString();

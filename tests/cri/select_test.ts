@@ -1,9 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { PodsteadError } from "../../mod/core/mod.ts";
+import { formatContainer, PodsteadError } from "../../mod/core/mod.ts";
 import {
   type ContainerView,
-  formatContainer,
   type PodView,
   resolveContainer,
   resolvePod,

@@ -1,0 +1,16 @@
+/** Longer than a busy machine takes for anything that is waited for here. */
+const GIVE_UP_MS = 15_000;
+const PAUSE_MS = 20;
+
+/** Tries until it does not throw, for what becomes true by itself; the last error is thrown. */
+export async function eventually<T>(attempt: () => T | Promise<T>): Promise<T> {
+  const giveUpAt = performance.now() + GIVE_UP_MS;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > giveUpAt) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
