@@ -20,17 +20,16 @@ import {
   renderControlPlane,
   watchControlPlane,
 } from "../../mod/controlplane/mod.ts";
-import { initPki, renewPki } from "../../mod/pki/mod.ts";
-import { DAY, NOW, optionsFor, temporaryDirectory } from "../pki/support.ts";
+import { renewPki } from "../../mod/pki/mod.ts";
+import { DAY, directoryWithPki, NOW, optionsFor } from "../pki/support.ts";
 import { configOf, node } from "./support.ts";
 
 const IDS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
 /** A node with a PKI of its own, below a temporary directory. */
 async function nodeWithPki(cluster: Record<string, unknown> = {}) {
-  const directory = temporaryDirectory();
+  const directory = await directoryWithPki();
   const options = optionsFor(directory.path);
-  await initPki(options);
   const plan = renderControlPlane(
     configOf({
       etcd: { dataDirectory: join(directory.path, "etcd-data") },

@@ -6,7 +6,7 @@ import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from "node:path";
 import { readKubeconfig } from "../../mod/controlplane/mod.ts";
 import { checkPki, initPki, KEY_TYPES, renewPki } from "../../mod/pki/mod.ts";
-import { DAY, identity, NOW, optionsFor, temporaryDirectory } from "./support.ts";
+import { DAY, directoryWithPki, identity, NOW, optionsFor, temporaryDirectory } from "./support.ts";
 
 /** What kubeadm's "PKI certificates and requirements" page lists for a stacked control plane. */
 const PKI_FILES = [
@@ -90,8 +90,7 @@ describe("initPki()", () => {
   }
 
   it("writes kubeadm's files, private ones for root only", async () => {
-    using root = temporaryDirectory();
-    await initPki(optionsFor(root.path));
+    using root = await directoryWithPki();
     assert.deepEqual(listFiles(join(root.path, "pki")), PKI_FILES);
     assert.deepEqual(
       listFiles(root.path).filter((name) => !name.startsWith("pki/")),
@@ -104,8 +103,7 @@ describe("initPki()", () => {
   });
 
   it("makes service account keys that openssl reads as a pair of RSA keys", async () => {
-    using root = temporaryDirectory();
-    await initPki(optionsFor(root.path));
+    using root = await directoryWithPki();
     const [key, pub] = [join(root.path, "pki/sa.key"), join(root.path, "pki/sa.pub")];
     assert.equal(openssl("rsa", "-in", key, "-pubout"), readFileSync(pub, "utf8"));
   });
@@ -129,8 +127,7 @@ describe("initPki()", () => {
   });
 
   it("puts users and groups that Kubernetes knows into the kubeconfigs", async () => {
-    using root = temporaryDirectory();
-    await initPki(optionsFor(root.path));
+    using root = await directoryWithPki();
     const subject = (file: string) => {
       const { certificatePem, server, caPem } = readKubeconfig(
         readFileSync(join(root.path, file), "utf8"),
@@ -151,8 +148,7 @@ describe("initPki()", () => {
   });
 
   it("refuses to overwrite anything and then writes nothing", async () => {
-    using root = temporaryDirectory();
-    await initPki(optionsFor(root.path));
+    using root = await directoryWithPki();
     rmSync(join(root.path, "pki/ca.crt"));
     const before = listFiles(root.path);
     await assert.rejects(initPki(optionsFor(root.path)), /exists; nothing was written/);
@@ -164,8 +160,7 @@ describe("renewPki()", () => {
   const later = NOW + 300 * DAY;
 
   it("keeps authorities, keys and service account keys, and issues the rest anew", async () => {
-    using root = temporaryDirectory();
-    await initPki(optionsFor(root.path));
+    using root = await directoryWithPki();
     const read = (name: string) => readFileSync(join(root.path, name), "utf8");
     const kept = [
       ...PKI_FILES.filter((name) => !name.endsWith(".crt")),
@@ -186,8 +181,7 @@ describe("renewPki()", () => {
   });
 
   it("keeps names of the old serving certificate and adds new ones", async () => {
-    using root = temporaryDirectory();
-    await initPki(optionsFor(root.path));
+    using root = await directoryWithPki();
     await renewPki(optionsFor(root.path, {
       identity: { ...identity, apiServerNames: ["new.example.com"] },
     }));
@@ -199,8 +193,7 @@ describe("renewPki()", () => {
   });
 
   it("makes what is missing, also its key", async () => {
-    using root = temporaryDirectory();
-    await initPki(optionsFor(root.path));
+    using root = await directoryWithPki();
     for (const name of ["pki/etcd/peer.crt", "pki/etcd/peer.key", "scheduler.conf"]) {
       rmSync(join(root.path, name));
     }
@@ -209,8 +202,7 @@ describe("renewPki()", () => {
   });
 
   it("works with an authority that openssl made", async () => {
-    using root = temporaryDirectory();
-    await initPki(optionsFor(root.path));
+    using root = await directoryWithPki();
     const path = (name: string) => join(root.path, "pki", name);
     openssl(
       ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "9999", "-sha256"],
@@ -227,8 +219,7 @@ describe("renewPki()", () => {
   });
 
   it("refuses without an authority's key, and says which", async () => {
-    using root = temporaryDirectory();
-    await initPki(optionsFor(root.path));
+    using root = await directoryWithPki();
     rmSync(join(root.path, "pki/etcd/ca.key"));
     await assert.rejects(
       renewPki(optionsFor(root.path)),
@@ -237,8 +228,7 @@ describe("renewPki()", () => {
   });
 
   it("refuses with an expired authority", async () => {
-    using root = temporaryDirectory();
-    await initPki(optionsFor(root.path));
+    using root = await directoryWithPki();
     await assert.rejects(
       renewPki(optionsFor(root.path, { nowMs: NOW + 3651 * DAY })),
       /authority ".*\/ca\.crt" has expired/,
@@ -246,8 +236,7 @@ describe("renewPki()", () => {
   });
 
   it("leaves a kubelet.conf alone that names rotated files", async () => {
-    using root = temporaryDirectory();
-    await initPki(optionsFor(root.path));
+    using root = await directoryWithPki();
     const rotated = "users:\n- user:\n    client-certificate: /var/lib/kubelet/pki/current.pem\n";
     writeFileSync(join(root.path, "kubelet.conf"), rotated);
     await renewPki(optionsFor(root.path));
@@ -257,8 +246,7 @@ describe("renewPki()", () => {
 
 describe("checkPki()", () => {
   it("lists every certificate with its end, and finds nothing wrong with a new PKI", async () => {
-    using root = temporaryDirectory();
-    await initPki(optionsFor(root.path));
+    using root = await directoryWithPki();
     const report = await checkPki(optionsFor(root.path));
     assert.deepEqual(report.findings, []);
     assert.equal(report.certificates.length, 3 + 7 + 4);
@@ -266,8 +254,7 @@ describe("checkPki()", () => {
   });
 
   it("warns 30 days before the end and finds what has expired", async () => {
-    using root = temporaryDirectory();
-    await initPki(optionsFor(root.path));
+    using root = await directoryWithPki();
     const codes = async (nowMs: number) => {
       const { findings } = await checkPki({ ...optionsFor(root.path), nowMs });
       return [...new Set(findings.map((finding) => finding.code))];

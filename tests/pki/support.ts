@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PkiIdentity, PkiOptions } from "../../mod/pki/mod.ts";
+import process from "node:process";
+import { initPki, type PkiIdentity, type PkiOptions } from "../../mod/pki/mod.ts";
 
 export const NOW = Date.parse("2026-11-24T12:00:00Z");
 export const DAY = 24 * 60 * 60 * 1000;
@@ -21,7 +22,7 @@ export const identity: PkiIdentity = {
   clusterServer: "https://api.example.com:6443",
 };
 
-/** A directory that goes when `await using` ends. */
+/** A directory that goes when `using` ends. */
 export function temporaryDirectory(): { readonly path: string } & Disposable {
   const path = mkdtempSync(join(tmpdir(), "podstead-pki-"));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
@@ -36,4 +37,19 @@ export function optionsFor(root: string, more: Partial<PkiOptions> = {}): PkiOpt
     nowMs: NOW,
     ...more,
   };
+}
+
+let template: Promise<string> | undefined;
+
+/** A directory with a PKI of `NOW`; made once, since RSA keys take their time, and then copied. */
+export async function directoryWithPki(): Promise<{ readonly path: string } & Disposable> {
+  template ??= (async () => {
+    const path = mkdtempSync(join(tmpdir(), "podstead-pki-template-"));
+    process.on("exit", () => rmSync(path, { recursive: true, force: true }));
+    await initPki(optionsFor(path));
+    return path;
+  })();
+  const directory = temporaryDirectory();
+  cpSync(await template, directory.path, { recursive: true });
+  return directory;
 }
