@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS } from "./limits.ts";
 import type { YamlLimits } from "./limits.ts";
 import { indexLines } from "./line_index.ts";
 import type { LineIndex } from "./line_index.ts";
+import { parseSimpleYaml } from "./simple_yaml.ts";
 import { explainSyntax } from "./syntax_problem.ts";
 import { tokenDepth } from "./token_depth.ts";
 import { offsetOfPath } from "./tree.ts";
@@ -39,6 +40,24 @@ const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u00
  * @param file the name for problems, as the user gave it
  */
 export function parseYaml(text: string, file: string, options: YamlOptions = {}): ParsedYaml {
+  return parse(text, file, options, readSimplest);
+}
+
+/** As {@linkcode parseYaml}, but the library reads every YAML text: to hold the two together. */
+export function parseYamlByLibrary(
+  text: string,
+  file: string,
+  options: YamlOptions = {},
+): ParsedYaml {
+  return parse(text, file, options, readYaml);
+}
+
+function parse(
+  text: string,
+  file: string,
+  options: YamlOptions,
+  read: (context: Context) => ParsedYaml,
+): ParsedYaml {
   const limits: YamlLimits = {
     maxBytes: options.maxBytes ?? DEFAULT_LIMITS.maxBytes,
     maxDepth: options.maxDepth ?? DEFAULT_LIMITS.maxDepth,
@@ -75,10 +94,10 @@ export function parseYaml(text: string, file: string, options: YamlOptions = {})
     // YAML knows the same brackets, so `{a: 1}` is fine: what is wrong with it
     // as JSON matters only where it looks like JSON.
     if (json.documents.length > 0) return json;
-    const yaml = readYaml(context);
+    const yaml = read(context);
     return yaml.problems.length === 0 || !/^\s*\{\s*["}]/.test(text) ? yaml : json;
   }
-  return readYaml(context);
+  return read(context);
 }
 
 interface Context {
@@ -114,6 +133,13 @@ function readJson(context: Context): ParsedYaml {
       })
     );
   return answer(context, [locatedDocument(result.root, 0, lines)], problems);
+}
+
+function readSimplest(context: Context): ParsedYaml {
+  const { lines, limits } = context;
+  const simple = parseSimpleYaml(lines.text, limits.maxDepth);
+  if (simple === undefined) return readYaml(context);
+  return answer(context, simple.map((root, index) => locatedDocument(root, index, lines)), []);
 }
 
 function readYaml(context: Context): ParsedYaml {
