@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -7,7 +7,13 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import { criMessages, RuntimeService } from "../../mod/cri/mod.ts";
 import { skipReason, startContainerd, type TestContainerd } from "../support/containerd.ts";
 import { BUSYBOX_IMAGE } from "../support/images.ts";
-import { type KubeletProcess, spawnKubelet, type StandInOptions } from "../support/kubelet/mod.ts";
+import {
+  createCertificate,
+  type KubeletProcess,
+  spawnKubelet,
+  type StandInOptions,
+} from "../support/kubelet/mod.ts";
+import { kubeletClient } from "../../mod/kubelet/mod.ts";
 
 /** The parts of a pod in `/pods` that these tests look at. */
 interface PodView {
@@ -22,6 +28,14 @@ interface PodView {
     }[];
   };
 }
+
+const authority = createCertificate({ commonName: "test-ca", isAuthority: true });
+const server509 = createCertificate({
+  commonName: "node-1",
+  issuer: authority,
+  subjectAltNames: ["node-1"],
+});
+const client509 = createCertificate({ commonName: "podstead", issuer: authority });
 
 const shell = (script: string) => ["/bin/sh", "-c", script];
 const WAIT = "trap 'exit 0' TERM; sleep 2147483647 & wait $!";
@@ -93,7 +107,22 @@ describe("kubelet stand-in on real containerd", { skip: skipReason() ?? false },
       crashFactor: 0.1,
       readOnlyPort: 0,
       controlPort: 0,
+      healthzPort: 0,
+      api: {
+        tls: {
+          certificate: server509.certificate,
+          key: server509.key,
+          clientAuthority: authority.certificate,
+        },
+      },
     };
+    for (
+      const [name, text] of Object.entries({
+        "ca.crt": authority.certificate,
+        "client.crt": client509.certificate,
+        "client.key": client509.key,
+      })
+    ) await writeFile(join(containerd.directory, name), text);
     serve();
     kubelet = await spawnKubelet(options);
   });
@@ -131,6 +160,43 @@ describe("kubelet stand-in on real containerd", { skip: skipReason() ?? false },
       return / stdout F started\n$/.test(text) ? true : undefined;
     });
     assert.deepEqual(await readdir(join(options.rootDir, "pods")), [metadata.uid]);
+  });
+
+  it("answers over TLS to a client that shows its certificate", async () => {
+    const file = (name: string) => join(containerd.directory, name);
+    const client = kubeletClient({
+      endpoint: `https://127.0.0.1:${kubelet.ports.api}`,
+      healthzEndpoint: `http://127.0.0.1:${kubelet.ports.healthz}`,
+      certificateAuthority: file("ca.crt"),
+      clientCertificate: file("client.crt"),
+      clientKey: file("client.key"),
+      nodeName: "node-1",
+    });
+    await client.healthz();
+    const [found] = await client.pods();
+    assert.equal(found?.name, "a-node-1");
+    assert.equal(found.source, "http");
+    assert.equal(found.phase, "Running");
+    assert.equal(found.containers[0]?.state.kind, "running");
+    assert.deepEqual(await client.runningPods(), [
+      { namespace: "default", name: "a-node-1", uid: found.uid },
+    ]);
+    const config = await client.configz();
+    assert.equal(config["staticPodURL"], options.url);
+    assert.equal(config["httpCheckFrequency"], "100ms");
+  });
+
+  it("keeps its pods over a restart of the runtime", async () => {
+    const before = await ready("a-node-1");
+    await containerd.restart();
+    serve(pod("a"), pod("late"));
+    await ready("late-node-1");
+    const after = await ready("a-node-1");
+    assert.equal(after.metadata.uid, before.metadata.uid);
+    assert.equal(
+      after.status.containerStatuses?.[0]?.containerID,
+      before.status.containerStatuses?.[0]?.containerID,
+    );
   });
 
   it("keeps its pods over a restart of its own, and ends what is gone by then", async () => {

@@ -156,9 +156,11 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       await workers.collectGarbage();
     }
     stop.abort();
-    await Promise.all([polling, workers.stop(), working]);
-    await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()));
+    const stopped = workers.stop();
+    // Ends calls that wait for a grace period: a kubelet that is told to stop does not wait for it.
     runtime.close();
+    await Promise.all([polling, stopped, working]);
+    await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()));
   };
   const control = async (path: string, method: string, query: URLSearchParams) => {
     if (method !== "POST") return { status: 405, body: "POST only\n" };

@@ -170,8 +170,7 @@ export class PodWorker {
   }
 
   async #live(): Promise<void> {
-    const { timings, runtime, log } = this.#world;
-    await runtime.createDirectory(this.#pod);
+    const { timings, log } = this.#world;
     await this.#rest(this.#draw(timings.startDelay), () => this.#ending);
     this.#stage = "running";
     this.#inRunningPods = true;
@@ -192,6 +191,7 @@ export class PodWorker {
   async #sync(): Promise<number> {
     const { runtime } = this.#world;
     this.#woken = false;
+    await runtime.createDirectory(this.#pod);
     let observed = await runtime.observe(this.uid);
     let sandbox = observed?.sandboxes.find(({ ready }) => ready);
     if (sandbox === undefined) {

@@ -81,9 +81,9 @@ export class PodWorkers {
     const { clock, timings } = this.#options;
     const { signal } = this.#stop;
     await Promise.all([
-      every(clock, timings.relist, signal, () => this.#relist()),
-      every(clock, timings.housekeeping, signal, () => this.#endOrphans()),
-      every(clock, timings.garbage, signal, () => this.collectGarbage()),
+      every(clock, timings.relist, signal, this.#guard(() => this.#relist())),
+      every(clock, timings.housekeeping, signal, this.#guard(() => this.#endOrphans())),
+      every(clock, timings.garbage, signal, this.#guard(() => this.collectGarbage())),
     ]);
   }
 
@@ -103,7 +103,7 @@ export class PodWorkers {
   async collectGarbage(): Promise<void> {
     if (this.#desired === undefined) return;
     const { runtime } = this.#options;
-    for (const [uid, observed] of await this.#list()) {
+    for (const [uid, observed] of await this.#options.runtime.list()) {
       const worker = this.#workers.get(uid);
       if (worker === undefined && !isAlive(observed)) {
         for (const sandbox of observed.sandboxes) await runtime.removeSandbox(observed, sandbox.id);
@@ -112,11 +112,28 @@ export class PodWorkers {
   }
 
   #start(pod: Pod): void {
-    const worker = new PodWorker(pod, this.#world);
+    this.#launch(new PodWorker(pod, this.#world));
+  }
+
+  #launch(worker: PodWorker): void {
     this.#workers.set(worker.uid, worker);
     const run = worker.run();
     this.#runs.add(run);
     void run.finally(() => this.#runs.delete(run));
+  }
+
+  /** A job that fails is logged and comes again: the runtime may just be away. */
+  #guard(job: () => Promise<void>): () => Promise<void> {
+    return async () => {
+      try {
+        await job();
+      } catch (thrown) {
+        if (this.#stop.signal.aborted) return;
+        this.#options.log.error("Housekeeping failed", {
+          err: thrown instanceof Error ? thrown.message : String(thrown),
+        });
+      }
+    };
   }
 
   #onGone(worker: PodWorker): void {
@@ -136,7 +153,7 @@ export class PodWorkers {
 
   async #relist(): Promise<void> {
     const signatures = new Map<string, string>();
-    for (const [uid, observed] of await this.#list()) {
+    for (const [uid, observed] of await this.#options.runtime.list()) {
       const text = [
         ...observed.sandboxes.map(({ id, ready }) => `${id} ${ready}`),
         ...observed.containers.map(({ id, state }) => `${id} ${state}`),
@@ -151,29 +168,13 @@ export class PodWorkers {
 
   async #endOrphans(): Promise<void> {
     if (this.#desired === undefined) return;
-    for (const [uid, observed] of await this.#list()) {
+    for (const [uid, observed] of await this.#options.runtime.list()) {
       if (this.#workers.has(uid) || this.#desired.has(uid) || !isAlive(observed)) continue;
       const pod = remains(observed, this.#options.nodeIp);
       this.#options.log.info("Clean up pod that is no longer configured", { pod: logName(pod) });
       const worker = new PodWorker(pod, { ...this.#world, names: new Map() });
       worker.adoptToEnd();
-      this.#workers.set(uid, worker);
-      const run = worker.run();
-      this.#runs.add(run);
-      void run.finally(() => this.#runs.delete(run));
-    }
-  }
-
-  async #list(): Promise<ReadonlyMap<string, ObservedPod>> {
-    try {
-      return await this.#options.runtime.list();
-    } catch (thrown) {
-      if (!this.#stop.signal.aborted) {
-        this.#options.log.error("Failed to list pods", {
-          err: thrown instanceof Error ? thrown.message : String(thrown),
-        });
-      }
-      return new Map();
+      this.#launch(worker);
     }
   }
 }
