@@ -1,6 +1,5 @@
 /** The node's config: schema, defaults, files with positions, and what changed. */
 export { describeValue } from "./check_settings.ts";
-export { renderConfigDocs, renderJsonSchema } from "./docs.ts";
 export { parseConfigText, parsePodFile } from "./documents.ts";
 export type { FileRole, ParsedFile, PlacedDocument } from "./documents.ts";
 export { nodeFs, readConfigFile } from "./files.ts";

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { renderConfigDocs, renderJsonSchema } from "../../mod/config/mod.ts";
+import { renderConfigDocs, renderJsonSchema } from "../../mod/config/docs.ts";
 
 const FILES = { "config.md": renderConfigDocs, "config.schema.json": renderJsonSchema };
 
