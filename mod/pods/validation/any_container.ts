@@ -66,9 +66,10 @@ export function validateAnyContainer(
     issues.push(invalid(path.child("image"), image, "must not have white space around it"));
   }
   validateTerminationMessagePolicy(container.terminationMessagePolicy, path, issues);
-  validateContainerPorts(container.ports, path.child("ports"), issues);
-  validateEnv(container.env, path.child("env"), context.options, issues);
-  validateEnvFrom(container.envFrom, path.child("envFrom"), context.options, issues);
+  const { ports, env, envFrom } = container;
+  if (ports.length > 0) validateContainerPorts(ports, path.child("ports"), issues);
+  if (env.length > 0) validateEnv(env, path.child("env"), context.options, issues);
+  if (envFrom.length > 0) validateEnvFrom(envFrom, path.child("envFrom"), context.options, issues);
   const volumes = {
     mounts: container.volumeMounts,
     devices: container.volumeDevices,

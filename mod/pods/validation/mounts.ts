@@ -24,31 +24,41 @@ export function validateVolumeMounts(
   path: FieldPath,
   issues: PodIssue[],
 ): void {
-  const { mounts, devices } = container;
-  // By name, so that of two devices with one name the last one counts, as in the kubelet.
-  const devicePaths = new Map(devices.map((device) => [device.name, device.devicePath]));
+  const { mounts } = container;
   const mountPaths = new Set<string>();
   for (const [index, mount] of mounts.entries()) {
-    const place = path.index(index);
     const { name, mountPath } = mount;
-    if (name === "") issues.push(required(place.child("name")));
-    if (!volumes.has(name)) issues.push(notFound(place.child("name"), name));
-    if (mountPath === "") issues.push(required(place.child("mountPath")));
+    if (name === "") issues.push(required(path.index(index).child("name")));
+    if (!volumes.has(name)) issues.push(notFound(path.index(index).child("name"), name));
+    if (mountPath === "") issues.push(required(path.index(index).child("mountPath")));
     if (mountPaths.has(mountPath)) {
-      issues.push(invalid(place.child("mountPath"), mountPath, "must be unique"));
+      const place = path.index(index).child("mountPath");
+      issues.push(invalid(place, mountPath, "must be unique"));
     }
     mountPaths.add(mountPath);
-    if (devices.length > 0) {
-      if (devicePaths.has(name)) {
-        issues.push(invalid(place.child("name"), name, "is in volumeDevices too"));
-      }
-      if (hasValue(devicePaths, mountPath)) {
-        issues.push(invalid(place.child("mountPath"), mountPath, "is a path of volumeDevices too"));
-      }
-    }
     validateSubPath(mount, index, path, issues);
-    validatePropagation(mount, container.isPrivileged, path.at(index), issues);
-    validateRecursiveReadOnly(mount, path.at(index), issues);
+    validatePropagation(mount, container.isPrivileged, index, path, issues);
+    validateRecursiveReadOnly(mount, index, path, issues);
+  }
+  if (container.devices.length > 0) validateNotDevices(container, path, issues);
+}
+
+/** No volume and no path is both a directory and a device. */
+function validateNotDevices(
+  { mounts, devices }: ContainerVolumes,
+  path: FieldPath,
+  issues: PodIssue[],
+): void {
+  // By name, so that of two devices with one name the last one counts, as in the kubelet.
+  const devicePaths = new Map(devices.map((device) => [device.name, device.devicePath]));
+  for (const [index, { name, mountPath }] of mounts.entries()) {
+    const place = path.index(index);
+    if (devicePaths.has(name)) {
+      issues.push(invalid(place.child("name"), name, "is in volumeDevices too"));
+    }
+    if (hasValue(devicePaths, mountPath)) {
+      issues.push(invalid(place.child("mountPath"), mountPath, "is a path of volumeDevices too"));
+    }
   }
 }
 
@@ -59,7 +69,8 @@ function hasValue(paths: ReadonlyMap<string, string>, wanted: string): boolean {
   return false;
 }
 
-/** The kubelet's field names leave out the index here, but for the clash of the two. */
+// In these three the kubelet's field names leave out the index of the mount.
+
 function validateSubPath(
   mount: VolumeMount,
   index: number,
@@ -83,12 +94,13 @@ const PROPAGATIONS = ["Bidirectional", "HostToContainer", "None"];
 function validatePropagation(
   mount: VolumeMount,
   isPrivileged: boolean,
+  index: number,
   path: FieldPath,
   issues: PodIssue[],
 ): void {
   const propagation = mount.mountPropagation;
   if (propagation === undefined) return;
-  const place = path.child("mountPropagation");
+  const place = path.at(index).child("mountPropagation");
   if (!PROPAGATIONS.includes(propagation)) {
     issues.push(notSupported(place, propagation, PROPAGATIONS));
   }
@@ -101,12 +113,13 @@ const RECURSIVE_READ_ONLY = ["Disabled", "Enabled", "IfPossible"];
 
 function validateRecursiveReadOnly(
   mount: VolumeMount,
+  index: number,
   path: FieldPath,
   issues: PodIssue[],
 ): void {
   const mode = mount.recursiveReadOnly;
   if (mode === undefined || mode === "Disabled") return;
-  const place = path.child("recursiveReadOnly");
+  const place = path.at(index).child("recursiveReadOnly");
   if (!RECURSIVE_READ_ONLY.includes(mode)) {
     issues.push(notSupported(place, mode, RECURSIVE_READ_ONLY));
     return;

@@ -17,7 +17,6 @@ export function validateContainerPorts(
   path: FieldPath,
   issues: PodIssue[],
 ): void {
-  if (ports.length === 0) return;
   const names = new Set<string>();
   for (const [index, port] of ports.entries()) {
     const place = path.index(index);

@@ -64,7 +64,7 @@ export function validateResourceRequirements(
   if ((hasHugePages(limits) || hasHugePages(requests)) && !hasCompute(limits, requests)) {
     issues.push(forbidden(path, "huge pages need cpu or memory beside them"));
   }
-  validateClaims(claims, podClaims, path.child("claims"), issues);
+  if (claims.length > 0) validateClaims(claims, podClaims, path.child("claims"), issues);
 }
 
 function hasHugePages(amounts: ReadonlyMap<string, Quantity>): boolean {

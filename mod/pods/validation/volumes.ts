@@ -181,31 +181,45 @@ function validateSource(
   options: RuleOptions,
   issues: PodIssue[],
 ): void {
-  let first: SourceName | undefined;
-  for (const rule of SOURCES) {
-    const { name } = rule;
-    if (volume[name] === undefined) continue;
-    const place = path.child(name);
-    if (first === undefined) {
-      first = name;
-      const named = rule.named === name ? place : place.named(`${path}.${rule.named}`);
-      rule.check(volume, named, options, issues);
-    } else {
-      const named = rule.namedAsSecond === name
-        ? place
-        : place.named(`${path}.${rule.namedAsSecond}`);
-      issues.push(forbidden(named, `a volume has one type, and this one has ${first} already`));
-    }
+  const [first, ...others] = sourcesOf(volume);
+  if (first === undefined) {
+    issues.push(required(path, "must have a type of volume"));
+    return;
   }
-  if (first === undefined) issues.push(required(path, "must have a type of volume"));
+  first.check(volume, placeOf(first.name, first.named, path), options, issues);
+  for (const { name, namedAsSecond } of others) {
+    const detail = `a volume has one type, and this one has ${first.name} already`;
+    issues.push(forbidden(placeOf(name, namedAsSecond, path), detail));
+  }
   if (volume.iscsi !== undefined) {
     validateISCSIVolumeName(volume.name, volume.iscsi, path, issues);
   }
-  if (first === "ephemeral" && podName !== "" && volume.name !== "") {
+  if (first.name === "ephemeral" && podName !== "" && volume.name !== "") {
     const claimName = `${podName}-${volume.name}`;
     for (const reason of dnsSubdomain(claimName)) {
       const detail = `its claim would be named ${JSON.stringify(claimName)}, which ${reason}`;
       issues.push(invalid(path.child("name"), volume.name, detail));
     }
   }
+}
+
+const RULES_BY_NAME: ReadonlyMap<string, SourceRule> = new Map(
+  SOURCES.map((rule) => [rule.name, rule]),
+);
+
+/** The rules of the sources that are there, in the kubelet's order. */
+function sourcesOf(volume: Volume): readonly SourceRule[] {
+  const present: SourceRule[] = [];
+  // A loop over the volume's own fields is several times quicker than one over the rules.
+  for (const name in volume) {
+    if (volume[name as keyof Volume] === undefined) continue;
+    const rule = RULES_BY_NAME.get(name);
+    if (rule !== undefined) present.push(rule);
+  }
+  return present.length < 2 ? present : SOURCES.filter((rule) => present.includes(rule));
+}
+
+function placeOf(name: SourceName, named: string, path: FieldPath): FieldPath {
+  const place = path.child(name);
+  return named === name ? place : place.named(`${path}.${named}`);
 }
