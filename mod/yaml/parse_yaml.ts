@@ -147,6 +147,7 @@ function readYaml(context: Context): ParsedYaml {
   const composer = new Composer({
     // Every scalar stays text: `resolveScalar` gives it the kubelet's meaning.
     schema: "failsafe",
+    resolveKnownTags: false,
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: "silent",
@@ -187,7 +188,9 @@ function readYaml(context: Context): ParsedYaml {
     }
     for (const document of composer.next(token)) take(document);
   }
-  for (const document of composer.end(false, lines.text.length)) take(document);
+  // Without a document, errors would be lost with it: let the library make one for them.
+  const orphaned = composer.streamInfo().errors.length > 0;
+  for (const document of composer.end(orphaned, lines.text.length)) take(document);
   return answer(context, documents, problems);
 }
 

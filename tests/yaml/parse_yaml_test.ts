@@ -53,6 +53,28 @@ describe("parseYaml() documents", () => {
   });
 });
 
+describe("parseYaml() rare notations", () => {
+  const cases: readonly (readonly [string, JsonValue])[] = [
+    ["a: !!omap [x: 1]\n", { a: [{ x: 1 }] }],
+    ["a: !!set {x, z}\n", { a: { x: null, z: null } }],
+    ["a: !!binary |\n  aGVs\n  bG8=\n", { a: "hello" }],
+    ["? |\n  x\n: b\n", { "x\n": "b" }],
+    ["- &a b\n- &a c\n- *a\n", ["b", "c", "c"]],
+    ["a: &x\nb: *x\n", { a: null, b: null }],
+    ["%YAML 1.1\n---\na: 0o17\n", { a: 15 }],
+    ["%YAML 1.2\n---\na: yes\n", { a: true }],
+    ["a: 'x\n\n  z'\n", { a: "x\nz" }],
+  ];
+  for (const [text, expected] of cases) {
+    it(`reads ${JSON.stringify(text)}`, () => assert.deepEqual(valuesOf(text), [expected]));
+  }
+
+  it("keeps an error that stands where no document is", () => {
+    assert.equal(codesOf("a: 1\n...\n%YAML\n").length, 1);
+    assert.equal(codesOf("]\n").length, 1);
+  });
+});
+
 describe("parseYaml() positions", () => {
   const text = `machine:
   pods:
