@@ -43,7 +43,7 @@ export const REAL_TIMINGS: Timings = {
   syncTick: 1000,
   relist: 1000,
   housekeeping: 2000,
-  nameRelease: [100, 950],
+  nameRelease: [200, 950],
   directoryRemoval: [700, 1000],
   runningPodsRemoval: [700, 1850],
   crashBackOff: 10_000,
