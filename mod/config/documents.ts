@@ -1,12 +1,20 @@
 /** Sorts the documents of one file: node config, pods, control plane documents, others. */
 import type { ControlPlaneDocument } from "../controlplane/mod.ts";
 import { getOwn, isJsonObject, nearest } from "../core/mod.ts";
-import type { JsonObject, JsonValue, Path, Position, Problem } from "../core/mod.ts";
+import type { JsonObject, JsonValue, Position, Problem } from "../core/mod.ts";
 import type { PodEntry } from "../pods/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
 import { byPosition, checkSettings, describeValue, problemAt } from "./check_settings.ts";
 import type { CheckedText } from "./check_settings.ts";
 import { controlPlaneDocumentSchemas } from "./schema/cluster.ts";
+import {
+  ACCEPTED,
+  ACCEPTED_KINDS,
+  kindHint,
+  podEntry,
+  takeList,
+  takeStaticPodConfig,
+} from "./pod_documents.ts";
 import { nodeConfigSchema } from "./schema/node_config.ts";
 import type { NodeConfig } from "./schema/node_config.ts";
 
@@ -36,20 +44,6 @@ export interface ParsedFile {
   readonly controlPlaneDocuments: readonly PlacedDocument[];
   readonly problems: readonly Problem[];
 }
-
-const POD_KINDS = ["Pod", "PodList", "List", "KubeStaticPodConfig"] as const;
-const ACCEPTED_KINDS = [...POD_KINDS, ...Object.keys(controlPlaneDocumentSchemas)];
-const ACCEPTED = "Pod, PodList, List (of Pods) or KubeStaticPodConfig";
-// Objects that hold a pod template: what people most often paste by mistake.
-const TEMPLATE_KINDS = new Set([
-  "Deployment",
-  "DaemonSet",
-  "StatefulSet",
-  "ReplicaSet",
-  "ReplicationController",
-  "Job",
-  "CronJob",
-]);
 
 /** Reads one text and reports everything that is wrong with it, except what is wrong in a pod. */
 export function parseConfigText(text: string, file: string, role: FileRole): ParsedFile {
@@ -205,80 +199,6 @@ function takeWithoutKind(
   }
 }
 
-function takeList(
-  result: FileBuilder,
-  text: CheckedText,
-  value: JsonObject,
-  kind: "PodList" | "List",
-): void {
-  const items = getOwn(value, "items") ?? [];
-  if (!Array.isArray(items)) {
-    result.problems.push(problemAt(text, ["items"], {
-      code: "invalid-value",
-      message: `"items" of the ${kind} cannot be ${describeValue(items)}`,
-      wanted: "a list of Pods",
-    }));
-    return;
-  }
-  items.forEach((item: JsonValue, index) => {
-    const itemKind = isJsonObject(item) ? getOwn(item, "kind") : undefined;
-    // The items of a PodList need no kind, and the kubelet ignores what they have.
-    if (kind === "List" && itemKind !== "Pod") {
-      result.problems.push(problemAt(text, ["items", index], {
-        code: "unknown-kind",
-        message: itemKind === undefined
-          ? `Item ${index} of the List has no kind`
-          : `Item ${index} of the List is of kind ${describeValue(itemKind)}`,
-        wanted: "kind Pod",
-        ...kindHint(itemKind),
-      }));
-      return;
-    }
-    result.entries.push(podEntry(text, ["items", index], index));
-  });
-}
-
-function takeStaticPodConfig(result: FileBuilder, text: CheckedText, value: JsonObject): void {
-  const wrong = (key: "apiVersion" | "name" | "pod", wanted: string) => {
-    const current = getOwn(value, key);
-    const what = current === undefined ? "is missing" : `cannot be ${describeValue(current)}`;
-    result.problems.push(problemAt(text, [key], {
-      code: current === undefined ? "missing-key" : "invalid-value",
-      message: `"${key}" of the KubeStaticPodConfig ${what}`,
-      wanted,
-    }, current === undefined ? "key" : "value"));
-  };
-  const { apiVersion, name, pod } = {
-    apiVersion: getOwn(value, "apiVersion"),
-    name: getOwn(value, "name"),
-    pod: getOwn(value, "pod"),
-  };
-  if (apiVersion !== "v1alpha1") wrong("apiVersion", "v1alpha1");
-  // Source: Talos's rule for the name of this document, a DNS subdomain.
-  const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
-  if (
-    typeof name !== "string" || name.length > 253 ||
-    !new RegExp(`^${label}(\\.${label})*$`).test(name)
-  ) {
-    wrong("name", 'lower-case letters, digits, "-" and ".", at most 253');
-  }
-  for (const key of Object.keys(value)) {
-    if (["apiVersion", "kind", "name", "pod"].includes(key)) continue;
-    const near = nearest(key, ["name", "pod", "apiVersion"]);
-    result.problems.push(problemAt(text, [key], {
-      code: "unknown-key",
-      message: `Unknown key "${key}" in the KubeStaticPodConfig`,
-      wanted: "one of apiVersion, kind, name, pod",
-      ...(near === undefined ? {} : { hint: `Did you mean "${near}"?` }),
-    }, "key"));
-  }
-  if (!isJsonObject(pod) || Object.keys(pod).length === 0) {
-    wrong("pod", "a Pod");
-    return;
-  }
-  result.entries.push(podEntry(text, ["pod"], 0));
-}
-
 function takeOther(
   result: FileBuilder,
   text: CheckedText,
@@ -320,51 +240,4 @@ function takeOther(
     wanted: ACCEPTED,
     ...kindHint(kind),
   }));
-}
-
-function kindHint(kind: JsonValue | undefined): { hint: string } | Record<never, never> {
-  if (typeof kind !== "string") return {};
-  if (TEMPLATE_KINDS.has(kind)) {
-    return { hint: "The kubelet runs pods only: make a Pod of what stands in spec.template" };
-  }
-  const near = nearest(kind, ACCEPTED_KINDS);
-  return near === undefined
-    ? { hint: "Other objects need an API server; a node without one runs pods only" }
-    : { hint: `Did you mean "${near}"?` };
-}
-
-function podEntry(text: CheckedText, base: Path, index: number): PodEntry {
-  const { document, file } = text;
-  let pod: JsonValue = document.value;
-  for (const segment of base) pod = (pod as JsonObject)[segment] ?? null;
-  return {
-    source: {
-      file,
-      document: document.index,
-      index,
-      position: document.positionOf(base),
-    },
-    pod,
-    positionOf: (path) => document.positionOf([...base, ...path]),
-    lineText: text.lineText,
-  };
-}
-
-/** Joins the warnings about ignored documents into one for each file. */
-export function joinIgnored(problems: readonly Problem[]): readonly Problem[] {
-  const joined: Problem[] = [];
-  const places = new Map<string, number>();
-  for (const problem of problems) {
-    const at = problem.code === "ignored-document" ? places.get(problem.file) : undefined;
-    const earlier = at === undefined ? undefined : joined[at];
-    if (at === undefined || earlier === undefined) {
-      if (problem.code === "ignored-document") places.set(problem.file, joined.length);
-      joined.push(problem);
-      continue;
-    }
-    const kind = problem.message.split(": ").at(-1) ?? "";
-    const kinds = (earlier.message.split(": ").at(-1) ?? "").split(", ");
-    if (!kinds.includes(kind)) joined[at] = { ...earlier, message: `${earlier.message}, ${kind}` };
-  }
-  return joined;
 }

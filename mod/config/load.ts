@@ -1,10 +1,11 @@
 import type { Problem } from "../core/mod.ts";
 import type { PodEntry } from "../pods/mod.ts";
-import { joinIgnored, parseConfigText } from "./documents.ts";
+import { parseConfigText } from "./documents.ts";
 import type { FileRole, ParsedFile, PlacedDocument } from "./documents.ts";
 import { nodeFs, readConfigFile } from "./files.ts";
 import type { ConfigFs } from "./files.ts";
 import { findIncluded } from "./include.ts";
+import { joinIgnored } from "./join_ignored.ts";
 import { defaultSettings, emptyNodeConfig, toSettings } from "./settings.ts";
 import type { HostFacts, Settings } from "./settings.ts";
 
