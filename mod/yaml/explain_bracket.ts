@@ -1,5 +1,5 @@
 import type { LineIndex } from "./line_index.ts";
-import type { SyntaxProblem } from "./syntax_problem.ts";
+import type { SyntaxProblem } from "./explanation.ts";
 
 /** A bracket that is still open at `offset`; the problem is where it opens. */
 export function explainOpenBracket(

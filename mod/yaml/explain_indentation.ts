@@ -4,7 +4,7 @@ import { explainOpenBracket } from "./explain_bracket.ts";
 import { keyAbove, keyLine, quoted } from "./key_line.ts";
 import type { KeyLine } from "./key_line.ts";
 import type { LineIndex } from "./line_index.ts";
-import type { SyntaxProblem } from "./syntax_problem.ts";
+import type { SyntaxProblem } from "./explanation.ts";
 
 /** A tab where indentation is; the library names the first. */
 export function explainTab(offset: number, lines: LineIndex): SyntaxProblem {

@@ -5,6 +5,7 @@
  */
 import { isScalar, visit } from "yaml";
 import type { Document, YAMLParseError } from "yaml";
+import type { SyntaxProblem } from "./explanation.ts";
 import { explainOpenBracket } from "./explain_bracket.ts";
 import {
   explainIndent,
@@ -15,15 +16,6 @@ import {
 } from "./explain_indentation.ts";
 import { keyLine, quoted } from "./key_line.ts";
 import type { LineIndex } from "./line_index.ts";
-
-/** A syntax problem; the caller adds file, position and source line. */
-export interface SyntaxProblem {
-  readonly code: string;
-  readonly offset: number;
-  readonly message: string;
-  readonly wanted?: string;
-  readonly hint?: string;
-}
 
 /**
  * The one problem behind the errors of a document: what follows the first one is
