@@ -126,10 +126,13 @@ export function validateAppArmorProfileField(
   }
 }
 
-const SURROUNDING_SPACE =
-  /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
+const WHITE_SPACE = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 /** Go's `strings.TrimSpace`: U+0085 is white space, a byte order mark is none. */
 export function trimSpace(text: string): string {
-  return text.replace(SURROUNDING_SPACE, "");
+  let start = 0;
+  let end = text.length;
+  while (start < end && WHITE_SPACE.test(text[start]!)) start += 1;
+  while (end > start && WHITE_SPACE.test(text[end - 1]!)) end -= 1;
+  return text.slice(start, end);
 }

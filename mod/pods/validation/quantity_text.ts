@@ -45,14 +45,14 @@ function canonicalText(quantity: Quantity): string {
   if (quantity.format === "BinarySI") {
     const whole = wholeNumber(unscaled, exponent);
     if (whole !== undefined && (whole >= 1024n || whole <= -1024n)) {
-      const [amount, factors] = removeFactors(whole, 1024n);
-      return `${amount}${BINARY_UNITS[factors] ?? ""}`;
+      return binaryText(whole);
     }
   }
-  const [amount, factors] = removeFactors(unscaled, 10n);
-  const power = exponent + factors;
+  const digits = unscaled.toString();
+  const significant = digits.replace(/(?<=[1-9])0+$/, "");
+  const power = exponent + digits.length - significant.length;
   const excess = ((power % 3) + 3) % 3;
-  const scaled = amount * 10n ** BigInt(excess);
+  const scaled = significant + "0".repeat(excess);
   const unit = power - excess;
   if (quantity.format === "DecimalExponent") return unit === 0 ? `${scaled}` : `${scaled}e${unit}`;
   return `${scaled}${DECIMAL_UNITS[unit] ?? `e${unit}`}`;
@@ -64,12 +64,12 @@ function wholeNumber(unscaled: bigint, exponent: number): bigint | undefined {
   return unscaled % divisor === 0n ? unscaled / divisor : undefined;
 }
 
-function removeFactors(value: bigint, base: bigint): readonly [rest: bigint, factors: number] {
-  let rest = value;
-  let factors = 0;
-  while (rest !== 0n && rest % base === 0n) {
-    rest /= base;
-    factors += 1;
+function binaryText(whole: bigint): string {
+  let amount = whole;
+  let unit = 0;
+  while (amount % 1024n === 0n && unit < BINARY_UNITS.length - 1) {
+    amount /= 1024n;
+    unit += 1;
   }
-  return [rest, factors];
+  return `${amount}${BINARY_UNITS[unit]}`;
 }
