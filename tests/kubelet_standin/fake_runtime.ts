@@ -6,7 +6,7 @@ import {
   type ObservedPod,
   type PodRuntime,
 } from "../support/kubelet/runtime.ts";
-import { containerHash } from "../support/kubelet/worker.ts";
+import { containerHash } from "../support/kubelet/container_starter.ts";
 
 /** A runtime in memory, for tests of times that no real runtime keeps to. */
 export class FakeRuntime implements PodRuntime {

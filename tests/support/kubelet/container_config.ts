@@ -3,7 +3,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { criMessages } from "../../../mod/cri/mod.ts";
 import type { ContainerSpec, Pod } from "./pod.ts";
 import { volumePath } from "./volumes.ts";
-import { containerHash } from "./worker.ts";
+import { containerHash } from "./container_starter.ts";
 
 type SandboxConfig = MessageInitShape<typeof criMessages.PodSandboxConfigSchema>;
 type ContainerConfig = MessageInitShape<typeof criMessages.ContainerConfigSchema>;

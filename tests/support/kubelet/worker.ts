@@ -1,15 +1,10 @@
 import type { Clock } from "../../../mod/core/mod.ts";
-import { BackOff } from "./back_off.ts";
+import { ContainerStarter } from "./container_starter.ts";
 import type { Klog } from "./klog.ts";
 import { type ContainerSpec, fullName, logName, type Pod } from "./pod.ts";
-import { type PodStatus, podStatus, type Waiting } from "./pod_status.ts";
+import { type PodStatus, podStatus } from "./pod_status.ts";
 import { Prober } from "./probes.ts";
-import {
-  ContainerFailure,
-  type ObservedContainer,
-  type ObservedPod,
-  type PodRuntime,
-} from "./runtime.ts";
+import type { ObservedContainer, ObservedPod, PodRuntime } from "./runtime.ts";
 import type { Range, Timings } from "./timings.ts";
 
 /** What all workers of one kubelet share. */
@@ -34,10 +29,7 @@ export type Stage = "waiting" | "starting" | "running" | "ending" | "gone";
 export class PodWorker {
   readonly uid: string;
   readonly #world: WorkerWorld;
-  readonly #crashes: BackOff;
-  readonly #pulls: BackOff;
-  readonly #pullFailedAtMs = new Map<string, number>();
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #starter: ContainerStarter;
   readonly #prober: Prober;
   readonly #stop = new AbortController();
   readonly #startedAtMs: number;
@@ -57,8 +49,7 @@ export class PodWorker {
     this.#world = world;
     this.#startedAtMs = world.clock.now();
     const { timings, clock } = world;
-    this.#crashes = new BackOff(timings.crashBackOff, timings.backOffMax);
-    this.#pulls = new BackOff(timings.imageBackOff, timings.backOffMax);
+    this.#starter = new ContainerStarter(world);
     this.#prober = new Prober({
       clock,
       secondMs: timings.probeSecond,
@@ -89,7 +80,7 @@ export class PodWorker {
     return podStatus({
       pod: this.#pod,
       observed: this.#observed,
-      waiting: this.#waiting,
+      waiting: this.#starter.waiting,
       started: (id, spec) => this.#prober.started(id, spec),
       ready: (id, spec) => this.#prober.ready(id, spec),
       startedAtMs: this.#stage === "waiting" ? undefined : this.#startedAtMs,
@@ -229,65 +220,14 @@ export class PodWorker {
     return nextMs;
   }
 
-  /** @returns when to look again at this container */
-  async #bringUp(container: ContainerSpec, sandboxId: string, always: boolean): Promise<number> {
-    const { runtime, clock, log } = this.#world;
-    const { name } = container;
-    const latest = this.#observed?.containers.find((one) => one.name === name);
-    if (latest?.state === "running" && latest.sandboxId === sandboxId) {
-      if (latest.hash === containerHash(container)) {
-        this.#waiting.delete(name);
-        return Infinity;
-      }
-      log.info("Container spec hash changed, will be restarted", { containerName: name });
-      await runtime.stopContainer(latest.id, this.#graceSeconds());
-    } else if (latest?.state === "exited") {
-      const policy = this.#pod.spec.restartPolicy ?? "Always";
-      const again = latest.sandboxId !== sandboxId || always || policy === "Always" ||
-        (policy === "OnFailure" && latest.exitCode !== 0);
-      if (!again) return Infinity;
-      const remainingMs = this.#crashes.remainingMs(name, latest.finishedAtMs, clock.now());
-      if (remainingMs > 0) {
-        const delay = `${Math.round(this.#crashes.delayMs(name) / 1000)}s`;
-        this.#waiting.set(name, {
-          reason: "CrashLoopBackOff",
-          message: `back-off ${delay} restarting failed container=${name} pod=${
-            logName(this.#pod)
-          }`,
-        });
-        return remainingMs;
-      }
-      this.#crashes.next(name, clock.now());
-    }
-    const failedAtMs = this.#pullFailedAtMs.get(container.image);
-    if (failedAtMs !== undefined) {
-      const remainingMs = this.#pulls.remainingMs(container.image, failedAtMs, clock.now());
-      if (remainingMs > 0) {
-        this.#waiting.set(name, {
-          reason: "ImagePullBackOff",
-          message: `Back-off pulling image ${JSON.stringify(container.image)}`,
-        });
-        return remainingMs;
-      }
-    }
-    try {
-      await runtime.ensureImage(container);
-      this.#pullFailedAtMs.delete(container.image);
-      const attempt = latest === undefined ? 0 : latest.attempt + 1;
-      await runtime.startContainer(this.#pod, sandboxId, container, attempt);
-      this.#waiting.delete(name);
-      return Infinity;
-    } catch (thrown) {
-      if (!(thrown instanceof ContainerFailure)) throw thrown;
-      const { reason, message } = thrown;
-      log.error(message, { reason, pod: logName(this.#pod), containerName: name });
-      this.#waiting.set(name, { reason, message });
-      if (reason !== "ErrImagePull") return this.#backOffMs();
-      this.#pulls.next(container.image, clock.now());
-      this.#pullFailedAtMs.set(container.image, clock.now());
-      // Looked at again before the back-off has passed: then it is ImagePullBackOff.
-      return Math.min(this.#pulls.delayMs(container.image) / 2, this.#backOffMs());
-    }
+  #bringUp(container: ContainerSpec, sandboxId: string, always: boolean): Promise<number> {
+    return this.#starter.bringUp(container, {
+      pod: this.#pod,
+      sandboxId,
+      latest: this.#observed?.containers.find(({ name }) => name === container.name),
+      always,
+      graceSeconds: this.#graceSeconds(),
+    });
   }
 
   /** Of the dead instances of a container, the newest is kept, with its log. */
@@ -415,15 +355,6 @@ export class PodWorker {
     }
     this.#stop.signal.throwIfAborted();
   }
-}
-
-/** What restarts a running container when it changes in place: its name and image, nothing else. */
-export function containerHash(container: ContainerSpec): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(`${container.name}\n${container.image}`)) {
-    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  }
-  return hash.toString(16);
 }
 
 function isAlive(container: ObservedContainer): boolean {
