@@ -56,7 +56,7 @@ export class TestNode {
   readonly name = "node-1";
   readonly port: number;
   readonly containerd: TestContainerd | undefined;
-  #agent: ChildProcess | undefined;
+  #agent: { readonly pid: number; readonly ended: Promise<unknown> } | undefined;
   #kubelet: ChildProcess | undefined;
   #agentLog = "";
   #kubeletPorts: Readonly<Record<string, number>> = {};
@@ -96,7 +96,7 @@ export class TestNode {
     return this.#kubeletPorts;
   }
   get agentPid(): number {
-    if (this.#agent?.pid === undefined) throw new Error("The agent does not run");
+    if (this.#agent === undefined) throw new Error("The agent does not run");
     return this.#agent.pid;
   }
 
@@ -131,27 +131,33 @@ export class TestNode {
       [...prefix, "serve", "--config", this.configPath, "--state-dir", this.stateDir],
       { stdio: ["ignore", "inherit", "pipe"] },
     );
-    this.#agent = child;
+    if (child.pid === undefined) throw new Error(`Cannot start ${command}`);
     const ended = once(child, "exit").then(([code]) => {
-      throw new Error(`The agent ended with ${code}:\n${this.#agentLog}`);
+      this.#agent = undefined;
+      return code;
     });
+    this.#agent = { pid: child.pid, ended };
     const serving = new Promise<void>((resolve) => {
       child.stderr?.setEncoding("utf8").on("data", (text: string) => {
         this.#agentLog += text;
         if (text.includes('"msg":"Serving"')) resolve();
       });
     });
-    await Promise.race([serving, ended]);
-    ended.catch(() => undefined); // later ends are the tests' own doing
+    await Promise.race([
+      serving,
+      ended.then((code) => {
+        throw new Error(`The agent ended with ${code}:\n${this.#agentLog}`);
+      }),
+    ]);
   }
 
   /** Sends the agent a signal; with `wait` until it has ended. */
   async signalAgent(signal: NodeJS.Signals, wait = false): Promise<void> {
-    const child = this.#agent;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.kill(signal);
-    if (wait) await ended;
+    const agent = this.#agent;
+    if (agent === undefined) return;
+    // Not the child's own `kill`: on Deno it takes every signal for the end of the child.
+    process.kill(agent.pid, signal);
+    if (wait) await agent.ended;
   }
 
   /** Starts the kubelet stand-in, polling the agent; resolves when it is ready. */
