@@ -65,7 +65,14 @@ describeRules("validateObjectFieldSelector() in variables", `${PREFIX}.valueFrom
   part,
 ) => valueFrom({ fieldRef: part }), [
   ["a name", { fieldPath: "metadata.name" }],
+  ["a namespace", { fieldPath: "metadata.namespace" }],
+  ["a UID", { fieldPath: "metadata.uid" }],
+  ["a node", { fieldPath: "spec.nodeName" }],
+  ["an account", { fieldPath: "spec.serviceAccountName" }],
+  ["an address", { fieldPath: "status.podIP" }],
   ["all addresses", { fieldPath: "status.podIPs" }],
+  ["an address of the host", { fieldPath: "status.hostIP" }],
+  ["all addresses of the host", { fieldPath: "status.hostIPs" }],
   ["an old name of the node", { fieldPath: "spec.host" }],
   ["one annotation, in any case", { fieldPath: "metadata.annotations['Example.com/A']" }],
   ["one label", { fieldPath: "metadata.labels['example.com/a']" }],
@@ -82,6 +89,12 @@ describeRules("validateObjectFieldSelector() in variables", `${PREFIX}.valueFrom
   ["a field that nothing shows", { fieldPath: "spec.restartPolicy" }, [
     ".fieldPath: Unsupported value",
   ]],
+  ["a phase, which nothing shows either", { fieldPath: "status.phase" }, [
+    ".fieldPath: Unsupported value",
+  ]],
+  ["a scheduler, which nothing shows either", { fieldPath: "spec.schedulerName" }, [
+    ".fieldPath: Unsupported value",
+  ]],
   ["another version", { apiVersion: "v2", fieldPath: "metadata.name" }, [
     ".fieldPath: Invalid value",
   ]],
@@ -92,7 +105,11 @@ describeRules(
   `${PREFIX}.valueFrom.resourceFieldRef`,
   (part) => valueFrom({ resourceFieldRef: part }),
   [
-    ["a resource", { resource: "requests.memory" }],
+    ["a limit of memory", { resource: "limits.memory" }],
+    ["a request of memory", { resource: "requests.memory" }],
+    ["a limit of storage", { resource: "limits.ephemeral-storage", divisor: "1Gi" }],
+    ["a request of storage", { resource: "requests.ephemeral-storage", divisor: "1G" }],
+    ["a request of cores", { resource: "requests.cpu", divisor: "1m" }],
     ["a resource of another container", { containerName: "b", resource: "limits.cpu" }],
     ["huge pages", { resource: "limits.hugepages-2Mi", divisor: "1Mi" }],
     ["no resource", {}, [".resource: Required value"]],

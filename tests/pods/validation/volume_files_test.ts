@@ -57,7 +57,11 @@ const cpu = { containerName: "app", resource: "limits.cpu" };
 
 describeFiles("downwardAPI", {}, [
   ...MODES,
-  ["a field", { items: [labels] }],
+  ["labels", { items: [labels] }],
+  ["annotations", { items: [{ path: "a", fieldRef: { fieldPath: "metadata.annotations" } }] }],
+  ["a name", { items: [{ path: "a", fieldRef: { fieldPath: "metadata.name" } }] }],
+  ["a namespace", { items: [{ path: "a", fieldRef: { fieldPath: "metadata.namespace" } }] }],
+  ["a UID", { items: [{ path: "a", fieldRef: { fieldPath: "metadata.uid" } }] }],
   ["a resource", { items: [{ path: "cpu", resourceFieldRef: cpu }] }],
   ["one label", {
     items: [{ path: "a", fieldRef: { fieldPath: "metadata.labels['example.com/a']" } }],
