@@ -36,3 +36,12 @@ export {
 } from "./prepare.ts";
 export { renderControlPlane } from "./render.ts";
 export { WATCH_INTERVAL_MS, watchControlPlane, type WatchDeps } from "./watch.ts";
+export {
+  type ImportDeps,
+  type ImportDifference,
+  type ImportedPod,
+  importManifests,
+  type ImportResult,
+} from "./import.ts";
+export type { FolderManifest } from "./import_manifest.ts";
+export { type FolderFs, type ManifestFolder, readManifestFolder } from "./manifest_folder.ts";
