@@ -41,8 +41,6 @@ export interface RuleOptions {
   readonly userNamespacesWithoutVolumeDevices: boolean;
   /** IP addresses have no leading zeros (gate StrictIPCIDRValidation). */
   readonly strictIps: boolean;
-  /** `spec.hostnameOverride` is validated. */
-  readonly hostnameOverride: boolean;
 }
 
 /**
@@ -67,7 +65,6 @@ export function rulesOf(minor: number): RuleOptions {
     imageVolumeDefaults: known >= 35,
     userNamespacesWithoutVolumeDevices: known >= 34,
     strictIps: known >= 36,
-    hostnameOverride: known >= 35,
   };
 }
 

@@ -120,14 +120,13 @@ export function validateHostAliases(
 export function validateHostName(
   spec: PodSpec,
   path: FieldPath,
-  options: RuleOptions,
   issues: PodIssue[],
 ): void {
   for (const name of ["hostname", "subdomain"] as const) {
     if (spec[name] !== "") pushInvalid(issues, path.child(name), spec[name], dnsLabel(spec[name]));
   }
   const override = spec.hostnameOverride;
-  if (override === undefined || !options.hostnameOverride) return;
+  if (override === undefined) return;
   const place = path.child("hostnameOverride");
   if (spec.setHostnameAsFQDN === true) {
     issues.push(forbidden(place, "may not be specified when setHostnameAsFQDN is true"));

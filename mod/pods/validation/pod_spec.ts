@@ -69,7 +69,7 @@ export function validatePodSpec(
   );
   validateHostProcess(spec, path, issues);
   validateHostUsers(spec, path, options, issues);
-  validateHostName(spec, path, options, issues);
+  validateHostName(spec, path, issues);
   validateReferencedNames(spec, path, issues);
   validateTolerations(spec.tolerations, path.child("tolerations"), issues);
   validateHostAliases(spec.hostAliases, path.child("hostAliases"), options, issues);
