@@ -1,0 +1,123 @@
+/**
+ * The main job, shown on real parts in a temporary directory:
+ *
+ *     deno task demo
+ *
+ * Installs what is missing (as root, with apt), compiles the executable, starts
+ * a private containerd and a stand-in for the kubelet, and cleans everything up.
+ * Where real containers cannot run it shows the rest, and says what it left out.
+ */
+import { execFileSync } from "node:child_process";
+import process from "node:process";
+import { skipReason, startContainerd, type TestContainerd } from "./support/containerd.ts";
+import { eventually, TestNode } from "./support/node.ts";
+import { installMissing } from "./support/setup.ts";
+
+const NGINX = `- apiVersion: v1
+  kind: Pod
+  metadata:
+    name: nginx
+  spec:
+    hostNetwork: true
+    containers:
+      - name: nginx
+        image: nginx
+        imagePullPolicy: IfNotPresent
+`;
+
+const WEB = `- apiVersion: v1
+  kind: Pod
+  metadata:
+    name: web
+  spec:
+    hostNetwork: true
+    containers:
+      - name: web
+        image: busybox:test
+        command: [sh, -c, "echo serving; sleep 1000000"]
+`;
+
+/** Missing its containers: the kubelet would refuse it, and the whole list with it. */
+const WRONG = `- apiVersion: v1
+  kind: Pod
+  metadata:
+    name: wrong
+  spec: {}
+`;
+
+const say = (text: string) => process.stdout.write(`\n\x1b[1m# ${text}\x1b[0m\n`);
+
+async function demo(): Promise<void> {
+  installMissing();
+  say("Compiling dist/podstead");
+  execFileSync(process.execPath, ["run", "-A", "packaging/compile.ts"], { stdio: "inherit" });
+
+  const reason = skipReason();
+  const containerd = reason === undefined ? await startContainerd() : undefined;
+  const node = await TestNode.create(containerd);
+  try {
+    node.writePods(NGINX);
+    if (containerd === undefined) {
+      await showWithoutContainers(node);
+      say(`Left out: everything with real containers, because ${reason}`);
+    } else {
+      await showAll(node, containerd);
+    }
+  } finally {
+    await node.close();
+    await containerd?.cleanUp();
+  }
+  say("Done; everything was cleaned up");
+}
+
+async function showAll(node: TestNode, containerd: TestContainerd): Promise<void> {
+  say(`A node: real containerd (${containerd.socket}), podstead, and a stand-in for the kubelet`);
+  await node.startAgent();
+  await node.startKubelet();
+  await running(node, "nginx");
+  await show(node, "get", "staticpods");
+  await show(node, "get", "staticpodstatus");
+  await show(node, "containers", "--kubernetes");
+  await show(node, "logs", "--kubernetes", "default-nginx");
+
+  say("Editing the config: one pod more, and one that the kubelet would refuse; then SIGHUP");
+  node.writePods(NGINX + WEB + WRONG);
+  await node.signalAgent("SIGHUP");
+  await running(node, "web");
+  await show(node, "get", "staticpods", "-o", "wide");
+  await show(node, "get", "staticpodstatus", "-o", "wide");
+
+  say("Asking for the reload's result instead of sending a signal");
+  await show(node, "reload");
+
+  say("kill -9 to the agent: its pods run on, and it serves the same list again");
+  await node.signalAgent("SIGKILL", true);
+  await node.startAgent();
+  await show(node, "get", "staticpods");
+  await show(node, "containers", "--kubernetes");
+}
+
+async function showWithoutContainers(node: TestNode): Promise<void> {
+  say("podstead alone");
+  await node.startAgent();
+  await show(node, "get", "staticpods");
+  say(`What a kubelet would get from ${node.manifestUrl}`);
+  process.stdout.write(await (await fetch(node.manifestUrl)).text());
+  node.writePods(NGINX + WEB + WRONG);
+  await show(node, "reload");
+}
+
+async function show(node: TestNode, ...args: readonly string[]): Promise<void> {
+  process.stdout.write(`\n$ podstead ${args.join(" ")}\n`);
+  const { stdout, stderr } = await node.podstead(...args);
+  process.stdout.write(stdout + stderr);
+}
+
+async function running(node: TestNode, pod: string): Promise<void> {
+  await eventually(`${pod} runs`, async () => {
+    const { stdout } = await node.podstead("get", "staticpodstatus");
+    return new RegExp(`/${pod}-node-1 .* True$`, "m").test(stdout) || undefined;
+  });
+}
+
+await demo();
