@@ -107,6 +107,11 @@ export function isTooLarge(error: unknown): boolean {
   return causedBy(error, GrpcCode.resourceExhausted);
 }
 
+/** True where the call, or what it started, did not end in time. */
+export function isDeadlineExceeded(error: unknown): boolean {
+  return causedBy(error, GrpcCode.deadlineExceeded);
+}
+
 function causedBy(error: unknown, code: number): boolean {
   return error instanceof PodsteadError && error.cause instanceof GrpcError &&
     error.cause.code === code;

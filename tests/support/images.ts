@@ -55,33 +55,40 @@ const APPLETS = [
   ..."mv nc printf ps rm sed seq sh sleep tail test touch tr true uname wc wget yes".split(" "),
 ];
 
+/** Built images, as a registry and an OCI layout hold them. */
+export interface BuiltImages {
+  /** By digest. */
+  readonly blobs: ReadonlyMap<string, Uint8Array>;
+  readonly manifests: readonly {
+    readonly mediaType: string;
+    readonly digest: string;
+    readonly size: number;
+    readonly platform: { readonly architecture: string; readonly os: string };
+    readonly annotations: Readonly<Record<string, string>>;
+  }[];
+}
+
 /**
- * An OCI image layout as a tar archive with all `recipes` in it, as
- * `ctr images import` takes it. The same recipes give the same bytes.
+ * Builds images; the same recipes give the same digests.
  *
  * @param busyboxPath a statically linked busybox of this machine's architecture.
  */
-export function buildImageArchive(
-  recipes: readonly ImageRecipe[],
-  busyboxPath: string,
-): Uint8Array {
-  const busybox = readFileSync(busyboxPath);
+export function buildImages(recipes: readonly ImageRecipe[], busyboxPath: string): BuiltImages {
   const blobs = new Map<string, Uint8Array>();
   const addBlob = (data: Uint8Array, mediaType: string) => {
-    const hash = createHash("sha256").update(data).digest("hex");
-    blobs.set(`blobs/sha256/${hash}`, data);
-    return { mediaType, digest: `sha256:${hash}`, size: data.length };
+    const digest = `sha256:${createHash("sha256").update(data).digest("hex")}`;
+    blobs.set(digest, data);
+    return { mediaType, digest, size: data.length };
   };
   const addJson = (value: unknown, mediaType: string) =>
     addBlob(new TextEncoder().encode(JSON.stringify(value)), mediaType);
 
-  const base = addBlob(baseLayer(busybox), "application/vnd.oci.image.layer.v1.tar");
+  const base = addBlob(baseLayer(readFileSync(busyboxPath)), LAYER_TYPE);
   const manifests = recipes.map((recipe) => {
     const layers = [base];
     if (recipe.script !== undefined) {
       const data = new TextEncoder().encode(recipe.script);
-      const layer = writeTar([{ name: "start.sh", data, mode: 0o755 }]);
-      layers.push(addBlob(layer, "application/vnd.oci.image.layer.v1.tar"));
+      layers.push(addBlob(writeTar([{ name: "start.sh", data, mode: 0o755 }]), LAYER_TYPE));
     }
     const platform = { architecture: process.arch === "arm64" ? "arm64" : "amd64", os: "linux" };
     const config = addJson({
@@ -96,22 +103,34 @@ export function buildImageArchive(
       rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.digest) },
     }, "application/vnd.oci.image.config.v1+json");
     const mediaType = "application/vnd.oci.image.manifest.v1+json";
-    const manifest = addJson({ schemaVersion: 2, mediaType, config, layers }, mediaType);
     return {
-      ...manifest,
+      ...addJson({ schemaVersion: 2, mediaType, config, layers }, mediaType),
       platform,
       annotations: { "io.containerd.image.name": recipe.name },
     };
   });
+  return { blobs, manifests };
+}
 
+/** An OCI image layout as a tar archive with all `recipes` in it, as `ctr images import` takes it. */
+export function buildImageArchive(
+  recipes: readonly ImageRecipe[],
+  busyboxPath: string,
+): Uint8Array {
+  const { blobs, manifests } = buildImages(recipes, busyboxPath);
   const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
-  const entries: TarEntry[] = [
+  return writeTar([
     { name: "oci-layout", data: text({ imageLayoutVersion: "1.0.0" }), mode: 0o644 },
     { name: "index.json", data: text({ schemaVersion: 2, manifests }), mode: 0o644 },
-  ];
-  for (const [name, data] of blobs) entries.push({ name, data, mode: 0o644 });
-  return writeTar(entries);
+    ...[...blobs].map(([digest, data]) => ({
+      name: `blobs/${digest.replace(":", "/")}`,
+      data,
+      mode: 0o644,
+    })),
+  ]);
 }
+
+const LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar";
 
 function baseLayer(busybox: Uint8Array): Uint8Array {
   const directories = ["bin", "dev", "etc", "proc", "sys", "tmp", "var"];
