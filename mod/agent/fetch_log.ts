@@ -13,6 +13,8 @@ export interface FetchRecord {
 export interface RefusedFetch {
   readonly atMs: number;
   readonly status: number;
+  /** The URL path that was asked for; it may be another than the list's. */
+  readonly path: string;
   readonly userAgent: string;
 }
 

@@ -15,9 +15,11 @@ export interface ServedManifest {
   readonly etag: string;
 }
 
-/** One answered request for the manifest. */
+/** One answered request for the manifest, or one that was refused before it got there. */
 export interface ManifestFetch {
   readonly method: string;
+  /** As asked for: a refused request may be for another one than the list's. */
+  readonly path: string;
   readonly status: number;
   /** The list that was current; undefined while there was none. */
   readonly etag: string | undefined;
@@ -35,6 +37,7 @@ export interface ManifestDeps {
   readonly token: () => string | undefined;
   /** The current list; undefined until the first one is loaded. */
   readonly manifest: () => ServedManifest | undefined;
+  /** Told of each request for the list, and of each that was refused for its host, method or path. */
   readonly onFetch: (fetch: ManifestFetch) => void;
   /** Why the agent is not ready to serve; undefined when it is. */
   readonly notReady: () => string | undefined;
@@ -45,6 +48,7 @@ export interface ManifestDeps {
 /** Builds the endpoint; it holds no state of its own. */
 export function createManifestApp(deps: ManifestDeps): Hono {
   const app = new Hono();
+  app.use(reportFetches(deps));
   app.use(requireHost(deps.hosts));
   app.use(requireRead());
   app.get("/healthz", (c) => c.text("ok\n"));
@@ -56,16 +60,7 @@ export function createManifestApp(deps: ManifestDeps): Hono {
     const { contentType, text } = await deps.metrics();
     return c.body(text, 200, { "Content-Type": contentType });
   });
-  app.get(deps.path, (c) => {
-    const response = answerManifest(c, deps);
-    deps.onFetch({
-      method: c.req.method,
-      status: response.status,
-      etag: deps.manifest()?.etag,
-      userAgent: c.req.header("User-Agent") ?? "",
-    });
-    return response;
-  });
+  app.get(deps.path, (c) => answerManifest(c, deps));
   app.notFound((c) => c.text(`Nothing is at this path; the pods are at ${deps.path}\n`, 404));
   return app;
 }
@@ -88,6 +83,25 @@ function answerManifest(c: Context, deps: ManifestDeps): Response {
     "Content-Type": "application/json",
     "Content-Length": String(manifest.bytes.byteLength),
   });
+}
+
+/** Paths that are asked for their own sake, by probes and scrapers. */
+const SIDE_PATHS: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
+
+/** Tells the agent who asked for the list, and who asked for it in a wrong way. */
+function reportFetches(deps: ManifestDeps): MiddlewareHandler {
+  return async function reportFetch(c, next) {
+    await next();
+    const { method, path } = c.req;
+    if (SIDE_PATHS.has(path)) return;
+    deps.onFetch({
+      method,
+      path,
+      status: c.res.status,
+      etag: deps.manifest()?.etag,
+      userAgent: c.req.header("User-Agent") ?? "",
+    });
+  };
 }
 
 /** Refuses a foreign Host, so that no web page can reach the node by DNS rebinding. */

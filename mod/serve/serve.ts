@@ -120,13 +120,13 @@ export async function serve(options: ServeOptions): Promise<void> {
     hosts: () => allowedHosts(agent.settings),
     token: () => token.current,
     manifest: () => agent.manifest,
-    onFetch: ({ method, status, etag, userAgent }) => {
+    onFetch: ({ method, path, status, etag, userAgent }) => {
       const atMs = clock.now();
       const byKubelet = isKubelet(userAgent) && method === "GET";
       metrics.fetched(status, byKubelet, atMs);
       if (!byKubelet) return;
       if (status < 400 && etag !== undefined) fetches.record({ atMs, etag, userAgent });
-      else fetches.recordRefused({ atMs, status, userAgent });
+      else fetches.recordRefused({ atMs, status, path, userAgent });
     },
     notReady: () => agent.manifest === undefined ? "No pods are loaded yet" : undefined,
     metrics: () => metrics.render(),
