@@ -1,4 +1,4 @@
-import type { ContainerFilter } from "../node/mod.ts";
+import { type ContainerFilter, filterPods } from "./container_filter.ts";
 import { containersTable } from "./containers_table.ts";
 import { defineCommand } from "./command.ts";
 import { type CliContext, styleOf } from "./context.ts";
@@ -96,7 +96,6 @@ export const containersCommand = defineCommand<ContainersFlags>({
   async func(this: CliContext, flags) {
     const wide = flags.output.kind !== "table";
     const { stdout, clock } = this.world;
-    const { filterPods } = await import("../node/filter.ts");
     const answer = await withNode(
       this,
       (node) => node.pods({ statuses: wide ? "all" : "none" }),

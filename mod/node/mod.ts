@@ -1,5 +1,4 @@
 /** What runs on this node, read from the container runtime and the log files. */
-export * from "./filter.ts";
 export * from "./local.ts";
 export * from "./log_request.ts";
 export * from "./reader.ts";

@@ -1,4 +1,7 @@
-import type { ContainerView, PodView } from "../cri/mod.ts";
+import type { NodePods } from "../node/mod.ts";
+
+type PodView = NodePods["pods"][number];
+type ContainerView = PodView["containers"][number];
 
 /** Which pods and containers are wanted; a field that is absent lets everything through. */
 export interface ContainerFilter {
