@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { DEFAULT_TUNING } from "./tuning.ts";
 
 /**
  * What ends a block: a newline; `open`, in the midst of a line longer than a
@@ -24,9 +25,8 @@ export interface LineBlock {
   readonly tail: BlockTail;
 }
 
-/** Measured on 1 GiB: less costs calls, more leaves the processor's cache. */
-const BLOCK_BYTES = 256 * 1024;
 const NEWLINE = 10;
+const GUNZIP_BYTES = 64 * 1024;
 
 /** A block without bytes. */
 export function emptyBlock(tail: BlockTail, startsLine = true): LineBlock {
@@ -44,23 +44,25 @@ function lastNewline(bytes: Buffer, start: number, end: number): number {
  */
 export class PlainReader {
   /** Everything before has been handed out. */
-  position: number;
+  position = 0;
   /** True after an `open` block: the line before `position` goes on. */
   midLine = false;
   readonly #handle: FileHandle;
+  readonly #blockBytes: number;
   // In front of each half lies room for the line that the block before has cut.
   #near: Buffer | undefined;
   #far: Buffer | undefined;
 
-  constructor(handle: FileHandle, position = 0) {
+  constructor(handle: FileHandle, blockBytes = DEFAULT_TUNING.blockBytes) {
     this.#handle = handle;
-    this.position = position;
+    this.#blockBytes = blockBytes;
   }
 
   /** The whole lines from `position` to the end of the file, or to the offset `limit`. */
   async *read(limit = Infinity): AsyncGenerator<LineBlock> {
-    let near = this.#near ??= Buffer.allocUnsafeSlow(2 * BLOCK_BYTES);
-    let far = this.#far ??= Buffer.allocUnsafeSlow(2 * BLOCK_BYTES);
+    const head = this.#blockBytes;
+    let near = this.#near ??= Buffer.allocUnsafeSlow(2 * this.#blockBytes);
+    let far = this.#far ??= Buffer.allocUnsafeSlow(2 * this.#blockBytes);
     let fetchAt = this.position;
     let carried = 0;
     let pending: Promise<number> | undefined = this.#fetch(near, fetchAt, limit);
@@ -70,12 +72,12 @@ export class PlainReader {
         if (count === 0) return;
         fetchAt += count;
         pending = this.#fetch(far, fetchAt, limit);
-        const start = BLOCK_BYTES - carried;
-        const end = BLOCK_BYTES + count;
-        const newline = lastNewline(near, BLOCK_BYTES, end);
-        const cut = newline >= 0 ? newline + 1 : end - start >= BLOCK_BYTES ? end : start;
+        const start = head - carried;
+        const end = head + count;
+        const newline = lastNewline(near, head, end);
+        const cut = newline >= 0 ? newline + 1 : end - start >= head ? end : start;
         carried = end - cut;
-        near.copy(far, BLOCK_BYTES - carried, cut, end);
+        near.copy(far, head - carried, cut, end);
         if (cut > start) {
           const block: LineBlock = {
             bytes: near.subarray(0, cut),
@@ -100,26 +102,27 @@ export class PlainReader {
    * now, else torn. Undefined where there is none.
    */
   async finish(): Promise<LineBlock | undefined> {
-    const bytes = this.#near ??= Buffer.allocUnsafeSlow(2 * BLOCK_BYTES);
+    const head = this.#blockBytes;
+    const bytes = this.#near ??= Buffer.allocUnsafeSlow(2 * this.#blockBytes);
     const count = await this.#fetch(bytes, this.position, Infinity);
     const startsLine = !this.midLine;
     if (count === 0 && startsLine) return undefined;
-    const newline = bytes.subarray(0, BLOCK_BYTES + count).indexOf(NEWLINE, BLOCK_BYTES);
-    const end = newline < 0 ? BLOCK_BYTES + count : newline + 1;
-    this.position += end - BLOCK_BYTES;
+    const newline = bytes.subarray(0, head + count).indexOf(NEWLINE, head);
+    const end = newline < 0 ? head + count : newline + 1;
+    this.position += end - head;
     this.midLine = false;
     return {
       bytes: bytes.subarray(0, end),
-      start: BLOCK_BYTES,
+      start: head,
       startsLine,
       tail: newline < 0 ? "torn" : "newline",
     };
   }
 
   async #fetch(into: Buffer, position: number, limit: number): Promise<number> {
-    const length = Math.min(BLOCK_BYTES, limit - position);
+    const length = Math.min(this.#blockBytes, limit - position);
     if (length <= 0) return 0;
-    return (await this.#handle.read(into, BLOCK_BYTES, length, position)).bytesRead;
+    return (await this.#handle.read(into, this.#blockBytes, length, position)).bytesRead;
   }
 }
 
@@ -141,22 +144,23 @@ async function* rawChunks(handle: FileHandle): AsyncGenerator<Buffer> {
 export async function* gunzipBlocks(
   handle: FileHandle,
   onDamage: (error: unknown) => void,
+  blockBytes = DEFAULT_TUNING.blockBytes,
 ): AsyncGenerator<LineBlock> {
   const input = Readable.from(rawChunks(handle));
-  const unzipped = input.pipe(createGunzip({ chunkSize: BLOCK_BYTES / 4 }));
+  const unzipped = input.pipe(createGunzip({ chunkSize: GUNZIP_BYTES }));
   input.on("error", (error) => unzipped.destroy(error));
-  const buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  const buffer = Buffer.allocUnsafeSlow(blockBytes);
   let filled = 0;
   let startsLine = true;
   try {
     for await (const chunk of unzipped as AsyncIterable<Buffer>) {
       for (let taken = 0; taken < chunk.length;) {
-        const count = Math.min(chunk.length - taken, BLOCK_BYTES - filled);
+        const count = Math.min(chunk.length - taken, blockBytes - filled);
         chunk.copy(buffer, filled, taken, taken + count);
         const newline = lastNewline(buffer, filled, filled + count);
         taken += count;
         filled += count;
-        const cut = newline >= 0 ? newline + 1 : filled === BLOCK_BYTES ? filled : 0;
+        const cut = newline >= 0 ? newline + 1 : filled === blockBytes ? filled : 0;
         if (cut === 0) continue;
         const tail = newline >= 0 ? "newline" : "open";
         yield { bytes: buffer.subarray(0, cut), start: 0, startsLine, tail };

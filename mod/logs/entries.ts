@@ -12,8 +12,6 @@ import { ByteSink } from "./sink.ts";
 import { type EntryHead, type EntryWriter, headOf } from "./writer.ts";
 
 const NEWLINE = 10;
-/** A line longer than this is written while it is still coming, where nothing must be known of its end. */
-const SPILL_BYTES = 1024 * 1024;
 
 /** What an `EntryMachine` does. */
 export interface EntryRules {
@@ -29,8 +27,8 @@ export interface EntryRules {
   readonly skip: number;
   /** Mark the end of each written line with its time. */
   readonly timed: boolean;
-  /** When a line is long enough to be written while it comes; for tests. */
-  readonly spillBytes?: number;
+  /** See `Tuning`. */
+  readonly spillBytes: number;
 }
 
 /** What is known of the lines before the place where reading starts. */
@@ -91,7 +89,7 @@ export class EntryMachine {
     this.#skip = rules.skip;
     this.#writer = rules.makeWriter?.();
     this.#heldWriter = rules.makeWriter?.();
-    this.#spillBytes = rules.spillBytes ?? SPILL_BYTES;
+    this.#spillBytes = rules.spillBytes;
   }
 
   /**
@@ -135,8 +133,10 @@ export class EntryMachine {
     const rest = this.#open
       .filter((entry) => entry !== undefined)
       .sort((left, right) => left.order - right.order);
-    for (const entry of rest) this.#complete(entry);
-    this.#open.fill(undefined);
+    for (const entry of rest) {
+      this.#open[this.#open.indexOf(entry)] = undefined;
+      this.#complete(entry);
+    }
     this.#midLine = false;
   }
 

@@ -14,6 +14,7 @@ import {
   type Segment,
 } from "./segment.ts";
 import { listRotated, livePath, type LogSource, type RotatedName } from "./source.ts";
+import type { Tuning } from "./tuning.ts";
 
 /** How a log is followed, and when that ends. Without any end it is followed until aborted. */
 export interface FollowOptions {
@@ -37,6 +38,7 @@ export interface FollowDeps {
   /** The stems of all rotated files that the reader has or had. */
   readonly known: Set<string>;
   readonly follow: FollowOptions;
+  readonly tuning: Tuning;
   readonly signal?: AbortSignal;
   /** Ends by the clock at this time, milliseconds since the epoch. */
   readonly untilMs?: number;
@@ -181,7 +183,7 @@ class Follower {
   async #findNewFiles(): Promise<void> {
     const stats = await stat(this.#path).catch(() => undefined);
     if (stats === undefined || identityOf(stats) === this.#live?.identity) return;
-    const opened = await openSegment(this.#path);
+    const opened = await openSegment(this.#path, this.#deps.tuning);
     if (opened === undefined) return;
     // A rotation that failed gives the file its name back.
     const returned = this.#olds.find((old) => old.segment.identity === opened.identity);
@@ -211,7 +213,7 @@ class Follower {
     let between: Segment[] = [];
     for (const file of await listRotated(source).catch(() => [])) {
       if (known.has(file.stem)) continue;
-      const segment = await openRotated(source, file);
+      const segment = await openRotated(source, file, this.#deps.tuning);
       if (segment === undefined) continue;
       if (segment.identity === next.identity) {
         // It is rotated itself by now; what is newer is found the next time.
@@ -273,11 +275,15 @@ class Follower {
   }
 }
 
-async function openRotated(source: LogSource, file: RotatedName): Promise<Segment | undefined> {
-  const segment = await openSegment(join(source.directory, file.name), file);
+async function openRotated(
+  source: LogSource,
+  file: RotatedName,
+  tuning: Tuning,
+): Promise<Segment | undefined> {
+  const segment = await openSegment(join(source.directory, file.name), tuning, file);
   if (segment !== undefined || file.compressed) return segment;
   // Compressed since it was listed.
-  return await openSegment(join(source.directory, `${file.stem}.gz`), {
+  return await openSegment(join(source.directory, `${file.stem}.gz`), tuning, {
     ...file,
     compressed: true,
   });

@@ -28,4 +28,5 @@ export {
 } from "./source.ts";
 export { logStream } from "./stream.ts";
 export { formatTime, msToNs, nsToMs, parseTime, parseWhen, type TimeZone } from "./time.ts";
+export { DEFAULT_TUNING, type Tuning } from "./tuning.ts";
 export type { LogOutput } from "./writer.ts";

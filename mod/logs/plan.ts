@@ -28,7 +28,6 @@ const START: LogPosition = { segment: 0, offset: 0 };
 const NOTHING_BEFORE: Before = { open: [false, false, false], timeNs: undefined };
 /** Taken as the length of a line for the first guess of where the tail begins. */
 const GUESSED_LINE_BYTES = 256;
-const SMALLEST_GUESS_BYTES = 16 * 1024;
 /** How much further back the next guess goes. */
 const GUESS_FACTOR = 4;
 
@@ -61,7 +60,8 @@ export async function planReading(
   const end = untilNs === undefined
     ? endOf(segments)
     : await findTime(segments, untilNs + DISORDER_NS);
-  let reach = Math.max(SMALLEST_GUESS_BYTES, tail * GUESSED_LINE_BYTES);
+  const smallestBytes = segments[0]?.tuning.reachBytes ?? 1;
+  let reach = Math.max(smallestBytes, tail * Math.min(GUESSED_LINE_BYTES, smallestBytes));
   while (true) {
     const from = await stepBack(segments, end, reach);
     const plan: ReadingPlan = comparePositions(from, since) <= 0

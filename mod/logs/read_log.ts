@@ -17,6 +17,7 @@ import {
 import { ByteSink, type TimedMark } from "./sink.ts";
 import { attemptOf, livePath, type LogSource } from "./source.ts";
 import { nsToMs } from "./time.ts";
+import { DEFAULT_TUNING, type Tuning } from "./tuning.ts";
 import { jsonWriter, type LogOutput, textWriter } from "./writer.ts";
 
 /** How to read a log. */
@@ -36,8 +37,8 @@ export interface ReadLogOptions {
    */
   readonly reuseChunks?: boolean;
   readonly clock?: Clock;
-  /** When a line is written while it still comes; for tests. */
-  readonly spillBytes?: number;
+  /** What is read does not depend on it. */
+  readonly tuning?: Partial<Tuning>;
 }
 
 /** Lines in the order of their log, with their times, for merging with other logs. */
@@ -101,12 +102,13 @@ async function* readInto(
   timed: boolean,
 ): AsyncGenerator<boolean> {
   const { selection = {}, output = { format: "raw" }, follow, signal, onNotice } = options;
+  const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   checkSelection(selection);
-  const rules = rulesOf(source, selection, output, timed, options.spillBytes);
+  const rules = rulesOf(source, selection, output, timed, tuning.spillBytes);
   const isAborted = () => signal?.aborted === true;
   if (isAborted() || selection.limitBytes === 0) return;
 
-  const segments = await openSegments(source);
+  const segments = await openSegments(source, tuning);
   const chain = follow === undefined ? [] : followedChain(segments);
   const owned = new Set(segments);
   try {
@@ -137,6 +139,7 @@ async function* readInto(
         chain,
         known,
         follow,
+        tuning,
         ...(signal !== undefined && { signal }),
         ...(onNotice !== undefined && { onNotice }),
         ...(options.clock !== undefined && { clock: options.clock }),
@@ -164,18 +167,18 @@ function rulesOf(
   selection: LogSelection,
   output: LogOutput,
   timed: boolean,
-  spillBytes: number | undefined,
+  spillBytes: number,
 ): SelectionRules {
   const { stream, grep } = selection;
   const streamIndex = STREAM_NAMES.indexOf(stream);
   return {
     rawPrefix: Buffer.from(output.linePrefix ?? ""),
     timed,
+    spillBytes,
     ...(stream !== undefined && { stream: streamIndex === 0 ? 0 : 1 }),
     ...(grep !== undefined && { matches: compilePattern(grep) }),
     ...(output.format === "text" && { makeWriter: () => textWriter(output) }),
     ...(output.format === "json" && { makeWriter: () => jsonWriter(output, attemptOf(source)) }),
-    ...(spillBytes !== undefined && { spillBytes }),
   };
 }
 

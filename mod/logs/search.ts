@@ -5,8 +5,6 @@ import type { Before } from "./entries.ts";
 import { compressedBlocks, type LogPosition, type Segment } from "./segment.ts";
 
 const NEWLINE = 10;
-/** Read at once while searching: some hundred lines, so that one read mostly finds one with a time. */
-const PROBE_BYTES = 32 * 1024;
 /**
  * How far back it is looked for open lines. The parts of a line come in one
  * run; a stream that has been silent for so long has no line open.
@@ -35,7 +33,7 @@ export async function nextLineStart(
 ): Promise<number> {
   if (offset <= 0) return 0;
   for (let at = offset - 1; at < limit;) {
-    const bytes = await readAt(segment, at, Math.min(PROBE_BYTES, limit - at));
+    const bytes = await readAt(segment, at, Math.min(segment.tuning.probeBytes, limit - at));
     if (bytes.length === 0) break;
     const newline = bytes.indexOf(NEWLINE);
     if (newline >= 0) return Math.min(at + newline + 1, limit);
@@ -54,7 +52,11 @@ async function nextTimed(
   let at = await nextLineStart(segment, offset, limit);
   while (at < limit) {
     // A line may begin before the limit and end after it.
-    const bytes = await readAt(segment, at, Math.min(PROBE_BYTES, segment.sizeBytes - at));
+    const bytes = await readAt(
+      segment,
+      at,
+      Math.min(segment.tuning.probeBytes, segment.sizeBytes - at),
+    );
     let start = 0;
     while (at + start < limit) {
       const newline = bytes.indexOf(NEWLINE, start);
@@ -122,51 +124,59 @@ export async function findTime(
   return { segment: 0, offset: 0 };
 }
 
+/** What the lines of a stretch say; a stream without a line in it says nothing. */
+class Stretch {
+  readonly open: (boolean | undefined)[] = [undefined, undefined, undefined];
+  timeNs: bigint | undefined;
+  sizeBytes = 0;
+  readonly #line = new LineCursor();
+
+  see(bytes: Buffer, start: number): void {
+    this.sizeBytes += bytes.length - start;
+    while (start < bytes.length) {
+      const newline = bytes.indexOf(NEWLINE, start);
+      const end = newline < 0 ? bytes.length : newline;
+      this.#line.read(bytes, start, end);
+      this.open[this.#line.stream] = this.#line.partial;
+      this.timeNs = this.#line.timeNs() ?? this.timeNs;
+      start = end + 1;
+    }
+  }
+}
+
 /** What lies before a place that is the start of a line. */
 export async function lookBehind(
   segments: readonly Segment[],
   position: LogPosition,
 ): Promise<Before> {
-  const open = [false, false, false];
-  const line = new LineCursor();
+  const open: (boolean | undefined)[] = [undefined, undefined, false];
   let timeNs: bigint | undefined;
-  const see = (bytes: Buffer, start: number) => {
-    while (start < bytes.length) {
-      const newline = bytes.indexOf(NEWLINE, start);
-      const end = newline < 0 ? bytes.length : newline;
-      line.read(bytes, start, end);
-      open[line.stream] = line.partial;
-      timeNs = line.timeNs() ?? timeNs;
-      start = end + 1;
-    }
-  };
-  let index = position.segment;
-  const parts: { segment: Segment; from: number; to: number }[] = [];
-  for (let wanted = LOOK_BEHIND_BYTES; wanted > 0 && index >= 0; index--) {
+  let wantedBytes = LOOK_BEHIND_BYTES;
+  for (let index = position.segment; index >= 0 && wantedBytes > 0; index--) {
     const segment = segments[index];
     if (segment === undefined) continue;
     const to = index === position.segment ? position.offset : segment.sizeBytes;
+    if (to === 0) continue;
+    const stretch = new Stretch();
     if (segment.compressed) {
-      if (index === position.segment) continue;
-      parts.unshift({ segment, from: 0, to });
-      break;
+      for await (const block of compressedBlocks(segment)) stretch.see(block.bytes, block.start);
+    } else {
+      const from = await lineStartBefore(segment, to, wantedBytes);
+      stretch.see(await readAt(segment, from, to - from), 0);
     }
-    let from = Math.max(0, to - wanted);
-    // A line longer than that: go back until one begins.
-    for (let back = wanted; from > 0; from = Math.max(0, to - back)) {
-      const start = await nextLineStart(segment, from, to);
-      if (start < to) {
-        from = start;
-        break;
-      }
-      back *= 8;
-    }
-    if (from < to) parts.unshift({ segment, from, to });
-    wanted -= to - from;
+    for (const [stream, isOpen] of stretch.open.entries()) open[stream] ??= isOpen;
+    timeNs ??= stretch.timeNs;
+    wantedBytes -= stretch.sizeBytes;
+    if (timeNs !== undefined && !open.includes(undefined)) break;
   }
-  for (const { segment, from, to } of parts) {
-    if (!segment.compressed) see(await readAt(segment, from, to - from), 0);
-    else for await (const block of compressedBlocks(segment)) see(block.bytes, block.start);
+  return { open: open.map((isOpen) => isOpen === true), timeNs };
+}
+
+/** The start of a line about `distance` before `to`, or farther where a line is longer than that. */
+async function lineStartBefore(segment: Segment, to: number, distance: number): Promise<number> {
+  for (let back = distance; back < to; back *= 8) {
+    const start = await nextLineStart(segment, to - back, to);
+    if (start < to) return start;
   }
-  return { open, timeNs };
+  return 0;
 }

@@ -12,6 +12,7 @@ import {
   type LogSource,
   type RotatedName,
 } from "./source.ts";
+import type { Tuning } from "./tuning.ts";
 
 /** An open file of a log. It stays readable when it is renamed or removed. */
 export interface Segment {
@@ -28,6 +29,7 @@ export interface Segment {
   readonly identity: string;
   /** Reads it if it is not compressed. */
   readonly reader: PlainReader;
+  readonly tuning: Tuning;
 }
 
 /** A place in a log: a file, and an offset in it (always 0 in a compressed one). */
@@ -44,6 +46,7 @@ export function identityOf(stats: { readonly dev: number; readonly ino: number }
 /** Opens one file of a log; undefined where it does not exist. @throws {PodsteadError} */
 export async function openSegment(
   path: string,
+  tuning: Tuning,
   rotated?: RotatedName,
 ): Promise<Segment | undefined> {
   let handle: FileHandle;
@@ -63,7 +66,8 @@ export async function openSegment(
       sizeBytes: stats.size,
       modifiedMs: stats.mtimeMs,
       identity: identityOf(stats),
-      reader: new PlainReader(handle),
+      reader: new PlainReader(handle, tuning.blockBytes),
+      tuning,
     };
   } catch (error) {
     await handle.close();
@@ -86,16 +90,16 @@ const OPEN_TRIES = 5;
  *
  * @throws {PodsteadError} `not-found` without the directory, `permission`.
  */
-export async function openSegments(source: LogSource): Promise<Segment[]> {
+export async function openSegments(source: LogSource, tuning: Tuning): Promise<Segment[]> {
   for (let tries = 1;; tries++) {
     const rotated = await listRotated(source);
     const segments: Segment[] = [];
     try {
       for (const file of rotated) {
-        const segment = await openSegment(join(source.directory, file.name), file);
+        const segment = await openSegment(join(source.directory, file.name), tuning, file);
         if (segment !== undefined) segments.push(segment);
       }
-      const live = await openSegment(livePath(source));
+      const live = await openSegment(livePath(source), tuning);
       if (live !== undefined) segments.push(live);
       const complete = segments.filter((segment) => segment.stem !== undefined).length ===
         rotated.length;
@@ -119,7 +123,7 @@ export function compressedBlocks(
 ): AsyncGenerator<LineBlock> {
   return gunzipBlocks(segment.handle, (error) => {
     onNotice?.({ kind: "damaged", path: segment.path, message: errorText(error) });
-  });
+  }, segment.tuning.blockBytes);
 }
 
 /**
