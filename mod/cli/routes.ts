@@ -1,9 +1,11 @@
 import { completionCommand } from "./completion.ts";
 import { containersCommand } from "./containers.ts";
 import { getCommand } from "./get.ts";
+import { importCommand } from "./import.ts";
 import { installCommand } from "./install.ts";
 import { kubeletConfigCommand } from "./kubelet_config.ts";
 import { logsCommand } from "./logs.ts";
+import { pkiCommands } from "./pki.ts";
 import { reloadCommand } from "./reload.ts";
 import { serveCommand } from "./serve.ts";
 import { uninstallCommand } from "./uninstall.ts";
@@ -18,6 +20,8 @@ export const ROUTES = {
     reload: reloadCommand,
     serve: serveCommand,
     install: installCommand,
+    import: importCommand,
+    pki: pkiCommands,
     uninstall: uninstallCommand,
     kubeletConfig: kubeletConfigCommand,
     completion: completionCommand,

@@ -14,7 +14,13 @@ import {
   object,
   readComponent,
 } from "./import_manifest.ts";
-import { baseSettings, type ComponentManifests, SECTION, withExtras } from "./import_settings.ts";
+import {
+  baseSettings,
+  type ComponentManifests,
+  SECTION,
+  withExtras,
+  withoutDefaults,
+} from "./import_settings.ts";
 import { type Component, COMPONENTS, type ControlPlanePlan } from "./plan.ts";
 import { renderControlPlane } from "./render.ts";
 
@@ -83,8 +89,11 @@ export function importManifests(
     else asSettings.set(manifest, outcome);
   }
   const plain = manifests.filter((manifest) => !asSettings.has(manifest));
+  const settings = attempt.settings === undefined
+    ? undefined
+    : withoutDefaults(attempt.settings, deps.parseCluster({}));
   return {
-    config: nodeConfig(attempt.settings, plain, attempt.components),
+    config: nodeConfig(settings, plain, attempt.components),
     pods: manifests.map((manifest) => {
       const differences = asSettings.get(manifest);
       const reason = reasons.get(manifest);
@@ -112,7 +121,7 @@ interface TakeOver {
  * server, which is always rendered, there are no settings at all.
  */
 function takeOver(manifests: ComponentManifests, deps: ImportDeps): TakeOver {
-  const refused = new Map<Component, string>();
+  const refused = new Map<Component, string>(foreignMember(manifests, deps.node));
   const allRefused = () =>
     new Map([...manifests.keys()].map((component) => [
       component,
@@ -137,6 +146,16 @@ function takeOver(manifests: ComponentManifests, deps: ImportDeps): TakeOver {
     }
     for (const [component, outcome] of bad) refused.set(component, String(outcome));
   }
+}
+
+/** An etcd member of another name is not the one that would be rendered for this node. */
+function foreignMember(
+  manifests: ComponentManifests,
+  node: ControlPlaneNode,
+): readonly (readonly [Component, string])[] {
+  const name = manifests.get("etcd")?.args["name"];
+  if (name === undefined || name === node.name) return [];
+  return [["etcd", `its member is named "${name}", this node "${node.name}"`]];
 }
 
 function renderFor(

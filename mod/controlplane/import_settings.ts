@@ -1,6 +1,13 @@
 /** From manifests to the settings that render them again. */
 import { posix } from "node:path";
-import { canonicalJson, getOwn, type JsonObject, type JsonValue } from "../core/mod.ts";
+import {
+  canonicalJson,
+  getOwn,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from "../core/mod.ts";
+import type { ClusterConfig } from "./config.ts";
 import { type Arguments, argumentValue } from "./arguments.ts";
 import { type ComponentManifest, mountedPaths, plainEnv } from "./import_manifest.ts";
 import type { Component, ControlPlanePlan } from "./plan.ts";
@@ -94,6 +101,27 @@ export function withExtras(
     ];
   });
   return { ...settings, ...Object.fromEntries(sections) };
+}
+
+/** The settings that are not what they would be anyway. */
+export function withoutDefaults(settings: JsonObject, defaults: ClusterConfig): JsonObject {
+  return prune(settings, JSON.parse(JSON.stringify(defaults)));
+}
+
+/** Values with a meaning as a whole: no half of them may be left to a default. */
+const WHOLE = new Set(["resources", "etcd", "externalEtcd"]);
+
+function prune(settings: JsonObject, defaults: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([key, value]): [string, JsonValue][] => {
+      const own = getOwn(defaults, key);
+      if (own === undefined) return [[key, value]];
+      if (canonicalJson(own) === canonicalJson(value)) return [];
+      if (!isJsonObject(value) || !isJsonObject(own) || WHOLE.has(key)) return [[key, value]];
+      const left = prune(value, own);
+      return Object.keys(left).length === 0 ? [] : [[key, left]];
+    }),
+  );
 }
 
 /** Settings of one component, without those that are what podstead takes anyway. */

@@ -3,7 +3,8 @@
  * kube-scheduler and, where wanted, etcd, rendered from the node config.
  */
 export * from "./config.ts";
-export type { ControlPlaneNode } from "./context.ts";
+export { type ControlPlaneNode, urlHost } from "./context.ts";
+export { applyDocuments, type EffectiveConfig } from "./documents.ts";
 export {
   covers,
   isIssuedBy,
@@ -26,7 +27,7 @@ export {
   readKubeconfig,
 } from "./kubeconfig.ts";
 export { apiServerNames } from "./names.ts";
-export { type ControlPlaneFs, type FileFacts, nodeFs } from "./node_fs.ts";
+export { type ControlPlaneFs, errorCode, type FileFacts, nodeFs } from "./node_fs.ts";
 export * from "./plan.ts";
 export {
   prepareComponent,

@@ -1,5 +1,6 @@
 /** The PKI of a single-node control plane, in kubeadm's layout. */
 export { type CheckOptions, checkPki, type PkiReport } from "./check.ts";
+export { pkiIdentity } from "./identity.ts";
 export { KEY_TYPES, type KeyType } from "./keys.ts";
 export type { PkiIdentity } from "./layout.ts";
 export {

@@ -1,9 +1,10 @@
 /** Making, renewing and checking the PKI of a single-node control plane. */
 import { Buffer } from "node:buffer";
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import { PodsteadError } from "../core/mod.ts";
+import { errorText, PodsteadError } from "../core/mod.ts";
 import {
   type ControlPlaneFs,
+  errorCode,
   formatKubeconfig,
   nodeFs,
   readKubeconfig,
@@ -232,10 +233,15 @@ async function writeFiles(
       await fs.replace(file.path, Buffer.from(file.content), { mode: file.mode, ...OWNER });
     } catch (error) {
       const done = written.length === 0 ? "Nothing" : `${written.length} of ${files.length} files`;
-      throw new PodsteadError("failed", `Cannot write "${file.path}"`, {
-        cause: error,
-        hint: `${done} written before it; run it as root, with room on the disk`,
-      });
+      const denied = ["EACCES", "EPERM"].includes(errorCode(error) ?? "");
+      throw new PodsteadError(
+        denied ? "permission" : "failed",
+        `Cannot write "${file.path}": ${errorText(error)}`,
+        {
+          cause: error,
+          hint: `${done} written before it; ${denied ? "run it as root" : "make room"}`,
+        },
+      );
     }
     written.push({ path: file.path, ...endOf(file.content) });
   }

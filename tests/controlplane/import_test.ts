@@ -117,11 +117,32 @@ describe("importManifests() of kubeadm's folder", () => {
 
   it("writes only what differs from the defaults", async () => {
     const { config } = importAll(await readFolder("kubeadm-v1.36"));
-    const cluster = config["cluster"] as JsonObject;
-    assert.deepEqual(cluster["scheduler"], { resources: { requests: { cpu: "100m" } } });
-    assert.equal("extraArgs" in (cluster["apiServer"] as JsonObject), false);
-    assert.equal(cluster["runAsNonRoot"], false);
-    assert.equal("externalEtcd" in cluster, false);
+    const { apiServer, controllerManager, ...rest } = config["cluster"] as JsonObject;
+    assert.deepEqual(rest, {
+      kubernetesVersion: "v1.36.2",
+      advertiseAddress: "192.0.2.10",
+      runAsNonRoot: false,
+      scheduler: { resources: { requests: { cpu: "100m" } } },
+      etcd: {
+        image: "registry.k8s.io/etcd:3.6.6-0",
+        resources: { requests: { cpu: "100m", memory: "100Mi" } },
+        dataDirectory: "/var/lib/etcd",
+      },
+    });
+    for (const section of [apiServer, controllerManager]) {
+      assert.deepEqual(Object.keys(section as JsonObject), ["resources", "extraVolumes"]);
+    }
+  });
+
+  it("keeps an etcd member of another name as a pod", async () => {
+    const manifests = await readFolder("kubeadm-v1.36");
+    const result = importManifests(manifests, {
+      node: { ...node, name: "other" },
+      parseCluster: (settings) => v.parse(clusterSchema, settings),
+    });
+    const etcd = result.pods.find(({ key }) => key === "kube-system/etcd");
+    assert.equal(etcd?.reason, 'its member is named "cp-1", this node "other"');
+    assert.equal(asOf(result)["kube-apiserver"], "settings");
   });
 
   it("is accepted by the schema as the config that it is", async () => {

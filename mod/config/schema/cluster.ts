@@ -366,6 +366,11 @@ export const kubeSchedulerConfigSchema = v.pipe(
   v.description("kube-scheduler, as a Talos 1.14 document"),
 );
 
+/** Settings of `cluster` with every default. @throws where they do not fit the schema */
+export function parseCluster(settings: JsonObject): ClusterConfig {
+  return v.parse(clusterSchema, settings);
+}
+
 /** The control plane documents by their `kind`. */
 export const controlPlaneDocumentSchemas = {
   KubeAPIServerConfig: kubeAPIServerConfigSchema,
