@@ -4,6 +4,7 @@ import { SerialQueue } from "../core/mod.ts";
 import { liveChanges, type LoadedConfig, type Settings } from "../config/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import type { AgentMetrics } from "./metrics.ts";
+import type { AgentObserver } from "./observer.ts";
 import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
 import {
   internalProblem,
@@ -33,6 +34,8 @@ export interface AgentDeps {
   readonly judge: (pod: JsonObject, settings: Settings) => PodVerdict;
   /** Decides which version of each pod the list holds right now. */
   readonly rollout?: Rollout;
+  /** Told of each reload, and of each new list. */
+  readonly observer?: AgentObserver;
 }
 
 /** Holds the desired pods and the served list; reloads come one at a time. */
@@ -112,6 +115,7 @@ export class Agent {
     if (manifest.etag === this.#manifest?.etag) return;
     this.#manifest = manifest;
     this.#deps.metrics.served(manifest.pods, manifest.bytes.byteLength);
+    this.#deps.observer?.published(pods, manifest.etag);
   }
 
   async #reload(trigger: ReloadTrigger, given: LoadedConfig | undefined): Promise<ReloadOutcome> {
@@ -170,6 +174,7 @@ export class Agent {
     }
     metrics.reloaded(outcome);
     this.#report(outcome);
+    this.#deps.observer?.reloaded(outcome);
     if (outcome.result !== "failed" && settings.changed) {
       this.#settings = settings.settings;
       for (const listener of this.#onSettings) await listener(this.#settings);

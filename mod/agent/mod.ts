@@ -2,6 +2,7 @@
 export * from "./agent.ts";
 export * from "./fetch_log.ts";
 export * from "./metrics.ts";
+export * from "./observer.ts";
 export * from "./outcome.ts";
 export * from "./reload.ts";
 export * from "./resource.ts";
