@@ -14,7 +14,7 @@ import {
 } from "./resource_totals.ts";
 import type { ResourceList } from "./resource_totals.ts";
 import type { RuleOptions } from "./rules.ts";
-import { NIL_MAP, PodSecurityContext, ResourceRequirements } from "./types/mod.ts";
+import { each, NIL_MAP, PodSecurityContext, ResourceRequirements } from "./types/mod.ts";
 import type {
   Container,
   ContainerPort,
@@ -63,11 +63,6 @@ export function withDefaults(pod: Pod, options: RuleOptions): Pod {
     metadata: withoutOldAnnotations(pod),
     spec: withSpecDefaults(ownDefaults, options),
   };
-}
-
-/** `map` that leaves an empty list itself, so that a nil one stays nil. */
-function each<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
-  return items.length === 0 ? items : items.map(change);
 }
 
 function withoutOldAnnotations(pod: Pod): Pod["metadata"] {

@@ -22,6 +22,8 @@ const MAX_INT64 = 2n ** 63n - 1n;
 /** The smallest power of ten that a quantity keeps: a nano. */
 const NANO = -9;
 const MILLI = -3;
+/** How many zeros are worth writing out; beyond, no node has so much of anything. */
+const MAX_SPELLED_OUT = 1000;
 
 /** A number with a unit, `unscaled * 10 ** exponent` exactly. */
 export class Quantity {
@@ -34,6 +36,8 @@ export class Quantity {
   readonly text: string;
   /** Whether Kubernetes keeps it in an int64, which decides how it overflows. */
   readonly fitsInt64: boolean;
+  /** Whether it is no longer exactly what was declared. */
+  readonly isRounded: boolean;
 
   constructor(
     unscaled: bigint,
@@ -41,12 +45,14 @@ export class Quantity {
     format: QuantityFormat,
     text: string,
     fitsInt64: boolean,
+    isRounded = false,
   ) {
     this.unscaled = unscaled;
     this.exponent = exponent;
     this.format = format;
     this.text = text;
     this.fitsInt64 = fitsInt64;
+    this.isRounded = isRounded;
   }
 
   /** -1, 0 or 1. */
@@ -87,23 +93,31 @@ export class Quantity {
     if (other.unscaled === 0n) return this;
     if (this.unscaled === 0n) return other;
     const exponent = Math.min(this.exponent, other.exponent);
-    if (Math.max(this.exponent, other.exponent) - exponent > 1000) {
+    if (Math.max(this.exponent, other.exponent) - exponent > MAX_SPELLED_OUT) {
       return this.exponent > other.exponent ? this : other;
     }
     const sum = this.unscaled * 10n ** BigInt(this.exponent - exponent) +
       other.unscaled * 10n ** BigInt(other.exponent - exponent);
     const fitsInt64 = this.fitsInt64 && other.fitsInt64 && sum <= MAX_INT64 && sum >= -MAX_INT64;
-    return new Quantity(sum, exponent, this.format, sum.toString(), fitsInt64);
+    return new Quantity(sum, exponent, this.format, sum.toString(), fitsInt64, true);
   }
 
   /** Rounded up to a multiple of `10 ** exponent`. */
   roundUp(exponent: number): Quantity {
-    if (this.exponent >= exponent) return this;
+    if (this.exponent >= exponent) return this.fitsInt64 ? this : this.#spelledOut(exponent);
     const places = exponent - this.exponent;
     const rounded = places > digitCount(this.unscaled) + 1
       ? (this.unscaled > 0n ? 1n : 0n)
       : divideUp(this.unscaled, 10n ** BigInt(places));
-    return new Quantity(rounded, exponent, this.format, this.text, this.fitsInt64);
+    return new Quantity(rounded, exponent, this.format, this.text, this.fitsInt64, true);
+  }
+
+  /** With this exponent, as Kubernetes keeps what is no int64. */
+  #spelledOut(exponent: number): Quantity {
+    const places = this.exponent - exponent;
+    if (places > MAX_SPELLED_OUT) return this;
+    const unscaled = this.unscaled * 10n ** BigInt(places);
+    return new Quantity(unscaled, exponent, this.format, this.text, false, true);
   }
 
   #scaled(exponent: number): bigint {
@@ -194,12 +208,16 @@ export function parseQuantity(declared: string): Quantity | QuantityError {
     unscaled = places > digitCount(unscaled) ? 1n : divideUp(unscaled, 10n ** BigInt(places));
     scale = NANO;
   }
+  if (!fitsInt64 && scale > NANO && scale - NANO <= MAX_SPELLED_OUT) {
+    unscaled *= 10n ** BigInt(scale - NANO);
+    scale = NANO;
+  }
   if (base === 2 && !fitsInt64 && scale <= 0 && unscaled > MAX_INT64 * 10n ** BigInt(-scale)) {
     unscaled = MAX_INT64;
     scale = 0;
   }
   if (sign === "-") unscaled = -unscaled;
-  return new Quantity(unscaled, unscaled === 0n ? 0 : scale, format, declared, fitsInt64);
+  return new Quantity(unscaled, scale, format, declared, fitsInt64);
 }
 
 function readSuffix(

@@ -5,7 +5,7 @@
  */
 import { isLatest } from "./image_name.ts";
 import type { RuleOptions } from "./rules.ts";
-import { EmptyDirVolumeSource } from "./types/mod.ts";
+import { each, EmptyDirVolumeSource } from "./types/mod.ts";
 import type {
   DownwardAPIVolumeFile,
   EphemeralVolumeSource,
@@ -30,7 +30,7 @@ export function withVolumeDefaults(volume: Volume, options: RuleOptions): Volume
     configMap: withMode(volume.configMap),
     downwardAPI: volume.downwardAPI && {
       ...withMode(volume.downwardAPI),
-      items: volume.downwardAPI.items.map(withFieldVersion),
+      items: each(volume.downwardAPI.items, withFieldVersion),
     },
     projected: withProjectedDefaults(volume.projected),
     ephemeral: withClaimDefaults(volume.ephemeral),
@@ -66,10 +66,10 @@ function withProjectedDefaults(
 ): ProjectedVolumeSource | undefined {
   return source && {
     ...withMode(source),
-    sources: source.sources.map((projection) => ({
+    sources: each(source.sources, (projection) => ({
       ...projection,
       downwardAPI: projection.downwardAPI &&
-        { ...projection.downwardAPI, items: projection.downwardAPI.items.map(withFieldVersion) },
+        { ...projection.downwardAPI, items: each(projection.downwardAPI.items, withFieldVersion) },
       serviceAccountToken: projection.serviceAccountToken && {
         ...projection.serviceAccountToken,
         expirationSeconds: projection.serviceAccountToken.expirationSeconds ??

@@ -245,6 +245,11 @@ export function since<T>(minor: number, kind: Kind<T>): Kind<T> {
 /** A Go slice. A nil slice is this very `NIL_LIST`, so that it can be told from an empty one. */
 export const NIL_LIST: readonly never[] = Object.freeze([]);
 
+/** `map` that leaves an empty list itself, so that a nil one stays nil. */
+export function each<T>(items: readonly T[], change: (item: T) => T): readonly T[] {
+  return items.length === 0 ? items : items.map(change);
+}
+
 /** A list of `kind`; null elements are the element's zero value. */
 export function list<T>(kind: Kind<T>): Kind<readonly T[]> {
   return {

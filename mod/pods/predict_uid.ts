@@ -1,0 +1,26 @@
+import type { JsonValue } from "../core/mod.ts";
+import { withDefaults } from "./defaults.ts";
+import { minorOf, NEWEST_MINOR, rulesOf } from "./rules.ts";
+import { DecodeReport, Pod, readKind } from "./types/mod.ts";
+import { staticPodUid } from "./uid/mod.ts";
+
+/**
+ * The UID that a kubelet will give to a pod that it takes from `url`, its
+ * `staticPodURL`; the directories of the pod and of its logs are named by it.
+ *
+ * @returns undefined where it cannot be told: for a kubelet whose structs are not
+ * known (only 1.36's are), and for a pod that does not decode, has no name, or
+ * carries a time, managed fields or a status.
+ */
+export function predictUid(
+  pod: JsonValue,
+  url: string,
+  kubeletVersion: string = `1.${NEWEST_MINOR}`,
+): string | undefined {
+  if (minorOf(kubeletVersion) !== NEWEST_MINOR) return undefined;
+  const rules = rulesOf(NEWEST_MINOR);
+  const report = new DecodeReport(rules.minor);
+  const decoded = readKind(Pod, pod, report);
+  if (report.failures.length > 0 || decoded.metadata.name === "") return undefined;
+  return staticPodUid(withDefaults(decoded, rules), url);
+}
