@@ -24,7 +24,7 @@ export interface PidQuery {
  */
 export async function nodePids(
   runtime: Runtime,
-  query: () => Promise<PidQuery>,
+  query: PidQuery,
   options: CallOptions = {},
 ): Promise<ReadonlyMap<string, number>> {
   try {
@@ -37,7 +37,7 @@ export async function nodePids(
     );
   } catch (error) {
     if (!isUnimplemented(error)) throw error;
-    return await pidsByStatus(runtime, await query(), options);
+    return await pidsByStatus(runtime, query, options);
   }
 }
 

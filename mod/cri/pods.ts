@@ -1,12 +1,15 @@
 import { Containers } from "./gen/containerd_containers_pb.ts";
 import {
+  type Container,
   ContainerState,
   type ContainerStatus,
+  type PodSandbox,
   PodSandboxState,
   RuntimeService,
 } from "./gen/runtime_pb.ts";
-import { isNotFound, isUnimplemented } from "./errors.ts";
+import { isNotFound, isTooLarge, isUnimplemented } from "./errors.ts";
 import { allContainers, allImages, allSandboxes } from "./list.ts";
+import { memoryOf, recall, type RuntimeMemory } from "./memory.ts";
 import { inParallel } from "./parallel.ts";
 import { CRI_NAMESPACE, nodePids } from "./pids.ts";
 import type { CallOptions, Runtime } from "./runtime.ts";
@@ -25,7 +28,8 @@ export interface ListPodsOptions {
 
 /**
  * Every pod that the runtime has, running or not, with its containers: a
- * constant number of calls on containerd unless `statuses` asks for more.
+ * constant number of calls on containerd unless `statuses` asks for more. What
+ * cannot have changed since the last time over this connection is not asked for.
  *
  * @returns sorted by namespace, name and age; empty where nothing was ever run.
  * @throws {PodsteadError} as `Runtime.call`.
@@ -35,45 +39,85 @@ export async function listPods(
   options: ListPodsOptions = {},
 ): Promise<PodView[]> {
   const call: CallOptions = { signal: options.signal, timeoutMs: options.timeoutMs };
-  const withProcesses = options.processes ?? true;
-  const sandboxes = allSandboxes(runtime, call);
-  const containers = allContainers(runtime, call);
-  const [sandboxList, containerList, images, pids, sandboxImages] = await Promise.all([
+  const memory = memoryOf(runtime);
+  const [images, containers, firstSandboxes] = await Promise.all([
+    allImages(runtime, call),
+    allContainers(runtime, call),
+    allSandboxes(runtime, call),
+  ]);
+  // A sandbox made between the two lists would make its containers look like orphans.
+  const listed = new Set(firstSandboxes.map(({ id }) => id));
+  const complete = containers.every(({ podSandboxId }) => listed.has(podSandboxId));
+  const sandboxes = complete ? firstSandboxes : await allSandboxes(runtime, call);
+
+  const [processes, exits, others] = await Promise.all([
+    options.processes === false ? undefined : recallProcesses(runtime, sandboxes, containers, call),
+    options.statuses === undefined || options.statuses === "none" ? undefined : recall(
+      memory.exits,
+      idsOf(containers, ContainerState.CONTAINER_EXITED),
+      (ids) => statusesOf(runtime, ids, call),
+    ),
+    options.statuses === "all"
+      ? statusesOf(
+        runtime,
+        containers.filter(({ state }) => state !== ContainerState.CONTAINER_EXITED)
+          .map(({ id }) => id),
+        call,
+      )
+      : undefined,
+  ]);
+  if (exits !== undefined) memory.exits = exits;
+  return podViews({
     sandboxes,
     containers,
-    allImages(runtime, call),
-    withProcesses
-      ? nodePids(runtime, async () => ({
-        sandboxIds: (await sandboxes)
-          .filter(({ state }) => state === PodSandboxState.SANDBOX_READY).map(({ id }) => id),
-        containerIds: (await containers)
-          .filter(({ state }) => state === ContainerState.CONTAINER_RUNNING).map(({ id }) => id),
-      }), call)
-      : new Map<string, number>(),
-    withProcesses ? sandboxImagesOf(runtime, call) : new Map<string, string>(),
-  ]);
-  const wanted = options.statuses ?? "none";
-  const statuses = new Map<string, ContainerStatus>();
-  if (wanted !== "none") {
-    const asked = containerList.filter(({ state }) =>
-      wanted === "all" || state === ContainerState.CONTAINER_EXITED
-    );
-    await inParallel(asked, async ({ id }) => {
-      const status = await statusOrGone(runtime, id, call);
-      if (status !== undefined) statuses.set(id, status);
-    });
-  }
-  // A sandbox made between the two lists would make its containers look like orphans.
-  const known = new Set(sandboxList.map(({ id }) => id));
-  const complete = containerList.every(({ podSandboxId }) => known.has(podSandboxId));
-  return podViews({
-    sandboxes: complete ? sandboxList : await allSandboxes(runtime, call),
-    containers: containerList,
     images,
-    pids,
-    sandboxImages,
-    statuses,
+    pids: processes?.pids ?? new Map(),
+    sandboxImages: processes?.sandboxImages ?? new Map(),
+    statuses: new Map([...exits ?? [], ...others ?? []]),
   });
+}
+
+async function recallProcesses(
+  runtime: Runtime,
+  sandboxes: readonly PodSandbox[],
+  containers: readonly Container[],
+  call: CallOptions,
+): Promise<Pick<RuntimeMemory, "pids" | "sandboxImages">> {
+  const memory = memoryOf(runtime);
+  const sandboxIds = idsOf(sandboxes, PodSandboxState.SANDBOX_READY);
+  const containerIds = idsOf(containers, ContainerState.CONTAINER_RUNNING);
+  const isSandbox = new Set(sandboxIds);
+  const [pids, sandboxImages] = await Promise.all([
+    recall(memory.pids, [...sandboxIds, ...containerIds], (missing) =>
+      nodePids(runtime, {
+        sandboxIds: missing.filter((id) => isSandbox.has(id)),
+        containerIds: missing.filter((id) => !isSandbox.has(id)),
+      }, call)),
+    recall(
+      memory.sandboxImages,
+      sandboxes.map(({ id }) => id),
+      () => sandboxImagesOf(runtime, call),
+    ),
+  ]);
+  memory.pids = pids;
+  memory.sandboxImages = sandboxImages;
+  return { pids, sandboxImages };
+}
+
+function idsOf<S>(
+  items: readonly { readonly id: string; readonly state: S }[],
+  state: S,
+): string[] {
+  return items.filter((item) => item.state === state).map(({ id }) => id);
+}
+
+async function statusesOf(
+  runtime: Runtime,
+  ids: readonly string[],
+  call: CallOptions,
+): Promise<ReadonlyMap<string, ContainerStatus>> {
+  const statuses = await inParallel(ids, (id) => statusOrGone(runtime, id, call));
+  return new Map(statuses.flatMap((status) => status === undefined ? [] : [[status.id, status]]));
 }
 
 /** CRI does not say which image a sandbox runs; containerd does, for all in one call. */
@@ -87,7 +131,8 @@ async function sandboxImagesOf(
     }, { ...call, namespace: CRI_NAMESPACE });
     return new Map(containers.map(({ id, image }) => [id, image]));
   } catch (error) {
-    if (isUnimplemented(error)) return new Map();
+    // Not containerd; or containers by the thousand, whose specs do not fit into one message.
+    if (isUnimplemented(error) || isTooLarge(error)) return new Map();
     throw error;
   }
 }

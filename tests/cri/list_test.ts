@@ -27,7 +27,9 @@ describe("listPods()", () => {
       const pods = await listPods(runtime);
       assert.equal(pods.length, 300);
       assert.ok(pods.every(({ containers }) => containers.length === 2));
-      assert.ok(pods.every(({ pid, image }) => pid !== undefined && image !== undefined));
+      assert.ok(pods.every(({ image }) => image === "registry.k8s.io/pause:3.6"));
+      const withPid = pods.filter(({ pid }) => pid !== undefined);
+      assert.deepEqual(withPid, pods.filter(({ state }) => state === "SANDBOX_READY"));
       assert.deepEqual(await callsOf(runtime), {
         "ListPodSandbox": 1,
         "ListContainers": 1,
@@ -35,6 +37,18 @@ describe("listPods()", () => {
         "Tasks.List": 1,
         "Containers.List": 1,
       });
+    });
+  });
+
+  it("asks for processes, sandbox images and exits once in their life", async () => {
+    await withFake(["--pods", "30"], async (runtime) => {
+      const first = await listPods(runtime, { statuses: "exited" });
+      assert.deepEqual(await listPods(runtime, { statuses: "exited" }), first);
+      const calls = await callsOf(runtime);
+      assert.equal(calls["ListPodSandbox"], 2);
+      assert.equal(calls["Tasks.List"], 1);
+      assert.equal(calls["Containers.List"], 1);
+      assert.equal(calls["ContainerStatus"], 6);
     });
   });
 

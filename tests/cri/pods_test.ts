@@ -10,6 +10,7 @@ import {
   listOtherContainers,
   listPods,
   RuntimeService,
+  stopContainer,
 } from "../../mod/cri/mod.ts";
 import { runPod } from "../support/cri_pod.ts";
 import { BUSYBOX_IMAGE, NGINX_IMAGE, PAUSE_IMAGE } from "../support/images.ts";
@@ -113,6 +114,19 @@ describeWithContainerd("listPods() on real containerd", (containerd) => {
     for (let again = 0; again < 5; again++) {
       assert.equal(JSON.stringify(await listPods(runtime)), first);
     }
+  });
+
+  it("shows the process of a container that is new since the last list, and none that ended", async () => {
+    const { runtime } = containerd();
+    const pod = await runPod(containerd(), { name: "fresh", containers: [{ name: "first" }] });
+    const containersNow = async () =>
+      (await listPods(runtime)).find(({ name }) => name === "fresh")?.containers ?? [];
+    assert.equal(typeof (await containersNow())[0]?.pid, "number");
+    await pod.add({ name: "second" });
+    await stopContainer(runtime, pod.containerIds[0] ?? "", { graceMs: 5000 });
+    const [first, second] = await containersNow();
+    assert.equal(first?.pid, undefined);
+    assert.match(await readFile(`/proc/${second?.pid}/cmdline`, "utf8"), /sh/);
   });
 
   it("has nothing of a container that was removed", async () => {

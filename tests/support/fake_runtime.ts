@@ -144,7 +144,13 @@ function routes(router: ConnectRouter): void {
     },
     containerStatus(request) {
       counted("ContainerStatus");
-      return { info: { info: JSON.stringify({ pid: pidOf(request.containerId) }) } };
+      const container = containers.find(({ id }) => id === request.containerId);
+      if (container === undefined) throw new ConnectError("not found", Code.NotFound);
+      const { id, metadata, state } = container;
+      return {
+        status: { id, metadata, state, createdAt, startedAt: createdAt, finishedAt: createdAt },
+        info: { info: JSON.stringify({ pid: pidOf(id) }) },
+      };
     },
   });
   router.service(ImageService, {
