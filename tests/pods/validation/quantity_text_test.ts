@@ -30,6 +30,11 @@ const CASES: readonly (readonly [declared: string, text: string])[] = [
   ["08", "08"],
   ["8Ki", "8Ki"],
   ["08Ki", "8Ki"],
+  ["-1024Ki", "-1Mi"],
+  ["-1.0Ki", "-1Ki"],
+  ["2048Gi", "2Ti"],
+  ["2048Ti", "2Pi"],
+  ["2048Pi", "2Ei"],
 ];
 
 describe("kubeletQuantityText()", () => {
