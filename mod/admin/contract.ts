@@ -8,7 +8,7 @@ import type { ErrorCode } from "../core/mod.ts";
 export type {
   PodOutcome,
   ReloadOutcome,
-  ReportedIssue,
+  ReportedPodIssue,
   Resource,
   ResourceType,
 } from "../agent/mod.ts";

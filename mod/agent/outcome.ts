@@ -1,5 +1,8 @@
 /** What a reload did: one verdict for the whole, and one for each pod. */
 import type { Problem } from "../core/mod.ts";
+import type { ReportedPodIssue } from "../pods/mod.ts";
+
+export type { ReportedPodIssue } from "../pods/mod.ts";
 
 /** Who asked for a reload. */
 export type ReloadTrigger = "start" | "signal" | "request" | "files";
@@ -17,17 +20,6 @@ export type ReloadResult = "applied" | "unchanged" | "partial" | "rejected" | "f
 export interface SourceRef {
   readonly file: string;
   readonly line: number;
-}
-
-/** One thing the kubelet would refuse, or take with regret, with its place in the file. */
-export interface ReportedIssue {
-  /** The kubelet's notation, such as `spec.containers[0].image`. */
-  readonly field: string;
-  /** The kubelet's wording, such as `Required value`. */
-  readonly type: string;
-  readonly detail: string;
-  readonly line: number;
-  readonly column: number;
 }
 
 /**
@@ -53,8 +45,8 @@ export interface PodOutcome {
   readonly source: SourceRef;
   /** Of the pod as declared. */
   readonly hash: string;
-  readonly errors: readonly ReportedIssue[];
-  readonly warnings: readonly ReportedIssue[];
+  readonly errors: readonly ReportedPodIssue[];
+  readonly warnings: readonly ReportedPodIssue[];
   /** Why it is held, waiting or kept, in words. */
   readonly reason?: string;
 }

@@ -1,6 +1,12 @@
 /** What a reload makes of the pods it finds: pure, so that every case is a table row. */
-import { compareKeys, type DeclaredPod, formatKey, type PodIssue } from "../pods/mod.ts";
-import type { PodOutcome, ReportedIssue, SourceRef } from "./outcome.ts";
+import {
+  compareKeys,
+  type DeclaredPod,
+  formatKey,
+  type PodIssue,
+  reportIssue,
+} from "../pods/mod.ts";
+import type { PodOutcome, SourceRef } from "./outcome.ts";
 import type { ServedPod } from "./state.ts";
 
 /** What the kubelet would say of a pod: any error refuses it. */
@@ -83,8 +89,8 @@ function decide(
     name: declared.key.name,
     source,
     hash: declared.hash,
-    errors: judged.errors.map((issue) => reportIssue(issue, declared)),
-    warnings: judged.warnings.map((issue) => reportIssue(issue, declared)),
+    errors: judged.errors.map((issue) => reportIssue(declared.entry, issue)),
+    warnings: judged.warnings.map((issue) => reportIssue(declared.entry, issue)),
   };
   const rejected = judged.errors.length > 0;
   if (rejected || judged.held !== undefined) {
@@ -138,9 +144,4 @@ function identityOf(pod: ServedPod): Omit<PodOutcome, "change"> {
 function sourceOf(declared: DeclaredPod): SourceRef {
   const { file, position } = declared.entry.source;
   return { file, line: position.line };
-}
-
-function reportIssue(issue: PodIssue, declared: DeclaredPod): ReportedIssue {
-  const { line, column } = declared.entry.positionOf(issue.path);
-  return { field: issue.field, type: issue.type, detail: issue.detail, line, column };
 }

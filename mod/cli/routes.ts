@@ -7,8 +7,10 @@ import { kubeletConfigCommand } from "./kubelet_config.ts";
 import { logsCommand } from "./logs.ts";
 import { pkiCommands } from "./pki.ts";
 import { reloadCommand } from "./reload.ts";
+import { renderCommand } from "./render.ts";
 import { serveCommand } from "./serve.ts";
 import { uninstallCommand } from "./uninstall.ts";
+import { validateCommand } from "./validate.ts";
 import { versionCommand } from "./version.ts";
 
 /** Every command by its name, in the order of the help. */
@@ -17,6 +19,8 @@ export const ROUTES = {
     get: getCommand,
     containers: containersCommand,
     logs: logsCommand,
+    validate: validateCommand,
+    render: renderCommand,
     reload: reloadCommand,
     serve: serveCommand,
     install: installCommand,

@@ -47,10 +47,6 @@ export function validationReport(pods: readonly PodReport[]): ValidationReport {
 export function podReport(entry: PodEntry, verdict: Verdict): PodReport {
   const { file, document, index, position } = entry.source;
   const key = podKey(entry.pod);
-  const place = (issue: PodIssue): ReportedPodIssue => {
-    const { line, column } = entry.positionOf(issue.path);
-    return { field: issue.field, type: issue.type, detail: fullDetail(issue), line, column };
-  };
   return {
     source: file,
     document,
@@ -59,9 +55,15 @@ export function podReport(entry: PodEntry, verdict: Verdict): PodReport {
     column: position.column,
     id: key === undefined ? null : podId(key),
     valid: verdict.valid,
-    errors: verdict.errors.map(place),
-    warnings: verdict.warnings.map(place),
+    errors: verdict.errors.map((issue) => reportIssue(entry, issue)),
+    warnings: verdict.warnings.map((issue) => reportIssue(entry, issue)),
   };
+}
+
+/** An issue with its place in the file, and the value it is about in its detail. */
+export function reportIssue(entry: PodEntry, issue: PodIssue): ReportedPodIssue {
+  const { line, column } = entry.positionOf(issue.path);
+  return { field: issue.field, type: issue.type, detail: fullDetail(issue), line, column };
 }
 
 /** The report of a file that does not decode: what is wrong with its text or its structure. */
