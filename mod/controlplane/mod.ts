@@ -36,7 +36,6 @@ export {
   type PrepareDeps,
 } from "./prepare.ts";
 export { renderControlPlane } from "./render.ts";
-export { WATCH_INTERVAL_MS, watchControlPlane, type WatchDeps } from "./watch.ts";
 export {
   type ImportDeps,
   type ImportDifference,
@@ -46,3 +45,17 @@ export {
 } from "./import.ts";
 export type { FolderManifest } from "./import_manifest.ts";
 export { type FolderFs, type ManifestFolder, readManifestFolder } from "./manifest_folder.ts";
+export {
+  type ControlPlanePod,
+  type ControlPlanePods,
+  declareControlPlane,
+  joinDeclared,
+  NO_CONTROL_PLANE,
+} from "./declare.ts";
+export { checkEtcd, type EtcdHealth } from "./etcd_health.ts";
+export {
+  ControlPlaneService,
+  type ControlPlaneServiceDeps,
+  type ControlPlaneSource,
+} from "./service.ts";
+export { WATCH_INTERVAL_MS } from "./watch.ts";

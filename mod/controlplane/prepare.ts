@@ -18,6 +18,8 @@ export interface PrepareDeps {
   readonly fs?: ControlPlaneFs;
   /** Milliseconds since the epoch, to which certificates are compared. */
   readonly nowMs: number;
+  /** False: look, but write nothing. */
+  readonly write?: boolean;
 }
 
 /** A component after its files were looked at. */
@@ -63,7 +65,7 @@ export async function prepareComponent(
   if (blocking.length > 0) {
     return { ...common, state: "held", pod: plan.pod, findings, reason: reasonOf(blocking) };
   }
-  const failure = await writeAll(plan, fs);
+  const failure = deps.write === false ? undefined : await writeAll(plan, fs);
   if (failure !== undefined) {
     return {
       ...common,
@@ -75,27 +77,6 @@ export async function prepareComponent(
   }
   const hash = await secretsHash(plan, fs);
   return { ...common, state: "ready", findings, pod: annotate(plan.pod, hash) };
-}
-
-/** Every path whose change can change the outcome of preparing a component. */
-export function watchedPaths(plan: ComponentPlan): readonly string[] {
-  const paths = plan.requires.flatMap((requirement) => {
-    switch (requirement.kind) {
-      case "certificate":
-        return [requirement.path, requirement.keyPath, requirement.caPath];
-      case "key":
-        return [requirement.path, requirement.publicKeyPath];
-      case "kubeconfig":
-        return [requirement.path, requirement.caPath];
-      case "path":
-        return [requirement.path];
-    }
-  }).filter((path) => path !== undefined);
-  const written = plan.files.flatMap((file) =>
-    "copyOf" in file ? [file.path, file.copyOf] : [file.path]
-  );
-  const directories = plan.directories.map((directory) => directory.path);
-  return [...new Set([...paths, ...written, ...plan.readAtStart, ...directories])].sort();
 }
 
 function reasonOf(findings: readonly Finding[]): string {

@@ -1,9 +1,9 @@
 /** Notices when a file that the control plane needs appears, changes or expires. */
 import type { Clock } from "../core/mod.ts";
-import type { PreparedComponent } from "./prepare.ts";
-import { watchedPaths } from "./prepare.ts";
+import { fingerprint, watchedPaths } from "./fingerprint.ts";
 import { type ControlPlaneFs, nodeFs } from "./node_fs.ts";
 import type { ControlPlanePlan } from "./plan.ts";
+import type { PreparedComponent } from "./prepare.ts";
 
 /** What watching needs from outside. */
 export interface WatchDeps {
@@ -12,37 +12,43 @@ export interface WatchDeps {
   readonly fs?: ControlPlaneFs;
   /** Ends the watch. */
   readonly signal: AbortSignal;
-  /** For tests; `WATCH_INTERVAL_MS` without it. */
+  /** `WATCH_INTERVAL_MS` without it. */
   readonly intervalMs?: number;
 }
 
 /**
- * How often the files are looked at. Asking for the facts of some thirty files
+ * How often the files are looked at. Asking for the facts of some forty files
  * takes about a millisecond; watching directories that do not exist yet, and
  * files that are replaced by renaming, is where notifications fail.
  */
 export const WATCH_INTERVAL_MS = 3000;
+
+/** What preparing gave last, and what the files were like just before. */
+export interface WatchStart {
+  readonly plan: ControlPlanePlan;
+  readonly prepared: readonly PreparedComponent[];
+  /** `fingerprint` of the sources before they were looked at, so that no change falls between. */
+  readonly sourcesBefore: string;
+}
 
 /**
  * Calls `onChange` when preparing the control plane again could give something
  * else than it gave: a file appeared, changed, went or got another mode, or a
  * certificate came to its beginning or end. Waits for `onChange` before it
  * looks again. Resolves when the signal aborts.
- *
- * @param prepared what preparing gave last, for the dates; call again after a new plan
  */
 export async function watchControlPlane(
-  plan: ControlPlanePlan,
-  prepared: readonly PreparedComponent[],
+  start: WatchStart,
   deps: WatchDeps,
   onChange: () => Promise<void> | void,
 ): Promise<void> {
   const fs = deps.fs ?? nodeFs;
-  const paths = [...new Set(plan.pods.flatMap(watchedPaths))].sort();
-  const dates = prepared.flatMap(({ certificates }) =>
+  const paths = watchedPaths(start.plan);
+  const dates = start.prepared.flatMap(({ certificates }) =>
     certificates.flatMap(({ fromMs, toMs }) => [fromMs, toMs])
   );
-  let before = await fingerprint(paths, fs);
+  let sources = start.sourcesBefore;
+  let written = await fingerprint(paths.written, fs);
   let lookedMs = deps.clock.now();
   while (!deps.signal.aborted) {
     try {
@@ -51,31 +57,15 @@ export async function watchControlPlane(
       if (deps.signal.aborted) return;
       throw error;
     }
-    const now = await fingerprint(paths, fs);
+    const seen = await fingerprint(paths.sources, fs);
     const nowMs = deps.clock.now();
     const crossed = dates.some((date) => date > lookedMs && date <= nowMs);
     lookedMs = nowMs;
-    if (now === before && !crossed) continue;
+    const same = seen === sources && await fingerprint(paths.written, fs) === written;
+    if (same && !crossed) continue;
     await onChange();
+    sources = seen;
     // What onChange wrote itself is no news.
-    before = await fingerprint(paths, fs);
+    written = await fingerprint(paths.written, fs);
   }
-}
-
-async function fingerprint(paths: readonly string[], fs: ControlPlaneFs): Promise<string> {
-  const facts = await Promise.all(paths.map(async (path) => {
-    try {
-      const found = await fs.facts(path);
-      if (found === undefined) return "-";
-      // A directory changes whenever somebody writes into it; its contents are not ours to watch.
-      const { type, mode, uid, gid, sizeBytes, modifiedMs, inode } = found;
-      return type === "directory"
-        ? [type, mode, uid, gid, inode]
-        : [type, mode, uid, gid, sizeBytes, modifiedMs, inode];
-    } catch {
-      // Cannot be looked at; preparing says why.
-      return "!";
-    }
-  }));
-  return JSON.stringify(facts);
 }

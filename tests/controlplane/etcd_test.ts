@@ -6,7 +6,7 @@ import { request } from "node:https";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { getOwn, isJsonObject } from "../../mod/core/mod.ts";
-import { prepareControlPlane, renderControlPlane } from "../../mod/controlplane/mod.ts";
+import { checkEtcd, prepareControlPlane, renderControlPlane } from "../../mod/controlplane/mod.ts";
 import { initPki } from "../../mod/pki/mod.ts";
 import { identity, optionsFor, temporaryDirectory } from "../pki/support.ts";
 import { configOf } from "./support.ts";
@@ -105,6 +105,9 @@ describe("the rendered etcd", { skip }, () => {
       const ready = await fetch(`http://127.0.0.1:${probe.port}${probe.path}`);
       assert.equal(ready.status, 200);
       await ready.body?.cancel();
+      const access = { ...plan.etcd, endpoints: [url(client), url(metrics)] };
+      const answers = await checkEtcd(access, { signal: AbortSignal.timeout(10_000) });
+      assert.deepEqual(answers.map(({ state }) => state), ["healthy", "unreachable"]);
     } finally {
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGKILL");

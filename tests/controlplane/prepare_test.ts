@@ -14,12 +14,15 @@ import { join } from "node:path";
 import { getOwn, isJsonObject, type JsonObject } from "../../mod/core/mod.ts";
 import {
   type ControlPlanePlan,
+  ControlPlaneService,
+  declareControlPlane,
+  joinDeclared,
   nodeFs,
   prepareControlPlane,
   type PreparedComponent,
   renderControlPlane,
-  watchControlPlane,
 } from "../../mod/controlplane/mod.ts";
+import { declarePods } from "../../mod/pods/mod.ts";
 import { renewPki } from "../../mod/pki/mod.ts";
 import { DAY, directoryWithPki, NOW, optionsFor } from "../pki/support.ts";
 import { configOf, node } from "./support.ts";
@@ -30,18 +33,16 @@ const IDS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-schedule
 async function nodeWithPki(cluster: Record<string, unknown> = {}) {
   const directory = await directoryWithPki();
   const options = optionsFor(directory.path);
-  const plan = renderControlPlane(
-    configOf({
-      etcd: { dataDirectory: join(directory.path, "etcd-data") },
-      pkiDirectory: options.directory,
-      kubeconfigDirectory: directory.path,
-      configDirectory: join(directory.path, "control-plane"),
-      ...cluster,
-    }),
-    node,
-  );
+  const config = configOf({
+    etcd: { dataDirectory: join(directory.path, "etcd-data") },
+    pkiDirectory: options.directory,
+    kubeconfigDirectory: directory.path,
+    configDirectory: join(directory.path, "control-plane"),
+    ...cluster,
+  });
   return {
-    plan,
+    config,
+    plan: renderControlPlane(config, node),
     options,
     path: (...names: string[]) => join(directory.path, ...names),
     [Symbol.dispose]: () => directory[Symbol.dispose](),
@@ -295,24 +296,32 @@ function handClock(startMs: number) {
   };
 }
 
-describe("watchControlPlane()", () => {
+describe("ControlPlaneService", () => {
   it("tells of a certificate that appears, of a date that comes, and of nothing else", async () => {
     using host = await nodeWithPki();
-    const held = host.path("pki/apiserver.crt");
-    renameSync(held, `${held}.away`);
-    const prepared = await prepareControlPlane(host.plan, { nowMs: NOW });
+    const certificate = host.path("pki/apiserver.crt");
+    renameSync(certificate, `${certificate}.away`);
     const hand = handClock(NOW);
-    const abort = new AbortController();
     const seen: string[] = [];
-    const done = watchControlPlane(
-      host.plan,
-      prepared,
-      { clock: hand.clock, signal: abort.signal },
-      async () => {
-        const states = await prepareControlPlane(host.plan, { nowMs: hand.clock.now() });
-        seen.push(states.filter((one) => one.state === "held").map((one) => one.id).join());
+    const faults: unknown[] = [];
+    const source = { config: host.config, node, file: "/etc/podstead/config.yaml" };
+    const service = new ControlPlaneService({
+      clock: hand.clock,
+      onChange: async () => {
+        const { pods } = await service.prepare(source);
+        seen.push(
+          pods.filter(({ held }) => held !== undefined).map(({ declared }) => declared.id)
+            .join(),
+        );
       },
+      onFault: (error) => faults.push(error),
+    });
+    const first = await service.prepare(source);
+    assert.deepEqual(
+      first.pods.map(({ declared, held }) => [declared.id, held]),
+      IDS.map((id) => [id, id === "kube-apiserver" ? `"${certificate}" is missing` : undefined]),
     );
+    assert.match(first.problems[0]?.message ?? "", /^kube-apiserver is held back: .* is missing$/);
     const step = async (ms: number) => {
       await hand.untilAsleep();
       hand.advance(ms);
@@ -320,7 +329,7 @@ describe("watchControlPlane()", () => {
     };
     await step(3000);
     assert.deepEqual(seen, []);
-    renameSync(`${held}.away`, held);
+    renameSync(`${certificate}.away`, certificate);
     await step(3000);
     assert.deepEqual(seen, [""]);
     // What preparing wrote must not wake it again.
@@ -331,9 +340,65 @@ describe("watchControlPlane()", () => {
     assert.deepEqual(seen, ["", "kube-apiserver,kube-controller-manager"]);
     chmodSync(host.path("pki/sa.key"), 0o600);
     await step(3000);
+    rmSync(host.path("control-plane/kube-scheduler/kubeconfig"));
+    await step(3000);
+    assert.equal(existsSync(host.path("control-plane/kube-scheduler/kubeconfig")), true);
     await step(366 * DAY);
-    assert.deepEqual(seen.slice(2), ["", IDS.join()]);
-    abort.abort();
-    await done;
+    assert.deepEqual(seen.slice(2), ["", "", IDS.join()]);
+    service.close();
+    assert.deepEqual(faults, []);
+  });
+
+  it("proposes without writing", async () => {
+    using host = await nodeWithPki();
+    const service = new ControlPlaneService({
+      clock: handClock(NOW).clock,
+      onChange: () => assert.fail("no watch was asked for"),
+      onFault: (error) => assert.fail(String(error)),
+    });
+    const { pods } = await service.propose({ config: host.config, node, file: "c.yaml" });
+    assert.equal(pods.length, 4);
+    assert.equal(existsSync(host.path("control-plane")), false);
+    const { pods: none } = await service.prepare({ config: null, node, file: "c.yaml" });
+    assert.deepEqual(none, []);
+  });
+});
+
+describe("joinDeclared()", () => {
+  it("lets the settings win over a pod of the same key or ID, and says where that stands", async () => {
+    using host = await nodeWithPki();
+    const prepared = await prepareControlPlane(host.plan, { nowMs: NOW });
+    const controlPlane = declareControlPlane(host.plan, prepared, "config.yaml");
+    const own = declarePods(
+      [["kube-system", "kube-scheduler"], ["kube", "apiserver"], ["default", "nginx"]]
+        .map(([namespace, name], index) => ({
+          source: {
+            file: "pods.yaml",
+            document: 0,
+            index,
+            position: { line: index + 1, column: 1 },
+          },
+          pod: { metadata: { namespace: namespace ?? "", name: name ?? "" } },
+          positionOf: () => ({ line: index + 1, column: 1 }),
+          lineText: () => "",
+        })),
+    );
+    const joined = joinDeclared(own, controlPlane);
+    assert.deepEqual(joined.pods.map(({ id }) => id), ["default-nginx"]);
+    assert.deepEqual(
+      joined.problems.map(({ file, position, message }) => [file, position?.line, message]),
+      [
+        [
+          "pods.yaml",
+          2,
+          'Pod "kube/apiserver" is kube-apiserver of the control plane settings, which stays',
+        ],
+        [
+          "pods.yaml",
+          1,
+          'Pod "kube-system/kube-scheduler" is kube-scheduler of the control plane settings, which stays',
+        ],
+      ],
+    );
   });
 });
