@@ -209,7 +209,6 @@ class Follower {
   async #rotatedBefore(next: Segment): Promise<Segment[]> {
     const { source, known } = this.#deps;
     const ours = this.#live ?? this.#olds.at(-1)?.segment;
-    const head = ours === undefined ? undefined : await headBytes(ours);
     let between: Segment[] = [];
     for (const file of await listRotated(source).catch(() => [])) {
       if (known.has(file.stem)) continue;
@@ -222,10 +221,10 @@ class Follower {
       }
       known.add(file.stem);
       between.push(segment);
-      const isOurs = segment.compressed
-        ? head !== undefined && head.length > 0 &&
-          head.equals(await headBytes(segment, head.length))
-        : segment.identity === ours?.identity;
+      const isOurs = ours !== undefined && (segment.compressed
+        // Nobody writes to a file any more once it is compressed: the heads are final.
+        ? (await headBytes(ours)).equals(await headBytes(segment))
+        : segment.identity === ours.identity);
       if (!isOurs) continue;
       await closeSegments(between);
       between = [];
@@ -289,14 +288,19 @@ async function openRotated(
   });
 }
 
-/** The beginning of a file's text, at most `length` bytes. */
-async function headBytes(segment: Segment, length = HEAD_BYTES): Promise<Buffer> {
+/** The beginning of a file's text, at most `HEAD_BYTES`. */
+async function headBytes(segment: Segment): Promise<Buffer> {
   if (!segment.compressed) {
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, (await segment.handle.read(bytes, 0, length, 0)).bytesRead);
+    const bytes = Buffer.alloc(HEAD_BYTES);
+    return bytes.subarray(0, (await segment.handle.read(bytes, 0, HEAD_BYTES, 0)).bytesRead);
   }
-  for await (const block of compressedBlocks(segment)) {
-    return Buffer.from(block.bytes.subarray(block.start, block.start + length));
+  const parts: Buffer[] = [];
+  let missing = HEAD_BYTES;
+  for await (const { bytes, start } of compressedBlocks(segment)) {
+    const part = Buffer.from(bytes.subarray(start, start + missing));
+    parts.push(part);
+    missing -= part.length;
+    if (missing === 0) break;
   }
-  return Buffer.alloc(0);
+  return Buffer.concat(parts);
 }

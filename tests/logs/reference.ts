@@ -54,15 +54,10 @@ function entriesOf(lines: readonly WrittenLine[]): Entry[] {
 
 const messageOf = (entry: Entry) => Buffer.concat(entry.lines.map((line) => line.content));
 
-/** What reading must give, as bytes. */
-export function expectedOutput(
-  lines: readonly WrittenLine[],
-  selection: LogSelection,
-  output: LogOutput,
-  attempt = 0,
-): Buffer {
-  const { tail, sinceNs, untilNs, stream, grep, limitBytes } = selection;
-  let entries = entriesOf(lines).filter((entry) =>
+/** The lines that a selection without its tail and limit takes. */
+function selectedOf(lines: readonly WrittenLine[], selection: LogSelection): Entry[] {
+  const { sinceNs, untilNs, stream, grep } = selection;
+  return entriesOf(lines).filter((entry) =>
     (stream === undefined || entry.lines[0]!.stream === stream) &&
     (sinceNs === undefined || entry.timeNs >= sinceNs) &&
     (untilNs === undefined || entry.timeNs < untilNs) &&
@@ -70,7 +65,23 @@ export function expectedOutput(
       new RegExp(grep.pattern, grep.ignoreCase ? "i" : "").test(messageOf(entry).toString()) !==
         (grep.invert ?? false))
   );
-  if (tail !== undefined) entries = tail === 0 ? [] : entries.slice(-tail);
+}
+
+/**
+ * What reading must give, as bytes.
+ *
+ * @param old how many of the lines were there when a follower came: its tail is counted from them.
+ */
+export function expectedOutput(
+  lines: readonly WrittenLine[],
+  selection: LogSelection,
+  output: LogOutput,
+  old = lines.length,
+): Buffer {
+  const { tail, grep, limitBytes } = selection;
+  const before = selectedOf(lines.slice(0, old), selection).length;
+  const skip = tail === undefined ? 0 : Math.max(0, before - tail);
+  const entries = selectedOf(lines, selection).slice(skip);
   const prefix = Buffer.from(output.linePrefix ?? "");
   const newline = Buffer.from("\n");
   const parts: Buffer[] = [];
@@ -95,7 +106,7 @@ export function expectedOutput(
         stream: stream ?? null,
         pod: output.pod,
         container: output.container,
-        attempt,
+        attempt: 0,
         message: new TextDecoder("utf-8", { ignoreBOM: true }).decode(messageOf(entry)),
       };
       parts.push(Buffer.from(JSON.stringify(record)), newline);
