@@ -73,15 +73,15 @@ function findInContainer(container: Container, path: FieldPath, report: Report):
 }
 
 /** Volumes that need the API server by their very sort. */
-const FORBIDDEN_SOURCES = {
-  configMap: "config maps",
-  secret: "secrets",
-  csi: "CSI drivers",
-  glusterfs: "endpoints",
-  persistentVolumeClaim: "persistent volume claims",
-  ephemeral: "persistent volume claims",
-  azureFile: "secrets",
-} as const;
+const FORBIDDEN_SOURCES = [
+  ["configMap", "config maps"],
+  ["secret", "secrets"],
+  ["csi", "CSI drivers"],
+  ["glusterfs", "endpoints"],
+  ["persistentVolumeClaim", "persistent volume claims"],
+  ["ephemeral", "persistent volume claims"],
+  ["azureFile", "secrets"],
+] as const;
 
 /** Volumes that may name a secret. */
 const SECRET_SOURCES = [
@@ -94,19 +94,17 @@ const SECRET_SOURCES = [
   "storageos",
 ] as const;
 
-const FORBIDDEN_PROJECTIONS = {
-  configMap: "config maps",
-  secret: "secrets",
-  serviceAccountToken: "service accounts",
-  clusterTrustBundle: "cluster trust bundles",
-  podCertificate: "pod certificates",
-} as const;
+const FORBIDDEN_PROJECTIONS = [
+  ["configMap", "config maps"],
+  ["secret", "secrets"],
+  ["serviceAccountToken", "service accounts"],
+  ["clusterTrustBundle", "cluster trust bundles"],
+  ["podCertificate", "pod certificates"],
+] as const;
 
 function findInVolume(volume: Volume, path: FieldPath, report: Report): void {
-  for (const [name, what] of Object.entries(FORBIDDEN_SOURCES)) {
-    if (volume[name as keyof typeof FORBIDDEN_SOURCES] !== undefined) {
-      report(path.child(name), what);
-    }
+  for (const [name, what] of FORBIDDEN_SOURCES) {
+    if (volume[name] !== undefined) report(path.child(name), what);
   }
   for (const name of SECRET_SOURCES) {
     if ((volume[name]?.secretRef?.name ?? "") !== "") {
@@ -120,8 +118,8 @@ function findInVolume(volume: Volume, path: FieldPath, report: Report): void {
 
 function findInProjection(source: VolumeProjection, path: FieldPath, report: Report): void {
   let isKnown = source.downwardAPI !== undefined;
-  for (const [name, what] of Object.entries(FORBIDDEN_PROJECTIONS)) {
-    if (source[name as keyof typeof FORBIDDEN_PROJECTIONS] === undefined) continue;
+  for (const [name, what] of FORBIDDEN_PROJECTIONS) {
+    if (source[name] === undefined) continue;
     report(path.child(name), what);
     isKnown = true;
   }

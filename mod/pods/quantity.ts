@@ -163,20 +163,40 @@ const SUFFIXES: Readonly<Record<string, readonly [base: 2 | 10, exponent: number
   Ei: [2, 60],
 };
 
-const PARTS = /^([+-]?)0*(\d*)(?:(\.)(\d*))?([eEinumkKMGTP]*[+-]?\d*)$/;
-// The spaces that JSON leaves as they are inside a string; the kubelet trims the raw bytes.
-const SURROUNDING =
-  /^[ \u0085\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+|[ \u0085\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+$/g;
+// One after the other, so that no digit is ever looked at twice.
+const PARTS = [/[+-]?/y, /0*/y, /\d*/y, /\.?/y, /\d*/y, /[eEinumkKMGTP]*[+-]?\d*/y] as const;
+
+function split(text: string): readonly string[] | undefined {
+  let end = 0;
+  const parts = PARTS.map((pattern) => {
+    pattern.lastIndex = end;
+    const part = pattern.exec(text)?.[0] ?? "";
+    end += part.length;
+    return part;
+  });
+  return end === text.length ? parts : undefined;
+}
+
+/** The spaces that JSON leaves as they are inside a string; the kubelet trims the raw bytes. */
+const SPACE = /[ \u0085\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/;
+
+function trim(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && SPACE.test(text.charAt(start))) start += 1;
+  while (end > start && SPACE.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
 
 /** Reads a quantity; gives the reason when the text is none. */
 export function parseQuantity(declared: string): Quantity | QuantityError {
-  const text = declared.replace(SURROUNDING, "");
+  const text = trim(declared);
   if (text === "") return new QuantityError("it is empty");
-  const match = PARTS.exec(text);
-  if (match === null) {
-    return new QuantityError(`${JSON.stringify(declared)} is not a number with a unit`);
+  const parts = split(text);
+  if (parts === undefined) {
+    return new QuantityError(`${quote(declared)} is not a number with a unit`);
   }
-  const [, sign, whole = "", , fraction = "", suffix = ""] = match;
+  const [sign, , whole = "", , fraction = "", suffix = ""] = parts;
   const unit = readSuffix(suffix);
   if (unit === undefined) {
     return new QuantityError(
@@ -198,7 +218,7 @@ export function parseQuantity(declared: string): Quantity | QuantityError {
     : -1;
   const fitsInt64 = precision >= 0 && scale >= NANO;
   if (!fitsInt64 && !/\d/.test(text.slice(0, text.length - suffix.length))) {
-    return new QuantityError(`${JSON.stringify(declared)} has no number before its unit`);
+    return new QuantityError(`${quote(declared)} has no number before its unit`);
   }
 
   if (base === 2) unscaled <<= BigInt(exponent);
@@ -218,6 +238,11 @@ export function parseQuantity(declared: string): Quantity | QuantityError {
   }
   if (sign === "-") unscaled = -unscaled;
   return new Quantity(unscaled, scale, format, declared, fitsInt64);
+}
+
+/** In quotes, and cut where it is long. */
+function quote(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text);
 }
 
 function readSuffix(

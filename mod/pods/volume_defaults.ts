@@ -19,10 +19,7 @@ const DEFAULT_TOKEN_SECONDS = 3600;
 
 /** The volume with its defaults; one without any source is an empty directory. */
 export function withVolumeDefaults(volume: Volume, options: RuleOptions): Volume {
-  const hasSource = Object.entries(volume).some(([name, source]) =>
-    name !== "name" && source !== undefined
-  );
-  if (!hasSource) return { ...volume, emptyDir: EmptyDirVolumeSource.zero };
+  if (!hasSource(volume)) return { ...volume, emptyDir: EmptyDirVolumeSource.zero };
   return withLegacyDefaults({
     ...volume,
     hostPath: volume.hostPath && { ...volume.hostPath, type: volume.hostPath.type ?? "" },
@@ -42,6 +39,14 @@ export function withVolumeDefaults(volume: Volume, options: RuleOptions): Volume
       }
       : volume.image,
   });
+}
+
+/** Whether a volume has any source; the loop makes no objects, for there are many volumes. */
+export function hasSource(volume: Volume): boolean {
+  for (const name in volume) {
+    if (name !== "name" && volume[name as keyof Volume] !== undefined) return true;
+  }
+  return false;
 }
 
 function withMode<T extends { readonly defaultMode: number | undefined }>(source: T): T;

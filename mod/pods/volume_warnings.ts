@@ -3,18 +3,19 @@ import { warning } from "./issue.ts";
 import type { FieldPath, PodIssue } from "./issue.ts";
 import type { RuleOptions } from "./rules.ts";
 import type { Volume } from "./types/mod.ts";
+import { hasSource } from "./volume_defaults.ts";
 
 /** Sources whose driver has left the kubelet, with the minor of 1.x since when. */
-const REMOVED_DRIVERS = {
-  photonPersistentDisk: 23,
-  scaleIO: 22,
-  flocker: 25,
-  quobyte: 25,
-  storageos: 25,
-  glusterfs: 26,
-  cephfs: 31,
-  rbd: 31,
-} as const;
+const REMOVED_DRIVERS = [
+  ["photonPersistentDisk", 23],
+  ["scaleIO", 22],
+  ["flocker", 25],
+  ["quobyte", 25],
+  ["storageos", 25],
+  ["glusterfs", 26],
+  ["cephfs", 31],
+  ["rbd", 31],
+] as const;
 
 /** Since this minor the kubelet refuses to mount git repositories by default. */
 const GIT_REPO_DISABLED = 33;
@@ -67,15 +68,12 @@ function findVolumeWarning(
     const detail = `kubelets since 1.${GIT_REPO_DISABLED} do not mount it`;
     issues.push(warning(path.child("gitRepo"), "Deprecated", detail));
   }
-  for (const [name, minor] of Object.entries(REMOVED_DRIVERS)) {
-    if (volume[name as keyof typeof REMOVED_DRIVERS] === undefined || rules.minor < minor) continue;
+  for (const [name, minor] of REMOVED_DRIVERS) {
+    if (volume[name] === undefined || rules.minor < minor) continue;
     const detail = `the kubelet has no driver for it since 1.${minor}, so the pod never starts`;
     issues.push(warning(path.child(name), "Deprecated", detail));
   }
-  const sources = Object.entries(volume).filter(([name, source]) =>
-    name !== "name" && source !== undefined
-  );
-  if (sources.length === 0) {
+  if (!hasSource(volume)) {
     const detail = "has no source that the kubelet knows, so it becomes an empty directory";
     issues.push(warning(path, "Discouraged", detail));
   }

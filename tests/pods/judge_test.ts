@@ -42,6 +42,10 @@ table("judge() metadata", [
   ["a namespace", pod({ namespace: "kube-system" })],
   ["a dotted namespace", pod({ namespace: "a.b" }), ["metadata.namespace: Invalid value"]],
   ["generateName with a closing hyphen", pod({ generateName: "web-" })],
+  ["generateName with a dot before its hyphen", pod({ generateName: "a.-" })],
+  ["generateName of a hyphen alone", pod({ generateName: "-" }), [
+    "metadata.generateName: Invalid value",
+  ]],
   ["a bad generateName", pod({ generateName: "Web-" }), ["metadata.generateName: Invalid value"]],
   ["a negative generation", pod({ generation: -1 }), ["metadata.generation: Invalid value"]],
   ["labels", pod({ labels: { "app.kubernetes.io/name": "web", tier: "" } })],

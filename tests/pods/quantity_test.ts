@@ -80,6 +80,14 @@ describe("parseQuantity()", () => {
     assert.equal(parse("7Ei").value(), 7n * 2n ** 60n);
   });
 
+  it("is quick about a long text that is none", () => {
+    for (const text of ["0", "1", " ", "1.", "E"].map((part) => `1${part.repeat(50_000)}x`)) {
+      const startMs = performance.now();
+      assert(parseQuantity(text) instanceof QuantityError);
+      assert(performance.now() - startMs < 500, text.slice(0, 3));
+    }
+  });
+
   it("never throws and keeps what it reads within a nano", () => {
     fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 12 }), (text) => {
       const parsed = parseQuantity(text);

@@ -11,7 +11,7 @@
  * list or map where Go has its zero value, `undefined` for a nil pointer.
  */
 import { isJsonObject } from "../../core/mod.ts";
-import type { JsonObject, JsonValue, Path, PathSegment } from "../../core/mod.ts";
+import type { JsonValue, Path, PathSegment } from "../../core/mod.ts";
 import { parseQuantity, Quantity, QuantityError } from "../quantity.ts";
 
 /** An `int64`: a number, or a bigint where a number could not hold it exactly. */
@@ -298,44 +298,31 @@ export function struct<F extends { readonly [name: string]: Kind<unknown> }>(
   fields: F,
 ): StructKind<StructOf<F>> {
   const names = Object.keys(fields);
-  const kinds = names.map((name) => fields[name]!);
-  const zero: { [name: string]: unknown } = {};
-  for (const [index, name] of names.entries()) zero[name] = kinds[index]!.zero;
+  const kinds = new Map(Object.entries(fields));
+  const zero = Object.fromEntries([...kinds].map(([name, kind]) => [name, kind.zero]));
+  // A frozen object is slow to copy, so results are copies of one that is not.
+  const template = { ...zero };
 
   const read = (value: Exclude<JsonValue, null>, report: DecodeReport) => {
     if (!isJsonObject(value)) {
       report.mismatch("a mapping", value);
       return zero;
     }
-    const result = { ...zero };
-    let known = 0;
-    for (let index = 0; index < names.length; index++) {
-      const name = names[index]!;
-      if (!Object.hasOwn(value, name)) continue;
-      const kind = kinds[index]!;
-      if (kind.since !== undefined && kind.since > report.minor) continue;
-      known += 1;
+    const result = { ...template };
+    for (const name of Object.keys(value)) {
+      const kind = kinds.get(name);
+      if (kind === undefined || (kind.since ?? 0) > report.minor) {
+        report.unknownField(name, names);
+        continue;
+      }
       const field = value[name]!;
       if (field === null) continue;
       report.enter(name);
       result[name] = kind.read(field, report);
       report.leave();
     }
-    if (known !== Object.keys(value).length) reportUnknown(value, fields, names, report);
     return result;
   };
   // The table above is the proof of this type: each name got the value of its kind.
   return { fields, zero: Object.freeze(zero), read } as unknown as StructKind<StructOf<F>>;
-}
-
-function reportUnknown(
-  value: JsonObject,
-  fields: { readonly [name: string]: Kind<unknown> },
-  names: readonly string[],
-  report: DecodeReport,
-): void {
-  for (const name of Object.keys(value)) {
-    const known = Object.hasOwn(fields, name) && (fields[name]!.since ?? 0) <= report.minor;
-    if (!known) report.unknownField(name, names);
-  }
 }

@@ -17,9 +17,12 @@ const MAX_SUBRESOURCE_BYTES = 256;
 /** Metadata of the pod itself: it must have a name and a namespace. */
 export function validateObjectMeta(meta: ObjectMeta, path: FieldPath, issues: PodIssue[]): void {
   if (meta.generateName !== "") {
-    // What is generated is appended, so a trailing hyphen is no mistake.
-    const name = meta.generateName.replace(/-$/, "a");
-    pushInvalid(issues, path.child("generateName"), meta.generateName, dnsSubdomain(name));
+    pushInvalid(
+      issues,
+      path.child("generateName"),
+      meta.generateName,
+      dnsSubdomain(withoutTrailingHyphen(meta.generateName)),
+    );
   }
   if (meta.name === "") {
     issues.push(required(path.child("name"), "name or generateName is required"));
@@ -39,6 +42,14 @@ export function validateObjectMeta(meta: ObjectMeta, path: FieldPath, issues: Po
   validateOwnerReferences(meta.ownerReferences, path.child("ownerReferences"), issues);
   validateFinalizers(meta.finalizers, path.child("finalizers"), issues);
   validateManagedFields(meta.managedFields, path.child("managedFields"), issues);
+}
+
+/**
+ * More is appended to what is generated, so a hyphen at the end is no mistake. The
+ * kubelet takes the character before it away too (`maskTrailingDash`).
+ */
+function withoutTrailingHyphen(name: string): string {
+  return name.length > 1 && name.endsWith("-") ? `${name.slice(0, -2)}a` : name;
 }
 
 function validateOwnerReferences(
