@@ -40,6 +40,8 @@ export interface ParsedFile {
   readonly complete: boolean;
   /** True where the file has a node config, even one with errors. */
   readonly hasNodeConfig: boolean;
+  /** True where there is no document: nothing, or nothing but comments. */
+  readonly isEmpty: boolean;
   readonly entries: readonly PodEntry[];
   readonly controlPlaneDocuments: readonly PlacedDocument[];
   readonly problems: readonly Problem[];
@@ -55,9 +57,9 @@ export function parseConfigText(text: string, file: string, role: FileRole): Par
     takeDocument(result, { file, document, lineText: parsed.lineText }, role);
   }
   result.problems.sort(byPosition);
-  const nothing = parsed.problems.length === 0 &&
+  result.isEmpty = parsed.problems.length === 0 &&
     parsed.documents.every((document) => document.value === null);
-  if (role === "main" && nothing) result.problems.push(emptyFile(text, file));
+  if (role === "main" && result.isEmpty) result.problems.push(emptyFile(text, file));
   // All commented out is a wish; not even a comment is a file that is just being written.
   if (role === "include" && text.trim() === "") {
     result.problems.push({
@@ -72,10 +74,7 @@ export function parseConfigText(text: string, file: string, role: FileRole): Par
 /** Reads a file of pods, or a node config, on its own: for `podstead validate FILE`. */
 export function parsePodFile(text: string, file: string): ParsedFile {
   const parsed = parseConfigText(text, file, "any");
-  const empty = parsed.problems.length === 0 && parsed.entries.length === 0 &&
-    !parsed.hasNodeConfig && parsed.controlPlaneDocuments.length === 0;
-  if (!empty) return parsed;
-  return { ...parsed, hasNodeConfig: false, problems: [emptyFile(text, file)] };
+  return parsed.isEmpty ? { ...parsed, problems: [emptyFile(text, file)] } : parsed;
 }
 
 /** A file without any document: cut while it was written, or all commented out. */
@@ -96,6 +95,7 @@ function emptyFile(text: string, file: string): Problem {
 
 class FileBuilder implements ParsedFile {
   readonly complete: boolean;
+  isEmpty = false;
   nodeConfig: NodeConfig | undefined;
   nodeConfigText: CheckedText | undefined;
   readonly entries: PodEntry[] = [];
@@ -128,6 +128,9 @@ function takeDocument(result: FileBuilder, text: CheckedText, role: FileRole): v
   }
   const kind = getOwn(value, "kind");
   if (kind === undefined || kind === null) return takeWithoutKind(result, text, value, role);
+  if (kind === "Pod" || kind === "PodList" || kind === "List") {
+    if (!checkApiVersion(result, text, value, kind)) return;
+  }
   switch (kind) {
     case "Pod":
       result.entries.push(podEntry(text, [], 0));
@@ -140,6 +143,26 @@ function takeDocument(result: FileBuilder, text: CheckedText, role: FileRole): v
     default:
       return takeOther(result, text, value, kind);
   }
+}
+
+/** Without the right version a document is no core object, whatever its kind says. */
+function checkApiVersion(
+  result: FileBuilder,
+  text: CheckedText,
+  value: JsonObject,
+  kind: string,
+): boolean {
+  const version = getOwn(value, "apiVersion");
+  if (version === "v1") return true;
+  const isMissing = version === undefined || version === null;
+  result.problems.push(problemAt(text, isMissing ? ["kind"] : ["apiVersion"], {
+    code: isMissing ? "missing-api-version" : "unknown-api-version",
+    message: isMissing
+      ? `The ${kind} has no "apiVersion"`
+      : `There is no ${kind} of apiVersion ${describeValue(version)}`,
+    wanted: '"apiVersion: v1"',
+  }, isMissing ? "key" : "value"));
+  return false;
 }
 
 function takeWithoutKind(

@@ -63,7 +63,11 @@ export function podReport(entry: PodEntry, verdict: Verdict): PodReport {
 /** An issue with its place in the file, and the value it is about in its detail. */
 export function reportIssue(entry: PodEntry, issue: PodIssue): ReportedPodIssue {
   const { line, column } = entry.positionOf(issue.path);
-  return { field: issue.field, type: issue.type, detail: fullDetail(issue), line, column };
+  const { type } = issue;
+  // The kubelet's decoder names no field: it refuses the pod before it has any.
+  return type === "Decode"
+    ? { field: "", type, detail: issueText(issue).replace(": Decode", ""), line, column }
+    : { field: issue.field, type, detail: fullDetail(issue), line, column };
 }
 
 /** The report of a file that does not decode: what is wrong with its text or its structure. */

@@ -85,7 +85,11 @@ describe("loadConfig() includes", () => {
     const config = await load({
       [MAIN]: `machine: {pods: [{apiVersion: v1, kind: Pod, metadata: {name: main}}]}\n`,
       "/etc/podstead/pods.d/20-b.yaml": pod("b"),
-      "/etc/podstead/pods.d/10-a.json": JSON.stringify({ kind: "Pod", metadata: { name: "a" } }),
+      "/etc/podstead/pods.d/10-a.json": JSON.stringify({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: "a" },
+      }),
       "/etc/podstead/pods.d/30-c.yml": pod("c"),
       "/etc/podstead/pods.d/.hidden.yaml": pod("hidden"),
       "/etc/podstead/pods.d/20-b.yaml~": pod("backup"),

@@ -7,9 +7,9 @@ const codes = (text: string) => parsePodFile(text, "-").problems.map((problem) =
 describe("parsePodFile()", () => {
   it("takes a bare Pod, lists, KubeStaticPodConfig and node configs", () => {
     const text = [
-      "kind: Pod\nmetadata: {name: a}",
-      "kind: PodList\nitems: [{metadata: {name: b}}]",
-      "kind: List\nitems: [{kind: Pod, metadata: {name: c}}]",
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: a}",
+      "apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: b}}]",
+      "apiVersion: v1\nkind: List\nitems: [{kind: Pod, metadata: {name: c}}]",
       "apiVersion: v1alpha1\nkind: KubeStaticPodConfig\nname: d\npod: {metadata: {name: d}}",
       "machine: {pods: [{metadata: {name: e}}]}\nagent: {log: {level: warn}}",
     ].join("\n---\n");
@@ -32,6 +32,15 @@ describe("parsePodFile()", () => {
   it("reports a file in which there is nothing", () => {
     assert.deepEqual(codes(""), ["empty-file"]);
     assert.deepEqual(codes("# pods\n---\n"), ["empty-file"]);
+    assert.deepEqual(codes("# none\napiVersion: v1\nkind: PodList\nitems: []\n"), []);
+  });
+
+  it("wants the version of a core object", () => {
+    assert.deepEqual(codes("kind: Pod\nmetadata: {name: a}\n"), ["missing-api-version"]);
+    assert.deepEqual(codes("apiVersion: v2\nkind: Pod\nmetadata: {name: a}\n"), [
+      "unknown-api-version",
+    ]);
+    assert.deepEqual(codes("apiVersion: V1\nkind: PodList\nitems: []\n"), ["unknown-api-version"]);
   });
 
   it("knows a Pod without kind from a node config", () => {
