@@ -126,7 +126,7 @@ function takeDocument(result: FileBuilder, text: CheckedText, role: FileRole): v
     }));
     return;
   }
-  const kind = getOwn(value, "kind");
+  const kind = typeMember(value, "kind");
   if (kind === undefined || kind === null) return takeWithoutKind(result, text, value, role);
   if (kind === "Pod" || kind === "PodList" || kind === "List") {
     if (!checkApiVersion(result, text, value, kind)) return;
@@ -145,6 +145,17 @@ function takeDocument(result: FileBuilder, text: CheckedText, role: FileRole): v
   }
 }
 
+/**
+ * `kind` or `apiVersion` of a document, in any case, as the kubelet finds them
+ * there and nowhere else; Talos itself writes `apiversion`.
+ */
+function typeMember(value: JsonObject, name: "kind" | "apiVersion"): JsonValue | undefined {
+  const key = Object.hasOwn(value, name)
+    ? name
+    : Object.keys(value).find((other) => other.toLowerCase() === name.toLowerCase());
+  return key === undefined ? undefined : getOwn(value, key);
+}
+
 /** Without the right version a document is no core object, whatever its kind says. */
 function checkApiVersion(
   result: FileBuilder,
@@ -152,7 +163,7 @@ function checkApiVersion(
   value: JsonObject,
   kind: string,
 ): boolean {
-  const version = getOwn(value, "apiVersion");
+  const version = typeMember(value, "apiVersion");
   if (version === "v1") return true;
   const isMissing = version === undefined || version === null;
   result.problems.push(problemAt(text, isMissing ? ["kind"] : ["apiVersion"], {
