@@ -89,8 +89,8 @@ function resolvePlain(source: string): ScalarResult {
   if (integer !== undefined && integer >= INT64_MIN && integer <= UINT64_MAX) {
     return { ok: true, value: toJsonInteger(integer) };
   }
-  if (FLOAT.test(digits)) return float(digits);
-  return integer !== undefined ? { ok: true, value: integer } : text(source);
+  // Hexadecimal beyond 64 bits, such as an address of a ledger, stays the text that it was.
+  return FLOAT.test(digits) ? float(digits) : text(source);
 }
 
 /** Integers in Go's notation: decimal, `0x`, `0o`, `0b`, and octal with a leading zero. */

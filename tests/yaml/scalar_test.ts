@@ -42,6 +42,9 @@ const VALUES: readonly (readonly [string, JsonValue])[] = [
   ["1Gi", "1Gi"],
   ["100m", "100m"],
   ["0xzz", "0xzz"],
+  // Beyond 64 bits, hexadecimal is no number.
+  ["0x52908400098527886E0F7030069857D2E4169EE7", "0x52908400098527886E0F7030069857D2E4169EE7"],
+  ["0b1".padEnd(70, "0"), "0b1".padEnd(70, "0")],
   ["+", "+"],
   ["_1", "_1"],
   ["1e999", "1e999"],
