@@ -1,0 +1,121 @@
+/** A booted Debian with a systemd of its own, in systemd-nspawn. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { eventually } from "../support/eventually.ts";
+import { findProgram } from "../support/programs.ts";
+
+/** What a command in the machine printed. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Long enough for a service to start, and to be ended by its watchdog. */
+const COMMAND_TIMEOUT_MS = 120_000;
+
+export class Machine {
+  readonly #root: string;
+  #nspawn: ChildProcess;
+  #console = "";
+
+  private constructor(root: string) {
+    this.#root = root;
+    this.#nspawn = this.#start();
+  }
+
+  /** Boots the system in `root` and waits until it has come up. */
+  static async boot(root: string): Promise<Machine> {
+    const machine = new Machine(root);
+    await machine.#up();
+    return machine;
+  }
+
+  #start(): ChildProcess {
+    const nspawn = spawn(findProgram("systemd-nspawn") ?? "systemd-nspawn", [
+      `--directory=${this.#root}`,
+      "--register=no",
+      "--keep-unit",
+      "--private-network",
+      // runc gives each container a session keyring.
+      "--system-call-filter=@keyring bpf",
+      "--boot",
+    ], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" },
+      detached: true,
+    });
+    for (const stream of [nspawn.stdout, nspawn.stderr]) {
+      stream.on("data", (chunk) => this.#console = (this.#console + chunk).slice(-20_000));
+    }
+    return nspawn;
+  }
+
+  async #up(): Promise<void> {
+    await eventually(async () => {
+      if (this.#nspawn.exitCode !== null) {
+        throw new Error(`systemd-nspawn ended:\n${this.#console}`);
+      }
+      const state = (await this.run("systemctl is-system-running")).stdout.trim();
+      if (!/^(running|degraded)$/.test(state)) throw new Error(`The machine is ${state}`);
+    });
+  }
+
+  /** The machine's first process, seen from outside. */
+  get #init(): number {
+    const { pid } = this.#nspawn;
+    const child = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ")[0] ?? "";
+    if (child === "") throw new Error("The machine has no first process yet");
+    return Number(child);
+  }
+
+  /** Runs a shell command in the machine, whatever its exit code. */
+  async run(script: string): Promise<Ran> {
+    const args = ["-t", String(this.#init), "-a", "--", "/bin/sh", "-c", script];
+    return await new Promise((resolve) => {
+      execFile("nsenter", args, {
+        timeout: COMMAND_TIMEOUT_MS,
+        maxBuffer: 64 << 20,
+        env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", LC_ALL: "C.UTF-8" },
+      }, (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+        resolve({ code, stdout, stderr });
+      });
+    });
+  }
+
+  /** Runs a shell command that must succeed. @returns what it printed, without the last line feed */
+  async ok(script: string): Promise<string> {
+    const { code, stdout, stderr } = await this.run(script);
+    if (code !== 0) throw new Error(`${script} ended with ${code}:\n${stdout}${stderr}`);
+    return stdout.trimEnd();
+  }
+
+  /** One property of a unit. */
+  async property(unit: string, name: string): Promise<string> {
+    return await this.ok(`systemctl show -P ${name} ${unit}`);
+  }
+
+  /** Restarts the machine and waits until it is up again. */
+  async reboot(): Promise<void> {
+    await this.#end("systemctl reboot");
+    this.#nspawn = this.#start();
+    await this.#up();
+  }
+
+  /** Ends it. */
+  async powerOff(): Promise<void> {
+    await this.#end("systemctl poweroff");
+  }
+
+  async #end(command: string): Promise<void> {
+    if (this.#nspawn.exitCode !== null) return;
+    const ended = once(this.#nspawn, "exit");
+    await this.run(command);
+    const timer = setTimeout(() => this.#nspawn.kill("SIGKILL"), 30_000);
+    await ended;
+    clearTimeout(timer);
+  }
+}

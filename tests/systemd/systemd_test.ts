@@ -1,0 +1,378 @@
+/**
+ * podstead on real systemds: a Debian each is made with debootstrap and booted
+ * with systemd-nspawn, containerd and a kubelet stand-in in it. Where a machine
+ * cannot be booted the suite is skipped and says why; `PODSTEAD_NO_SKIP=1` makes
+ * that a failure.
+ */
+import assert from "node:assert/strict";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { after, before, describe, it } from "@std/testing/bdd";
+import { LAYOUT } from "../../mod/install/mod.ts";
+import { eventually } from "../support/eventually.ts";
+import {
+  addKubelet,
+  buildPackage,
+  compileKubelet,
+  compilePodstead,
+  makeRoot,
+  type NodeKind,
+  type Release,
+  skipReason,
+} from "./image.ts";
+import { Machine } from "./machine.ts";
+
+const reason = skipReason();
+const skip = reason !== undefined && process.env.PODSTEAD_NO_SKIP !== "1";
+
+/** What both machines need, made once. */
+let base = "";
+let executable = "";
+let standIn = "";
+
+const POD = `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  hostNetwork: true
+  containers:
+    - name: web
+      image: docker.io/library/nginx:latest
+      imagePullPolicy: IfNotPresent
+`;
+const POD_FILE = `${LAYOUT.podsDirectory}/web.yaml`;
+
+/** A machine of one release, made and booted before its tests. */
+function onMachine(
+  release: Release,
+  kind: NodeKind,
+  title: string,
+  body: (machine: () => Machine) => void,
+): void {
+  describe(`${title} (${release}, ${kind})`, { skip }, () => {
+    let root = "";
+    let machine: Machine | undefined;
+    before(async () => {
+      root = join(base, release);
+      mkdirSync(root);
+      await makeRoot(release, root);
+      addKubelet(root, kind, standIn);
+      mkdirSync(join(root, "srv"), { recursive: true });
+      for (const version of ["1.0.0", "1.0.1"]) {
+        copyFileSync(
+          await buildPackage(base, executable, version),
+          join(root, `srv/podstead-${version}.deb`),
+        );
+      }
+      copyFileSync(executable, join(root, "srv/podstead"));
+      machine = await Machine.boot(root);
+      await machine.ok("ctr -n k8s.io image import /root/images.tar");
+    });
+    after(async () => {
+      await machine?.powerOff();
+      await rm(root, { recursive: true, force: true });
+    });
+    body(() => {
+      if (machine === undefined) throw new Error("The machine did not boot");
+      return machine;
+    });
+  });
+}
+
+/** The ID of the running container of the pod, as the runtime knows it. */
+async function containerId(machine: Machine): Promise<string> {
+  return await eventually(async () => {
+    const id = await machine.ok(
+      "podstead containers -k -o " +
+        `'jsonpath={.items[*].containers[?(@.state=="CONTAINER_RUNNING")].id}'`,
+    );
+    assert.match(id, /^[0-9a-f]{64}$/, await machine.ok("journalctl -u kubelet -o cat -n 20"));
+    return id;
+  });
+}
+
+/** What the kubelet gets when it asks. */
+async function servedHash(machine: Machine): Promise<string> {
+  return await machine.ok(
+    `podstead get staticpods -o jsonpath='{.items[*].status.hash}'`,
+  );
+}
+
+async function statusText(machine: Machine): Promise<string> {
+  return await machine.property("podstead.service", "StatusText");
+}
+
+/** Every file of podstead that is anywhere on the machine's disk. */
+async function leftOvers(machine: Machine): Promise<string> {
+  return await machine.ok(
+    "find / -xdev \\( -path /proc -o -path /srv -o -path /var/log -o -path /var/lib/dpkg \\) -prune " +
+      "-o -name '*podstead*' -print; getent group podstead || true",
+  );
+}
+
+const suite = reason === undefined
+  ? "podstead under systemd"
+  : `podstead under systemd (${reason})`;
+
+describe(suite, { skip }, () => {
+  before(async () => {
+    base = await mkdtemp("/var/tmp/podstead-systemd-");
+    executable = join(base, "podstead");
+    standIn = join(base, "kubelet-stand-in");
+    await compilePodstead(executable);
+    await compileKubelet(standIn);
+  });
+  after(async () => {
+    if (existsSync(base)) await rm(base, { recursive: true, force: true });
+  });
+
+  onMachine("bookworm", "kubelet-only", "the Debian package", (machine) => {
+    it("installs on a clean system, enabled and ready, and waits for the kubelet's link", async () => {
+      await machine().ok("dpkg -i /srv/podstead-1.0.0.deb");
+      assert.equal(await machine().ok("systemctl is-enabled podstead"), "enabled");
+      assert.equal(await machine().ok("systemctl is-active podstead"), "active");
+      assert.match(await statusText(machine()), /^0 pods served/);
+      assert.equal(
+        await machine().ok(
+          "stat -c '%a %U:%G %n' /etc/podstead /etc/podstead/config.yaml /etc/podstead/manifest-token" +
+            " /var/lib/podstead /run/podstead/admin.sock",
+        ),
+        [
+          "750 root:podstead /etc/podstead",
+          "640 root:podstead /etc/podstead/config.yaml",
+          "600 root:root /etc/podstead/manifest-token",
+          "700 root:root /var/lib/podstead",
+          "660 root:podstead /run/podstead/admin.sock",
+        ].join("\n"),
+      );
+    });
+
+    it("has a unit that systemd-analyze has nothing against, with an exposure below 2.0", async () => {
+      const verified = await machine().run("systemd-analyze verify --man=no podstead.service");
+      assert.deepEqual(verified, { code: 0, stdout: "", stderr: "" });
+      const report = await machine().ok("systemd-analyze security --no-pager podstead.service");
+      const exposure = /exposure level for podstead\.service: ([\d.]+)/.exec(report)?.[1];
+      // deno-lint-ignore no-console -- the figure is asked for in the log of every run
+      console.log(`systemd-analyze security: exposure ${exposure}`);
+      assert.ok(Number(exposure) < 2, report);
+    });
+
+    it("links a kubelet that reads drop-ins with one command, and changes nothing twice", async () => {
+      const dryRun = await machine().ok("podstead install --dry-run");
+      assert.match(
+        dryRun,
+        /create {2}\/etc\/kubernetes\/kubelet\.conf\.d\/90-podstead\.conf \(0600/,
+      );
+      assert.equal(await machine().ok("ls /etc/kubernetes/kubelet.conf.d"), "");
+      await machine().ok("podstead install");
+      const again = await machine().ok("podstead install");
+      assert.equal(again, "");
+      await eventually(async () =>
+        assert.match(
+          await machine().ok("journalctl -u kubelet -o cat"),
+          /10261\/manifests/,
+        )
+      );
+    });
+
+    it("serves a pod after systemctl reload, and shows its container and log", async () => {
+      await machine().ok(`cat > ${POD_FILE} <<'EOF'\n${POD}EOF\n`);
+      await machine().ok("systemctl reload podstead");
+      assert.match(await statusText(machine()), /^1 pods? served/);
+      await containerId(machine());
+      await eventually(async () =>
+        assert.match(
+          await machine().ok("podstead logs -k default/web-node-1:web"),
+          /start worker processes/,
+        )
+      );
+    });
+
+    it("lets members of its group use it without root, and nobody else", async () => {
+      await machine().ok(
+        "useradd --no-create-home member && usermod -a -G podstead member && useradd --no-create-home other",
+      );
+      await machine().ok("setpriv --reuid member --init-groups podstead get staticpods");
+      const refused = await machine().run(
+        "setpriv --reuid other --init-groups podstead get staticpods",
+      );
+      assert.equal(refused.code, 77, refused.stderr);
+    });
+
+    it("fails a reload that was refused, says why in its status, and goes on serving", async () => {
+      const hash = await servedHash(machine());
+      await machine().ok(
+        "cp /etc/podstead/config.yaml /tmp/config && echo 'machine: [' > /etc/podstead/config.yaml",
+      );
+      const refused = await machine().run("systemctl reload podstead");
+      assert.notEqual(refused.code, 0);
+      assert.match(await statusText(machine()), /rejected.*config\.yaml|config\.yaml.*rejected/);
+      assert.equal(await machine().ok("systemctl is-active podstead"), "active");
+      assert.equal(await servedHash(machine()), hash);
+      await machine().ok(
+        "cat /tmp/config > /etc/podstead/config.yaml && systemctl reload podstead",
+      );
+      assert.doesNotMatch(await statusText(machine()), /rejected/);
+    });
+
+    it("is restarted by the watchdog when it hangs, and no container with it", async () => {
+      const container = await containerId(machine());
+      await machine().ok(
+        "mkdir -p /run/systemd/system/podstead.service.d && " +
+          "printf '[Service]\\nWatchdogSec=2s\\n' > /run/systemd/system/podstead.service.d/test.conf && " +
+          "systemctl daemon-reload && systemctl restart podstead",
+      );
+      const pid = await machine().property("podstead.service", "MainPID");
+      await machine().ok(`kill -STOP ${pid}`);
+      await eventually(async () => {
+        assert.notEqual(await machine().property("podstead.service", "MainPID"), pid);
+        assert.equal(await machine().ok("systemctl is-active podstead"), "active");
+      });
+      assert.match(await machine().ok("journalctl -u podstead -o cat"), /Watchdog timeout/i);
+      assert.equal(await containerId(machine()), container);
+      // Left alone it lives on: it does ping.
+      const restarts = await machine().property("podstead.service", "NRestarts");
+      await machine().ok("sleep 5");
+      assert.equal(await machine().property("podstead.service", "NRestarts"), restarts);
+      await machine().ok(
+        "rm -r /run/systemd/system/podstead.service.d && systemctl daemon-reload && systemctl restart podstead",
+      );
+    });
+
+    it("comes back after kill -9, but does not try again after bad usage", async () => {
+      const pid = await machine().property("podstead.service", "MainPID");
+      await machine().ok(`kill -KILL ${pid}`);
+      await eventually(async () => {
+        assert.notEqual(await machine().property("podstead.service", "MainPID"), pid);
+        assert.equal(await machine().ok("systemctl is-active podstead"), "active");
+      });
+      await machine().ok(
+        "mkdir -p /run/systemd/system/podstead.service.d && " +
+          "printf '[Service]\\nExecStart=\\nExecStart=/usr/bin/podstead serve --no-such-flag\\n' " +
+          "> /run/systemd/system/podstead.service.d/test.conf && systemctl daemon-reload",
+      );
+      assert.notEqual((await machine().run("systemctl restart podstead")).code, 0);
+      assert.equal(await machine().property("podstead.service", "ExecMainStatus"), "64");
+      assert.equal((await machine().run("systemctl is-active podstead")).stdout.trim(), "failed");
+      await machine().ok(
+        "rm -r /run/systemd/system/podstead.service.d && systemctl daemon-reload && " +
+          "systemctl reset-failed podstead && systemctl restart podstead",
+      );
+    });
+
+    it("is ready before the kubelet starts at boot", async () => {
+      await machine().reboot();
+      const ready = Number(
+        await machine().property("podstead.service", "ActiveEnterTimestampMonotonic"),
+      );
+      const kubelet = Number(
+        await machine().property("kubelet.service", "ExecMainStartTimestampMonotonic"),
+      );
+      assert.ok(ready > 0 && ready < kubelet, `podstead ${ready}, kubelet ${kubelet}`);
+      await containerId(machine());
+    });
+
+    it("is upgraded without a container being restarted", async () => {
+      const container = await containerId(machine());
+      const [hash, pid] = [
+        await servedHash(machine()),
+        await machine().property("podstead.service", "MainPID"),
+      ];
+      await machine().ok("dpkg -i /srv/podstead-1.0.1.deb");
+      assert.notEqual(await machine().property("podstead.service", "MainPID"), pid);
+      assert.equal(await machine().ok("systemctl is-active podstead"), "active");
+      assert.equal(await servedHash(machine()), hash);
+      assert.equal(await containerId(machine()), container);
+    });
+
+    it("completes IDs of the running node in bash", async () => {
+      const script = "source /usr/share/bash-completion/completions/podstead; " +
+        `COMP_LINE="podstead get staticpods def"; COMP_POINT=${"podstead get staticpods def".length}; ` +
+        '_podstead; echo "$COMPREPLY"';
+      assert.equal(await machine().ok(`bash -c '${script}'`), "default-web");
+    });
+
+    it("hands its pods over to the kubelet's own directory when asked to", async () => {
+      const plan = await machine().ok("podstead uninstall --keep-pods --dry-run");
+      assert.match(plan, /create {2}\/etc\/kubernetes\/manifests\/podstead-default-web\.json/);
+    });
+
+    it("leaves nothing behind when it is purged", async () => {
+      await machine().ok("dpkg --purge podstead");
+      assert.equal(await leftOvers(machine()), "");
+      assert.equal(await machine().ok("ls /etc/kubernetes/kubelet.conf.d"), "");
+      assert.equal(await machine().ok("systemctl is-active kubelet"), "active");
+      assert.notEqual((await machine().run("systemctl status podstead")).code, 0);
+    });
+  });
+
+  onMachine("trixie", "kubeadm", "podstead install", (machine) => {
+    it("makes a kubeadm node of a copied executable in one command", async () => {
+      await machine().ok("/srv/podstead install");
+      assert.equal(await machine().ok("command -v podstead"), LAYOUT.binary);
+      assert.equal(await machine().ok("systemctl is-enabled podstead"), "enabled");
+      assert.equal(await machine().ok("systemctl is-active podstead"), "active");
+      assert.match(
+        await machine().property("kubelet.service", "ExecStart"),
+        /\/usr\/bin\/kubelet /,
+      );
+      await eventually(async () =>
+        assert.match(
+          await machine().ok("tr '\\0' ' ' < /proc/$(systemctl show -P MainPID kubelet)/cmdline"),
+          /--url http:\/\/127\.0\.0\.1:10261\/manifests --header Authorization: Bearer /,
+        )
+      );
+      const verified = await machine().run("systemd-analyze verify --man=no podstead.service");
+      assert.deepEqual(verified, { code: 0, stdout: "", stderr: "" });
+    });
+
+    it("changes nothing the second time", async () => {
+      const pid = await machine().property("podstead.service", "MainPID");
+      assert.equal(await machine().ok("/srv/podstead install"), "");
+      assert.equal(await machine().property("podstead.service", "MainPID"), pid);
+    });
+
+    it("is seen through a reload by signal (Type=notify-reload)", async () => {
+      assert.equal(await machine().property("podstead.service", "Type"), "notify-reload");
+      await machine().ok(`cat > ${POD_FILE} <<'EOF'\n${POD}EOF\n`);
+      await machine().ok("systemctl reload podstead");
+      assert.match(await statusText(machine()), /^1 pods? served/);
+      await machine().ok(`sed -i 's/image:.*/image: 7/' ${POD_FILE}; echo '  x: [' >> ${POD_FILE}`);
+      assert.notEqual((await machine().run("systemctl reload podstead")).code, 0);
+      assert.equal(await machine().ok("systemctl is-active podstead"), "active");
+      assert.match(await statusText(machine()), /web\.yaml/);
+      await machine().ok(`cat > ${POD_FILE} <<'EOF'\n${POD}EOF\n`);
+      await machine().ok("systemctl reload podstead");
+      await containerId(machine());
+    });
+
+    it("is ready before the kubelet starts at boot", async () => {
+      await machine().reboot();
+      const ready = Number(
+        await machine().property("podstead.service", "ActiveEnterTimestampMonotonic"),
+      );
+      const kubelet = Number(
+        await machine().property("kubelet.service", "ExecMainStartTimestampMonotonic"),
+      );
+      assert.ok(ready > 0 && ready < kubelet, `podstead ${ready}, kubelet ${kubelet}`);
+    });
+
+    it("keeps the pods as files of the kubelet and takes everything else back", async () => {
+      await machine().ok("podstead uninstall --keep-pods --purge --yes");
+      assert.match(
+        await machine().ok("cat /etc/kubernetes/manifests/podstead-default-web.json"),
+        /"kind": "Pod"/,
+      );
+      await machine().ok("rm /etc/kubernetes/manifests/podstead-default-web.json");
+      assert.equal(await leftOvers(machine()), "");
+      assert.equal(await machine().ok("systemctl is-active kubelet"), "active");
+      assert.doesNotMatch(
+        await machine().ok("tr '\\0' ' ' < /proc/$(systemctl show -P MainPID kubelet)/cmdline"),
+        /10261/,
+      );
+    });
+  });
+});
