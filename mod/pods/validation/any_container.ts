@@ -75,17 +75,19 @@ export function validateAnyContainer(
     devices: container.volumeDevices,
     isPrivileged: container.securityContext?.privileged === true,
   };
-  validateVolumeMounts(volumes, context.volumes, path.child("volumeMounts"), issues);
-  validateVolumeDevices(volumes, context.volumes, path.child("volumeDevices"), issues);
-  validatePullPolicy(container.imagePullPolicy, path.child("imagePullPolicy"), issues);
+  if (volumes.mounts.length > 0) {
+    validateVolumeMounts(volumes, context.volumes, path.child("volumeMounts"), issues);
+  }
+  if (volumes.devices.length > 0) {
+    validateVolumeDevices(volumes, context.volumes, path.child("volumeDevices"), issues);
+  }
+  validatePullPolicy(container.imagePullPolicy, path, "imagePullPolicy", issues);
   const resourcesPath = path.child("resources");
   validateResourceRequirements(container.resources, context.claims, resourcesPath, issues);
-  validateResizePolicy(
-    container.resizePolicy,
-    context.podRestartPolicy,
-    path.child("resizePolicy"),
-    issues,
-  );
+  if (container.resizePolicy.length > 0) {
+    const resizePath = path.child("resizePolicy");
+    validateResizePolicy(container.resizePolicy, context.podRestartPolicy, resizePath, issues);
+  }
   if (container.securityContext !== undefined) {
     const place = path.child("securityContext");
     validateSecurityContext(container.securityContext, context.hasHostUsers, place, issues);

@@ -56,9 +56,9 @@ export function validateHandler(
   } else if (first === "httpGet" && handler.httpGet !== undefined) {
     validateHTTPGet(handler.httpGet, place, issues);
   } else if (first === "tcpSocket" && handler.tcpSocket !== undefined) {
-    validatePort(handler.tcpSocket.port, place.child("port"), issues);
+    validatePort(handler.tcpSocket.port, place, issues);
   } else if (first === "grpc" && handler.grpc !== undefined) {
-    validatePort(handler.grpc.port, place.child("port"), issues);
+    validatePort(handler.grpc.port, place, issues);
   } else if (handler.sleep !== undefined) {
     validateSleep(handler.sleep, gracePeriodSeconds, place, options, issues);
   }
@@ -69,7 +69,7 @@ const SCHEMES = ["HTTP", "HTTPS"];
 /** `validateHTTPGetAction`. */
 function validateHTTPGet(action: HTTPGetAction, path: FieldPath, issues: PodIssue[]): void {
   if (action.path === "") issues.push(required(path.child("path")));
-  validatePort(action.port, path.child("port"), issues);
+  validatePort(action.port, path, issues);
   if (!SCHEMES.includes(action.scheme)) {
     issues.push(notSupported(path.child("scheme"), action.scheme, SCHEMES));
   }
@@ -80,10 +80,10 @@ function validateHTTPGet(action: HTTPGetAction, path: FieldPath, issues: PodIssu
   }
 }
 
-/** `ValidatePortNumOrName`. */
+/** The `port` of the action at `path` (`ValidatePortNumOrName`). */
 function validatePort(port: IntOrString, path: FieldPath, issues: PodIssue[]): void {
   const reasons = typeof port === "number" ? portNumber(port) : portName(port);
-  if (reasons.length > 0) pushInvalid(issues, path, port, reasons);
+  if (reasons.length > 0) pushInvalid(issues, path.child("port"), port, reasons);
 }
 
 /** `validateSleepAction`; a wrong grace period is an issue of its own. */

@@ -138,7 +138,6 @@ export function validateVolumeDevices(
   issues: PodIssue[],
 ): void {
   const { mounts, devices } = container;
-  if (devices.length === 0) return;
   const mountPaths = new Map(mounts.map((mount) => [mount.name, mount.mountPath]));
   const names = new Set<string>();
   const paths = new Set<string>();

@@ -19,24 +19,26 @@ export function validateContainerPorts(
 ): void {
   const names = new Set<string>();
   for (const [index, port] of ports.entries()) {
-    const place = path.index(index);
+    const place = (field: string) => path.index(index).child(field);
     const { name, containerPort, hostPort, protocol } = port;
     if (name !== "") {
       const reasons = portName(name);
-      if (reasons.length > 0) pushInvalid(issues, place.child("name"), name, reasons);
-      else if (names.has(name)) issues.push(duplicate(place.child("name"), name));
+      if (reasons.length > 0) pushInvalid(issues, place("name"), name, reasons);
+      else if (names.has(name)) issues.push(duplicate(place("name"), name));
       else names.add(name);
     }
-    if (containerPort === 0) issues.push(required(place.child("containerPort")));
+    if (containerPort === 0) issues.push(required(place("containerPort")));
     else {
-      pushInvalid(issues, place.child("containerPort"), containerPort, portNumber(containerPort));
+      const reasons = portNumber(containerPort);
+      if (reasons.length > 0) pushInvalid(issues, place("containerPort"), containerPort, reasons);
     }
     if (hostPort !== 0) {
-      pushInvalid(issues, place.child("hostPort"), hostPort, portNumber(hostPort));
+      const reasons = portNumber(hostPort);
+      if (reasons.length > 0) pushInvalid(issues, place("hostPort"), hostPort, reasons);
     }
-    if (protocol === "") issues.push(required(place.child("protocol")));
+    if (protocol === "") issues.push(required(place("protocol")));
     else if (!PROTOCOLS.includes(protocol)) {
-      issues.push(notSupported(place.child("protocol"), protocol, PROTOCOLS));
+      issues.push(notSupported(place("protocol"), protocol, PROTOCOLS));
     }
   }
 }

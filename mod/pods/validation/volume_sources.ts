@@ -17,7 +17,7 @@ import type {
   PersistentVolumeClaimVolumeSource,
 } from "../types/mod.ts";
 import { byteLength, dnsSubdomain, inclusiveRange, pushInvalid } from "./names.ts";
-import { validateDescendingPath, validateNoBacksteps } from "./relative_paths.ts";
+import { hasBackstep, validateDescendingPath } from "./relative_paths.ts";
 
 /** A directory that begins empty (`validateVolumeSource`). */
 export function validateEmptyDir(
@@ -51,7 +51,9 @@ export function validateHostPath(
     issues.push(required(path.child("path")));
     return;
   }
-  validateNoBacksteps(source.path, path.child("path"), issues);
+  if (hasBackstep(source.path)) {
+    issues.push(invalid(path.child("path"), source.path, "must not contain '..'"));
+  }
   if (source.type !== undefined && !HOST_PATH_TYPES.includes(source.type)) {
     issues.push(notSupported(path.child("type"), source.type, HOST_PATH_TYPES));
   }
@@ -198,12 +200,16 @@ export function validateCSI(source: CSIVolumeSource, path: FieldPath, issues: Po
 
 const PULL_POLICIES = ["Always", "IfNotPresent", "Never"];
 
-/** When to pull an image (`validatePullPolicy`). */
-export function validatePullPolicy(policy: string, path: FieldPath, issues: PodIssue[]): void {
-  if (policy === "") issues.push(required(path));
-  else if (!PULL_POLICIES.includes(policy)) {
-    issues.push(notSupported(path, policy, PULL_POLICIES));
-  }
+/** The field `name` of the struct at `path` says when to pull an image (`validatePullPolicy`). */
+export function validatePullPolicy(
+  policy: string,
+  path: FieldPath,
+  name: string,
+  issues: PodIssue[],
+): void {
+  if (PULL_POLICIES.includes(policy)) return;
+  const place = path.child(name);
+  issues.push(policy === "" ? required(place) : notSupported(place, policy, PULL_POLICIES));
 }
 
 /** The content of an image; the kubelet does not ask for its reference (`validateImageVolumeSource`). */
@@ -212,5 +218,5 @@ export function validateImageVolume(
   path: FieldPath,
   issues: PodIssue[],
 ): void {
-  validatePullPolicy(source.pullPolicy, path.child("pullPolicy"), issues);
+  validatePullPolicy(source.pullPolicy, path, "pullPolicy", issues);
 }
