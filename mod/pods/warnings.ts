@@ -52,9 +52,12 @@ export function portTaken(path: FieldPath, port: number, holder: string): PodIss
 function describeUnknown({ path, known }: UnknownField): PodIssue {
   const name = String(path[path.length - 1]);
   const near = nearest(name, known);
+  const ignored = "the kubelet knows no such field and ignores it";
   const detail = near === undefined
-    ? "the kubelet knows no such field and ignores it"
-    : `the kubelet knows no such field and ignores it; did you mean "${near}"?`;
+    ? ignored
+    : near === name
+    ? `${ignored}: it came with a later version of Kubernetes`
+    : `${ignored}; did you mean "${near}"?`;
   return unknownField(path, formatPath(path), detail);
 }
 

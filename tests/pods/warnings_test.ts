@@ -102,6 +102,15 @@ describe("judge() warnings", () => {
     assert.match(warning?.detail ?? "", /did you mean "hostNetwork"/);
   });
 
+  it("says that a field is newer than the kubelet", () => {
+    const pod = {
+      metadata: { name: "a" },
+      spec: { containers: [CONTAINER], hostnameOverride: "b" },
+    };
+    const [warning] = judge(pod, { nodeName: "n", kubeletVersion: "1.33" }).warnings;
+    assert.match(warning?.detail ?? "", /later version of Kubernetes/);
+  });
+
   it("has a pod of another kind", () => {
     const pod = { kind: "Deployment", metadata: { name: "a" }, spec: { containers: [CONTAINER] } };
     const fields = judge(pod, { nodeName: "n" }).warnings.map(({ field }) => field);

@@ -3,8 +3,9 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { bool, int32, list, map, optional, str, struct } from "./kinds.ts";
+import { list, map, optional, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
+import { bool, int32, str } from "./scalars.ts";
 import { LocalObjectReference } from "./meta.ts";
 
 /** A disk of Google Compute Engine. */

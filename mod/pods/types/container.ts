@@ -3,8 +3,9 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { bool, int32, list, optional, since, str, struct } from "./kinds.ts";
+import { list, optional, since, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
+import { bool, int32, str } from "./scalars.ts";
 import { EnvFromSource, EnvVar } from "./env.ts";
 import { Lifecycle, Probe } from "./handlers.ts";
 import { ContainerResizePolicy, ResourceRequirements } from "./resources.ts";

@@ -3,8 +3,9 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { bool, optional, since, str, struct } from "./kinds.ts";
+import { optional, since, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
+import { bool, str } from "./scalars.ts";
 import { ObjectFieldSelector, ResourceFieldSelector } from "./meta.ts";
 
 /** All keys of a config map. */

@@ -3,8 +3,9 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { int32, int64, intOrString, list, optional, since, str, struct } from "./kinds.ts";
+import { list, optional, since, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
+import { int32, int64, intOrString, str } from "./scalars.ts";
 
 /** A command inside the container. */
 export const ExecAction = struct({

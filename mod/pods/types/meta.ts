@@ -3,8 +3,9 @@
  *
  * Source of the names and types: k8s.io/apimachinery meta/v1 and k8s.io/api core/v1.
  */
-import { bool, int64, json, list, map, optional, quantity, str, struct, time } from "./kinds.ts";
+import { list, map, optional, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
+import { bool, int64, json, quantity, str, time } from "./scalars.ts";
 
 /** The object that owns this one. */
 export const OwnerReference = struct({

@@ -3,8 +3,9 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { bool, int32, int64, list, map, optional, since, str, struct } from "./kinds.ts";
+import { list, map, optional, since, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
+import { bool, int32, int64, str } from "./scalars.ts";
 import { LabelSelector, ObjectFieldSelector, ResourceFieldSelector } from "./meta.ts";
 
 /** Which key becomes which file. */

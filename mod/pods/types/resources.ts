@@ -3,8 +3,9 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { list, map, quantity, str, struct } from "./kinds.ts";
+import { list, map, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
+import { quantity, str } from "./scalars.ts";
 
 /** A claim of the pod that a container uses. */
 export const ResourceClaim = struct({

@@ -3,8 +3,9 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { int32, int64, list, optional, str, struct } from "./kinds.ts";
+import { list, optional, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
+import { int32, int64, str } from "./scalars.ts";
 import { LabelSelector } from "./meta.ts";
 
 /** One condition on a node. */

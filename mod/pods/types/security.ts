@@ -3,8 +3,9 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { bool, int64, list, optional, since, str, struct } from "./kinds.ts";
+import { list, optional, since, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
+import { bool, int64, str } from "./scalars.ts";
 
 /** Linux capabilities to add and to drop. */
 export const Capabilities = struct({

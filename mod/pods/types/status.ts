@@ -3,8 +3,9 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { bool, int32, int64, list, map, optional, quantity, str, struct, time } from "./kinds.ts";
+import { list, map, optional, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
+import { bool, int32, int64, quantity, str, time } from "./scalars.ts";
 import { ResourceRequirements } from "./resources.ts";
 
 /** A condition of the pod. */

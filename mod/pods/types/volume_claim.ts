@@ -3,8 +3,9 @@
  *
  * Source of the names and types: k8s.io/api core/v1.
  */
-import { list, map, optional, quantity, str, struct } from "./kinds.ts";
+import { list, map, optional, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
+import { quantity, str } from "./scalars.ts";
 import { LabelSelector, ObjectMeta } from "./meta.ts";
 
 /** The size of a volume. */
