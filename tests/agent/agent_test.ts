@@ -1,0 +1,242 @@
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Agent, createMetrics, loadState, type ReloadOutcome } from "../../mod/agent/mod.ts";
+import { loadConfig, type Settings } from "../../mod/config/mod.ts";
+import { systemClock } from "../../mod/core/mod.ts";
+import { silentLogger } from "../../mod/os/mod.ts";
+import { judge, judgeBody } from "../../mod/pods/mod.ts";
+import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
+
+const HOST = { hostname: "node-1", address: "10.0.0.1" };
+
+const pod = (name: string, spec = "containers: [{name: c, image: 'i:1'}]", namespace?: string) =>
+  `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}${
+    namespace === undefined ? "" : `, namespace: ${namespace}`
+  }}\nspec: {${spec}}\n`;
+
+describe("Agent", () => {
+  let directory: TempDir;
+  let config: string;
+  let stateDir: string;
+
+  beforeEach(async () => {
+    directory = await makeTempDir("agent");
+    config = join(directory.path, "config.yaml");
+    stateDir = join(directory.path, "state");
+    await writeFile(config, "agent: {}\n");
+    await mkdir(join(directory.path, "pods.d"));
+  });
+  afterEach(() => directory.remove());
+
+  const dropIn = (name: string) => join(directory.path, "pods.d", name);
+
+  async function start(): Promise<Agent> {
+    const load = () => loadConfig(config, HOST);
+    const { state } = await loadState(stateDir);
+    const settings = (await load()).settings ?? (state.settings as unknown as Settings);
+    return new Agent(
+      {
+        clock: systemClock,
+        log: silentLogger,
+        metrics: createMetrics("test"),
+        stateDir,
+        load,
+        judge: (pod, { node }) => judge(pod, { nodeName: node.name }),
+      },
+      state,
+      settings,
+    );
+  }
+
+  const body = (agent: Agent) => new TextDecoder().decode(agent.manifest?.bytes);
+  const states = (outcome: ReloadOutcome) => outcome.pods.map(({ id, state }) => [id, state]);
+
+  it("has no list before the first good config, and an explicit empty one after it", async () => {
+    await writeFile(config, "agent: {log: {level: loud}}\n");
+    const { settings } = await loadConfig(join(directory.path, "other.yaml"), HOST);
+    assert.equal(settings, undefined);
+    await writeFile(config, "agent: {}\n");
+    const agent = await start();
+    assert.equal(agent.manifest, undefined);
+    const outcome = await agent.reload("start");
+    assert.equal(outcome.result, "unchanged");
+    assert.equal(body(agent), '{"apiVersion":"v1","items":[],"kind":"PodList"}\n');
+  });
+
+  it("serves the same bytes in any order of declaration, and after a restart", async () => {
+    await writeFile(
+      dropIn("1.yaml"),
+      [pod("b"), pod("a"), pod("c", undefined, "kube-system")].join("---\n"),
+    );
+    const first = await start();
+    await first.reload("start");
+    await rm(dropIn("1.yaml"));
+    await writeFile(dropIn("1.yaml"), pod("c", undefined, "kube-system"));
+    await writeFile(dropIn("2.yaml"), [pod("a"), pod("b")].join("---\n"));
+    const second = await first.reload("signal");
+    assert.equal(second.result, "unchanged");
+    const restarted = await start();
+    assert.equal(body(restarted), body(first));
+    assert.equal(restarted.manifest?.etag, first.manifest?.etag);
+  });
+
+  it("rejects a broken main config and changes nothing", async () => {
+    await writeFile(dropIn("1.yaml"), pod("a"));
+    const agent = await start();
+    await agent.reload("start");
+    const before = body(agent);
+    await writeFile(config, "agent: {manifest: {port: abc}}\n");
+    const outcome = await agent.reload("signal");
+    assert.equal(outcome.result, "rejected");
+    assert.equal(outcome.problems[0]?.position?.line, 1);
+    assert.equal(body(agent), before);
+    assert.deepEqual(states(outcome), [["default-a", "Served"]]);
+  });
+
+  it("keeps what a broken drop-in last gave, also over a restart, and applies the others", async () => {
+    await writeFile(dropIn("a.yaml"), pod("a"));
+    const agent = await start();
+    await agent.reload("start");
+    await writeFile(dropIn("a.yaml"), "kind: [");
+    await writeFile(dropIn("b.yaml"), pod("b"));
+    const outcome = await agent.reload("signal");
+    assert.equal(outcome.result, "partial");
+    assert.deepEqual(states(outcome), [["default-a", "Kept"], ["default-b", "Served"]]);
+    const restarted = await start();
+    const again = await restarted.reload("start");
+    assert.deepEqual(states(again), [["default-a", "Kept"], ["default-b", "Served"]]);
+    await rm(dropIn("a.yaml"));
+    const removed = await restarted.reload("signal");
+    assert.equal(removed.pods.find(({ id }) => id === "default-a")?.change, "removed");
+  });
+
+  it("serves the last good version of an invalid change, also over a restart", async () => {
+    await writeFile(dropIn("a.yaml"), pod("a"));
+    const agent = await start();
+    await agent.reload("start");
+    const before = body(agent);
+    await writeFile(dropIn("a.yaml"), pod("a", "containers: []"));
+    const outcome = await agent.reload("signal");
+    assert.equal(outcome.result, "partial");
+    assert.equal(outcome.pods[0]?.state, "Rejected");
+    assert.equal(outcome.pods[0]?.servingRevision, 1);
+    assert.equal(outcome.pods[0]?.errors[0]?.field, "spec.containers");
+    assert.equal(body(agent), before);
+    const restarted = await start();
+    await restarted.reload("start");
+    assert.equal(body(restarted), before);
+  });
+
+  it("refuses a list over the kubelet's limit as a whole", async () => {
+    const agent = await start();
+    await writeFile(dropIn("small.yaml"), pod("small"));
+    await agent.reload("start");
+    const before = body(agent);
+    for (let at = 0; at < 12; at += 1) {
+      const value = "x".repeat(950_000);
+      await writeFile(
+        dropIn(`big-${at}.yaml`),
+        pod(
+          `big-${at}`,
+          `containers: [{name: c, image: 'i:1', env: [{name: A, value: ${value}}]}]`,
+        ),
+      );
+    }
+    const outcome = await agent.reload("signal");
+    assert.equal(outcome.result, "rejected");
+    assert.equal(outcome.problems.at(-1)?.code, "manifest-too-large");
+    assert.equal(body(agent), before);
+  });
+
+  it("fails, and goes on serving, when the state cannot be written", async () => {
+    await writeFile(dropIn("a.yaml"), pod("a"));
+    const agent = await start();
+    await agent.reload("start");
+    const before = body(agent);
+    await rm(stateDir, { recursive: true });
+    await writeFile(stateDir, "a file where the directory should be");
+    await writeFile(dropIn("b.yaml"), pod("b"));
+    const outcome = await agent.reload("signal");
+    assert.equal(outcome.result, "failed");
+    assert.match(outcome.problems.at(-1)?.message ?? "", /Cannot write the state/);
+    assert.equal(body(agent), before);
+    await rm(stateDir);
+    assert.equal((await agent.reload("signal")).result, "applied");
+  });
+
+  it("counts versions per pod, and goes on counting after a restart", async () => {
+    await writeFile(dropIn("a.yaml"), pod("a"));
+    await writeFile(dropIn("b.yaml"), pod("b"));
+    const agent = await start();
+    await agent.reload("start");
+    await writeFile(dropIn("a.yaml"), pod("a", "containers: [{name: c, image: 'i:2'}]"));
+    await agent.reload("signal");
+    const restarted = await start();
+    await restarted.reload("start");
+    assert.deepEqual(
+      restarted.store.list("StaticPod").map(({ id, version }) => [id, version]),
+      [["default-a", 2], ["default-b", 1]],
+    );
+  });
+
+  it("takes settings that can change live, and names those that cannot", async () => {
+    const agent = await start();
+    await agent.reload("start");
+    await writeFile(config, "agent: {log: {level: debug}, manifest: {port: 9999}}\n");
+    const outcome = await agent.reload("signal");
+    assert.equal(outcome.result, "partial");
+    assert.deepEqual(outcome.needRestart, ["agent.manifest.port"]);
+    assert.equal(agent.settings.log.level, "debug");
+    assert.equal(agent.settings.manifest.port, 10261);
+  });
+
+  it("writes its state for root alone, and leaves no temporary file", async () => {
+    const agent = await start();
+    await agent.reload("start");
+    assert.deepEqual(await readdir(stateDir), ["state.json"]);
+    assert.equal((await stat(join(stateDir, "state.json"))).mode & 0o777, 0o600);
+    await chmod(stateDir, 0o700);
+  });
+
+  it("sets a damaged state aside and starts without it", async () => {
+    await mkdir(stateDir);
+    await writeFile(join(stateDir, "state.json"), '{"format":1,"revision":');
+    const { state, damage } = await loadState(stateDir);
+    assert.equal(state.revision, 0);
+    assert.match(damage ?? "", /state\.json\.damaged/);
+    assert.equal(
+      await readFile(join(stateDir, "state.json.damaged"), "utf8"),
+      '{"format":1,"revision":',
+    );
+  });
+
+  it("lets reloads come one at a time, each seeing the files as they are then", async () => {
+    const agent = await start();
+    await writeFile(dropIn("a.yaml"), pod("a"));
+    const outcomes = await Promise.all([
+      agent.reload("signal"),
+      agent.reload("signal"),
+      agent.reload("request"),
+    ]);
+    assert.deepEqual(outcomes.map(({ result }) => result), ["applied", "unchanged", "unchanged"]);
+  });
+
+  it("serves only lists that the kubelet takes, whatever is declared", async () => {
+    const good = pod("good");
+    const bad = [
+      pod("bad", "containers: []"),
+      pod("UPPER"),
+      pod("nul", "volumes: 5"),
+      "apiVersion: v1\nkind: Pod\n",
+    ];
+    await writeFile(dropIn("all.yaml"), [good, ...bad].join("---\n"));
+    const agent = await start();
+    const outcome = await agent.reload("start");
+    assert.equal(outcome.result, "partial");
+    const verdict = judgeBody(agent.manifest?.bytes ?? new Uint8Array(), { nodeName: "node-1" });
+    assert.equal(verdict.valid, true);
+    assert.deepEqual(verdict.pods.map(({ metadata }) => metadata.name), ["good-node-1"]);
+  });
+});
