@@ -3,7 +3,7 @@ import { SCHEDULER_POLICY, withDenied } from "./argument_policy.ts";
 import { type Arguments, argumentValue, formatArguments, mergeArguments } from "./arguments.ts";
 import { componentDirectory, deniedProblems, imageOf } from "./component.ts";
 import { formatConfigFile, schedulerConfig } from "./config_files.ts";
-import type { RenderContext, RenderedComponent } from "./context.ts";
+import type { ComponentProblem, RenderContext, RenderedComponent } from "./context.ts";
 import { type ResolvedKubeconfig, resolveKubeconfig } from "./kubeconfig_client.ts";
 import type { ControlPlaneFile } from "./plan.ts";
 import { buildPod, CONFIG_HASH_ANNOTATION, contentHash } from "./pod.ts";
@@ -77,8 +77,36 @@ export function renderScheduler(context: RenderContext): RenderedComponent {
       ],
       readAtStart: kubeconfig.sources,
     },
-    problems: deniedProblems(denied),
+    problems: [
+      ...deniedProblems(denied),
+      ...(written.length === 0 ? [] : ignoredProblems(config.extraArgs)),
+    ],
   };
+}
+
+/**
+ * Flags that the scheduler ignores as soon as it has a config file.
+ *
+ * Source: kubernetes cmd/kube-scheduler/app/options, `ApplyDeprecated`.
+ */
+const IGNORED_WITH_CONFIG: Readonly<Record<string, string>> = {
+  "profiling": "enableProfiling",
+  "contention-profiling": "enableContentionProfiling",
+  "kube-api-content-type": "clientConnection.contentType",
+  "kube-api-qps": "clientConnection.qps",
+  "kube-api-burst": "clientConnection.burst",
+};
+
+function ignoredProblems(extraArgs: Arguments): readonly ComponentProblem[] {
+  return Object.entries(IGNORED_WITH_CONFIG)
+    .filter(([flag]) => Object.hasOwn(extraArgs, flag))
+    .map(([flag, setting]) => ({
+      severity: "warning",
+      code: "argument-ignored",
+      setting: ["extraArgs", flag],
+      message: `kube-scheduler ignores "${flag}" because it has a config file`,
+      hint: `Set ${setting} in cluster.scheduler.config instead`,
+    }));
 }
 
 function ownArguments(

@@ -58,7 +58,7 @@ const FULL = {
   },
   scheduler: {
     config: { profiles: [{ schedulerName: "default-scheduler", plugins: {} }] },
-    extraArgs: { "kube-api-qps": "100" },
+    extraArgs: { "v": "4" },
   },
 };
 

@@ -212,6 +212,16 @@ describe("renderControlPlane()", () => {
     assert.match(plan.problems[0]?.message ?? "", /no flag "cloud-provider" since 1\.33/);
   });
 
+  it("warns of flags that the scheduler ignores once it has a config file", () => {
+    const extraArgs = { "kube-api-qps": "100", "v": "4" };
+    assert.deepEqual(render({ scheduler: { extraArgs } }).problems, []);
+    const plan = render({ scheduler: { extraArgs, config: { profiles: [{}] } } });
+    assert.equal(plan.pods.length, 3);
+    assert.deepEqual(plan.problems.map(({ code, hint }) => [code, hint]), [
+      ["argument-ignored", "Set clientConnection.qps in cluster.scheduler.config instead"],
+    ]);
+  });
+
   it("drops its own authorization mode for the user's authorization file", () => {
     const plan = render({
       apiServer: { extraArgs: { "authorization-config": "/etc/authz.yaml" } },
