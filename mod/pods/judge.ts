@@ -1,6 +1,6 @@
 /** The kubelet's verdict on a pod, reached as the kubelet reaches it. */
 import { formatPath } from "../core/mod.ts";
-import type { JsonValue } from "../core/mod.ts";
+import type { JsonObject, JsonValue } from "../core/mod.ts";
 import { findApiReferences } from "./api_references.ts";
 import { withDefaults } from "./defaults.ts";
 import { clash, hostPortsOf } from "./host_ports.ts";
@@ -8,6 +8,7 @@ import type { HostPort } from "./host_ports.ts";
 import { podKey } from "./identity.ts";
 import { FieldPath, internalError, required, undecodable } from "./issue.ts";
 import type { PodIssue } from "./issue.ts";
+import { specHash, stampPod } from "./manifest.ts";
 import { minorOf, NEWEST_MINOR, rulesOf } from "./rules.ts";
 import type { RuleOptions } from "./rules.ts";
 import { asStaticPod } from "./static_pod.ts";
@@ -48,6 +49,17 @@ export interface Judged extends Verdict {
 export function judge(pod: JsonValue, options: JudgeOptions): Verdict {
   const { valid, errors, warnings } = judgeFully(pod, options);
   return { valid, errors, warnings };
+}
+
+/**
+ * Judges a pod as it will be served, which is with the stamp of its spec hash:
+ * annotations that fit their limit alone may not fit it with one more.
+ */
+export function judgeServed(pod: JsonObject, options: JudgeOptions): Verdict {
+  const declared = judge(pod, options);
+  if (!declared.valid) return declared;
+  const served = judge(stampPod(pod, specHash(pod)), options);
+  return served.valid ? declared : { ...declared, valid: false, errors: served.errors };
 }
 
 /** `judge`, with the pod as the kubelet holds it. */

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import type { JsonObject, JsonValue } from "../../mod/core/mod.ts";
-import { judge, judgeAsNode } from "../../mod/pods/judge.ts";
+import { judge, judgeAsNode, judgeServed } from "../../mod/pods/judge.ts";
 
 const CONTAINER = { name: "app", image: "registry.example/app:1" };
 
@@ -398,6 +398,26 @@ describe("judge() the page's example", () => {
     assert.deepEqual(errorsOf({ metadata: { name: "nginx-gvisor" }, spec: {} }), [
       "spec.containers: Required value",
     ]);
+  });
+});
+
+describe("judgeServed()", () => {
+  const options = { nodeName: "node-1" };
+
+  it("is the verdict on the pod, which the stamp does not change", () => {
+    assert.deepEqual(judgeServed(pod(), options), judge(pod(), options));
+    const bad = pod({ annotations: "no mapping" });
+    assert.deepEqual(judgeServed(bad, options), judge(bad, options));
+  });
+
+  it("refuses annotations that have no room for the stamp", () => {
+    const room = 256 * 1024 - 1 - "kubernetes.io/config.hash".length;
+    const full = pod({ annotations: { a: "b".repeat(room) } });
+    assert.equal(judge(full, options).valid, true);
+    assert.deepEqual(judgeServed(full, options).errors.map(({ type }) => type), ["Too long"]);
+    const stamp = "podstead.dev/spec-hash".length + 16;
+    const fitting = pod({ annotations: { a: "b".repeat(room - stamp) } });
+    assert.equal(judgeServed(fitting, options).valid, true);
   });
 });
 
