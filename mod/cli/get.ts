@@ -95,6 +95,7 @@ async function list(
       wide: flags.output.kind === "wide",
       style: styleOf(context, stdout),
     }));
+    if (flags.output.kind === "table") noteUnserved(context, items);
     return;
   }
   const documents = items.map(resourceDocument);
@@ -103,6 +104,18 @@ async function list(
       flags.output,
       id === undefined ? { apiVersion: answer.apiVersion, items: documents } : documents[0],
     ),
+  );
+}
+
+/** The page's table has no column for it: a pod that is not served must not pass unnoticed. */
+function noteUnserved(context: CliContext, items: readonly WireResource[]): void {
+  const states = items.map(({ status }) => status?.state)
+    .filter((state) => state !== undefined && state !== "Served");
+  if (states.length === 0) return;
+  context.world.stderr.write(
+    `${states.length} of these ${states.length === 1 ? "is" : "are"} not served as declared (${
+      [...new Set(states)].join(", ")
+    }): see -o wide\n`,
   );
 }
 
