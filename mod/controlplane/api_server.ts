@@ -1,6 +1,7 @@
 /** kube-apiserver. Flags, paths and probes as kubeadm sets them. */
-import type { JsonObject } from "../core/mod.ts";
-import { API_SERVER_POLICY, REMOVED_API_SERVER_FLAGS, withDenied } from "./argument_policy.ts";
+import { checkApiServer } from "./api_server_checks.ts";
+import { type NamedConfigFile, namedConfigFiles } from "./api_server_config_files.ts";
+import { API_SERVER_POLICY, withDenied } from "./argument_policy.ts";
 import { type Arguments, argumentValue, formatArguments, mergeArguments } from "./arguments.ts";
 import {
   componentDirectory,
@@ -9,20 +10,8 @@ import {
   imageOf,
   versionOf,
 } from "./component.ts";
-import {
-  admissionConfig,
-  auditPolicy,
-  authenticationConfig,
-  authorizationConfig,
-  encryptionConfig,
-  formatConfigFile,
-} from "./config_files.ts";
-import {
-  type ComponentProblem,
-  type RenderContext,
-  type RenderedComponent,
-  urlHost,
-} from "./context.ts";
+import { formatConfigFile } from "./config_files.ts";
+import { type RenderContext, type RenderedComponent, urlHost } from "./context.ts";
 import { userId } from "./identity.ts";
 import { apiServerNames } from "./names.ts";
 import type { ControlPlaneFile, Requirement } from "./plan.ts";
@@ -40,16 +29,6 @@ import {
 const COMPONENT = "kube-apiserver";
 /** Where the audit log goes; Talos's directory. */
 const AUDIT_DIRECTORY = "/var/log/audit/kube";
-
-/** A config file, the flag that names it, and the setting it is made of. */
-interface NamedConfigFile {
-  readonly flag: string;
-  readonly name: string;
-  readonly value: JsonObject | undefined;
-  readonly setting: string;
-  /** The API server reads it again by itself when it changes. */
-  readonly reloaded: boolean;
-}
 
 /** Renders kube-apiserver. */
 export function renderApiServer(context: RenderContext): RenderedComponent {
@@ -125,7 +104,7 @@ export function renderApiServer(context: RenderContext): RenderedComponent {
         ...(etcd.caFile === undefined ? [] : [etcd.caFile]),
       ],
     },
-    problems: [...deniedProblems(denied), ...checks(context, args, version.minor)],
+    problems: [...deniedProblems(denied), ...checkApiServer(context, args, version.minor)],
   };
 }
 
@@ -189,48 +168,6 @@ function withoutConflicts(args: Arguments, extra: Arguments): Arguments {
   return others;
 }
 
-function namedConfigFiles(context: RenderContext, minor: number): readonly NamedConfigFile[] {
-  const { cluster } = context;
-  const config = cluster.apiServer;
-  return [
-    {
-      flag: "admission-control-config-file",
-      name: "admission-control-config.yaml",
-      value: admissionConfig(config),
-      setting: "cluster.apiServer.admissionControl",
-      reloaded: false,
-    },
-    {
-      flag: "audit-policy-file",
-      name: "audit-policy.yaml",
-      value: auditPolicy(config),
-      setting: "cluster.apiServer.auditPolicy",
-      reloaded: false,
-    },
-    {
-      flag: "authentication-config",
-      name: "authentication-config.yaml",
-      value: authenticationConfig(config, minor),
-      setting: "cluster.apiServer.authenticationConfig",
-      reloaded: true,
-    },
-    {
-      flag: "authorization-config",
-      name: "authorization-config.yaml",
-      value: authorizationConfig(config),
-      setting: "cluster.apiServer.authorizationConfig",
-      reloaded: true,
-    },
-    {
-      flag: "encryption-provider-config",
-      name: "encryption-config.yaml",
-      value: encryptionConfig(cluster),
-      setting: "cluster.secretboxEncryptionSecret",
-      reloaded: false,
-    },
-  ];
-}
-
 function requirements(context: RenderContext): readonly Requirement[] {
   const { cluster } = context;
   const etcd = etcdAccess(cluster, context.loopback);
@@ -289,43 +226,6 @@ function volumes(
     ...auditVolume,
     ...extra,
   ];
-}
-
-function checks(
-  context: RenderContext,
-  args: Arguments,
-  minor: number,
-): readonly ComponentProblem[] {
-  const problems: ComponentProblem[] = [];
-  const { cluster } = context;
-  for (const [flag, since] of Object.entries(REMOVED_API_SERVER_FLAGS)) {
-    if (minor < since || !Object.hasOwn(args, flag)) continue;
-    problems.push({
-      severity: "error",
-      code: "argument-removed",
-      setting: ["extraArgs", flag],
-      message: `kube-apiserver has no flag "${flag}" since 1.${since} and would not start with it`,
-      hint: "Remove it",
-    });
-  }
-  const anonymous = cluster.apiServer.authenticationConfig?.["anonymous"];
-  const refused = argumentValue(args, "anonymous-auth") === "false" ||
-    (typeof anonymous === "object" && anonymous !== null && "enabled" in anonymous &&
-      anonymous["enabled"] === false);
-  if (refused) {
-    problems.push({
-      severity: "warning",
-      code: "probes-refused",
-      setting: argumentValue(args, "anonymous-auth") === "false"
-        ? ["extraArgs", "anonymous-auth"]
-        : ["authenticationConfig", "anonymous"],
-      message: "Without anonymous requests the API server refuses the kubelet's probes, " +
-        "and the kubelet restarts it again and again",
-      hint:
-        "Allow anonymous requests for /livez and /readyz in authenticationConfig.anonymous.conditions",
-    });
-  }
-  return problems;
 }
 
 function probeDefault(context: RenderContext): string {

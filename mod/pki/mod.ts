@@ -3,11 +3,7 @@ export { type CheckOptions, checkPki, type PkiReport } from "./check.ts";
 export { pkiIdentity } from "./identity.ts";
 export { KEY_TYPES, type KeyType } from "./keys.ts";
 export type { PkiIdentity } from "./layout.ts";
-export {
-  AUTHORITY_DAYS,
-  CERTIFICATE_DAYS,
-  initPki,
-  type PkiOptions,
-  renewPki,
-  type WrittenFile,
-} from "./pki.ts";
+export { initPki } from "./init.ts";
+export { AUTHORITY_DAYS, CERTIFICATE_DAYS, type PkiOptions } from "./options.ts";
+export { renewPki } from "./renew.ts";
+export type { WrittenFile } from "./write_files.ts";
