@@ -9,7 +9,7 @@ export const completionCommand = defineCommand<BaseFlags, [Shell | "words", ...s
     brief: "Print the completion script for bash, zsh or fish",
     fullDescription: [
       "The script completes commands, options, and the IDs of this node's pods and containers.",
-      'The Debian package and "podstead install" put it into place for bash; by hand:',
+      'The Debian package and "podstead install" put the scripts into place; by hand:',
       "",
       "  bash   source <(podstead completion bash)",
       "  zsh    podstead completion zsh > ~/.zfunc/_podstead   (a directory of $fpath)",

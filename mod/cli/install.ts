@@ -21,7 +21,8 @@ export const installCommand = defineCommand<InstallFlags>({
       "Copies this executable to /usr/local/bin, makes the group, the config with a commented",
       "example, the state directory, a manifest token and the systemd unit, starts it, and",
       "links the kubelet to it in the way this node's kubelet is set up: a drop-in where it",
-      "reads drop-ins, else it prints which lines go where. What is already as it should be is",
+      "reads drop-ins, else it prints which lines go where. Completions and the manual page go",
+      "to /usr/local/share. What is already as it should be is",
       "left alone; nothing that somebody else wrote is edited. With --config a fresh node gets",
       "that file as its config.",
       "",
@@ -79,9 +80,12 @@ export const installCommand = defineCommand<InstallFlags>({
     const fresh = { ...await defaultEndpointSettings(), tokenFile: LAYOUT.token };
     const settings = existing ?? config?.settings ?? fresh;
 
-    const facts = await gatherFacts(root, executable, settings.tokenFile);
+    const documents = await userDocuments();
+    const paths = documents.map(({ path }) => path);
+    const facts = await gatherFacts(root, executable, settings.tokenFile, paths);
     const plan = planInstall(facts, {
       url: settings.url,
+      documents,
       newToken: randomBytes(32).toString("base64url"),
       restartKubelet: flags.restartKubelet,
       ...(config === undefined ? {} : { config: config.text }),
@@ -103,6 +107,19 @@ export const installCommand = defineCommand<InstallFlags>({
     }
   },
 });
+
+/** Where shells and man look for what the administrator installed by hand. */
+async function userDocuments() {
+  const { completionScript } = await import("./completion_scripts.ts");
+  const { manualPage } = await import("./manual.ts");
+  const share = "/usr/local/share";
+  return [
+    { path: `${share}/bash-completion/completions/podstead`, text: completionScript("bash") },
+    { path: `${share}/zsh/site-functions/_podstead`, text: completionScript("zsh") },
+    { path: `${share}/fish/vendor_completions.d/podstead.fish`, text: completionScript("fish") },
+    { path: `${share}/man/man1/podstead.1`, text: await manualPage() },
+  ];
+}
 
 async function givenConfig(path: string) {
   const settings = await endpointSettings(path);

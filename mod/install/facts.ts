@@ -37,17 +37,19 @@ export interface NodeFacts {
  *
  * @param executable the compiled executable that is to be installed
  * @param tokenFile where the node's config says the token is, if it does
+ * @param paths further files that the plan will have
  */
 export async function gatherFacts(
   root: string,
   executable: string,
   tokenFile: string | undefined,
+  paths: readonly string[] = [],
 ): Promise<NodeFacts> {
   const live = root === "/";
   const files = nodeFiles(root);
   const kubelet = await discoverKubelet(files);
   const statuses = new Map<string, FileStatus | undefined>();
-  for (const path of [...interestingPaths(kubelet), tokenFile ?? "/"]) {
+  for (const path of [...interestingPaths(kubelet), ...paths, tokenFile ?? "/"]) {
     statuses.set(path, await files.status(path));
   }
   const group = (await files.text("/etc/group") ?? "").split("\n")

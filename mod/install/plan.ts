@@ -15,6 +15,8 @@ export interface InstallOptions {
   readonly newToken: string;
   /** Whether the kubelet may be restarted (it restarts no container by that). */
   readonly restartKubelet: boolean;
+  /** Completions and manual page; a package has its own. */
+  readonly documents: readonly { readonly path: string; readonly text: string }[];
   /** The config of a node that has none; default: a commented example. */
   readonly config?: string;
 }
@@ -42,7 +44,13 @@ export function planInstall(facts: NodeFacts, options: InstallOptions): Plan {
     directory(facts, LAYOUT.podsDirectory, 0o750, LAYOUT.group),
     seed(facts, LAYOUT.config, 0o640, options.config ?? EXAMPLE_CONFIG, false, LAYOUT.group),
     ...(tokenFile === undefined ? [] : [seed(facts, tokenFile, 0o600, `${token}\n`, true)]),
-    ...(facts.packaged ? [] : [executableStep(facts), unitStep(facts)]),
+    ...(facts.packaged ? [] : [
+      executableStep(facts),
+      unitStep(facts),
+      ...options.documents.map(({ path, text }) =>
+        own(facts, path, 0o644, { kind: "text", text, secret: false })
+      ),
+    ]),
     ...(link.kind === "files" && facts.status(parentOf(linkFiles[0]?.path)) === undefined
       ? [directory(facts, parentOf(linkFiles[0]?.path), 0o755)]
       : []),

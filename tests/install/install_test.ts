@@ -27,6 +27,7 @@ const OPTIONS: InstallOptions = {
   url: "http://127.0.0.1:10261/manifests",
   newToken: "fresh-token",
   restartKubelet: true,
+  documents: [{ path: "/usr/local/share/man/man1/podstead.1", text: ".TH PODSTEAD 1\n" }],
 };
 const root = process.getuid?.() === 0;
 
@@ -53,7 +54,8 @@ async function withNode(
     if (argv[0] === "groupadd") await writeFile(groupFile, groups + line);
     if (argv[0] === "groupdel") await writeFile(groupFile, groups.replace(line, ""));
   };
-  const facts = () => gatherFacts(nodeRoot, executable, LAYOUT.token);
+  const facts = () =>
+    gatherFacts(nodeRoot, executable, LAYOUT.token, OPTIONS.documents.map(({ path }) => path));
   try {
     await writeFile(executable, "#!executable one");
     for (const [path, text] of Object.entries({ "/etc/group": "root:x:0:\n", ...files })) {
@@ -110,6 +112,7 @@ describe(
         const modes: Readonly<Record<string, number>> = {
           [LAYOUT.binary]: 0o755,
           [LAYOUT.unit]: 0o644,
+          "/usr/local/share/man/man1/podstead.1": 0o644,
           [LAYOUT.config]: 0o640,
           [LAYOUT.configDirectory]: 0o750,
           [LAYOUT.podsDirectory]: 0o750,

@@ -51,6 +51,8 @@ export async function makeRoot(release: Release, root: string): Promise<void> {
   };
   file("/etc/hostname", "node-1\n");
   file("/etc/hosts", "127.0.0.1 localhost node-1\n");
+  // Containers outlive containerd and are only ended by the shutdown itself.
+  file("/etc/systemd/system.conf.d/test.conf", "[Manager]\nDefaultTimeoutStopSec=3s\n");
   file("/etc/containerd/config.toml", CONTAINERD_CONFIG);
   file("/root/images.tar", buildImageArchive(TEST_IMAGES, findProgram("busybox") ?? ""));
 }
