@@ -1,6 +1,7 @@
 import { completionCommand } from "./completion.ts";
 import { containersCommand } from "./containers.ts";
 import { getCommand } from "./get.ts";
+import { helpCommand } from "./help.ts";
 import { importCommand } from "./import.ts";
 import { installCommand } from "./install.ts";
 import { kubeletConfigCommand } from "./kubelet_config.ts";
@@ -29,6 +30,7 @@ export const ROUTES = {
     uninstall: uninstallCommand,
     kubeletConfig: kubeletConfigCommand,
     completion: completionCommand,
+    help: helpCommand,
     version: versionCommand,
   },
   aliases: { g: "get", c: "containers", log: "logs" },
