@@ -6,11 +6,19 @@ import type { Resource, ResourceEvent } from "../agent/mod.ts";
 import type { ErrorCode } from "../core/mod.ts";
 
 export type {
+  ContainerPart,
+  LogTail,
+  Overview,
+  PodChange,
+  PodEvent,
   PodOutcome,
+  PodReport,
+  PodSummary,
   ReloadOutcome,
   ReportedPodIssue,
   Resource,
   ResourceType,
+  WaitProgress,
 } from "../agent/mod.ts";
 
 /** In every path; a change that an older client cannot read gets a new one. */
@@ -24,6 +32,14 @@ export const PATHS = {
   resources: (type: string) => `/${API_VERSION}/resources/${type}`,
   containers: `/${API_VERSION}/containers`,
   logs: `/${API_VERSION}/logs`,
+  /** GET; every pod, explained where it is not well. */
+  overview: `/${API_VERSION}/overview`,
+  /** GET `?pod=NAME`; everything about one pod. */
+  describe: `/${API_VERSION}/describe`,
+  /** GET `?pod=NAME&follow=true`; NDJSON. */
+  events: `/${API_VERSION}/events`,
+  /** GET `?timeoutMs=N`; NDJSON of progress until the pods are ready. */
+  wait: `/${API_VERSION}/wait`,
 } as const;
 
 /** Who answers on the socket. */

@@ -1,9 +1,15 @@
 /** The agent's life: state on disk, reloads, resources with versions and watchers. */
 export * from "./agent.ts";
+export * from "./event_log.ts";
+export * from "./evidence.ts";
 export * from "./fetch_log.ts";
+export * from "./inspector.ts";
+export * from "./life_recorder.ts";
 export * from "./metrics.ts";
 export * from "./observer.ts";
 export * from "./outcome.ts";
+export * from "./pod_report.ts";
+export * from "./propagation.ts";
 export * from "./reload.ts";
 export * from "./resource.ts";
 export * from "./resource_store.ts";
@@ -11,3 +17,4 @@ export * from "./resources.ts";
 export * from "./rollout.ts";
 export * from "./state.ts";
 export * from "./status_service.ts";
+export * from "./wait.ts";

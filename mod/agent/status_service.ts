@@ -48,6 +48,7 @@ export class StatusService {
   #runtime: Reading<readonly PodView[]> = NEVER_READ;
   #running: Promise<readonly PodStatusRow[]> | undefined;
   #watchers = 0;
+  readonly #onRows: ((rows: readonly PodStatusRow[]) => void)[] = [];
 
   constructor(deps: StatusDeps) {
     this.#deps = deps;
@@ -57,6 +58,11 @@ export class StatusService {
   /** The last readings, for whoever explains a status. */
   get readings(): Pick<StatusInput, "kubelet" | "runtime"> {
     return { kubelet: this.#kubelet, runtime: this.#runtime };
+  }
+
+  /** Calls `listener` with the rows each time that somebody has looked. */
+  onRows(listener: (rows: readonly PodStatusRow[]) => void): void {
+    this.#onRows.push(listener);
   }
 
   /** Asks every source and brings the resources up to date; callers at one time share one round. */
@@ -109,6 +115,7 @@ export class StatusService {
     const rows = joinStatus(this.input());
     const { store } = this.#deps;
     store.replace("StaticPodStatus", store.upcoming("StaticPodStatus", rows.map(statusResource)));
+    for (const listener of this.#onRows) listener(rows);
     return rows;
   }
 

@@ -1,13 +1,18 @@
 import process from "node:process";
 import { agentClient, type AgentInfo, PATHS } from "../admin/mod.ts";
 import { nodeRoutes } from "../admin/node_routes.ts";
+import { statusRoutes } from "../admin/status_routes.ts";
 import { createAdminApp } from "../admin/server.ts";
 import {
   Agent,
   createMetrics,
+  EventLog,
   FetchLog,
+  Inspector,
   isKubelet,
+  LifeRecorder,
   loadState,
+  PropagationTracker,
   StatusService,
 } from "../agent/mod.ts";
 import { defaultSettings, loadConfig, type Settings } from "../config/mod.ts";
@@ -91,6 +96,14 @@ export async function serve(options: ServeOptions): Promise<void> {
   const metrics = createMetrics(build.version);
   const fetches = new FetchLog();
   const token = new ManifestToken();
+  const events = await EventLog.open({ clock, log, directory: stateDir });
+  const changes = new PropagationTracker({
+    clock,
+    events,
+    registry: metrics.registry,
+    look: (): Promise<unknown> => status.refresh(),
+    served: state.pods,
+  });
   const agent = new Agent(
     {
       clock,
@@ -99,6 +112,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       stateDir,
       load,
       judge: (pod, { node }) => judge(pod, { nodeName: node.name }),
+      observer: changes,
     },
     state,
     settings,
@@ -139,21 +153,32 @@ export async function serve(options: ServeOptions): Promise<void> {
     manifestUrl: agent.settings.manifest.url,
     startedAt,
   });
-  const node = localNode({
-    node: () => agent.settings.node,
-    runtime: connectRuntime(agent.settings.runtime),
-  });
-  const status = new StatusService({
+  const runtime = connectRuntime(agent.settings.runtime);
+  const node = localNode({ node: () => agent.settings.node, runtime });
+  const kubelet = () =>
+    kubeletClient({ ...agent.settings.kubelet, nodeName: agent.settings.node.name });
+  const status: StatusService = new StatusService({
     clock,
     store: agent.store,
     fetches,
     state: () => agent.state,
     settings: () => agent.settings,
-    kubeletPods: (signal) =>
-      kubeletClient({ ...agent.settings.kubelet, nodeName: agent.settings.node.name })
-        .pods({ signal }),
+    kubeletPods: (signal) => kubelet().pods({ signal }),
     runtimePods: async (signal) => (await node.pods({ statuses: "exited", signal })).pods,
     heldBack: () => agent.heldBack(),
+  });
+  const life = new LifeRecorder(events, () => agent.settings.node.name);
+  status.onRows((rows) => {
+    changes.observe(rows);
+    life.observe(rows);
+  });
+  fetches.onFetch((fetch) => changes.fetched(fetch));
+  const inspector = new Inspector({
+    status,
+    state: () => agent.state,
+    sources: () => ({ runtime, kubelet: kubelet(), url: agent.settings.manifest.url }),
+    events,
+    changes,
   });
   const adminServer = createHttpServer(createAdminApp({
     info,
@@ -165,7 +190,16 @@ export async function serve(options: ServeOptions): Promise<void> {
     keepFresh: (type, signal) => {
       if (type === "StaticPodStatus") status.keepFresh(signal);
     },
-    routes: [nodeRoutes(node)],
+    routes: [
+      nodeRoutes(node),
+      statusRoutes({
+        clock,
+        status,
+        inspector,
+        events,
+        nodeName: () => agent.settings.node.name,
+      }),
+    ],
   }));
 
   await listenTcp(manifestServer, settings.manifest.address, settings.manifest.port);
@@ -193,7 +227,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   clearInterval(watchdog);
   await notifier.stopping("Stopping");
   await Promise.all([closeServer(manifestServer, DRAIN_MS), closeServer(adminServer, DRAIN_MS)]);
+  changes.close();
   await agent.close();
+  await events.close();
   node.close();
 }
 

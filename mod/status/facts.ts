@@ -60,7 +60,8 @@ export function factsOf(evidence: Evidence): Facts {
   };
 }
 
-function failingContainer({ row }: Evidence): FailingContainer | undefined {
+/** The first container of a pod that is in the way, by the kubelet or else by the runtime. */
+export function failingContainer({ row }: Pick<Evidence, "row">): FailingContainer | undefined {
   const { kubelet, sandboxes } = row.joined;
   if (kubelet !== undefined) {
     const all = [

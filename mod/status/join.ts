@@ -26,6 +26,12 @@ export function staticPodName(name: string, nodeName: string): string {
   return `${name}-${nodeName.toLowerCase()}`;
 }
 
+/** The name that a static pod was declared with: without the node's. */
+export function declaredName(name: string, nodeName: string): string {
+  const suffix = `-${nodeName.toLowerCase()}`;
+  return name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
+}
+
 function joinPods(input: StatusInput): readonly JoinedPod[] {
   const { nowMs, limits, nodeName } = input;
   const pods = new Map<string, JoinedPod>();

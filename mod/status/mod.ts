@@ -1,7 +1,8 @@
 /** What became of each static pod, joined from every source, and why. Pure. */
 export type { CauseCode, Evidence, Explanation } from "./evidence.ts";
 export { explain } from "./explain.ts";
+export { type FailingContainer, failingContainer } from "./facts.ts";
 export * from "./input.ts";
-export { joinStatus, staticPodName } from "./join.ts";
+export { declaredName, joinStatus, staticPodName } from "./join.ts";
 export { fresh, NEVER_READ, type Reading, type ReadingFailure } from "./reading.ts";
 export type { Drift, JoinedPod, PodStatusRow, Ready } from "./row.ts";

@@ -1,0 +1,58 @@
+import type { Hono } from "hono";
+import {
+  type EventLog,
+  eventsNamed,
+  type Inspector,
+  type StatusService,
+  waitForPods,
+} from "../agent/mod.ts";
+import { type Clock, UsageError } from "../core/mod.ts";
+import { PATHS } from "./contract.ts";
+import { answerJson, answerStream, ndjson } from "./server.ts";
+
+/** What the routes show. */
+export interface StatusRoutesDeps {
+  readonly clock: Clock;
+  readonly status: StatusService;
+  readonly inspector: Inspector;
+  readonly events: EventLog;
+  readonly nodeName: () => string;
+}
+
+/** Longest wait for pods, in milliseconds: a client that has gone is noticed anyway. */
+const MAX_WAIT_MS = 3_600_000;
+
+/** Routes about what became of the pods. */
+export function statusRoutes(deps: StatusRoutesDeps): (app: Hono) => void {
+  const { inspector, events, nodeName } = deps;
+  return (app) => {
+    app.get(PATHS.overview, async () => answerJson(await inspector.overview()));
+    app.get(PATHS.describe, async (c) => {
+      const pod = c.req.query("pod") ?? "";
+      if (pod === "") throw new UsageError("pod must name a pod, current value is empty");
+      return answerJson(await inspector.describe(pod));
+    });
+    app.get(PATHS.events, (c) => {
+      const pod = c.req.query("pod");
+      const filter = pod === undefined ? () => true : eventsNamed(pod, nodeName());
+      const source = c.req.query("follow") === "true"
+        ? events.watch(filter, c.req.raw.signal)
+        : each(events.list(filter));
+      return answerStream(ndjson(source), "application/x-ndjson");
+    });
+    app.get(PATHS.wait, (c) => {
+      const timeoutMs = Number(c.req.query("timeoutMs"));
+      if (!(timeoutMs >= 0 && timeoutMs <= MAX_WAIT_MS)) {
+        throw new UsageError(
+          `timeoutMs must be 0–${MAX_WAIT_MS}, current value is "${c.req.query("timeoutMs")}"`,
+        );
+      }
+      const progress = waitForPods(deps, { timeoutMs, signal: c.req.raw.signal });
+      return answerStream(ndjson(progress), "application/x-ndjson");
+    });
+  };
+}
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  for (const item of items) yield await Promise.resolve(item);
+}

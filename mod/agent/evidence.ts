@@ -1,0 +1,278 @@
+/** Gathers what explains the state of pods: asked when somebody wants to know, and only then. */
+import { stat } from "node:fs/promises";
+import { isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
+import {
+  type ContainerView,
+  findImage,
+  type PodView,
+  type Runtime,
+  RuntimeService,
+} from "../cri/mod.ts";
+import { type KubeletClient, KubeletFailure } from "../kubelet/mod.ts";
+import { logSourceAt, readLog } from "../logs/mod.ts";
+import {
+  type Evidence,
+  failingContainer,
+  type PodStatusRow,
+  type StatusInput,
+} from "../status/mod.ts";
+
+/** What is asked. */
+export interface EvidenceSources {
+  readonly runtime: Runtime;
+  readonly kubelet: KubeletClient;
+  /** What the kubelet should poll. */
+  readonly url: string;
+  /** The last lines of the kubelet's own log; undefined where the node has no journal. */
+  readonly kubeletLog?: ((signal: AbortSignal) => Promise<readonly string[]>) | undefined;
+}
+
+/** What holds for every pod of the node. */
+export type NodeEvidence =
+  & Omit<
+    Evidence,
+    "row" | "absentImages" | "badHostPaths" | "logTail" | "kubeletLog"
+  >
+  & { readonly kubeletLog?: readonly string[] | undefined };
+
+/** What is known of one pod. */
+export interface PodEvidence {
+  /** By image as declared: whether the node has it. */
+  readonly images: ReadonlyMap<string, boolean>;
+  readonly badHostPaths: readonly { readonly path: string; readonly type: string }[];
+  readonly logTail: LogTail | undefined;
+}
+
+/** The end of a container's log. */
+export interface LogTail {
+  readonly container: string;
+  readonly attempt: number;
+  readonly lines: readonly string[];
+}
+
+/** How long each question may take, in milliseconds: a person waits. */
+const ASK_TIMEOUT_MS = 2_000;
+
+/** Lines of a failing container's log that are shown. */
+const TAIL_LINES = 10;
+
+/** A line of a log is cut there: one of a megabyte explains nothing more. */
+const MAX_LINE_LENGTH = 500;
+
+/** Asks kubelet and runtime what a status as joined from `input` leaves open. */
+export async function gatherNodeEvidence(
+  input: StatusInput,
+  sources: EvidenceSources,
+): Promise<NodeEvidence> {
+  const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
+  const { kubelet, runtime, kubeletLog, url } = sources;
+  const runtimeDown = input.runtime.failure !== undefined;
+  const readable = input.kubelet.failure === undefined && input.kubelet.value !== undefined;
+  const [alive, config, networkReady, log] = await Promise.all([
+    readable ? true : isAlive(input, kubelet, signal),
+    readable ? quietly(kubelet.configz({ signal })) : undefined,
+    runtimeDown ? undefined : quietly(isNetworkReady(runtime, signal)),
+    kubeletLog === undefined ? undefined : quietly(kubeletLog(signal)),
+  ]);
+  return {
+    nowMs: input.nowMs,
+    fetches: input.fetches,
+    limits: input.limits,
+    url,
+    kubeletFailure: input.kubelet.failure,
+    kubeletAlive: alive,
+    kubeletPodCount: readable ? input.kubelet.value?.length : undefined,
+    kubeletConfig: config,
+    kubeletLog: log,
+    runtimeFailure: input.runtime.failure,
+    networkReady,
+  };
+}
+
+/** Looks at the images, host paths and logs of one pod. */
+export async function gatherPodEvidence(
+  row: PodStatusRow,
+  sources: Pick<EvidenceSources, "runtime">,
+): Promise<PodEvidence> {
+  const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
+  const spec = specOf(row);
+  const [images, badHostPaths, logTail] = await Promise.all([
+    presentImages(spec, sources.runtime, signal),
+    findBadHostPaths(spec),
+    row.ready === "True" ? undefined : tailOf(row, sources.runtime, signal),
+  ]);
+  return { images, badHostPaths, logTail };
+}
+
+/** Everything about one pod, as `explain` takes it. */
+export function evidenceFor(
+  row: PodStatusRow,
+  node: NodeEvidence,
+  pod: PodEvidence,
+  names: readonly string[],
+): Evidence {
+  return {
+    ...node,
+    row,
+    kubeletLog: node.kubeletLog?.filter((line) => names.some((name) => line.includes(name))),
+    absentImages: [...pod.images].filter(([, present]) => !present).map(([image]) => image),
+    badHostPaths: pod.badHostPaths,
+    logTail: pod.logTail?.lines,
+  };
+}
+
+/**
+ * Whether a kubelet runs. Whatever it answered on its API, it answered. Where
+ * nobody listens there, its own health endpoint decides; and where that is
+ * closed too, polls that still come show that both are merely configured away.
+ */
+async function isAlive(
+  input: StatusInput,
+  kubelet: KubeletClient,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  const { problem } = input.kubelet.failure ?? {};
+  const answered = ["untrusted", "tls", "unauthorized", "forbidden", "authorizer-down", "answer"];
+  if (problem !== undefined && answered.includes(problem)) return true;
+  try {
+    await kubelet.healthz({ signal });
+    return true;
+  } catch (error) {
+    if (!(error instanceof KubeletFailure) || error.problem !== "refused") return undefined;
+  }
+  const { lastGood, intervalMs = 0 } = input.fetches;
+  const silenceMs = input.nowMs - (lastGood?.atMs ?? 0);
+  // Two polls, and a second for one that is on its way.
+  return silenceMs < 2 * intervalMs + 1_000 ? undefined : false;
+}
+
+async function isNetworkReady(
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  const { status } = await runtime.call(RuntimeService.method.status, {}, { signal });
+  return status?.conditions.find(({ type }) => type === "NetworkReady")?.status;
+}
+
+async function presentImages(
+  spec: JsonObject,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, boolean>> {
+  const names = new Set(
+    [...listOf(spec["initContainers"]), ...listOf(spec["containers"])]
+      .map((container) => isJsonObject(container) ? container["image"] : undefined)
+      .filter((image) => typeof image === "string"),
+  );
+  const found = await Promise.all([...names].map(async (name) => {
+    const image = await quietly(findImage(runtime, name, { signal }).then((found) => ({ found })));
+    return image === undefined ? undefined : [name, image.found !== undefined] as const;
+  }));
+  return new Map(found.filter((entry) => entry !== undefined));
+}
+
+/** Source: kubernetes pkg/volume/hostpath: these types are checked before the pod starts. */
+const HOST_PATH_CHECKS: Readonly<
+  Record<string, (file: Awaited<ReturnType<typeof stat>>) => boolean>
+> = {
+  Directory: (file) => file.isDirectory(),
+  DirectoryOrCreate: (file) => file.isDirectory(),
+  File: (file) => file.isFile(),
+  FileOrCreate: (file) => file.isFile(),
+  Socket: (file) => file.isSocket(),
+  CharDevice: (file) => file.isCharacterDevice(),
+  BlockDevice: (file) => file.isBlockDevice(),
+};
+
+async function findBadHostPaths(spec: JsonObject): Promise<PodEvidence["badHostPaths"]> {
+  const bad: { path: string; type: string }[] = [];
+  for (const volume of listOf(spec["volumes"])) {
+    const hostPath = isJsonObject(volume) ? volume["hostPath"] : undefined;
+    if (!isJsonObject(hostPath)) continue;
+    const { path, type } = hostPath;
+    if (typeof path !== "string" || typeof type !== "string") continue;
+    const check = HOST_PATH_CHECKS[type];
+    if (check === undefined) continue;
+    try {
+      if (!check(await stat(path))) bad.push({ path, type });
+    } catch (error) {
+      const gone = (error as NodeJS.ErrnoException).code === "ENOENT"; // node:fs throws nothing else
+      if (gone && !type.endsWith("OrCreate")) bad.push({ path, type });
+    }
+  }
+  return bad;
+}
+
+/** The end of the log of the container that is in the way, or of the one that is not ready. */
+async function tailOf(
+  row: PodStatusRow,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<LogTail | undefined> {
+  const [sandbox] = row.joined.sandboxes;
+  if (sandbox === undefined) return undefined;
+  const unready = row.joined.kubelet?.containers.find(({ ready }) => !ready);
+  const name = failingContainer({ row })?.name ?? unready?.name ?? sandbox.containers[0]?.name;
+  const attempts = attemptsOf(row.joined.sandboxes, name);
+  // The newest attempt may have had no time to say anything.
+  for (const container of attempts.slice(0, 2)) {
+    const lines = await quietly(readTail(container, runtime, signal));
+    if (lines !== undefined && lines.length > 0) {
+      return { container: container.name, attempt: container.attempt, lines };
+    }
+  }
+  return undefined;
+}
+
+/** Every instance of a container over all sandboxes of its pod, newest first. */
+function attemptsOf(
+  sandboxes: readonly PodView[],
+  name: string | undefined,
+): readonly ContainerView[] {
+  return sandboxes.flatMap(({ containers }) => containers)
+    .filter((container) => container.name === name)
+    .toSorted((left, right) => left.createdAt < right.createdAt ? 1 : -1);
+}
+
+async function readTail(
+  container: ContainerView,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const path = container.status?.logPath ?? await logPathOf(container, runtime, signal);
+  if (path === "") return [];
+  const chunks: Uint8Array[] = [];
+  const selection = { tail: TAIL_LINES };
+  const options = { selection, output: { format: "text" as const }, signal };
+  for await (const chunk of readLog(logSourceAt(path), options)) chunks.push(chunk);
+  const text = new TextDecoder().decode(Buffer.concat(chunks));
+  return text.split("\n").slice(0, -1).map((line) => line.slice(0, MAX_LINE_LENGTH));
+}
+
+async function logPathOf(
+  { id }: ContainerView,
+  runtime: Runtime,
+  signal: AbortSignal,
+): Promise<string> {
+  const request = { containerId: id };
+  const { status } = await runtime.call(RuntimeService.method.containerStatus, request, { signal });
+  return status?.logPath ?? "";
+}
+
+/** Evidence that cannot be had is left out: what matters of the failure is in the status itself. */
+async function quietly<T>(evidence: Promise<T>): Promise<T | undefined> {
+  try {
+    return await evidence;
+  } catch {
+    return undefined; // see above
+  }
+}
+
+function specOf({ joined: { desired } }: PodStatusRow): JsonObject {
+  const spec = desired?.pod["spec"];
+  return isJsonObject(spec) ? spec : {};
+}
+
+function listOf(value: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,113 @@
+/** Turns what is seen of the pods into events: whenever somebody looks, what is new is recorded. */
+import { declaredName, type PodStatusRow } from "../status/mod.ts";
+import { type EventLog, eventsOf, type NewPodEvent } from "./event_log.ts";
+
+interface Seen {
+  readonly namespace: string;
+  readonly name: string;
+  readonly startedAtMs: number | undefined;
+  readonly restarts: number;
+  readonly drift: PodStatusRow["drift"];
+  readonly origin: PodStatusRow["origin"];
+}
+
+/** Compares each look at the pods with the one before. */
+export class LifeRecorder {
+  readonly #events: EventLog;
+  readonly #nodeName: () => string;
+  #before = new Map<string, Seen>();
+
+  constructor(events: EventLog, nodeName: () => string) {
+    this.#events = events;
+    this.#nodeName = nodeName;
+  }
+
+  /** The pods as they are now. */
+  observe(rows: readonly PodStatusRow[]): void {
+    const now = new Map<string, Seen>();
+    for (const row of rows) {
+      if (row.origin !== "podstead") continue;
+      const seen = seenOf(row, this.#nodeName());
+      const before = this.#before.get(row.id);
+      now.set(row.id, seen);
+      for (const event of this.#news(row, seen, before)) this.#events.record(event);
+    }
+    for (const [id, { namespace, name }] of this.#before) {
+      if (now.has(id)) continue;
+      this.#events.record({ namespace, name, type: "removed", message: "Gone from this node" });
+    }
+    this.#before = now;
+  }
+
+  *#news(row: PodStatusRow, seen: Seen, before: Seen | undefined): Generator<NewPodEvent> {
+    const pod = { namespace: seen.namespace, name: seen.name };
+    const hash = row.joined.sandboxes[0]?.specHash;
+    const version = hash === undefined ? {} : { hash };
+    const recorded = this.#events.list(eventsOf(pod));
+    const started = seen.startedAtMs;
+    if (started !== undefined && started !== before?.startedAtMs) {
+      const at = new Date(started).toISOString();
+      // After a restart of podstead it is in the log already.
+      if (!recorded.some((event) => event.type === "started" && event.at === at)) {
+        yield { ...pod, ...version, type: "started", message: "Its containers run", atMs: started };
+      }
+    }
+    if (before !== undefined && seen.restarts > before.restarts) {
+      const { sandboxes, kubelet } = row.joined;
+      const ended = kubelet?.containers.find(({ lastTermination }) => lastTermination !== undefined)
+        ?.lastTermination;
+      const how = ended === undefined
+        ? ""
+        : `, after exit code ${ended.exitCode} (${ended.reason})`;
+      const restartedMs = newestStart(sandboxes);
+      yield {
+        ...pod,
+        ...version,
+        type: "restarted",
+        message: `Restarted ${times(seen.restarts - before.restarts)}, ${
+          times(seen.restarts)
+        } in all${how}`,
+        ...(restartedMs === undefined ? {} : { atMs: restartedMs }),
+      };
+    }
+    const last = recorded.findLast(({ type }) => type === "ready" || type === "not-ready")?.type;
+    if (row.ready === "True" && last !== "ready") {
+      yield { ...pod, ...version, type: "ready", message: "Ready" };
+    }
+    if (row.ready === "False" && last === "ready") {
+      const why = row.reason === "" ? "" : `: ${row.reason}`;
+      yield { ...pod, ...version, type: "not-ready", message: `Not ready any more${why}` };
+    }
+    const adrift = row.drift === "Stale" || row.drift === "Missing" || row.drift === "Orphaned";
+    if (adrift && row.drift !== before?.drift && before !== undefined) {
+      const why = row.reason === "" ? "" : `: ${row.reason}`;
+      yield { ...pod, type: "drifted", message: `${row.drift}${why}` };
+    }
+  }
+}
+
+function seenOf(row: PodStatusRow, nodeName: string): Seen {
+  const { desired, sandboxes } = row.joined;
+  const [sandbox] = sandboxes;
+  const runs = sandbox?.state === "SANDBOX_READY" &&
+    sandbox.containers.some(({ state }) => state === "CONTAINER_RUNNING");
+  return {
+    namespace: row.namespace,
+    name: desired?.name ?? declaredName(row.name, nodeName),
+    startedAtMs: runs && sandbox.createdAt !== undefined
+      ? Date.parse(sandbox.createdAt)
+      : undefined,
+    restarts: row.restarts,
+    drift: row.drift,
+    origin: row.origin,
+  };
+}
+
+function newestStart(sandboxes: PodStatusRow["joined"]["sandboxes"]): number | undefined {
+  const times = (sandboxes[0]?.containers ?? []).map(({ createdAt }) => Date.parse(createdAt));
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}

@@ -1,0 +1,275 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { Registry } from "prom-client";
+import {
+  EventLog,
+  LifeRecorder,
+  type PodOutcome,
+  PropagationTracker,
+  type ReloadOutcome,
+  type ServedPod,
+} from "../../mod/agent/mod.ts";
+import type { Clock } from "../../mod/core/mod.ts";
+import { silentLogger } from "../../mod/os/mod.ts";
+import { joinStatus } from "../../mod/status/mod.ts";
+import {
+  ago,
+  desired,
+  input,
+  kubeletContainer,
+  kubeletPod,
+  NOW,
+  sandbox,
+} from "../status/samples.ts";
+import { makeTempDir } from "../support/temp_dir.ts";
+
+/** A clock that goes on only while somebody sleeps. */
+function sleepingClock() {
+  let nowMs = NOW;
+  const sleeps: number[] = [];
+  const clock: Clock = {
+    now: () => nowMs,
+    monotonicMs: () => nowMs,
+    sleep: (delayMs, signal) => {
+      if (signal?.aborted) return Promise.reject(signal.reason);
+      nowMs += delayMs;
+      sleeps.push(delayMs);
+      return Promise.resolve();
+    },
+  };
+  return { clock, sleeps, advance: (ms: number) => nowMs += ms };
+}
+
+const POD: ServedPod = {
+  id: "default-web",
+  namespace: "default",
+  name: "web",
+  pod: desired().pod,
+  hash: "h1",
+  revision: 1,
+  sinceMs: NOW,
+  source: { file: "/etc/podstead/config.yaml", line: 3 },
+};
+
+function outcome(change: Partial<PodOutcome>): ReloadOutcome {
+  return {
+    result: "applied",
+    trigger: "request",
+    revision: 1,
+    at: ago(0),
+    durationMs: 1,
+    pods: [{
+      id: "default-web",
+      namespace: "default",
+      name: "web",
+      change: "added",
+      state: "Served",
+      source: POD.source,
+      hash: "h1",
+      errors: [],
+      warnings: [],
+      ...change,
+    }],
+    problems: [],
+    needRestart: [],
+    served: { pods: 1, bytes: 1, etag: '"e1"' },
+  };
+}
+
+async function withTracker(
+  use: (parts: {
+    readonly tracker: PropagationTracker;
+    readonly events: EventLog;
+    readonly life: LifeRecorder;
+    readonly time: ReturnType<typeof sleepingClock>;
+    readonly registry: Registry;
+    /** Called whenever the tracker looks; gives the count of looks so far. */
+    readonly onLook: (look: (count: number) => void) => void;
+    readonly looks: () => number;
+  }) => Promise<void>,
+  served: readonly ServedPod[] = [],
+): Promise<void> {
+  const temporary = await makeTempDir("propagation");
+  const time = sleepingClock();
+  const events = await EventLog.open({
+    clock: time.clock,
+    log: silentLogger,
+    directory: temporary.path,
+  });
+  const registry = new Registry();
+  let count = 0;
+  let look: (count: number) => void = () => undefined;
+  const tracker = new PropagationTracker({
+    clock: time.clock,
+    events,
+    registry,
+    look: () => {
+      count += 1;
+      look(count);
+      return Promise.resolve();
+    },
+    served,
+  });
+  const parts = {
+    tracker,
+    events,
+    life: new LifeRecorder(events, () => "node-1"),
+    time,
+    registry,
+    onLook: (next: (count: number) => void) => {
+      look = next;
+    },
+    looks: () => count,
+  };
+  try {
+    await use(parts);
+  } finally {
+    tracker.close();
+    await events.close();
+    await temporary.remove();
+  }
+}
+
+const turns = async () => {
+  for (let turn = 0; turn < 2000; turn += 1) await Promise.resolve();
+};
+
+describe("PropagationTracker", () => {
+  it("times each stage of a change, looks only until it is ready, and tells the pod's life", async () => {
+    await withTracker(async ({ tracker, events, life, time, registry, onLook, looks }) => {
+      time.advance(5);
+      tracker.published([POD], '"e1"');
+      tracker.reloaded(outcome({}));
+      await turns();
+      assert.equal(looks(), 0, "it does not look before the kubelet has fetched");
+      time.advance(200);
+      onLook((count) => {
+        const running = count >= 2;
+        const rows = joinStatus(input({
+          nowMs: time.clock.now(),
+          desired: [desired({ servedSinceMs: NOW })],
+          runtime: {
+            value: running ? [sandbox({ createdAt: new Date(NOW + 300).toISOString() })] : [],
+            atMs: time.clock.now(),
+          },
+          kubelet: {
+            value: [kubeletPod({ containers: [kubeletContainer({ ready: count >= 4 })] })],
+            atMs: time.clock.now(),
+          },
+        }));
+        tracker.observe(rows);
+        life.observe(rows);
+      });
+      tracker.fetched({ atMs: time.clock.now(), etag: '"e1"', userAgent: "Go-http-client/1.1" });
+      await turns();
+      assert.equal(looks(), 4);
+      const change = tracker.changeOf("default", "web");
+      const after = (at: string | undefined) => Date.parse(at ?? "") - NOW;
+      assert.deepEqual(
+        [change?.served, change?.fetched, change?.running, change?.ready].map(after),
+        [5, 205, 205, 205 + 3 * 250],
+      );
+      assert.deepEqual(events.list().map(({ type }) => type), [
+        "declared",
+        "served",
+        "fetched",
+        "started",
+        "ready",
+      ]);
+      const text = await registry.metrics();
+      assert.match(text, /podstead_propagation_seconds_count\{stage="ready"\} 1/);
+      assert.match(text, /podstead_propagation_seconds_bucket\{le="0.01",stage="served"\} 1/);
+    });
+  });
+
+  it("gives up looking after three minutes, ever more rarely until then", async () => {
+    await withTracker(async ({ tracker, time, looks }) => {
+      tracker.published([POD], '"e1"');
+      tracker.fetched({ atMs: time.clock.now(), etag: '"e1"', userAgent: "" });
+      await turns();
+      assert.ok(time.clock.now() - NOW < 190_000, `${time.clock.now() - NOW}`);
+      assert.equal(looks(), time.sleeps.length);
+      assert.ok(looks() < 110, `${looks()}`);
+    });
+  });
+
+  it("does not look for a list that was served before the agent started", async () => {
+    await withTracker(async ({ tracker, events, looks }) => {
+      tracker.published([POD], '"e1"');
+      tracker.fetched({ atMs: NOW, etag: '"e1"', userAgent: "" });
+      await turns();
+      assert.equal(looks(), 0);
+      assert.deepEqual(events.list(), []);
+      assert.equal(tracker.changeOf("default", "web"), undefined);
+    }, [POD]);
+  });
+
+  it("does not take a fetch of an older list for the change's", async () => {
+    await withTracker(async ({ tracker, looks }) => {
+      tracker.published([POD], '"e2"');
+      tracker.fetched({ atMs: NOW, etag: '"e1"', userAgent: "" });
+      await turns();
+      assert.equal(looks(), 0);
+      assert.equal(tracker.changeOf("default", "web")?.fetched, undefined);
+    });
+  });
+
+  it("records a refusal once for each version of a pod", async () => {
+    await withTracker(async ({ tracker, events }) => {
+      const errors = [{
+        field: "spec.containers",
+        type: "Required value" as const,
+        detail: "",
+        line: 3,
+        column: 1,
+      }];
+      const refused = outcome({ change: "none", state: "Rejected", errors });
+      tracker.reloaded(refused);
+      tracker.reloaded(refused);
+      tracker.reloaded(outcome({ change: "none", state: "Rejected", errors, hash: "h2" }));
+      assert.deepEqual(events.list().map(({ type, hash }) => [type, hash]), [
+        ["rejected", "h1"],
+        ["rejected", "h2"],
+      ]);
+      await turns();
+    });
+  });
+});
+
+describe("LifeRecorder", () => {
+  it("records restarts, drift and the end of a pod, and nothing twice", async () => {
+    await withTracker(async ({ events, life }) => {
+      const look = (change: Parameters<typeof input>[0]) => life.observe(joinStatus(input(change)));
+      look({});
+      look({});
+      const restarted = kubeletContainer({
+        restartCount: 2,
+        lastTermination: {
+          kind: "terminated",
+          exitCode: 1,
+          signal: 0,
+          reason: "Error",
+          message: "",
+          startedAt: undefined,
+          finishedAt: undefined,
+        },
+      });
+      look({ kubelet: { value: [kubeletPod({ containers: [restarted] })], atMs: NOW } });
+      look({ desired: [] });
+      look({
+        desired: [],
+        kubelet: { value: [], atMs: NOW },
+        runtime: { value: [], atMs: NOW },
+      });
+      await turns();
+      const recorded = events.list().map(({ type, message }) => `${type}: ${message}`);
+      assert.deepEqual(recorded.toSorted(), [
+        "drifted: Orphaned: NotDeclared",
+        "ready: Ready",
+        "removed: Gone from this node",
+        "restarted: Restarted 2 times, 2 times in all, after exit code 1 (Error)",
+        "started: Its containers run",
+      ]);
+    });
+  });
+});
