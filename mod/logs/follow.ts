@@ -207,27 +207,25 @@ class Follower {
 
   /** The files that were live after ours and before `next`: more than one rotation has passed. */
   async #rotatedBefore(next: Segment): Promise<Segment[]> {
-    const { source, known } = this.#deps;
+    const { source, known, tuning } = this.#deps;
     const ours = this.#live ?? this.#olds.at(-1)?.segment;
-    let between: Segment[] = [];
+    const between: Segment[] = [];
+    let isFirst = true;
     for (const file of await listRotated(source).catch(() => [])) {
       if (known.has(file.stem)) continue;
-      const segment = await openRotated(source, file, this.#deps.tuning);
+      const segment = await openRotated(source, file, tuning);
       if (segment === undefined) continue;
-      if (segment.identity === next.identity) {
+      if (await isSameFile(segment, next)) {
         // It is rotated itself by now; what is newer is found the next time.
         await closeSegments([segment]);
         break;
       }
       known.add(file.stem);
-      between.push(segment);
-      const isOurs = ours !== undefined && (segment.compressed
-        // Nobody writes to a file any more once it is compressed: the heads are final.
-        ? (await headBytes(ours)).equals(await headBytes(segment))
-        : segment.identity === ours.identity);
-      if (!isOurs) continue;
-      await closeSegments(between);
-      between = [];
+      // The oldest that we do not know is ours, unless ours was removed.
+      if (isFirst && ours !== undefined && await isSameFile(segment, ours)) {
+        await closeSegments([segment]);
+      } else between.push(segment);
+      isFirst = false;
     }
     return between;
   }
@@ -286,6 +284,14 @@ async function openRotated(
     ...file,
     compressed: true,
   });
+}
+
+/** Whether a rotated file, which may have been compressed, is the one that we have open. */
+async function isSameFile(rotated: Segment, open: Segment): Promise<boolean> {
+  if (!rotated.compressed) return rotated.identity === open.identity;
+  // Nobody writes to a file any more once it is compressed: what we read now is final.
+  const head = await headBytes(open);
+  return head.length > 0 && head.equals(await headBytes(rotated));
 }
 
 /** The beginning of a file's text, at most `HEAD_BYTES`. */

@@ -49,27 +49,29 @@ async function nextTimed(
   limit: number,
 ): Promise<TimedPlace | undefined> {
   const line = new LineCursor();
-  let at = await nextLineStart(segment, offset, limit);
+  // The byte before says whether a line begins at the offset itself.
+  let at = Math.max(0, offset - 1);
+  let midLine = offset > 0;
   while (at < limit) {
     // A line may begin before the limit and end after it.
-    const bytes = await readAt(
-      segment,
-      at,
-      Math.min(segment.tuning.probeBytes, segment.sizeBytes - at),
-    );
-    let start = 0;
-    while (at + start < limit) {
-      const newline = bytes.indexOf(NEWLINE, start);
-      const end = newline < 0 ? bytes.length : newline;
-      line.read(bytes, start, end);
-      const timeNs = line.timeNs();
-      if (timeNs !== undefined) return { offset: at + start, timeNs };
-      if (newline < 0) break;
-      start = newline + 1;
-    }
-    if (start === 0) at = await nextLineStart(segment, at + 1, limit);
-    else at += start;
+    const wanted = Math.min(segment.tuning.probeBytes, segment.sizeBytes - at);
+    const bytes = await readAt(segment, at, wanted);
     if (bytes.length === 0) return undefined;
+    let start = midLine ? bytes.indexOf(NEWLINE) + 1 : 0;
+    if (!midLine || start > 0) {
+      midLine = false;
+      while (start < bytes.length && at + start < limit) {
+        const newline = bytes.indexOf(NEWLINE, start);
+        line.read(bytes, start, newline < 0 ? bytes.length : newline);
+        const timeNs = line.timeNs();
+        if (timeNs !== undefined) return { offset: at + start, timeNs };
+        if (newline < 0) break;
+        start = newline + 1;
+      }
+    }
+    // Nothing but a part of one line: skip the rest of it.
+    if (start === 0) midLine = true;
+    at += start === 0 ? bytes.length : start;
   }
   return undefined;
 }

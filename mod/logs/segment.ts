@@ -23,7 +23,7 @@ export interface Segment {
   readonly handle: FileHandle;
   /** When it was opened. */
   readonly sizeBytes: number;
-  /** When it was last written, milliseconds since the epoch. */
+  /** When it was last written or renamed, milliseconds since the epoch. */
   readonly modifiedMs: number;
   /** Device and inode: says whether a path still leads to this file. */
   readonly identity: string;
@@ -64,7 +64,7 @@ export async function openSegment(
       compressed: rotated?.compressed ?? false,
       handle,
       sizeBytes: stats.size,
-      modifiedMs: stats.mtimeMs,
+      modifiedMs: Math.max(stats.mtimeMs, stats.ctimeMs),
       identity: identityOf(stats),
       reader: new PlainReader(handle, tuning.blockBytes),
       tuning,

@@ -2,6 +2,8 @@ import { Buffer } from "node:buffer";
 
 /** Big enough that a system call for each costs little, small enough for the processor's cache. */
 const CHUNK_BYTES = 128 * 1024;
+/** The most bytes that `reserve` can be asked for. */
+export const LARGEST_PIECE = CHUNK_BYTES;
 /** From this size on, bytes that nobody else has are handed on instead of copied. */
 const HAND_ON_BYTES = 16 * 1024;
 
@@ -58,6 +60,11 @@ export class ByteSink {
   writeByte(byte: number): void {
     if (this.length === this.buffer.length) this.grow(1);
     this.buffer[this.length++] = byte;
+  }
+
+  /** Makes room for `count` bytes in one piece of `buffer`. @param count at most `LARGEST_PIECE` */
+  reserve(count: number): void {
+    if (this.buffer.length - this.length < count) this.grow(count);
   }
 
   /** Makes room for more bytes: at least one, `wanted` where it is contiguous. */

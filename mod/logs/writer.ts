@@ -1,7 +1,7 @@
 /** How a selected line is written: raw, text or JSON. */
 import { Buffer, isUtf8 } from "node:buffer";
 import { type LineCursor, NO_STREAM, type StreamIndex } from "./line.ts";
-import type { ByteSink } from "./sink.ts";
+import { type ByteSink, LARGEST_PIECE } from "./sink.ts";
 import { formatTime, parseTimestamp, type TimeZone } from "./time.ts";
 
 /** What is written of each line. */
@@ -116,41 +116,41 @@ export function jsonWriter(output: LogOutput, attempt: number | undefined): Entr
 }
 
 const HEX = Buffer.from("0123456789abcdef");
-/** Escapes of one letter, by byte: \b \t \n \f \r " \ */
-const SHORT_ESCAPES = new Map([
-  [8, 98],
-  [9, 116],
-  [10, 110],
-  [12, 102],
-  [13, 114],
-  [34, 34],
-  [92, 92],
-]);
-/** `\u00` and two digits. */
+const ESCAPED_HEX = 1;
+/** By byte: 0 as it is, 1 as `\\u00` and two digits, else the letter after the backslash. */
+const ESCAPES = new Uint8Array(256).fill(ESCAPED_HEX, 0, 32);
+for (const [character, letter] of ["\bb", "\tt", "\nn", "\ff", "\rr", '""', "\\\\"]) {
+  ESCAPES[character!.charCodeAt(0)] = letter!.charCodeAt(0);
+}
 const LONGEST_ESCAPE = 6;
+const PIECE_BYTES = Math.floor(LARGEST_PIECE / LONGEST_ESCAPE);
 
 /** Writes bytes as the inside of a JSON string; false (and nothing) if they are not UTF-8. */
 function writeEscaped(sink: ByteSink, bytes: Buffer, start: number, end: number): boolean {
-  let plain = start;
-  let ascii = true;
-  for (let at = start; at < end; at++) ascii = ascii && bytes[at]! < 0x80;
-  if (!ascii && !isUtf8(bytes.subarray(start, end))) return false;
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at]!;
-    if (byte >= 32 && byte !== 34 && byte !== 92) continue;
-    sink.write(bytes, plain, at);
-    plain = at + 1;
-    const escape = Buffer.allocUnsafe(LONGEST_ESCAPE);
-    const letter = SHORT_ESCAPES.get(byte);
-    escape[0] = 92;
-    if (letter === undefined) {
-      escape.write("u00", 1);
-      escape[4] = HEX[byte >> 4]!;
-      escape[5] = HEX[byte & 15]!;
-    } else escape[1] = letter;
-    sink.write(escape, 0, letter === undefined ? LONGEST_ESCAPE : 2);
+  let seen = 0;
+  for (let at = start; at < end; at++) seen |= bytes[at]!;
+  if (seen >= 0x80 && !isUtf8(bytes.subarray(start, end))) return false;
+  for (let from = start; from < end; from += PIECE_BYTES) {
+    const to = Math.min(end, from + PIECE_BYTES);
+    sink.reserve((to - from) * LONGEST_ESCAPE);
+    const out = sink.buffer;
+    let length = sink.length;
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at]!;
+      const escape = ESCAPES[byte]!;
+      if (escape === 0) out[length++] = byte;
+      else {
+        out[length++] = 92;
+        if (escape !== ESCAPED_HEX) out[length++] = escape;
+        else {
+          length += out.write("u00", length, "latin1");
+          out[length++] = HEX[byte >> 4]!;
+          out[length++] = HEX[byte & 15]!;
+        }
+      }
+    }
+    sink.length = length;
   }
-  sink.write(bytes, plain, end);
   return true;
 }
 
