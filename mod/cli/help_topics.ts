@@ -80,7 +80,7 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
     name: "config",
     brief: "every setting of the config file",
     async text() {
-      const { renderConfigDocs } = await import("../config/mod.ts");
+      const { renderConfigDocs } = await import("../config/docs.ts");
       return renderConfigDocs().replace(/<!--.*?-->\n*/gs, "");
     },
   },
