@@ -44,7 +44,7 @@ export function buildCli(): Application<CliContext> {
           `error: There is no command "${input}"\n  ${
             corrections[0] === undefined
               ? 'See "podstead --help"'
-              : `Did you mean "podstead ${corrections[0]}"?`
+              : `Did you mean "podstead ${corrections[0].replaceAll("`", "")}"?`
           }`,
       },
     },
