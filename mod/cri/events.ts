@@ -7,16 +7,15 @@
  * to every subscriber, in all versions. Another runtime is compared with itself
  * once a second.
  */
-import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import { type Clock, RuntimeUnavailable, systemClock } from "../core/mod.ts";
-import { Containers } from "./gen/containerd_containers_pb.ts";
-import { type Envelope, Events } from "./gen/containerd_events_pb.ts";
+import { Containers } from "./gen/containerd_containers.ts";
+import { type Envelope, Events } from "./gen/containerd_events.ts";
 import {
   ContainerRefSchema,
   TaskExitSchema,
   TaskOomSchema,
   TaskStartSchema,
-} from "./gen/containerd_types_pb.ts";
+} from "./gen/containerd_types.ts";
 import { isUnimplemented } from "./errors.ts";
 import { CONTAINER_NAME_LABEL, POD_NAME_LABEL, POD_NAMESPACE_LABEL } from "./labels.ts";
 import { isoTimestamp } from "./namespaces.ts";
@@ -24,6 +23,7 @@ import { CRI_NAMESPACE } from "./pids.ts";
 import { listPods } from "./pods.ts";
 import type { Runtime } from "./runtime.ts";
 import type { ContainerView, PodView } from "./view.ts";
+import { decodeMessage, type MessageType } from "./wire.ts";
 
 /** What happened to a container or a sandbox. */
 export type ContainerEventType = "created" | "started" | "exited" | "oom" | "deleted";
@@ -185,8 +185,7 @@ type Names = Pick<ContainerEvent, "namespace" | "pod" | "container" | "attempt">
 export function readEnvelope(envelope: Envelope): NamelessEvent | undefined {
   const data = envelope.event?.value ?? new Uint8Array();
   const time = isoTimestamp(envelope.timestamp) ?? new Date(0).toISOString();
-  const decode = <D extends DescMessage>(type: D): MessageShape<D> =>
-    fromBinary(type, data, { readUnknownFields: false });
+  const decode = <T>(type: MessageType<T>): T => decodeMessage(type, data);
   switch (envelope.topic) {
     case "/containers/create":
       return { time, type: "created", id: decode(ContainerRefSchema).id };

@@ -1,4 +1,4 @@
-import { RuntimeService } from "./gen/runtime_pb.ts";
+import { RuntimeService } from "./gen/runtime.ts";
 import { formatDuration, PodsteadError } from "../core/mod.ts";
 import { isDeadlineExceeded } from "./errors.ts";
 import type { Runtime } from "./runtime.ts";

@@ -8,7 +8,7 @@
  * of the protocol can close standard input, version 4 cannot.
  */
 import { errorText, PodsteadError, RuntimeUnavailable } from "../core/mod.ts";
-import { RuntimeService } from "./gen/runtime_pb.ts";
+import { RuntimeService } from "./gen/runtime.ts";
 import { type ExecOptions, startError } from "./exec.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -18,9 +18,17 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
-/** What to run, and where its streams go. */
-export interface ExecStreamOptions extends Omit<ExecOptions, "timeoutMs"> {
+/** What to run with its streams connected. */
+export interface ExecSession extends Omit<ExecOptions, "timeoutMs"> {
   /** Gives it a terminal; standard error then comes as standard output. */
+  readonly tty: boolean;
+  /** Whether it has something to read. */
+  readonly stdin: boolean;
+}
+
+/** Where the streams of a command go. */
+export interface ExecStreams {
+  readonly command: readonly string[];
   readonly tty: boolean;
   /** What it reads; nothing where it is left out. */
   readonly stdin?: AsyncIterable<Uint8Array> | undefined;
@@ -28,6 +36,12 @@ export interface ExecStreamOptions extends Omit<ExecOptions, "timeoutMs"> {
   readonly sizes?: AsyncIterable<TerminalSize> | undefined;
   readonly onStdout: (data: Uint8Array) => void;
   readonly onStderr: (data: Uint8Array) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What to run, and where its streams go. */
+export interface ExecStreamOptions extends ExecStreams {
+  readonly containerId: string;
 }
 
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, status: 3, resize: 4, close: 255 } as const;
@@ -41,16 +55,28 @@ const DRAIN_POLL_MS = 10;
  * Runs a command in a container until it ends.
  *
  * @returns its exit code.
- * @throws {PodsteadError} as `execSync`; `runtime-unavailable` where the
- * streaming server cannot be reached. The signal's reason where it aborts.
+ * @throws {PodsteadError} as `openExec` and `attachExec`.
  */
 export async function execStream(runtime: Runtime, options: ExecStreamOptions): Promise<number> {
-  const { signal, command, tty } = options;
+  const stdin = options.stdin !== undefined;
+  return await attachExec(await openExec(runtime, { ...options, stdin }), options);
+}
+
+/**
+ * Prepares to run a command in a container.
+ *
+ * @returns an address of the runtime's streaming server on this node, for
+ * `attachExec`; it works once, for a short time, and whoever has it may use it.
+ * @throws {PodsteadError} as `execSync`; `runtime-unavailable` where there is
+ * no streaming server.
+ */
+export async function openExec(runtime: Runtime, session: ExecSession): Promise<string> {
+  const { containerId, command, tty, stdin, signal } = session;
   const { url } = await runtime.call(RuntimeService.method.exec, {
-    containerId: options.containerId,
+    containerId,
     cmd: [...command],
     tty,
-    stdin: options.stdin !== undefined,
+    stdin,
     stdout: true,
     stderr: !tty,
   }, { signal });
@@ -58,6 +84,18 @@ export async function execStream(runtime: Runtime, options: ExecStreamOptions): 
   if (!/^https?:\/\//.test(url)) {
     throw new RuntimeUnavailable(`The container runtime offers no streaming server: "${url}"`);
   }
+  return url;
+}
+
+/**
+ * Runs the command that was prepared, until it ends.
+ *
+ * @returns its exit code.
+ * @throws {PodsteadError} as `execSync`; `runtime-unavailable` where the
+ * streaming server cannot be reached. The signal's reason where it aborts.
+ */
+export async function attachExec(url: string, options: ExecStreams): Promise<number> {
+  const { signal, command } = options;
   const socket = new WebSocket(url.replace(/^http/, "ws"), PROTOCOLS);
   socket.binaryType = "arraybuffer";
   const onAbort = () => socket.close();
@@ -73,7 +111,7 @@ export async function execStream(runtime: Runtime, options: ExecStreamOptions): 
   }
 }
 
-function session(socket: WebSocket, options: ExecStreamOptions, url: string): Promise<number> {
+function session(socket: WebSocket, options: ExecStreams, url: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const lost = (what: string) =>
       reject(
@@ -124,7 +162,7 @@ export function exitCodeOf(text: string): number {
   }
 }
 
-async function sendInput(socket: WebSocket, { stdin, tty }: ExecStreamOptions): Promise<void> {
+async function sendInput(socket: WebSocket, { stdin, tty }: ExecStreams): Promise<void> {
   if (stdin === undefined) return;
   for await (const data of stdin) {
     if (!await send(socket, CHANNEL.stdin, data)) return;
@@ -134,7 +172,7 @@ async function sendInput(socket: WebSocket, { stdin, tty }: ExecStreamOptions): 
   else if (tty) await send(socket, CHANNEL.stdin, Uint8Array.of(4));
 }
 
-async function sendSizes(socket: WebSocket, { sizes }: ExecStreamOptions): Promise<void> {
+async function sendSizes(socket: WebSocket, { sizes }: ExecStreams): Promise<void> {
   if (sizes === undefined) return;
   for await (const { columns, rows } of sizes) {
     const text = JSON.stringify({ Width: columns, Height: rows });

@@ -1,4 +1,4 @@
-import type { Container, Image } from "./gen/runtime_pb.ts";
+import type { Container, Image } from "./gen/runtime.ts";
 
 /**
  * The full form of an image name: `nginx` is `docker.io/library/nginx:latest`.

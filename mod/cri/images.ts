@@ -1,4 +1,4 @@
-import { type Image, ImageService } from "./gen/runtime_pb.ts";
+import { type Image, ImageService } from "./gen/runtime.ts";
 import { allImages } from "./list.ts";
 import { normalizeImageName } from "./image_name.ts";
 import type { CallOptions, Runtime } from "./runtime.ts";

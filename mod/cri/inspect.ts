@@ -1,12 +1,13 @@
-import { type DescMessage, type MessageShape, toJson } from "@bufbuild/protobuf";
 import type { JsonObject, JsonValue } from "../core/mod.ts";
 import {
   ContainerStatusSchema,
   PodSandboxStatusSchema,
   RuntimeService,
   RuntimeStatusSchema,
-} from "./gen/runtime_pb.ts";
+} from "./gen/runtime.ts";
 import type { CallOptions, Runtime } from "./runtime.ts";
+import type { MessageType } from "./wire.ts";
+import { messageToJson } from "./wire_json.ts";
 
 /** Everything that the runtime says about one thing: `status` by CRI, `info` its own. */
 export interface Inspection extends JsonObject {
@@ -53,13 +54,13 @@ export async function inspectRuntime(
   return inspection(RuntimeStatusSchema, status, info);
 }
 
-function inspection<D extends DescMessage>(
-  type: D,
-  status: MessageShape<D> | undefined,
+function inspection<T>(
+  type: MessageType<T>,
+  status: T | undefined,
   info: Readonly<Record<string, string>>,
 ): Inspection {
   return {
-    status: status === undefined ? null : toJson(type, status, { alwaysEmitImplicit: true }),
+    status: status === undefined ? null : messageToJson(type, status),
     info: Object.fromEntries(Object.entries(info).map(([key, text]) => [key, parsed(text)])),
   };
 }

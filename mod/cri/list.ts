@@ -3,7 +3,6 @@
  * answer. Beyond it the streaming lists (containerd 2.4 and newer) are read,
  * and where there are none, the list is asked for in parts.
  */
-import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import { inParallel } from "./parallel.ts";
 import {
   type Container,
@@ -12,9 +11,10 @@ import {
   type PodSandbox,
   PodSandboxState,
   RuntimeService,
-} from "./gen/runtime_pb.ts";
+} from "./gen/runtime.ts";
 import { isTooLarge, isUnimplemented } from "./errors.ts";
 import type { CallOptions, Runtime, StreamMethod } from "./runtime.ts";
+import type { Init } from "./wire.ts";
 
 const { listPodSandbox, listContainers, streamPodSandboxes, streamContainers } =
   RuntimeService.method;
@@ -94,11 +94,11 @@ async function orElse<T>(
   }
 }
 
-async function collect<I extends DescMessage, O extends DescMessage, T>(
+async function collect<I, O, T>(
   runtime: Runtime,
   method: StreamMethod<I, O>,
-  request: MessageInitShape<I>,
-  itemsOf: (answer: MessageShape<O>) => readonly T[],
+  request: Init<I>,
+  itemsOf: (answer: O) => readonly T[],
   options?: CallOptions,
 ): Promise<T[]> {
   const items: T[] = [];

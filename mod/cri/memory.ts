@@ -1,4 +1,4 @@
-import type { ContainerStatus } from "./gen/runtime_pb.ts";
+import type { ContainerStatus } from "./gen/runtime.ts";
 import type { Runtime } from "./runtime.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** Talks to the container runtime: CRI v1, and containerd's own API where CRI is too narrow. */
-export { ImageService, RuntimeService } from "./gen/runtime_pb.ts";
-export * as criMessages from "./gen/runtime_pb.ts";
+export { ImageService, RuntimeService } from "./gen/runtime.ts";
+export * as criMessages from "./gen/runtime.ts";
 export * from "./endpoint.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
@@ -22,3 +22,4 @@ export * from "./select.ts";
 export * from "./stats.ts";
 export * from "./stop.ts";
 export * from "./view.ts";
+export type { Init, MessageType, Method } from "./wire.ts";

@@ -1,7 +1,7 @@
-import { Containers } from "./gen/containerd_containers_pb.ts";
-import { Namespaces } from "./gen/containerd_namespaces_pb.ts";
-import { Tasks } from "./gen/containerd_tasks_pb.ts";
-import { TaskStatus, type Timestamp } from "./gen/containerd_types_pb.ts";
+import { Containers } from "./gen/containerd_containers.ts";
+import { Namespaces } from "./gen/containerd_namespaces.ts";
+import { Tasks } from "./gen/containerd_tasks.ts";
+import { TaskStatus, type Timestamp } from "./gen/containerd_types.ts";
 import { PodsteadError } from "../core/mod.ts";
 import { isUnimplemented } from "./errors.ts";
 import { inParallel } from "./parallel.ts";

@@ -1,5 +1,5 @@
-import { Tasks } from "./gen/containerd_tasks_pb.ts";
-import { RuntimeService } from "./gen/runtime_pb.ts";
+import { Tasks } from "./gen/containerd_tasks.ts";
+import { RuntimeService } from "./gen/runtime.ts";
 import { isNotFound, isUnimplemented } from "./errors.ts";
 import { inParallel } from "./parallel.ts";
 import type { CallOptions, Runtime } from "./runtime.ts";

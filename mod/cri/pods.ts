@@ -1,4 +1,4 @@
-import { Containers } from "./gen/containerd_containers_pb.ts";
+import { Containers } from "./gen/containerd_containers.ts";
 import {
   type Container,
   ContainerState,
@@ -6,7 +6,7 @@ import {
   type PodSandbox,
   PodSandboxState,
   RuntimeService,
-} from "./gen/runtime_pb.ts";
+} from "./gen/runtime.ts";
 import { isNotFound, isTooLarge, isUnimplemented } from "./errors.ts";
 import { allContainers, allImages, allSandboxes } from "./list.ts";
 import { memoryOf, recall, type RuntimeMemory } from "./memory.ts";

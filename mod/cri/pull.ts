@@ -1,5 +1,5 @@
-import { Content } from "./gen/containerd_content_pb.ts";
-import { ImageService } from "./gen/runtime_pb.ts";
+import { Content } from "./gen/containerd_content.ts";
+import { ImageService } from "./gen/runtime.ts";
 import { type Clock, PodsteadError, systemClock } from "../core/mod.ts";
 import { normalizeImageName } from "./image_name.ts";
 import { CRI_NAMESPACE } from "./pids.ts";

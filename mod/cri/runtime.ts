@@ -1,15 +1,7 @@
-import {
-  create,
-  type DescMessage,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from "@bufbuild/protobuf";
-import type { DescMethodServerStreaming, DescMethodUnary } from "@bufbuild/protobuf";
 import { DEFAULT_ENDPOINT, socketPath } from "./endpoint.ts";
 import { convertError } from "./errors.ts";
 import { type GrpcCall, GrpcClient } from "./grpc_client.ts";
+import { decodeMessage, encodeMessage, type Init, type Method } from "./wire.ts";
 
 /** Settings of a {@linkcode Runtime}. */
 export interface RuntimeOptions {
@@ -30,13 +22,10 @@ export interface CallOptions {
 }
 
 /** A method that answers a request with one message. */
-export type UnaryMethod<I extends DescMessage, O extends DescMessage> = DescMethodUnary<I, O>;
+export type UnaryMethod<I, O> = Method<I, O, "unary">;
 
 /** A method that answers a request with many messages. */
-export type StreamMethod<I extends DescMessage, O extends DescMessage> = DescMethodServerStreaming<
-  I,
-  O
->;
+export type StreamMethod<I, O> = Method<I, O, "stream">;
 
 /**
  * A container runtime behind its unix socket.
@@ -52,22 +41,22 @@ export interface Runtime {
    *
    * @throws {PodsteadError} as `convertError` says, or the signal's reason.
    */
-  call<I extends DescMessage, O extends DescMessage>(
+  call<I, O>(
     method: UnaryMethod<I, O>,
-    request: MessageInitShape<I>,
+    request: Init<I>,
     options?: CallOptions,
-  ): Promise<MessageShape<O>>;
+  ): Promise<O>;
   /**
    * Calls one streaming method; has no deadline unless one is given. Leaving
    * the loop over it ends the call.
    *
    * @throws {PodsteadError} as `convertError` says, or the signal's reason.
    */
-  stream<I extends DescMessage, O extends DescMessage>(
+  stream<I, O>(
     method: StreamMethod<I, O>,
-    request: MessageInitShape<I>,
+    request: Init<I>,
     options?: CallOptions,
-  ): AsyncIterable<MessageShape<O>>;
+  ): AsyncIterable<O>;
   /** Ends the connection and every call on it. */
   close(): void;
 }
@@ -89,7 +78,7 @@ export function connectRuntime(options: RuntimeOptions = {}): Runtime {
       const timeoutMs = callOptions.timeoutMs ?? defaultTimeoutMs;
       const call = grpcCall(method, request, timeoutMs, callOptions);
       try {
-        return decode(method.output, await client.unary(call));
+        return decodeMessage(method.output, await client.unary(call));
       } catch (error) {
         callOptions.signal?.throwIfAborted();
         throw convertError(error, { endpoint, method: method.name, timeoutMs: call.timeoutMs });
@@ -98,7 +87,9 @@ export function connectRuntime(options: RuntimeOptions = {}): Runtime {
     async *stream(method, request, callOptions = {}) {
       const call = grpcCall(method, request, callOptions.timeoutMs ?? 0, callOptions);
       try {
-        for await (const message of client.stream(call)) yield decode(method.output, message);
+        for await (const message of client.stream(call)) {
+          yield decodeMessage(method.output, message);
+        }
       } catch (error) {
         callOptions.signal?.throwIfAborted();
         throw convertError(error, { endpoint, method: method.name, timeoutMs: call.timeoutMs });
@@ -110,22 +101,17 @@ export function connectRuntime(options: RuntimeOptions = {}): Runtime {
   };
 }
 
-function grpcCall<I extends DescMessage, O extends DescMessage>(
+function grpcCall<I, O>(
   method: UnaryMethod<I, O> | StreamMethod<I, O>,
-  request: MessageInitShape<I>,
+  request: Init<I>,
   timeoutMs: number,
   { signal, namespace }: CallOptions,
 ): GrpcCall {
   return {
-    path: `/${method.parent.typeName}/${method.name}`,
-    message: toBinary(method.input, create(method.input, request)),
+    path: `/${method.service}/${method.name}`,
+    message: encodeMessage(method.input, request),
     timeoutMs: timeoutMs === 0 ? undefined : timeoutMs,
     signal,
     ...(namespace !== undefined && { headers: { "containerd-namespace": namespace } }),
   };
-}
-
-function decode<O extends DescMessage>(type: O, message: Uint8Array): MessageShape<O> {
-  // What our subset does not know would be kept in memory for nothing.
-  return fromBinary(type, message, { readUnknownFields: false });
 }

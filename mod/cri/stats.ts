@@ -3,7 +3,7 @@ import {
   type PodSandboxStats,
   RuntimeService,
   type UInt64Value,
-} from "./gen/runtime_pb.ts";
+} from "./gen/runtime.ts";
 import { isNotFound } from "./errors.ts";
 import { inParallel } from "./parallel.ts";
 import { PodsteadError } from "../core/mod.ts";

@@ -1,4 +1,4 @@
-import { RuntimeService } from "./gen/runtime_pb.ts";
+import { RuntimeService } from "./gen/runtime.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** How to stop a container. */

@@ -2,8 +2,8 @@
  * Pods and containers as the container runtime has them, in plain values that
  * go over the admin API as they are. Times are RFC 3339 in UTC.
  */
-import type { Container, ContainerStatus, Image, PodSandbox } from "./gen/runtime_pb.ts";
-import { ContainerState as StateNumber, PodSandboxState } from "./gen/runtime_pb.ts";
+import type { Container, ContainerStatus, Image, PodSandbox } from "./gen/runtime.ts";
+import { ContainerState as StateNumber, PodSandboxState } from "./gen/runtime.ts";
 import { imageName, indexImages } from "./image_name.ts";
 import {
   CONFIG_HASH_ANNOTATION,

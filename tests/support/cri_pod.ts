@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { TestContainerd } from "./containerd.ts";
-import { RuntimeService } from "../../mod/cri/mod.ts";
+import { criMessages, RuntimeService } from "../../mod/cri/mod.ts";
 import { BUSYBOX_IMAGE } from "./images.ts";
 
 /** A container to run; a shell that waits where no script is given. */
@@ -52,13 +52,12 @@ export async function runPod(
     "io.kubernetes.pod.uid": uid,
   };
   const logDirectory = join(directory, "pods", `${namespace}_${name}_${uid}`);
-  const NODE_NETWORK = 2;
   const sandboxConfig = {
     metadata: { name, namespace, uid, attempt },
     logDirectory,
     labels: { ...recipe.labels, ...kubeletLabels },
     annotations: { ...recipe.annotations },
-    linux: { securityContext: { namespaceOptions: { network: NODE_NETWORK } } },
+    linux: { securityContext: { namespaceOptions: { network: criMessages.NamespaceMode.NODE } } },
   };
   const { podSandboxId } = await runtime.call(RuntimeService.method.runPodSandbox, {
     config: sandboxConfig,
@@ -83,7 +82,7 @@ export async function runPod(
         logPath: `${container.name}/${restarts}.log`,
         linux: {
           resources: { memoryLimitInBytes: BigInt(container.memoryLimitBytes ?? 0) },
-          securityContext: { namespaceOptions: { network: NODE_NETWORK } },
+          securityContext: { namespaceOptions: { network: criMessages.NamespaceMode.NODE } },
         },
       },
     }, { timeoutMs: 30_000 });

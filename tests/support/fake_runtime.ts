@@ -8,14 +8,13 @@
  * It runs as a process of its own (`startFakeRuntime`): a gRPC server in the
  * test process keeps Deno from ending. It prints one line when it listens.
  */
-import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
-import { connectNodeAdapter } from "@connectrpc/connect-node";
-import * as http2 from "node:http2";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { criMessages, ImageService, RuntimeService } from "../../mod/cri/mod.ts";
-import { Containers } from "../../mod/cri/gen/containerd_containers_pb.ts";
-import { Tasks } from "../../mod/cri/gen/containerd_tasks_pb.ts";
+import { Containers } from "../../mod/cri/gen/containerd_containers.ts";
+import { Tasks } from "../../mod/cri/gen/containerd_tasks.ts";
+import { GrpcCode, GrpcError } from "../../mod/cri/grpc_error.ts";
+import { createGrpcServer, type GrpcRoute, route } from "./grpc_server.ts";
 
 const { ContainerState, PodSandboxState } = criMessages;
 
@@ -98,86 +97,82 @@ function counted(method: string): void {
 }
 function refuseWhole(): void {
   if (values["too-large"]) {
-    throw new ConnectError(
+    throw new GrpcError(
+      GrpcCode.resourceExhausted,
       "grpc: trying to send message larger than max (20000000 vs. 16777216)",
-      Code.ResourceExhausted,
     );
   }
 }
 function refuseStream(): void {
-  if (values["without-streams"]) throw new ConnectError("unknown method", Code.Unimplemented);
+  if (values["without-streams"]) throw new GrpcError(GrpcCode.unimplemented, "unknown method");
 }
 function* batches<T>(items: readonly T[]): Iterable<T[]> {
   for (let start = 0; start < items.length; start += 100) yield items.slice(start, start + 100);
 }
 
-function routes(router: ConnectRouter): void {
-  router.service(RuntimeService, {
-    version: () => ({ runtimeName: "fake", runtimeVersion: JSON.stringify(calls) }),
-    listPodSandbox(request) {
-      counted("ListPodSandbox");
-      const state = request.filter?.state?.state;
-      if (state === undefined) refuseWhole();
-      return { items: sandboxes.filter((item) => state === undefined || item.state === state) };
-    },
-    listContainers(request) {
-      counted("ListContainers");
-      const sandboxId = request.filter?.podSandboxId;
-      if (!sandboxId) refuseWhole();
-      return {
-        containers: containers.filter((item) => !sandboxId || item.podSandboxId === sandboxId),
-      };
-    },
-    async *streamPodSandboxes() {
-      counted("StreamPodSandboxes");
-      refuseStream();
-      for (const podSandboxes of batches(sandboxes)) yield await Promise.resolve({ podSandboxes });
-    },
-    async *streamContainers() {
-      counted("StreamContainers");
-      refuseStream();
-      for (const part of batches(containers)) yield await Promise.resolve({ containers: part });
-    },
-    podSandboxStatus(request) {
-      counted("PodSandboxStatus");
-      return { info: { info: JSON.stringify({ pid: pidOf(request.podSandboxId) }) } };
-    },
-    containerStatus(request) {
-      counted("ContainerStatus");
-      const container = containers.find(({ id }) => id === request.containerId);
-      if (container === undefined) throw new ConnectError("not found", Code.NotFound);
-      const { id, metadata, state } = container;
-      return {
-        status: { id, metadata, state, createdAt, startedAt: createdAt, finishedAt: createdAt },
-        info: { info: JSON.stringify({ pid: pidOf(id) }) },
-      };
-    },
-  });
-  router.service(ImageService, {
-    listImages() {
-      counted("ListImages");
-      return { images };
-    },
-  });
-  if (values["without-containerd"]) return;
-  router.service(Tasks, {
-    list() {
+const runtime = RuntimeService.method;
+const routes: GrpcRoute[] = [
+  route(runtime.version, () => ({ runtimeName: "fake", runtimeVersion: JSON.stringify(calls) })),
+  route(runtime.listPodSandbox, ({ filter }) => {
+    counted("ListPodSandbox");
+    const state = filter?.state?.state;
+    if (state === undefined) refuseWhole();
+    return { items: sandboxes.filter((item) => state === undefined || item.state === state) };
+  }),
+  route(runtime.listContainers, ({ filter }) => {
+    counted("ListContainers");
+    const sandboxId = filter?.podSandboxId;
+    if (!sandboxId) refuseWhole();
+    return {
+      containers: containers.filter((item) => !sandboxId || item.podSandboxId === sandboxId),
+    };
+  }),
+  route(runtime.streamPodSandboxes, function* () {
+    counted("StreamPodSandboxes");
+    refuseStream();
+    for (const podSandboxes of batches(sandboxes)) yield { podSandboxes };
+  }),
+  route(runtime.streamContainers, function* () {
+    counted("StreamContainers");
+    refuseStream();
+    for (const part of batches(containers)) yield { containers: part };
+  }),
+  route(runtime.podSandboxStatus, ({ podSandboxId }) => {
+    counted("PodSandboxStatus");
+    return { info: { info: JSON.stringify({ pid: pidOf(podSandboxId) }) } };
+  }),
+  route(runtime.containerStatus, ({ containerId }) => {
+    counted("ContainerStatus");
+    const container = containers.find(({ id }) => id === containerId);
+    if (container === undefined) throw new GrpcError(GrpcCode.notFound, "not found");
+    const { id, metadata, state } = container;
+    return {
+      status: { id, metadata, state, createdAt, startedAt: createdAt, finishedAt: createdAt },
+      info: { info: JSON.stringify({ pid: pidOf(id) }) },
+    };
+  }),
+  route(ImageService.method.listImages, () => {
+    counted("ListImages");
+    return { images };
+  }),
+];
+if (!values["without-containerd"]) {
+  routes.push(
+    route(Tasks.method.list, () => {
       counted("Tasks.List");
       return {
         tasks: [...sandboxes, ...containers].map(({ id }) => ({ id, pid: pidOf(id), status: 2 })),
       };
-    },
-  });
-  router.service(Containers, {
-    list() {
+    }),
+    route(Containers.method.list, () => {
       counted("Containers.List");
       return {
         containers: sandboxes.map(({ id }) => ({ id, image: "registry.k8s.io/pause:3.6" })),
       };
-    },
-  });
+    }),
+  );
 }
 
-http2.createServer(connectNodeAdapter({ routes })).listen(positionals[0], () => {
+createGrpcServer(routes).listen(positionals[0], () => {
   process.stdout.write("listening\n");
 });

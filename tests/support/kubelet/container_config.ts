@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import { criMessages } from "../../../mod/cri/mod.ts";
+import { criMessages, type Init } from "../../../mod/cri/mod.ts";
 import type { ContainerSpec, Pod } from "./pod.ts";
 import { volumePath } from "./volumes.ts";
 import { containerHash } from "./container_starter.ts";
 
-type SandboxConfig = MessageInitShape<typeof criMessages.PodSandboxConfigSchema>;
-type ContainerConfig = MessageInitShape<typeof criMessages.ContainerConfigSchema>;
+type SandboxConfig = Init<criMessages.PodSandboxConfig>;
+type ContainerConfig = Init<criMessages.ContainerConfig>;
 
 /** Where a kubelet keeps things, and how it gives pods their network. */
 export interface NodeLayout {
