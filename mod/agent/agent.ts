@@ -2,6 +2,7 @@
 import type { Clock, JsonObject, JsonValue } from "../core/mod.ts";
 import { SerialQueue } from "../core/mod.ts";
 import { liveChanges, type LoadedConfig, type Settings } from "../config/mod.ts";
+import { type ControlPlanePods, NO_CONTROL_PLANE } from "../controlplane/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import type { AgentMetrics } from "./metrics.ts";
 import type { AgentObserver } from "./observer.ts";
@@ -32,10 +33,20 @@ export interface AgentDeps {
   readonly load: () => Promise<LoadedConfig>;
   /** The kubelet's verdict on a pod as declared. */
   readonly judge: (pod: JsonObject, settings: Settings) => PodVerdict;
+  /** Renders the control plane that settings ask for, and writes the files of its pods. */
+  readonly controlPlane?: ControlPlaneSource;
   /** Decides which version of each pod the list holds right now. */
   readonly rollout?: Rollout;
   /** Told of each reload, and of each new list. */
   readonly observer?: AgentObserver;
+}
+
+/** Where control plane pods come from. */
+export interface ControlPlaneSource {
+  /** Renders, checks and writes; later changes of the files lead to a further reload. */
+  prepare(settings: Settings, file: string): Promise<ControlPlanePods>;
+  /** The same, but writes nothing. */
+  propose(settings: Settings, file: string): Promise<ControlPlanePods>;
 }
 
 /** Holds the desired pods and the served list; reloads come one at a time. */
@@ -105,7 +116,8 @@ export class Agent {
 
   /** What a reload would do now; changes nothing. */
   async propose(): Promise<Proposal> {
-    return this.#propose(await this.#deps.load());
+    const loaded = await this.#deps.load();
+    return this.#propose(loaded, await this.#controlPlane(loaded, "propose"));
   }
 
   /** Renders the list anew from the desired pods, as the rollout allows them now. */
@@ -123,7 +135,7 @@ export class Agent {
     const startedMs = clock.now();
     const start = clock.monotonicMs();
     const loaded = given ?? await this.#deps.load();
-    const proposal = this.#propose(loaded);
+    const proposal = this.#propose(loaded, await this.#controlPlane(loaded, "prepare"));
     const settings = this.#effective(loaded);
     const before = this.#state;
     const facts = {
@@ -182,9 +194,18 @@ export class Agent {
     return outcome;
   }
 
-  #propose(loaded: LoadedConfig): Proposal {
+  async #controlPlane(
+    { settings, path }: LoadedConfig,
+    step: keyof ControlPlaneSource,
+  ): Promise<ControlPlanePods> {
+    if (settings === undefined) return NO_CONTROL_PLANE;
+    return await this.#deps.controlPlane?.[step](settings, path) ?? NO_CONTROL_PLANE;
+  }
+
+  #propose(loaded: LoadedConfig, controlPlane: ControlPlanePods): Proposal {
     return proposeReload({
       loaded,
+      controlPlane,
       previous: this.#state.pods,
       lastOutcomes: this.#state.lastReload?.pods ?? [],
       revision: this.#state.revision,

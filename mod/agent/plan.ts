@@ -28,6 +28,8 @@ export interface PlanInput {
   readonly judged: readonly JudgedPod[];
   /** Files that could not be read or parsed: what they last gave is kept. */
   readonly failedFiles: ReadonlySet<string>;
+  /** Control plane components that are wanted but could not be rendered: they stay as they are. */
+  readonly failedIds: ReadonlySet<string>;
   /** The revision that this reload makes if it changes anything. */
   readonly nextRevision: number;
   readonly nowMs: number;
@@ -46,7 +48,7 @@ export interface Plan {
  * Decides pod by pod:
  * - a valid pod is served; if its hash is what is served already, nothing changes
  * - an invalid or held pod keeps its last good version, if it has one now
- * - a pod whose file failed keeps its version
+ * - a pod whose file or rendering failed keeps its version
  * - a pod that nobody declares any more is removed
  *
  * A pod that was removed before is not remembered: an invalid pod of the same
@@ -66,9 +68,9 @@ export function planReload(input: PlanInput): Plan {
     if (pod !== undefined) pods.push(pod);
   }
   for (const left of previous.values()) {
-    const kept = input.failedFiles.has(left.source.file) && !declaredIds.has(left.id);
-    if (kept) pods.push(left);
-    outcomes.push(kept ? keptOutcome(left) : removedOutcome(left));
+    const reason = declaredIds.has(left.id) ? undefined : reasonToKeep(left, input);
+    if (reason !== undefined) pods.push(left);
+    outcomes.push(reason === undefined ? removedOutcome(left) : keptOutcome(left, reason));
   }
   pods.sort(compareKeys);
   outcomes.sort(compareKeys);
@@ -122,13 +124,20 @@ function decide(
   };
 }
 
-function keptOutcome(pod: ServedPod): PodOutcome {
+/** Why a pod stays that nothing declares now; undefined where it is to be removed. */
+function reasonToKeep(pod: ServedPod, input: PlanInput): string | undefined {
+  if (input.failedIds.has(pod.id)) return "it cannot be rendered from the config as it is now";
+  if (!input.failedFiles.has(pod.source.file)) return undefined;
+  return `its file "${pod.source.file}" cannot be used`;
+}
+
+function keptOutcome(pod: ServedPod, reason: string): PodOutcome {
   return {
     ...identityOf(pod),
     change: "unchanged",
     state: "Kept",
     servingRevision: pod.revision,
-    reason: `its file "${pod.source.file}" cannot be used`,
+    reason,
   };
 }
 

@@ -4,6 +4,7 @@ import { errorText, formatBytes, type Problem } from "../core/mod.ts";
 import { declarePods, MAX_MANIFEST_BYTES, renderManifest, stampPod } from "../pods/mod.ts";
 import type { JsonObject } from "../core/mod.ts";
 import type { LoadedConfig } from "../config/mod.ts";
+import { type ControlPlanePods, joinDeclared } from "../controlplane/mod.ts";
 import type { PodOutcome, ReloadOutcome, ReloadResult, ReloadTrigger } from "./outcome.ts";
 import { type Plan, planReload, type PodVerdict } from "./plan.ts";
 import type { ServedPod } from "./state.ts";
@@ -37,6 +38,8 @@ export interface Proposal {
 /** What `proposeReload` looks at. */
 export interface ProposalInput {
   readonly loaded: LoadedConfig;
+  /** The control plane that the config asks for, rendered. */
+  readonly controlPlane: ControlPlanePods;
   readonly previous: readonly ServedPod[];
   /** The verdicts of the reload before, which hold on where nothing can be judged. */
   readonly lastOutcomes: readonly PodOutcome[];
@@ -48,20 +51,20 @@ export interface ProposalInput {
 /** Judges every declared pod and plans the list; changes nothing. */
 export function proposeReload(input: ProposalInput): Proposal {
   const { loaded, previous } = input;
-  const declared = declarePods(loaded.entries);
-  const problems = [...loaded.problems, ...declared.problems];
-  const byId = new Map(declared.pods.map((pod) => [pod.id, pod.pod]));
+  const { controlPlane } = input;
+  const own = joinDeclared(declarePods(loaded.entries), controlPlane);
+  const problems = [...loaded.problems, ...own.problems, ...controlPlane.problems];
+  const declared = [...controlPlane.pods, ...own.pods.map((pod) => ({ declared: pod }))];
+  const byId = new Map(declared.map(({ declared: pod }) => [pod.id, pod.pod]));
   const unusable = loaded.settings === undefined;
   const asBefore = keepAll(previous, input.lastOutcomes);
   const plan = unusable ? asBefore : planReload({
     previous,
-    judged: declared.pods.map((pod) => {
-      const { errors, warnings } = input.judge(pod.pod);
-      return { declared: pod, errors, warnings };
-    }),
+    judged: declared.map((pod) => ({ ...pod, ...input.judge(pod.declared.pod) })),
     failedFiles: new Set(
       loaded.files.filter((file) => file.state === "failed").map((file) => file.path),
     ),
+    failedIds: new Set(controlPlane.failed),
     nextRevision: input.revision + 1,
     nowMs: input.nowMs,
   });

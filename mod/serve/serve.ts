@@ -13,13 +13,15 @@ import {
   LifeRecorder,
   loadState,
   PropagationTracker,
+  type ReloadTrigger,
   StatusService,
 } from "../agent/mod.ts";
 import { defaultSettings, loadConfig, type Settings } from "../config/mod.ts";
+import { ControlPlaneService } from "../controlplane/mod.ts";
 import { connectRuntime } from "../cri/mod.ts";
 import { kubeletClient } from "../kubelet/mod.ts";
 import { localNode } from "../node/mod.ts";
-import { type Clock, ConfigError, PodsteadError } from "../core/mod.ts";
+import { type Clock, ConfigError, errorText, PodsteadError } from "../core/mod.ts";
 import { closeServer, createHttpServer, createManifestApp, listenTcp } from "../http/mod.ts";
 import {
   buildInfo,
@@ -31,7 +33,7 @@ import {
   isSocketAlive,
   listenUnix,
 } from "../os/mod.ts";
-import { judge } from "../pods/mod.ts";
+import { judgeServed } from "../pods/mod.ts";
 import { onSignals } from "./signals.ts";
 import { statusLine } from "./status_line.ts";
 import { ManifestToken } from "./token.ts";
@@ -104,6 +106,14 @@ export async function serve(options: ServeOptions): Promise<void> {
     look: (): Promise<unknown> => status.refresh(),
     served: state.pods,
   });
+  const controlPlane: ControlPlaneService = new ControlPlaneService({
+    clock,
+    onChange: async () => {
+      await reload("files");
+    },
+    onFault: (error) =>
+      log.error("Watching the control plane's files ended", { error: errorText(error) }),
+  });
   const agent = new Agent(
     {
       clock,
@@ -111,14 +121,20 @@ export async function serve(options: ServeOptions): Promise<void> {
       metrics,
       stateDir,
       load,
-      judge: (pod, { node }) => judge(pod, { nodeName: node.name }),
+      judge: (pod, { node }) => judgeServed(pod, { nodeName: node.name }),
+      controlPlane: {
+        prepare: ({ controlPlane: config, node }, file) =>
+          controlPlane.prepare({ config, node, file }),
+        propose: ({ controlPlane: config, node }, file) =>
+          controlPlane.propose({ config, node, file }),
+      },
       observer: changes,
     },
     state,
     settings,
   );
 
-  const reload = async (trigger: "signal" | "request") => {
+  const reload = async (trigger: ReloadTrigger) => {
     await notifier.reloading("Reloading");
     const outcome = await agent.reload(trigger);
     await token.read(agent.settings.manifest.tokenFile, log);
@@ -227,6 +243,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   clearInterval(watchdog);
   await notifier.stopping("Stopping");
   await Promise.all([closeServer(manifestServer, DRAIN_MS), closeServer(adminServer, DRAIN_MS)]);
+  controlPlane.close();
   changes.close();
   await agent.close();
   await events.close();

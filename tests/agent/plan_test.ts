@@ -29,6 +29,7 @@ const plan = (
   options: {
     readonly invalid?: readonly string[];
     readonly failedFiles?: readonly string[];
+    readonly failedIds?: readonly string[];
     readonly revision?: number;
   } = {},
 ) =>
@@ -36,6 +37,7 @@ const plan = (
     previous,
     judged: judged(entries, options.invalid),
     failedFiles: new Set(options.failedFiles ?? []),
+    failedIds: new Set(options.failedIds ?? []),
     nextRevision: options.revision ?? 1,
     nowMs: 1_000,
   });
@@ -105,6 +107,13 @@ describe("planReload()", () => {
     const kept = second.outcomes.find(({ name }) => name === "a");
     assert.equal(kept?.state, "Kept");
     assert.match(kept?.reason ?? "", /pods\.d\/a\.yaml/);
+  });
+
+  it("keeps a component that cannot be rendered now", () => {
+    const first = plan([], [entry("a"), entry("b")]);
+    const second = plan(first.pods, [], { failedIds: ["default-a"], revision: 2 });
+    assert.deepEqual(names(second.pods), ["a"]);
+    assert.equal(second.outcomes.find(({ name }) => name === "a")?.state, "Kept");
   });
 
   it("lets a pod move to another file while its old one cannot be read", () => {
