@@ -35,7 +35,13 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Inner files that others may import: the agent's side of the admin API is not the client's. */
-const SIDE_DOORS: readonly string[] = ["admin/server.ts", "admin/node_routes.ts"];
+const SIDE_DOORS: readonly string[] = [
+  "admin/server.ts",
+  "admin/node_routes.ts",
+  "admin/status_routes.ts",
+  // What only the documentation needs stays out of what the agent loads.
+  "config/docs.ts",
+];
 
 interface Import {
   readonly file: string;
