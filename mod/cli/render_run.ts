@@ -1,7 +1,15 @@
 import { loadConfig } from "../config/mod.ts";
+import { joinDeclared, proposeControlPlane } from "../controlplane/mod.ts";
 import { ConfigError, formatProblem, isJsonObject, parseJson } from "../core/mod.ts";
 import { defaultNodeAddress, defaultNodeName } from "../os/mod.ts";
-import { declarePods, judge, renderManifest, stampPod, verdictProblems } from "../pods/mod.ts";
+import {
+  compareKeys,
+  declarePods,
+  judgeServed,
+  renderManifest,
+  stampPod,
+  verdictProblems,
+} from "../pods/mod.ts";
 import type { CliContext } from "./context.ts";
 import { DEFAULT_CONFIG_PATH } from "./globals.ts";
 import { formatYaml } from "./output/mod.ts";
@@ -22,14 +30,18 @@ export async function renderConfig(context: CliContext, output: "json" | "yaml")
       hint: "Nothing of it can be served before that is mended",
     });
   }
-  const declared = declarePods(loaded.entries);
-  const judged = declared.pods.map((pod) => ({
-    pod,
-    verdict: judge(pod.pod, { nodeName: settings.node.name }),
-  }));
+  const { controlPlane: config, node } = settings;
+  const source = { config, node, file: loaded.path };
+  const controlPlane = await proposeControlPlane(source, context.world.clock.now());
+  const own = joinDeclared(declarePods(loaded.entries), controlPlane);
+  const ready = controlPlane.pods.filter(({ held }) => held === undefined);
+  const declared = [...ready.map((component) => component.declared), ...own.pods];
+  const judged = declared.sort((left, right) => compareKeys(left.key, right.key))
+    .map((pod) => ({ pod, verdict: judgeServed(pod.pod, { nodeName: node.name }) }));
   const problems = [
     ...loaded.problems,
-    ...declared.problems,
+    ...own.problems,
+    ...controlPlane.problems,
     ...judged.flatMap(({ pod, verdict }) => verdictProblems(pod.entry, verdict)),
   ];
   for (const problem of problems) {

@@ -57,5 +57,6 @@ export {
   ControlPlaneService,
   type ControlPlaneServiceDeps,
   type ControlPlaneSource,
+  proposeControlPlane,
 } from "./service.ts";
 export { WATCH_INTERVAL_MS } from "./watch.ts";

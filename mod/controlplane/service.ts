@@ -30,6 +30,18 @@ export interface ControlPlaneSource {
   readonly file: string;
 }
 
+/** What preparing a control plane would give at a time; writes nothing. Never throws. */
+export async function proposeControlPlane(
+  source: ControlPlaneSource,
+  nowMs: number,
+  fs: ControlPlaneFs = nodeFs,
+): Promise<ControlPlanePods> {
+  if (source.config === null) return NO_CONTROL_PLANE;
+  const plan = renderControlPlane(source.config, source.node);
+  const prepared = await prepareControlPlane(plan, { fs, nowMs, write: false });
+  return declareControlPlane(plan, prepared, source.file);
+}
+
 /** Prepares the control plane and keeps watch over the files of what was prepared last. */
 export class ControlPlaneService {
   readonly #deps: ControlPlaneServiceDeps;
@@ -75,14 +87,7 @@ export class ControlPlaneService {
 
   /** What `prepare` would give; writes nothing and changes no watch. Never throws. */
   async propose(source: ControlPlaneSource): Promise<ControlPlanePods> {
-    if (source.config === null) return NO_CONTROL_PLANE;
-    const plan = renderControlPlane(source.config, source.node);
-    const prepared = await prepareControlPlane(plan, {
-      fs: this.#fs,
-      nowMs: this.#deps.clock.now(),
-      write: false,
-    });
-    return declareControlPlane(plan, prepared, source.file);
+    return await proposeControlPlane(source, this.#deps.clock.now(), this.#fs);
   }
 
   /** Ends the watch. */
