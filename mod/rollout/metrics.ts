@@ -1,0 +1,37 @@
+import { Counter, Histogram, type Registry } from "prom-client";
+import type { RolloutRecorder } from "./types.ts";
+
+/** Counts replacements in a registry. */
+export function rolloutMetrics(registry: Registry): RolloutRecorder {
+  const registers = [registry];
+  const downtime = new Histogram({
+    name: "podstead_pod_replacement_seconds",
+    help: "From the end of a changed pod's old container to its new one running (quick, kubelet)",
+    labelNames: ["method"] as const,
+    buckets: [0.5, 1, 1.5, 2, 3, 5, 10, 15, 20, 30, 60],
+    registers,
+  });
+  const steps = new Histogram({
+    name: "podstead_pod_replacement_step_seconds",
+    help: "Duration of each step of a replacement (fetched, ended, served, running)",
+    labelNames: ["step"] as const,
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 5, 10, 30, 60],
+    registers,
+  });
+  const replacements = new Counter({
+    name: "podstead_pod_replacements_total",
+    help: "Replacements of running pods by method (quick, kubelet) and result (done, given-up)",
+    labelNames: ["method", "result"] as const,
+    registers,
+  });
+  for (const result of ["done", "given-up"]) replacements.inc({ method: "quick", result }, 0);
+  replacements.inc({ method: "kubelet", result: "done" }, 0);
+  return ({ step, method, sinceMs, downtimeMs, reason }) => {
+    if (step === "waiting" || step === "released") return;
+    if (step === "served") {
+      replacements.inc({ method, result: reason === undefined ? "done" : "given-up" });
+    }
+    if (sinceMs !== undefined && method === "quick") steps.observe({ step }, sinceMs / 1000);
+    if (downtimeMs !== undefined) downtime.observe({ method }, downtimeMs / 1000);
+  };
+}

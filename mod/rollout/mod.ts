@@ -1,0 +1,11 @@
+/** How a pod comes to its next version: pulled first, replaced in two steps, started in order. */
+export { changedFields } from "./changed_fields.ts";
+export { rolloutMetrics } from "./metrics.ts";
+export { judgeOrder, type OrderedPod } from "./order.ts";
+export { type ImageStore, PrePull } from "./pre_pull.ts";
+export { runtimeImages } from "./runtime_images.ts";
+export { type ExamineOptions, QuickRollout, type RolloutDeps } from "./rollout.ts";
+export type { SavedReplacement } from "./saved.ts";
+export { type NodeEyes, nodeEyes, type SeenPod } from "./sight.ts";
+export * from "./types.ts";
+export * from "./wishes.ts";

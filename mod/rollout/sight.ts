@@ -1,0 +1,121 @@
+/** What podstead can see of the pods on the node: in the runtime, in the kubelet's directory and API. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  allContainers,
+  allSandboxes,
+  CONFIG_SOURCE_ANNOTATION,
+  CONTAINER_TYPE_ANNOTATION,
+  criMessages,
+  POD_NAME_LABEL,
+  POD_NAMESPACE_LABEL,
+  POD_UID_LABEL,
+  type Runtime,
+  SPEC_HASH_ANNOTATION,
+} from "../cri/mod.ts";
+import type { KubeletClient } from "../kubelet/mod.ts";
+
+/** A pod of the manifest URL in the runtime: one for each UID. */
+export interface SeenPod {
+  readonly namespace: string;
+  /** With the node's name as its suffix. */
+  readonly name: string;
+  readonly uid: string;
+  readonly specHash: string | undefined;
+  /** Whether its sandbox stands or a container runs. */
+  readonly alive: boolean;
+  readonly sandbox: boolean;
+  /** Whether any container runs, an init container too. */
+  readonly busy: boolean;
+  /** Containers that run, init containers left out. */
+  readonly running: number;
+}
+
+/** The ways to look at the node. */
+export interface NodeEyes {
+  /** @throws {PodsteadError} where the runtime does not answer */
+  pods(signal: AbortSignal): Promise<readonly SeenPod[]>;
+  /** Whether the kubelet's directory of a pod is there; undefined where that cannot be seen. */
+  directory(uid: string): Promise<boolean | undefined>;
+  /** The UIDs in `/runningpods/`; undefined where they cannot be read. */
+  listed(signal: AbortSignal): Promise<ReadonlySet<string> | undefined>;
+}
+
+/** What is looked through. Asked each time, since settings may change. */
+export interface EyesDeps {
+  readonly runtime: () => Runtime;
+  readonly kubelet: () => KubeletClient;
+  readonly podsDirectory: () => string;
+  readonly monotonicMs: () => number;
+}
+
+/** How long `/runningpods/` is not asked after a failure, in milliseconds: most nodes do not let us. */
+const BLIND_MS = 60_000;
+
+/** Looks at a real node. */
+export function nodeEyes(deps: EyesDeps): NodeEyes {
+  let blindUntilMs = 0;
+  return {
+    pods: (signal) => seenPods(deps.runtime(), signal),
+    async directory(uid) {
+      try {
+        return (await stat(join(deps.podsDirectory(), uid))).isDirectory();
+      } catch (error) {
+        // node:fs throws nothing else
+        return (error as NodeJS.ErrnoException).code === "ENOENT" ? false : undefined;
+      }
+    },
+    async listed(signal) {
+      if (deps.monotonicMs() < blindUntilMs) return undefined;
+      try {
+        return new Set((await deps.kubelet().runningPods({ signal })).map(({ uid }) => uid));
+      } catch {
+        // It is one sign of several; the status says what is wrong with the access.
+        blindUntilMs = deps.monotonicMs() + BLIND_MS;
+        return undefined;
+      }
+    },
+  };
+}
+
+async function seenPods(runtime: Runtime, signal: AbortSignal): Promise<readonly SeenPod[]> {
+  const [sandboxes, containers] = await Promise.all([
+    allSandboxes(runtime, { signal }),
+    allContainers(runtime, { signal }),
+  ]);
+  const running = new Map<string, number>();
+  for (const { labels, annotations, state } of containers) {
+    if (state !== criMessages.ContainerState.CONTAINER_RUNNING) continue;
+    const uid = labels[POD_UID_LABEL] ?? "";
+    const counts = annotations[CONTAINER_TYPE_ANNOTATION]?.toLowerCase() === "init" ? 0 : 1;
+    running.set(uid, (running.get(uid) ?? 0) + counts);
+  }
+  const pods = new Map<string, SeenPod>();
+  for (const { labels, annotations, state } of sandboxes) {
+    if (annotations[CONFIG_SOURCE_ANNOTATION] !== "http") continue;
+    const uid = labels[POD_UID_LABEL] ?? "";
+    const sandbox = state === criMessages.PodSandboxState.SANDBOX_READY ||
+      pods.get(uid)?.sandbox === true;
+    pods.set(uid, {
+      namespace: labels[POD_NAMESPACE_LABEL] ?? "",
+      name: labels[POD_NAME_LABEL] ?? "",
+      uid,
+      specHash: annotations[SPEC_HASH_ANNOTATION],
+      alive: sandbox || running.has(uid),
+      sandbox,
+      busy: running.has(uid),
+      running: running.get(uid) ?? 0,
+    });
+  }
+  return [...pods.values()];
+}
+
+/** Whether the kubelet runs this as the pod of that key: it appends the node's name. */
+export function isOf(
+  seen: Pick<SeenPod, "namespace" | "name">,
+  pod: { readonly namespace: string; readonly name: string },
+  nodeName: string,
+): boolean {
+  return seen.namespace === pod.namespace &&
+    seen.name === `${pod.name}-${nodeName.toLowerCase()}`;
+}

@@ -1,0 +1,72 @@
+import type { JsonObject } from "../core/mod.ts";
+import type { ReplaceMethod } from "./wishes.ts";
+
+/** A pod in one version, as far as its roll-out matters. */
+export interface RolloutPod {
+  readonly namespace: string;
+  readonly name: string;
+  /** As declared. */
+  readonly pod: JsonObject;
+  readonly hash: string;
+}
+
+/** A pod that a plan would add, or change from one version to another. */
+export interface PlannedChange {
+  /** Undefined for a new pod. */
+  readonly before: RolloutPod | undefined;
+  readonly after: RolloutPod;
+}
+
+/** What comes of a change that is planned. */
+export interface ChangeVerdict {
+  readonly method: ReplaceMethod;
+  /** Why it is not quick although it is meant to be. */
+  readonly why?: string;
+  /** Why the old version has to stay for now. */
+  readonly gate?: Gate;
+}
+
+/** Something that must come about before a change is begun, or cannot. */
+export interface Gate {
+  readonly state: "Replacing" | "Rejected";
+  readonly reason: string;
+}
+
+/** Why a desired pod is not in the list, or not in its newest version. */
+export interface HeldBack {
+  readonly state: "Replacing" | "Waiting";
+  readonly reason: string;
+}
+
+/**
+ * The steps of a pod's way to its next version: `removed` from the list,
+ * `fetched` by the kubelet, `ended`, `served` again, `running`. A first start
+ * that is held back is `waiting`, then `released`.
+ */
+export type RolloutStep =
+  | "removed"
+  | "fetched"
+  | "ended"
+  | "served"
+  | "running"
+  | "waiting"
+  | "released";
+
+/** One step that a pod has taken. */
+export interface RolloutEvent {
+  readonly namespace: string;
+  readonly name: string;
+  readonly step: RolloutStep;
+  readonly method: ReplaceMethod;
+  /** Of the version that it is about: the old one until it is served. */
+  readonly hash: string;
+  /** Since the step before, in milliseconds; undefined for a first step. */
+  readonly sinceMs?: number;
+  /** From the end of the old container to the running new one, in milliseconds; of `running` only. */
+  readonly downtimeMs?: number;
+  /** What was not as it should be, as words. */
+  readonly reason?: string;
+}
+
+/** Keeps book of the steps; must not throw, and must not wait. */
+export type RolloutRecorder = (event: RolloutEvent) => void;

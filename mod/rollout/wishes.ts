@@ -1,0 +1,81 @@
+/** What a pod asks of its own roll-out, in annotations. */
+import { getOwn, isJsonObject, type JsonObject } from "../core/mod.ts";
+import type { PodIssue } from "../pods/mod.ts";
+
+/** `quick` or `kubelet`: how a change of this pod replaces it, whatever `agent.replace` says. */
+export const REPLACE_ANNOTATION = "podstead.dev/replace";
+/** `continue`: replace the pod also where its new image cannot be pulled; `required` is the default. */
+export const PULL_ANNOTATION = "podstead.dev/pull";
+/** `namespace/name[, …]`: the pods that must be ready before this one is started for the first time. */
+export const AFTER_ANNOTATION = "podstead.dev/after";
+
+/** How a running pod gives way to its next version: in two steps, or as the kubelet does it. */
+export type ReplaceMethod = "quick" | "kubelet";
+
+/** What a pod asks for; a member that it does not name has the default. */
+export interface RolloutWishes {
+  /** Undefined where the setting of the node decides. */
+  readonly replace: ReplaceMethod | undefined;
+  readonly pull: "required" | "continue";
+  /** Keys, as `namespace/name`, in the order in which they are written. */
+  readonly after: readonly string[];
+}
+
+/** A pod's wishes, and what is wrong with them; a wrong one counts as not written. */
+export interface ReadWishes extends RolloutWishes {
+  readonly issues: readonly PodIssue[];
+}
+
+const KEY = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
+
+/** Reads the annotations of a pod as declared. Never throws. */
+export function readWishes(pod: JsonObject): ReadWishes {
+  const issues: PodIssue[] = [];
+  const oneOf = <T extends string>(name: string, values: readonly T[]): T | undefined => {
+    const text = annotation(pod, name);
+    const value = values.find((known) => known === text);
+    if (text !== undefined && value === undefined) {
+      const wanted = values.map((known) => JSON.stringify(known)).join(", ");
+      issues.push(issueOf(name, "Unsupported value", `supported values: ${wanted}`, text));
+    }
+    return value;
+  };
+  const replace = oneOf(REPLACE_ANNOTATION, ["quick", "kubelet"]);
+  const pull = oneOf(PULL_ANNOTATION, ["required", "continue"]) ?? "required";
+  const after: string[] = [];
+  for (const part of (annotation(pod, AFTER_ANNOTATION) ?? "").split(",")) {
+    const key = part.trim();
+    if (key === "") continue;
+    if (KEY.test(key)) after.push(key);
+    else {
+      issues.push(
+        issueOf(AFTER_ANNOTATION, "Invalid value", "pods are named as namespace/name", key),
+      );
+    }
+  }
+  return { replace, pull, after: [...new Set(after)], issues };
+}
+
+/** An issue of one of the annotations, in the kubelet's notation. */
+export function issueOf(
+  name: string,
+  type: PodIssue["type"],
+  detail: string,
+  badValue?: string,
+): PodIssue {
+  return {
+    field: `metadata.annotations[${name}]`,
+    path: ["metadata", "annotations", name],
+    type,
+    detail,
+    ...(badValue === undefined ? {} : { badValue }),
+  };
+}
+
+function annotation(pod: JsonObject, name: string): string | undefined {
+  const metadata = getOwn(pod, "metadata");
+  const annotations = isJsonObject(metadata) ? getOwn(metadata, "annotations") : undefined;
+  const value = isJsonObject(annotations) ? getOwn(annotations, name) : undefined;
+  // Anything else the kubelet refuses, and its own rules say so.
+  return typeof value === "string" ? value : undefined;
+}
