@@ -30,7 +30,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   admin: ["core", "agent", "node"],
   cli: [
     ...["core", "admin", "config", "controlplane", "doctor", "install", "journal", "logs", "node"],
-    ...["os", "pki", "pods", "serve", "cri", "yaml"],
+    ...["os", "pki", "pods", "serve", "status", "cri", "yaml"],
   ],
 };
 

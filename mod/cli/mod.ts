@@ -21,7 +21,8 @@ export async function cli(argv: readonly string[], world: World): Promise<number
     const { globals, rest } = takeGlobals(argv, world.env);
     const process: CliContext["process"] = { stdout: world.stdout, stderr: world.stderr };
     const context: CliContext = { process, world, globals };
-    await run(buildCli(), rest, context);
+    // Not stricli's default command: that would take every mistyped command for its argument.
+    await run(buildCli(), rest.length === 0 ? ["overview"] : rest, context);
     return exitCode(process.exitCode);
   } catch (thrown) {
     return reportLast(thrown, world);

@@ -1,13 +1,18 @@
-import { PATHS, type ReloadOutcome } from "../admin/mod.ts";
+import { type AgentClient, PATHS, type ReloadOutcome, type WaitProgress } from "../admin/mod.ts";
+import { formatDuration, parseDuration, PodsteadError, UsageError } from "../core/mod.ts";
 import { agentOf } from "./agent.ts";
 import { defineCommand } from "./command.ts";
 import { type CliContext, styleOf } from "./context.ts";
 import { EXIT } from "./exit_codes.ts";
+import { readNdjson } from "./ndjson.ts";
+import { overviewReport } from "./overview.ts";
 import { formatData, isDataOutput, type Output, parseOutput } from "./output/mod.ts";
 import { reloadReport } from "./reload_report.ts";
 
 interface ReloadFlags {
   readonly output: Output<"text">;
+  /** Milliseconds. */
+  readonly wait?: number;
 }
 
 export const reloadCommand = defineCommand<ReloadFlags>({
@@ -15,9 +20,11 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     brief: "Apply the config files as they are now",
     fullDescription: [
       "Lets the agent read its config and drop-ins anew, and returns when the result is known.",
-      "Nothing that is served is lost by a config that cannot be used.",
+      "Nothing that is served is lost by a config that cannot be used. With --wait it returns when",
+      "every pod is ready in its new version, or says which one is not, and why.",
       "",
-      "Exit code 0: applied, or nothing to change. 78: something was refused. 1: failed.",
+      "Exit code 0: applied, or nothing to change. 78: something was refused. 1: failed, or a pod",
+      "was not ready in time.",
     ].join("\n"),
   },
   parameters: {
@@ -29,19 +36,87 @@ export const reloadCommand = defineCommand<ReloadFlags>({
         brief: "text, json, yaml or jsonpath=TEMPLATE",
         placeholder: "FORMAT",
       },
+      wait: {
+        kind: "parsed",
+        parse: waitOf,
+        inferEmpty: true,
+        optional: true,
+        brief: "Wait until the pods are ready, at most so long (60s where nothing is said)",
+        placeholder: "DURATION",
+      },
     },
     aliases: { o: "output" },
   },
-  examples: [["podstead reload", "the same as SIGHUP to the agent, but it says what came of it"]],
+  examples: [
+    ["podstead reload", "the same as SIGHUP to the agent, but it says what came of it"],
+    ["podstead reload --wait=2m", "and returns when the pods are ready"],
+  ],
   async func(this: CliContext, flags) {
     const agent = await agentOf(this);
     const outcome = await agent.call<ReloadOutcome>("POST", PATHS.reload);
     const { stdout } = this.world;
-    if (isDataOutput(flags.output)) stdout.write(formatData(flags.output, outcome));
-    else stdout.write(reloadReport(outcome, styleOf(this, stdout)));
-    this.process.exitCode = exitCodeOf(outcome);
+    const data = isDataOutput(flags.output) ? flags.output : undefined;
+    if (data === undefined) stdout.write(reloadReport(outcome, styleOf(this, stdout)));
+    const waited = flags.wait === undefined
+      ? undefined
+      : await waitForPods(this, agent, flags.wait, data === undefined);
+    if (data !== undefined) {
+      const { waitingFor = [], pods = [] } = waited ?? {};
+      stdout.write(
+        formatData(
+          data,
+          waited === undefined ? outcome : { ...outcome, notReady: waitingFor, pods },
+        ),
+      );
+    }
+    const code = exitCodeOf(outcome);
+    const late = waited !== undefined && waited.waitingFor.length > 0;
+    this.process.exitCode = code === EXIT.ok && late ? EXIT.failed : code;
   },
 });
+
+/** `--wait` alone, or with a duration. @throws {UsageError} */
+function waitOf(text: string): number {
+  const ms = text === "" ? DEFAULT_WAIT_MS : parseDuration(text);
+  if (ms !== undefined && ms >= 0 && ms <= MAX_WAIT_MS) return ms;
+  throw new UsageError(
+    `--wait must be a duration up to an hour (60s, 5m), current value is "${text}"`,
+  );
+}
+
+const DEFAULT_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 3_600_000;
+
+/** Waits for the pods and tells on stderr for which, at the end why. */
+async function waitForPods(
+  context: CliContext,
+  agent: AgentClient,
+  timeoutMs: number,
+  tell: boolean,
+): Promise<WaitProgress> {
+  const { stdout, stderr, interrupted } = context.world;
+  const started = context.world.clock.monotonicMs();
+  const path = `${PATHS.wait}?timeoutMs=${Math.round(timeoutMs)}`;
+  const bytes = await agent.stream(path, { signal: interrupted });
+  for await (const progress of readNdjson<WaitProgress>(bytes)) {
+    if (!progress.done) {
+      stderr.write(`waiting for ${progress.waitingFor.join(", ")}\n`);
+      continue;
+    }
+    if (tell) {
+      const took = formatDuration(context.world.clock.monotonicMs() - started);
+      stdout.write(
+        progress.waitingFor.length === 0
+          ? `ready: every pod, after ${took}\n`
+          : overviewReport({ pods: progress.pods }, styleOf(context, stdout)),
+      );
+    }
+    return progress;
+  }
+  throw new PodsteadError("agent-unreachable", "The agent ended the wait", {
+    hint: 'It may have been stopped or restarted; see "podstead get staticpodstatus"',
+  });
+}
 
 /** Refused by what a person wrote is a config error; podstead's own failure is a failure. */
 function exitCodeOf({ result }: ReloadOutcome): number {

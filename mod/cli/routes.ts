@@ -1,11 +1,14 @@
 import { completionCommand } from "./completion.ts";
 import { containersCommand } from "./containers.ts";
+import { describeCommand } from "./describe.ts";
+import { eventsCommand } from "./events.ts";
 import { getCommand } from "./get.ts";
 import { helpCommand } from "./help.ts";
 import { importCommand } from "./import.ts";
 import { installCommand } from "./install.ts";
 import { kubeletConfigCommand } from "./kubelet_config.ts";
 import { logsCommand } from "./logs.ts";
+import { overviewCommand } from "./overview.ts";
 import { pkiCommands } from "./pki.ts";
 import { reloadCommand } from "./reload.ts";
 import { renderCommand } from "./render.ts";
@@ -17,7 +20,10 @@ import { versionCommand } from "./version.ts";
 /** Every command by its name, in the order of the help. */
 export const ROUTES = {
   commands: {
+    overview: overviewCommand,
     get: getCommand,
+    describe: describeCommand,
+    events: eventsCommand,
     containers: containersCommand,
     logs: logsCommand,
     validate: validateCommand,
@@ -33,5 +39,5 @@ export const ROUTES = {
     help: helpCommand,
     version: versionCommand,
   },
-  aliases: { g: "get", c: "containers", log: "logs" },
+  aliases: { g: "get", c: "containers", log: "logs", why: "describe" },
 } as const;

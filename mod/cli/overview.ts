@@ -1,0 +1,147 @@
+import { type Overview, PATHS, type PodSummary } from "../admin/mod.ts";
+import { AgentUnreachable } from "../core/mod.ts";
+import { agentOf } from "./agent.ts";
+import { clientSettings } from "./client_settings.ts";
+import { defineCommand } from "./command.ts";
+import { type CliContext, styleOf } from "./context.ts";
+import { EXIT } from "./exit_codes.ts";
+import {
+  formatData,
+  isDataOutput,
+  oneLine,
+  type Output,
+  parseOutput,
+  type Style,
+} from "./output/mod.ts";
+
+interface OverviewFlags {
+  readonly output: Output<"text">;
+}
+
+/** What `podstead` alone does. */
+export const overviewCommand = defineCommand<OverviewFlags>({
+  docs: {
+    brief: "Say which pods are not running, and why (the same as podstead alone)",
+    fullDescription: [
+      "One line when all is well. Otherwise each pod that is not ready, with the likely cause and",
+      "the next step, and the last log lines of the first one that has any. Without an agent: what",
+      "the container runtime runs.",
+      "",
+      "Exit code 0: every pod is ready. 1: one is not, or no agent runs.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      output: {
+        kind: "parsed",
+        parse: (text: string) => parseOutput(text, ["text"], ["table", "wide"]),
+        default: "text",
+        brief: "text, json, yaml or jsonpath=TEMPLATE",
+        placeholder: "FORMAT",
+      },
+    },
+    aliases: { o: "output" },
+  },
+  examples: [["podstead", "which pods of this node are not running, and why"]],
+  async func(this: CliContext, flags) {
+    const { overview, withoutAgent } = await overviewOf(this);
+    const { stdout, stderr } = this.world;
+    if (isDataOutput(flags.output)) stdout.write(formatData(flags.output, overview));
+    else stdout.write(overviewReport(overview, styleOf(this, stdout)));
+    if (withoutAgent) {
+      stderr.write(
+        'No agent runs, so this is what the container runtime shows; start it with "sudo systemctl start podstead" or "sudo podstead serve"\n',
+      );
+    }
+    const well = !withoutAgent && overview.pods.every((pod) => pod.well);
+    this.process.exitCode = well ? EXIT.ok : EXIT.failed;
+  },
+});
+
+async function overviewOf(
+  context: CliContext,
+): Promise<{ readonly overview: Overview; readonly withoutAgent: boolean }> {
+  try {
+    const agent = await agentOf(context);
+    return { overview: await agent.call<Overview>("GET", PATHS.overview), withoutAgent: false };
+  } catch (error) {
+    if (!(error instanceof AgentUnreachable)) throw error;
+    context.world.stderr.write(`${error.message}; asking the container runtime directly\n`);
+    return { overview: await overviewOfRuntime(context), withoutAgent: true };
+  }
+}
+
+/** What the container runtime alone tells about the static pods of this node. */
+async function overviewOfRuntime(context: CliContext): Promise<Overview> {
+  const { node, runtime } = await clientSettings(context);
+  const { connectNode } = await import("../node/mod.ts");
+  const { DEFAULT_LIMITS, joinStatus, NEVER_READ } = await import("../status/mod.ts");
+  const reader = connectNode({ node, ...runtime });
+  try {
+    const { pods } = await reader.pods({ statuses: "exited" });
+    const nowMs = context.world.clock.now();
+    const rows = joinStatus({
+      nowMs,
+      nodeName: node.name,
+      desired: [],
+      fetches: { listeningSinceMs: nowMs },
+      kubelet: NEVER_READ,
+      runtime: { value: pods, atMs: nowMs },
+      limits: DEFAULT_LIMITS,
+    });
+    return {
+      pods: rows.map((row): PodSummary => ({
+        id: row.id,
+        ready: row.ready,
+        phase: row.phase,
+        reason: row.ready === "False" ? row.reason : "",
+        drift: row.drift,
+        containers: `${row.containers.ready}/${row.containers.total}`,
+        restarts: row.restarts,
+        well: row.ready !== "False",
+      })),
+    };
+  } finally {
+    reader.close();
+  }
+}
+
+/** What a person reads about all pods. */
+export function overviewReport({ pods }: Overview, style: Style): string {
+  const unwell = pods.filter((pod) => !pod.well);
+  if (pods.length === 0) return "No static pod is declared on this node\n";
+  if (unwell.length === 0) {
+    return `${style("green", pods.length === 1 ? "The pod" : `All ${pods.length} pods`)} ${
+      pods.length === 1 ? "is" : "are"
+    } well: ${pods.map(({ id }) => id).join(", ")}\n`;
+  }
+  const lines = [
+    `${style("red", `${unwell.length} of ${pods.length} pods`)} ${
+      unwell.length === 1 ? "is" : "are"
+    } not well`,
+  ];
+  for (const pod of unwell) {
+    lines.push("", `${style("red", "!")} ${style("bold", pod.id)}  ${stateText(pod)}`);
+    if (pod.explanation === undefined) continue;
+    const { cause, nextStep } = pod.explanation;
+    lines.push(`    ${oneLine(cause)}`);
+    if (nextStep !== "") lines.push(`    ${style("dim", "Next:")} ${oneLine(nextStep)}`);
+  }
+  const talking = unwell.find(({ logTail }) => logTail !== undefined);
+  if (talking?.logTail !== undefined) {
+    const { container, lines: tail } = talking.logTail;
+    lines.push("", `Last log lines of ${talking.id}:${container}`);
+    lines.push(...tail.map((line) => `    ${oneLine(line)}`));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function stateText(pod: PodSummary): string {
+  return [
+    `READY ${pod.ready}`,
+    `${pod.containers} containers`,
+    ...(pod.restarts === 0 ? [] : [`${pod.restarts} restart${pod.restarts === 1 ? "" : "s"}`]),
+    ...(pod.reason === "" ? [] : [oneLine(pod.reason)]),
+    ...(pod.drift === "Current" ? [] : [pod.drift]),
+  ].join(", ");
+}
