@@ -4,9 +4,9 @@ import { defaultNodeAddress, defaultNodeName } from "../os/mod.ts";
 import {
   declarePods,
   githubAnnotations,
+  judge,
   judgeAsNode,
   type JudgeOptions,
-  judgeServed,
   type PodEntry,
   type PodReport,
   podReport,
@@ -99,7 +99,7 @@ function judgeInput(input: Input, options: JudgeOptions): readonly Finding[] {
   const clashes = input.isSet ? declarePods(input.entries).problems : [];
   const verdicts: readonly Verdict[] = input.isSet
     ? judgeAsNode(input.entries.map(({ pod }) => pod), options)
-    : input.entries.map(({ pod }) => judgeServed(pod, options));
+    : input.entries.map(({ pod }) => judge(pod, options));
   const pods = input.entries.flatMap((entry, at): readonly Finding[] => {
     const verdict = verdicts[at];
     if (verdict === undefined) return [];
