@@ -23,12 +23,15 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** The command line that is podstead: the executable, or `deno run` of the source. */
+/**
+ * The command line that is podstead: the executable, `dist/podstead` unless
+ * `PODSTEAD_EXECUTABLE` names another, or `deno run` of the source.
+ */
 export function podsteadCommand(): readonly [string, ...string[]] {
   if (process.env.PODSTEAD_E2E === "deno") {
     return [process.execPath, "run", "-A", "--no-check", join(ROOT, "main.ts")];
   }
-  return [join(ROOT, "dist/podstead")];
+  return [process.env.PODSTEAD_EXECUTABLE ?? join(ROOT, "dist/podstead")];
 }
 
 /** Runs podstead to its end. */
