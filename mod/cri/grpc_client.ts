@@ -59,7 +59,7 @@ export class GrpcClient {
    * where the connection failed. The signal's reason where it aborts.
    */
   async unary(request: GrpcCall): Promise<Uint8Array> {
-    const call = this.#start(request);
+    const call = this.#start(request, false);
     let message: Uint8Array | undefined;
     for await (const answer of call.messages()) message = answer;
     if (message === undefined) throw new GrpcError(GrpcCode.internal, "The answer is empty");
@@ -73,7 +73,7 @@ export class GrpcClient {
    * @throws {GrpcError} as `unary`.
    */
   async *stream(request: GrpcCall): AsyncIterable<Uint8Array> {
-    yield* this.#start(request).messages();
+    yield* this.#start(request, true).messages();
   }
 
   /** Ends the connection and every call on it. */
@@ -86,14 +86,14 @@ export class GrpcClient {
     connection.session.destroy();
   }
 
-  #start(request: GrpcCall): Call {
+  #start(request: GrpcCall, isStream: boolean): Call {
     request.signal?.throwIfAborted();
     // A connection may turn out to have ended when it is used.
     try {
-      return new Call(this.#open(), request);
+      return new Call(this.#open(), request, isStream);
     } catch {
       this.#connection = undefined;
-      return new Call(this.#open(), request);
+      return new Call(this.#open(), request, isStream);
     }
   }
 
@@ -156,7 +156,8 @@ class Call {
   #failure: { readonly reason: unknown } | undefined;
   #wake: () => void = () => {};
 
-  constructor(connection: Connection, request: GrpcCall) {
+  /** @param isStream stops reading until the reader has taken what is there. */
+  constructor(connection: Connection, request: GrpcCall, isStream: boolean) {
     const { timeoutMs } = request;
     this.#connection = connection;
     this.#stream = connection.session.request({
@@ -180,7 +181,7 @@ class Call {
         timeoutMs + DEADLINE_GRACE_MS,
       );
     }
-    this.#listen();
+    this.#listen(isStream);
     this.#stream.end(encodeFrame(request.message));
   }
 
@@ -215,7 +216,7 @@ class Call {
 
   readonly #onAbort = () => this.fail(this.#signal?.reason);
 
-  #listen(): void {
+  #listen(isStream: boolean): void {
     const stream = this.#stream;
     stream.on("response", (headers) => {
       const status = headers[":status"];
@@ -229,6 +230,7 @@ class Call {
     stream.on("trailers", (trailers) => this.#readStatus(trailers));
     stream.on("data", (chunk: Buffer) => {
       this.#frames.push(chunk);
+      if (!isStream) return;
       stream.pause();
       this.#wake();
     });
@@ -250,7 +252,6 @@ class Call {
       this.#ended = true;
       this.#wake();
     });
-    stream.pause();
   }
 
   /** The status comes in the trailers, or with the headers where there is no answer. */

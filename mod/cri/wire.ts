@@ -145,16 +145,17 @@ function readMessage<T>(reader: WireReader, type: MessageType<T>, end: number): 
     const wireType = tag & 7;
     const field = type.fields.get(tag >>> 3);
     if (field === undefined) reader.skip(wireType);
-    else if (field.kind === "map") readEntry(reader, target[field.name]);
-    else if (!field.isRepeated) target[field.name] = readValue(reader, field);
-    else readItems(reader, field, wireType, target[field.name]);
+    // `create` made a map of texts and a list, by the same table.
+    else if (field.kind === "map") {
+      readEntry(reader, target[field.name] as Record<string, string>);
+    } else if (!field.isRepeated) target[field.name] = readValue(reader, field);
+    else readItems(reader, field, wireType, target[field.name] as unknown[]);
   }
   if (reader.position !== end) throw new RangeError(`A ${type.name} is longer than its length`);
   return message;
 }
 
-function readItems(reader: WireReader, field: Field, wireType: number, list: unknown): void {
-  if (!Array.isArray(list)) return; // `create` made it one
+function readItems(reader: WireReader, field: Field, wireType: number, list: unknown[]): void {
   const isNumber = field.kind !== "string" && field.kind !== "bytes" && field.kind !== "message";
   if (!isNumber || wireType !== 2) {
     list.push(readValue(reader, field));
@@ -189,7 +190,7 @@ function readValue(reader: WireReader, field: Field): unknown {
 }
 
 /** An entry of a map is a message with the key as field 1 and the value as field 2. */
-function readEntry(reader: WireReader, map: unknown): void {
+function readEntry(reader: WireReader, map: Record<string, string>): void {
   const end = reader.lengthEnd();
   let key = "";
   let value = "";
@@ -199,9 +200,11 @@ function readEntry(reader: WireReader, map: unknown): void {
     else if (tag === 0x12) value = reader.string();
     else reader.skip(tag & 7);
   }
-  if (typeof map !== "object" || map === null) return; // `create` made it one
-  // Unlike an assignment this also takes "__proto__" as a key like any other.
-  Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === "__proto__") {
+    // An assignment would set the prototype.
+    const entry = { value, enumerable: true, configurable: true, writable: true };
+    Object.defineProperty(map, key, entry);
+  } else map[key] = value;
 }
 
 /** Writes a message; what is left out or has its default is not sent. */

@@ -1,16 +1,13 @@
-const decoder = new TextDecoder();
-
-/** Texts up to this length are read without the decoder, whose call costs more. */
-const SHORT_TEXT_BYTES = 24;
+import { Buffer } from "node:buffer";
 
 /** Reads the parts of Protocol Buffers' wire format one after the other. */
 export class WireReader {
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   /** Where the next part begins. */
   position = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   /** A varint of which the low 32 bits count. @throws {RangeError} where it does not end. */
@@ -60,18 +57,9 @@ export class WireReader {
   /** A text in UTF-8. @throws {RangeError} beyond the end. */
   string(): string {
     const end = this.lengthEnd();
-    const start = this.position;
+    const text = this.#bytes.toString("utf8", this.position, end);
     this.position = end;
-    if (end - start <= SHORT_TEXT_BYTES) {
-      let text = "";
-      for (let index = start; index < end; index++) {
-        const byte = this.#bytes[index] ?? 0;
-        if (byte >= 0x80) return decoder.decode(this.#bytes.subarray(start, end));
-        text += String.fromCharCode(byte);
-      }
-      return text;
-    }
-    return decoder.decode(this.#bytes.subarray(start, end));
+    return text;
   }
 
   /** A copy of a run of bytes. @throws {RangeError} beyond the end. */

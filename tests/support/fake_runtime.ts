@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { criMessages, ImageService, RuntimeService } from "../../mod/cri/mod.ts";
 import { Containers } from "../../mod/cri/gen/containerd_containers.ts";
 import { Tasks } from "../../mod/cri/gen/containerd_tasks.ts";
+import { TaskStatus } from "../../mod/cri/gen/containerd_types.ts";
 import { GrpcCode, GrpcError } from "../../mod/cri/grpc_error.ts";
 import { createGrpcServer, type GrpcRoute, route } from "./grpc_server.ts";
 
@@ -110,6 +111,20 @@ function* batches<T>(items: readonly T[]): Iterable<T[]> {
   for (let start = 0; start < items.length; start += 100) yield items.slice(start, start + 100);
 }
 
+// The same value each time: the server encodes it once.
+const allSandboxes = { items: sandboxes };
+const allContainers = { containers };
+const allTasks = {
+  tasks: [...sandboxes, ...containers].map(({ id }) => ({
+    id,
+    pid: pidOf(id),
+    status: TaskStatus.TASK_RUNNING,
+  })),
+};
+const allRecords = {
+  containers: sandboxes.map(({ id }) => ({ id, image: "registry.k8s.io/pause:3.6" })),
+};
+
 const runtime = RuntimeService.method;
 const routes: GrpcRoute[] = [
   route(runtime.version, () => ({ runtimeName: "fake", runtimeVersion: JSON.stringify(calls) })),
@@ -117,15 +132,15 @@ const routes: GrpcRoute[] = [
     counted("ListPodSandbox");
     const state = filter?.state?.state;
     if (state === undefined) refuseWhole();
-    return { items: sandboxes.filter((item) => state === undefined || item.state === state) };
+    if (state === undefined) return allSandboxes;
+    return { items: sandboxes.filter((item) => item.state === state) };
   }),
   route(runtime.listContainers, ({ filter }) => {
     counted("ListContainers");
     const sandboxId = filter?.podSandboxId;
     if (!sandboxId) refuseWhole();
-    return {
-      containers: containers.filter((item) => !sandboxId || item.podSandboxId === sandboxId),
-    };
+    if (!sandboxId) return allContainers;
+    return { containers: containers.filter((item) => item.podSandboxId === sandboxId) };
   }),
   route(runtime.streamPodSandboxes, function* () {
     counted("StreamPodSandboxes");
@@ -160,15 +175,11 @@ if (!values["without-containerd"]) {
   routes.push(
     route(Tasks.method.list, () => {
       counted("Tasks.List");
-      return {
-        tasks: [...sandboxes, ...containers].map(({ id }) => ({ id, pid: pidOf(id), status: 2 })),
-      };
+      return allTasks;
     }),
     route(Containers.method.list, () => {
       counted("Containers.List");
-      return {
-        containers: sandboxes.map(({ id }) => ({ id, image: "registry.k8s.io/pause:3.6" })),
-      };
+      return allRecords;
     }),
   );
 }
