@@ -1,13 +1,15 @@
 /** The agent: what is declared, what is served, and the one way from the first to the second. */
 import type { Clock, JsonObject, JsonValue } from "../core/mod.ts";
-import { SerialQueue } from "../core/mod.ts";
+import { errorText, SerialQueue } from "../core/mod.ts";
 import { liveChanges, type LoadedConfig, type Settings } from "../config/mod.ts";
 import { type ControlPlanePods, NO_CONTROL_PLANE } from "../controlplane/mod.ts";
 import type { Logger } from "../os/mod.ts";
+import type { ChangeVerdict } from "../rollout/mod.ts";
 import type { AgentMetrics } from "./metrics.ts";
 import type { AgentObserver } from "./observer.ts";
 import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
 import {
+  changesOf,
   internalProblem,
   type Manifest,
   manifestOf,
@@ -59,6 +61,9 @@ export class Agent {
   #state: AgentState;
   #settings: Settings;
   #manifest: Manifest | undefined;
+  /** What the last reload read, for planning again without reading what nobody asked for yet. */
+  #loaded: LoadedConfig | undefined;
+  #declared: ReadonlyMap<string, JsonObject> = new Map();
 
   /**
    * @param state what was on disk; its pods are served from the first request on
@@ -109,6 +114,38 @@ export class Agent {
     return this.#queue.run(() => this.#reload(trigger, loaded));
   }
 
+  /**
+   * Plans anew from what the last reload read: something that a change waited
+   * for has come about, or cannot. Files that were edited since are not read.
+   */
+  async replan(): Promise<void> {
+    await this.#queue.run(async () => {
+      if (this.#loaded !== undefined) await this.#reload("rollout", this.#loaded);
+    });
+  }
+
+  /** Publishes what the rollout gives now, after what a restart must know of it is on disk. */
+  async followRollout(): Promise<void> {
+    await this.#queue.run(async () => {
+      const { log, stateDir } = this.#deps;
+      const replacing = this.#rollout.saved();
+      if (JSON.stringify(replacing) !== JSON.stringify(this.#state.replacing)) {
+        this.#state = { ...this.#state, replacing };
+        try {
+          await saveState(stateDir, { ...this.#state, versions: this.store.save() });
+        } catch (error) {
+          // A restart then serves the newest versions at once: slower, but right.
+          log.error("Cannot save the state of a replacement", { error: errorText(error) });
+        }
+      }
+      this.publish();
+      const { lastReload } = this.#state;
+      if (lastReload === undefined) return;
+      const resources = this.#resourcesOf(this.#state, lastReload, this.#declared);
+      this.store.replace("StaticPod", resources.get("StaticPod") ?? []);
+    });
+  }
+
   /** Waits for a running reload to end; the state is on disk then. */
   async close(): Promise<void> {
     await this.#queue.run(() => Promise.resolve());
@@ -117,15 +154,18 @@ export class Agent {
   /** What a reload would do now; changes nothing. */
   async propose(): Promise<Proposal> {
     const loaded = await this.#deps.load();
-    return this.#propose(loaded, await this.#controlPlane(loaded, "propose"));
+    const controlPlane = await this.#controlPlane(loaded, "propose");
+    return await this.#proposeExamined(loaded, controlPlane, { pull: false, retry: true });
   }
 
   /** Renders the list anew from the desired pods, as the rollout allows them now. */
   publish(): void {
     const pods = this.#rollout.select(this.#state.pods);
     const manifest = manifestOf(pods);
-    if (manifest.etag === this.#manifest?.etag) return;
+    const same = manifest.etag === this.#manifest?.etag;
     this.#manifest = manifest;
+    this.#rollout.published(pods, manifest.etag);
+    if (same) return;
     this.#deps.metrics.served(manifest.pods, manifest.bytes.byteLength);
     this.#deps.observer?.published(pods, manifest.etag);
   }
@@ -135,7 +175,13 @@ export class Agent {
     const startedMs = clock.now();
     const start = clock.monotonicMs();
     const loaded = given ?? await this.#deps.load();
-    const proposal = this.#propose(loaded, await this.#controlPlane(loaded, "prepare"));
+    this.#loaded = loaded;
+    const proposal = await this.#proposeExamined(
+      loaded,
+      await this.#controlPlane(loaded, "prepare"),
+      { pull: true, retry: trigger !== "rollout" },
+    );
+    this.#declared = proposal.declared;
     const settings = this.#effective(loaded);
     const before = this.#state;
     const facts = {
@@ -156,11 +202,13 @@ export class Agent {
       durationMs: clock.monotonicMs() - start,
       manifest: proposal.manifest,
     });
+    this.#rollout.planned(before.pods, proposal.plan.pods);
     const next: AgentState = {
       ...before,
       revision,
       pods: proposal.plan.pods,
       lastReload: outcome,
+      replacing: this.#rollout.saved(),
       ...(settings.persisted === undefined ? {} : { settings: settings.persisted }),
     };
     try {
@@ -168,7 +216,6 @@ export class Agent {
       await saveState(stateDir, { ...next, versions: this.store.save(resources) });
       this.#state = next;
       for (const [type, upcoming] of resources) this.store.replace(type, upcoming);
-      this.#rollout.planned(before.pods, next.pods);
       if (revision > 0) this.publish();
     } catch (error) {
       outcome = outcomeOf(proposal, {
@@ -179,6 +226,7 @@ export class Agent {
         manifest: this.#manifest ?? proposal.manifest,
         problems: [...proposal.problems, internalProblem(error, stateDir)],
       });
+      this.#rollout.planned(next.pods, before.pods);
       this.#state = { ...before, lastReload: outcome };
       for (const [type, upcoming] of this.#resourcesOf(before, outcome, proposal.declared)) {
         this.store.replace(type, upcoming);
@@ -202,8 +250,26 @@ export class Agent {
     return await this.#deps.controlPlane?.[step](settings, path) ?? NO_CONTROL_PLANE;
   }
 
-  #propose(loaded: LoadedConfig, controlPlane: ControlPlanePods): Proposal {
+  /** A proposal that knows how each change will be made. */
+  async #proposeExamined(
+    loaded: LoadedConfig,
+    controlPlane: ControlPlanePods,
+    options: { readonly pull: boolean; readonly retry: boolean },
+  ): Promise<Proposal> {
+    const proposal = this.#propose(loaded, controlPlane);
+    const changes = changesOf(this.#state.pods, proposal.plan);
+    const { replace } = loaded.settings ?? this.#settings;
+    const verdicts = await this.#rollout.examine(changes, { ...options, replace });
+    return verdicts.size === 0 ? proposal : this.#propose(loaded, controlPlane, verdicts);
+  }
+
+  #propose(
+    loaded: LoadedConfig,
+    controlPlane: ControlPlanePods,
+    verdicts: ReadonlyMap<string, ChangeVerdict> = new Map(),
+  ): Proposal {
     return proposeReload({
+      verdicts,
       loaded,
       controlPlane,
       previous: this.#state.pods,
@@ -236,7 +302,10 @@ export class Agent {
   ) {
     const { store } = this;
     return new Map<ResourceType, readonly Resource[]>([
-      ["StaticPod", store.upcoming("StaticPod", staticPods(state, outcome, declared))],
+      [
+        "StaticPod",
+        store.upcoming("StaticPod", staticPods(state, outcome, declared, this.heldBack())),
+      ],
       ["ConfigStatus", store.upcoming("ConfigStatus", [configStatus(outcome)])],
       [
         "StaticPodServerStatus",

@@ -1,11 +1,12 @@
 /** What a reload did: one verdict for the whole, and one for each pod. */
 import type { Problem } from "../core/mod.ts";
+import type { ReplaceMethod } from "../rollout/mod.ts";
 import type { ReportedPodIssue } from "../pods/mod.ts";
 
 export type { ReportedPodIssue } from "../pods/mod.ts";
 
 /** Who asked for a reload. */
-export type ReloadTrigger = "start" | "signal" | "request" | "files";
+export type ReloadTrigger = "start" | "signal" | "request" | "files" | "rollout";
 
 /**
  * - `applied`: everything in the config is served, and something changed
@@ -49,6 +50,12 @@ export interface PodOutcome {
   readonly warnings: readonly ReportedPodIssue[];
   /** Why it is held, waiting or kept, in words. */
   readonly reason?: string;
+  /** How a changed pod is replaced where it runs: in two steps, or in the kubelet's own time. */
+  readonly method?: ReplaceMethod;
+  /** Why that is not in two steps although it is meant to be. */
+  readonly methodReason?: string;
+  /** The fields that differ from the version before, in the kubelet's notation; of changes only. */
+  readonly fields?: readonly string[];
 }
 
 /** The result of one reload. */

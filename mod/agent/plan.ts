@@ -6,6 +6,7 @@ import {
   type PodIssue,
   reportIssue,
 } from "../pods/mod.ts";
+import { changedFields, type ChangeVerdict } from "../rollout/mod.ts";
 import type { PodOutcome, SourceRef } from "./outcome.ts";
 import type { ServedPod } from "./state.ts";
 
@@ -30,6 +31,8 @@ export interface PlanInput {
   readonly failedFiles: ReadonlySet<string>;
   /** Control plane components that are wanted but could not be rendered: they stay as they are. */
   readonly failedIds: ReadonlySet<string>;
+  /** How changed pods will be replaced, by key, and what has to come first; see the rollout. */
+  readonly verdicts?: ReadonlyMap<string, ChangeVerdict>;
   /** The revision that this reload makes if it changes anything. */
   readonly nextRevision: number;
   readonly nowMs: number;
@@ -49,6 +52,7 @@ export interface Plan {
  * - a valid pod is served; if its hash is what is served already, nothing changes
  * - an invalid or held pod keeps its last good version, if it has one now
  * - a pod whose file or rendering failed keeps its version
+ * - a changed pod keeps its version until its images are there
  * - a pod that nobody declares any more is removed
  *
  * A pod that was removed before is not remembered: an invalid pod of the same
@@ -118,9 +122,35 @@ function decide(
     source,
   };
   const change = before === undefined ? "added" : same === undefined ? "changed" : "unchanged";
+  if (before === undefined || change !== "changed") {
+    return {
+      pod,
+      outcome: { ...common, change, state: "Served", servingRevision: pod.revision },
+    };
+  }
+  const verdict = input.verdicts?.get(formatKey(declared.key));
+  const gate = verdict?.gate;
+  const how = {
+    fields: changedFields(before.pod, declared.pod),
+    ...(verdict === undefined ? {} : { method: verdict.method }),
+    ...(verdict?.why === undefined ? {} : { methodReason: verdict.why }),
+  };
+  if (gate === undefined) {
+    return {
+      pod,
+      outcome: { ...common, ...how, change, state: "Served", servingRevision: pod.revision },
+    };
+  }
   return {
-    pod,
-    outcome: { ...common, change, state: "Served", servingRevision: pod.revision },
+    pod: before,
+    outcome: {
+      ...common,
+      ...how,
+      change: "unchanged",
+      state: gate.state,
+      servingRevision: before.revision,
+      reason: gate.reason,
+    },
   };
 }
 

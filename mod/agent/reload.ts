@@ -1,11 +1,24 @@
 /** One reload, from the files to the new list: read → judge → plan → persist → swap → report. */
 import { createHash } from "node:crypto";
 import { errorText, formatBytes, type Problem } from "../core/mod.ts";
-import { declarePods, MAX_MANIFEST_BYTES, renderManifest, stampPod } from "../pods/mod.ts";
+import {
+  declarePods,
+  formatKey,
+  MAX_MANIFEST_BYTES,
+  renderManifest,
+  stampPod,
+} from "../pods/mod.ts";
 import type { JsonObject } from "../core/mod.ts";
 import type { LoadedConfig } from "../config/mod.ts";
 import { type ControlPlanePods, joinDeclared } from "../controlplane/mod.ts";
-import type { PodOutcome, ReloadOutcome, ReloadResult, ReloadTrigger } from "./outcome.ts";
+import { type ChangeVerdict, judgeOrder, type PlannedChange } from "../rollout/mod.ts";
+import type {
+  PodOutcome,
+  PodState,
+  ReloadOutcome,
+  ReloadResult,
+  ReloadTrigger,
+} from "./outcome.ts";
 import { type Plan, planReload, type PodVerdict } from "./plan.ts";
 import type { ServedPod } from "./state.ts";
 
@@ -46,6 +59,8 @@ export interface ProposalInput {
   readonly revision: number;
   readonly nowMs: number;
   readonly judge: (pod: JsonObject) => PodVerdict;
+  /** What the rollout said of the changes, when it was asked. */
+  readonly verdicts?: ReadonlyMap<string, ChangeVerdict>;
 }
 
 /** Judges every declared pod and plans the list; changes nothing. */
@@ -58,13 +73,27 @@ export function proposeReload(input: ProposalInput): Proposal {
   const byId = new Map(declared.map(({ declared: pod }) => [pod.id, pod.pod]));
   const unusable = loaded.settings === undefined;
   const asBefore = keepAll(previous, input.lastOutcomes);
+  const failedFiles = new Set(
+    loaded.files.filter((file) => file.state === "failed").map((file) => file.path),
+  );
+  const failedIds: ReadonlySet<string> = new Set(controlPlane.failed);
+  const order = judgeOrder(
+    declared.map(({ declared: { key, pod } }) => ({ key: formatKey(key), pod })),
+    new Set(
+      previous.filter(({ id, source }) => failedIds.has(id) || failedFiles.has(source.file))
+        .map(formatKey),
+    ),
+  );
   const plan = unusable ? asBefore : planReload({
     previous,
-    judged: declared.map((pod) => ({ ...pod, ...input.judge(pod.declared.pod) })),
-    failedFiles: new Set(
-      loaded.files.filter((file) => file.state === "failed").map((file) => file.path),
-    ),
-    failedIds: new Set(controlPlane.failed),
+    judged: declared.map((pod) => {
+      const { errors, warnings } = input.judge(pod.declared.pod);
+      const ordered = order.get(formatKey(pod.declared.key)) ?? [];
+      return { ...pod, errors: [...errors, ...ordered], warnings };
+    }),
+    failedFiles,
+    failedIds,
+    ...(input.verdicts === undefined ? {} : { verdicts: input.verdicts }),
     nextRevision: input.revision + 1,
     nowMs: input.nowMs,
   });
@@ -80,6 +109,16 @@ export function proposeReload(input: ProposalInput): Proposal {
     };
   }
   return { plan, manifest, problems, declared: byId, result: resultOf(plan, problems, unusable) };
+}
+
+/** The pods that a plan would add or change. */
+export function changesOf(
+  previous: readonly ServedPod[],
+  plan: Plan,
+): readonly PlannedChange[] {
+  const before = new Map(previous.map((pod) => [formatKey(pod), pod]));
+  return plan.pods.map((after) => ({ before: before.get(formatKey(after)), after }))
+    .filter(({ before, after }) => before?.hash !== after.hash);
 }
 
 /** A proposal, or what became of it, as the report that is logged, kept and returned. */
@@ -124,6 +163,9 @@ function keepAll(pods: readonly ServedPod[], lastOutcomes: readonly PodOutcome[]
   return { pods, outcomes, changed: false };
 }
 
+/** Nothing is wrong with a pod that is only on its way. */
+const GOOD_STATES: ReadonlySet<PodState> = new Set(["Served", "Replacing", "Waiting"]);
+
 function resultOf(
   plan: Plan,
   problems: readonly Problem[],
@@ -131,9 +173,10 @@ function resultOf(
 ): Proposal["result"] {
   if (unusable) return "rejected";
   const wrong = problems.some((problem) => problem.severity === "error") ||
-    plan.outcomes.some((pod) => pod.state !== undefined && pod.state !== "Served");
+    plan.outcomes.some(({ state }) => state !== undefined && !GOOD_STATES.has(state));
   if (wrong) return "partial";
-  return plan.changed ? "applied" : "unchanged";
+  const underWay = plan.outcomes.some(({ state }) => state === "Replacing");
+  return plan.changed || underWay ? "applied" : "unchanged";
 }
 
 function manifestTooLarge(manifest: Manifest): Problem {

@@ -1,8 +1,10 @@
 /** The agent's state as the resources that `podstead get` shows. */
 import type { JsonObject } from "../core/mod.ts";
 import type { Settings } from "../config/mod.ts";
+import { formatKey } from "../pods/mod.ts";
 import type { PodOutcome, ReloadOutcome } from "./outcome.ts";
 import type { ResourceContent } from "./resource.ts";
+import type { HeldBack } from "./rollout.ts";
 import type { AgentState } from "./state.ts";
 
 /** One `StaticPod` for each pod that is served or declared: its spec is the pod itself. */
@@ -10,13 +12,19 @@ export function staticPods(
   state: AgentState,
   outcome: ReloadOutcome,
   declared: ReadonlyMap<string, JsonObject>,
+  heldBack: ReadonlyMap<string, HeldBack> = new Map(),
 ): readonly ResourceContent[] {
   const outcomes = new Map(outcome.pods.map((pod) => [pod.id, pod]));
-  const served = state.pods.map((pod) => ({
-    id: pod.id,
-    spec: pod.pod,
-    status: podStatus(outcomes.get(pod.id), pod.hash, pod.source.file, pod.source.line),
-  }));
+  const served = state.pods.map((pod) => {
+    const status = podStatus(outcomes.get(pod.id), pod.hash, pod.source.file, pod.source.line);
+    const held = heldBack.get(formatKey(pod));
+    return {
+      id: pod.id,
+      spec: pod.pod,
+      // A refused change says more than that the version before it is on its way.
+      status: held === undefined || status.state !== "Served" ? status : { ...status, ...held },
+    };
+  });
   const servedIds = new Set(state.pods.map((pod) => pod.id));
   const unserved = outcome.pods
     .filter((pod) => pod.state !== undefined && !servedIds.has(pod.id))

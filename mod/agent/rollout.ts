@@ -1,24 +1,39 @@
+import type {
+  ChangeVerdict,
+  ExamineOptions,
+  HeldBack,
+  PlannedChange,
+  SavedReplacement,
+} from "../rollout/mod.ts";
 import type { ServedPod } from "./state.ts";
+
+export type { HeldBack } from "../rollout/mod.ts";
 
 /** Decides which version of each desired pod the list holds at this moment. */
 export interface Rollout {
-  /** Told of each change of the desired pods, before the list is rendered. */
+  /** Looks at the node before a plan: how each change will be made, and what has to come first. */
+  examine(
+    changes: readonly PlannedChange[],
+    options: ExamineOptions,
+  ): Promise<ReadonlyMap<string, ChangeVerdict>>;
+  /** Told of each change of the desired pods, before it is saved and the list is rendered. */
   planned(before: readonly ServedPod[], desired: readonly ServedPod[]): void;
   /** The pods of the list now: each desired one, an older version of it, or none. */
   select(desired: readonly ServedPod[]): readonly ServedPod[];
   /** The pods, by key, that are not served as they are desired, and why. */
   heldBack(): ReadonlyMap<string, HeldBack>;
-}
-
-/** Why a desired pod is not in the list, or not in its newest version. */
-export interface HeldBack {
-  readonly state: "Replacing" | "Waiting";
-  readonly reason: string;
+  /** What a restart needs to know, to be on disk before a list is served. */
+  saved(): readonly SavedReplacement[];
+  /** Told of each list that is in force. */
+  published(pods: readonly ServedPod[], etag: string): void;
 }
 
 /** Every desired pod at once, as the kubelet itself replaces pods. */
 export const IMMEDIATE_ROLLOUT: Rollout = {
+  examine: () => Promise.resolve(new Map()),
   planned: () => undefined,
   select: (desired) => desired,
   heldBack: () => new Map(),
+  saved: () => [],
+  published: () => undefined,
 };

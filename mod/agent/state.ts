@@ -10,6 +10,7 @@ import {
   PodsteadError,
 } from "../core/mod.ts";
 import { writeFileAtomic } from "../os/mod.ts";
+import type { SavedReplacement } from "../rollout/mod.ts";
 import type { ReloadOutcome, SourceRef } from "./outcome.ts";
 import type { SavedVersions } from "./resource_store.ts";
 
@@ -38,14 +39,8 @@ export interface AgentState {
   readonly lastReload?: ReloadOutcome;
   /** The last settings that were valid, to start with when the config is broken. */
   readonly settings?: JsonObject;
-  /** The list without the pods that are being replaced: their keys, see the replacer. */
+  /** The pods that the list lacks while their old versions end, for a restart in the middle of it. */
   readonly replacing: readonly SavedReplacement[];
-}
-
-/** A pod on its way to its next version, for a restart in the middle of it. */
-export interface SavedReplacement {
-  readonly key: string;
-  readonly startedMs: number;
 }
 
 /** The state of a node that has never served anything. */
@@ -69,7 +64,12 @@ const FrameSchema = v.looseObject({
     source: v.object({ file: v.string(), line: v.number() }),
   })),
   versions: v.array(v.looseObject({ type: v.string(), id: v.string(), version: v.number() })),
-  replacing: v.array(v.object({ key: v.string(), startedMs: v.number() })),
+  replacing: v.array(v.object({
+    key: v.string(),
+    startedMs: v.number(),
+    step: v.picklist(["removed", "ending"]),
+    old: v.object({ hash: v.string(), uids: v.array(v.string()), graceMs: v.number() }),
+  })),
 });
 
 /** What was found on disk. */

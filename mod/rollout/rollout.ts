@@ -59,6 +59,8 @@ export interface ExamineOptions {
   readonly pull: boolean;
   /** Whether images that could not be had are tried again. */
   readonly retry: boolean;
+  /** The setting of the node as it will be in force. */
+  readonly replace: ReplaceMethod;
 }
 
 /** How long one look at the runtime may take, in milliseconds: reloads wait for it. */
@@ -313,9 +315,9 @@ export class QuickRollout<P extends RolloutPod> {
     after: RolloutPod,
     options: ExamineOptions,
   ): Promise<ChangeVerdict> {
-    const { settings, clock, prePull } = this.#deps;
+    const { clock, prePull } = this.#deps;
     const wishes = readWishes(after.pod);
-    const wish = wishes.replace ?? settings().replace;
+    const wish = wishes.replace ?? options.replace;
     if (wish === "quick" && (this.#replacing.has(key) || this.#following.has(key))) {
       return { method: "quick" };
     }
