@@ -39,8 +39,15 @@ export interface ManifestDeps {
   readonly manifest: () => ServedManifest | undefined;
   /** Told of each request for the list, and of each that was refused for its host, method or path. */
   readonly onFetch: (fetch: ManifestFetch) => void;
+  /**
+   * Until when an answer is better held, because a new list is only a moment
+   * away; undefined to answer at once.
+   */
+  readonly hold?: (userAgent: string) => Promise<void> | undefined;
   /** Why the agent is not ready to serve; undefined when it is. */
   readonly notReady: () => string | undefined;
+  /** Pods that are on their way, as lines of text; undefined when none is. */
+  readonly underWay?: () => string | undefined;
   /** Metrics in the Prometheus text format, with their content type. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -54,13 +61,18 @@ export function createManifestApp(deps: ManifestDeps): Hono {
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", (c) => {
     const reason = deps.notReady();
-    return reason === undefined ? c.text("ok\n") : c.text(`${reason}\n`, 503);
+    if (reason !== undefined) return c.text(`${reason}\n`, 503);
+    const underWay = deps.underWay?.();
+    return c.text(underWay === undefined ? "ok\n" : `ok\n${underWay}\n`);
   });
   app.get("/metrics", async (c) => {
     const { contentType, text } = await deps.metrics();
     return c.body(text, 200, { "Content-Type": contentType });
   });
-  app.get(deps.path, (c) => answerManifest(c, deps));
+  app.get(deps.path, async (c) => {
+    if (c.req.method === "GET") await deps.hold?.(c.req.header("User-Agent") ?? "");
+    return answerManifest(c, deps);
+  });
   app.notFound((c) => c.text(`Nothing is at this path; the pods are at ${deps.path}\n`, 404));
   return app;
 }

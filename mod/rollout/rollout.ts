@@ -145,7 +145,6 @@ export class QuickRollout<P extends RolloutPod> {
       this.#replacing.set(one.key, ended ? fetched(removed, clock.monotonicMs()) : removed);
     }
     for (const pod of ordered) this.#holdFirstStart(formatKey(pod), pod);
-    this.#kick();
   }
 
   /** Looks at the node for changes that are planned; `planned` then goes by what was seen. */

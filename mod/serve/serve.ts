@@ -34,6 +34,7 @@ import {
   listenUnix,
 } from "../os/mod.ts";
 import { judgeServed } from "../pods/mod.ts";
+import { createRollout, underWay } from "./rollout.ts";
 import { onSignals } from "./signals.ts";
 import { statusLine } from "./status_line.ts";
 import { ManifestToken } from "./token.ts";
@@ -114,7 +115,24 @@ export async function serve(options: ServeOptions): Promise<void> {
     onFault: (error) =>
       log.error("Watching the control plane's files ended", { error: errorText(error) }),
   });
-  const agent = new Agent(
+  let settingsInForce = () => settings;
+  const runtime = connectRuntime(settings.runtime);
+  const kubelet = () => {
+    const { kubelet: access, node } = settingsInForce();
+    return kubeletClient({ ...access, nodeName: node.name });
+  };
+  const rollout = createRollout({
+    clock,
+    log,
+    metrics,
+    runtime,
+    kubelet,
+    settings: () => settingsInForce(),
+    agent: () => agent,
+    status: () => status,
+  });
+  await rollout.resume(state.replacing, state.pods);
+  const agent: Agent = new Agent(
     {
       clock,
       log,
@@ -129,10 +147,13 @@ export async function serve(options: ServeOptions): Promise<void> {
           controlPlane.propose({ config, node, file }),
       },
       observer: changes,
+      rollout,
     },
     state,
     settings,
   );
+  settingsInForce = () => agent.settings;
+  fetches.onFetch(({ etag }) => rollout.onFetch(etag));
 
   const reload = async (trigger: ReloadTrigger) => {
     await notifier.reloading("Reloading");
@@ -158,7 +179,9 @@ export async function serve(options: ServeOptions): Promise<void> {
       if (status < 400 && etag !== undefined) fetches.record({ atMs, etag, userAgent });
       else fetches.recordRefused({ atMs, status, path, userAgent });
     },
+    hold: (userAgent) => isKubelet(userAgent) ? rollout.hold() : undefined,
     notReady: () => agent.manifest === undefined ? "No pods are loaded yet" : undefined,
+    underWay: () => underWay(agent),
     metrics: () => metrics.render(),
   }));
   const info = (): AgentInfo => ({
@@ -169,10 +192,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     manifestUrl: agent.settings.manifest.url,
     startedAt,
   });
-  const runtime = connectRuntime(agent.settings.runtime);
   const node = localNode({ node: () => agent.settings.node, runtime });
-  const kubelet = () =>
-    kubeletClient({ ...agent.settings.kubelet, nodeName: agent.settings.node.name });
   const status: StatusService = new StatusService({
     clock,
     store: agent.store,
@@ -242,6 +262,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   await stopped;
   clearInterval(watchdog);
   await notifier.stopping("Stopping");
+  await rollout.close();
   await Promise.all([closeServer(manifestServer, DRAIN_MS), closeServer(adminServer, DRAIN_MS)]);
   controlPlane.close();
   changes.close();

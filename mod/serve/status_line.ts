@@ -1,3 +1,4 @@
+import { formatIssueBriefly } from "../core/mod.ts";
 import type { ReloadOutcome } from "../agent/mod.ts";
 
 /** The line of `systemctl status`: pods served and refused, and the last reload's result. */
@@ -16,5 +17,5 @@ export function statusLine(outcome: ReloadOutcome): string {
 
 function firstReason(pod: ReloadOutcome["pods"][number] | undefined): string {
   const issue = pod?.errors[0];
-  return `${pod?.id}: ${issue?.field}: ${issue?.type}`;
+  return issue === undefined ? `${pod?.id}` : `${pod?.id}: ${formatIssueBriefly(issue)}`;
 }
