@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import * as v from "valibot";
 import { errorText, parseJson, UsageError } from "../core/mod.ts";
 import type { LogRequest, NodeReader, PodsQuery } from "../node/mod.ts";
+import { containerRoutes } from "./container_routes.ts";
 import { PATHS } from "./contract.ts";
 import { dataFrame, errorFrame, noticeFrame } from "./frames.ts";
 import { answerJson, answerStream, wireError } from "./server.ts";
@@ -9,6 +10,7 @@ import { answerJson, answerStream, wireError } from "./server.ts";
 /** Routes that read the node for clients of the socket. */
 export function nodeRoutes(node: NodeReader): (app: Hono) => void {
   return (app) => {
+    containerRoutes(node)(app);
     app.get(PATHS.containers, async (c) => {
       const statuses = statusesOf(c.req.query("statuses"));
       return answerJson(await node.pods({ statuses, signal: c.req.raw.signal }));

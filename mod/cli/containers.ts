@@ -1,8 +1,10 @@
+import { UsageError } from "../core/mod.ts";
 import { type ContainerFilter, filterPods } from "./container_filter.ts";
 import { containersTable } from "./containers_table.ts";
 import { defineCommand } from "./command.ts";
 import { type CliContext, styleOf } from "./context.ts";
 import { withNode } from "./node.ts";
+import { filterOthers, otherContainersTable } from "./other_containers.ts";
 import { labelOf } from "./parsers.ts";
 import { formatData, isDataOutput, type Output, parseOutput } from "./output/mod.ts";
 
@@ -94,6 +96,7 @@ export const containersCommand = defineCommand<ContainersFlags>({
     ["podstead containers -k -o wide --state exited", "what has ended, when, and how"],
   ],
   async func(this: CliContext, flags) {
+    if (!flags.kubernetes) return await showOthers(this, flags);
     const wide = flags.output.kind !== "table";
     const { stdout, clock } = this.world;
     const answer = await withNode(
@@ -113,6 +116,31 @@ export const containersCommand = defineCommand<ContainersFlags>({
     }));
   },
 });
+
+/** What runs beside Kubernetes: containerd's own namespaces have no pods and no labels. */
+async function showOthers(context: CliContext, flags: ContainersFlags): Promise<void> {
+  for (const name of ["pod", "label", "all"] as const) {
+    if (flags[name] === undefined || flags[name] === false) continue;
+    throw new UsageError(`--${name} is about the pods of Kubernetes`, { hint: "Add -k" });
+  }
+  const { stdout, stderr, clock } = context.world;
+  const { output } = flags;
+  const { node, containers } = await withNode(context, (reader) => reader.otherContainers());
+  const shown = filterOthers(containers, flags);
+  if (isDataOutput(output)) {
+    const items = shown.map((container) => ({ node, ...container }));
+    stdout.write(formatData(output, { apiVersion: "podstead.dev/v1", items }));
+    return;
+  }
+  stdout.write(otherContainersTable(node, shown, {
+    wide: output.kind === "wide",
+    nowMs: clock.now(),
+    style: styleOf(context, stdout),
+  }));
+  if (shown.length === 0) {
+    stderr.write('Nothing runs beside Kubernetes; see its pods with "podstead containers -k"\n');
+  }
+}
 
 function filterOf(flags: ContainersFlags): ContainerFilter {
   const { all, pod, namespace, state, label, image } = flags;

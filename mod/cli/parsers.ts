@@ -1,5 +1,5 @@
 /** Readers of option values that several commands share. */
-import { UsageError } from "../core/mod.ts";
+import { formatDuration, parseDuration, UsageError } from "../core/mod.ts";
 
 /** A whole number from 0. @throws {UsageError} naming the option */
 export function countOf(option: string): (text: string) => number {
@@ -17,6 +17,19 @@ export function whenOf(option: string): (text: string) => Promise<bigint> {
     if (time !== undefined) return time;
     throw new UsageError(
       `${option} must be a duration (10m), a date or an RFC 3339 time, current value is "${text}"`,
+    );
+  };
+}
+
+/** A duration in milliseconds, at least `leastMs`. @throws {UsageError} naming the option */
+export function durationOf(option: string, leastMs = 0): (text: string) => number {
+  return (text) => {
+    const durationMs = parseDuration(text);
+    if (durationMs !== undefined && durationMs >= leastMs) return durationMs;
+    throw new UsageError(
+      `${option} must be a duration of at least ${
+        formatDuration(leastMs)
+      }, such as 2s, current value is "${text}"`,
     );
   };
 }

@@ -1,4 +1,5 @@
 import { connectRuntime, listPods, type Runtime } from "../cri/mod.ts";
+import { localActions } from "./local_actions.ts";
 import { openLogs } from "./logs.ts";
 import type { NodeReader } from "./reader.ts";
 
@@ -11,6 +12,7 @@ export interface LocalNodeOptions {
 /** Reads the node from its container runtime. */
 export function localNode({ node, runtime }: LocalNodeOptions): NodeReader {
   return {
+    ...localActions(runtime, node),
     async pods(query = {}) {
       const pods = await listPods(runtime, query);
       return { node: node().address, nodeName: node().name, pods };

@@ -1,4 +1,5 @@
 import type { PodView } from "../cri/mod.ts";
+import type { NodeActions } from "./actions.ts";
 import type { LogRequest } from "./log_request.ts";
 
 /** What runs on the node, at one moment. */
@@ -24,8 +25,8 @@ export interface LogOptions {
   readonly onNotice: (text: string) => void;
 }
 
-/** Reads the node: directly from its runtime, or through the agent. */
-export interface NodeReader {
+/** Reads the node and acts on it: directly by its runtime, or through the agent. */
+export interface NodeReader extends NodeActions {
   /** @throws {PodsteadError} when the runtime, or the agent, does not answer */
   pods(query?: PodsQuery): Promise<NodePods>;
   /**

@@ -85,3 +85,10 @@ export function formatStreamed(output: DataOutput, value: unknown): string {
 function unquoted(text: string): string {
   return /^'(.*)'$/s.exec(text)?.[1] ?? text;
 }
+
+/** Reads the value of `-o` of a command that shows data only. @throws {UsageError} */
+export function parseDataOutput(text: string): DataOutput {
+  const output = parseOutput(text, [], ["table", "wide"]);
+  if (isDataOutput(output)) return output;
+  throw new UsageError(`Unknown output format "${text}"; wanted json, yaml or jsonpath=TEMPLATE`);
+}

@@ -1,0 +1,63 @@
+import {
+  execSync,
+  inspectContainer,
+  inspectSandbox,
+  listImages,
+  listOtherContainers,
+  listPods,
+  openExec,
+  resolveContainer,
+  type Runtime,
+  stopContainer,
+  stopGraceMs,
+} from "../cri/mod.ts";
+import { PodsteadError } from "../core/mod.ts";
+import type { FoundContainer, NodeActions } from "./actions.ts";
+import { pullSteps } from "./pull_steps.ts";
+import { nodeUsage } from "./usage.ts";
+
+/** The actions on the node whose container runtime this is. */
+export function localActions(
+  runtime: Runtime,
+  node: () => { readonly name: string; readonly address: string },
+): NodeActions {
+  return {
+    async find({ reference, container }, signal): Promise<FoundContainer> {
+      const pods = await listPods(runtime, { processes: false, signal });
+      const found = resolveContainer(pods, reference, { nodeName: node().name, container });
+      return { node: node().address, ...found };
+    },
+    async otherContainers(signal) {
+      const containers = await listOtherContainers(runtime, { signal });
+      return { node: node().address, containers };
+    },
+    async images(signal) {
+      return { node: node().address, images: await listImages(runtime, { signal }) };
+    },
+    usage: (request, signal) => nodeUsage(request, { runtime, node, signal }),
+    inspect: (id, kind, signal) =>
+      kind === "container"
+        ? inspectContainer(runtime, id, { signal })
+        : inspectSandbox(runtime, id, { signal }),
+    async stop({ containerId, graceMs }, signal) {
+      const grace = graceMs ?? await ownGraceMs(runtime, containerId, signal);
+      await stopContainer(runtime, containerId, { graceMs: grace, signal });
+    },
+    pull: ({ image, auth }, signal) => pullSteps(runtime, image, { auth, signal }),
+    exec: (request, signal) => execSync(runtime, { ...request, signal }),
+    openExec: (request, signal) => openExec(runtime, { ...request, signal }),
+  };
+}
+
+async function ownGraceMs(
+  runtime: Runtime,
+  containerId: string,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const pods = await listPods(runtime, { processes: false, signal });
+  const container = pods.flatMap((pod) => pod.containers).find(({ id }) => id === containerId);
+  if (container !== undefined) return stopGraceMs(container.annotations);
+  throw new PodsteadError("not-found", `There is no container "${containerId}" any more`, {
+    hint: 'See "podstead containers -k"',
+  });
+}
