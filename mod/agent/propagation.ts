@@ -1,5 +1,5 @@
 /** How long each change took from the config to a pod that is ready. */
-import { type Clock, formatDuration } from "../core/mod.ts";
+import { type Clock, formatDuration, formatIssueBriefly } from "../core/mod.ts";
 import { Histogram, type Registry } from "prom-client";
 import type { PodStatusRow } from "../status/mod.ts";
 import { type EventLog, eventsOf } from "./event_log.ts";
@@ -105,18 +105,19 @@ export class PropagationTracker implements AgentObserver {
   /** A reload has ended. */
   reloaded(outcome: ReloadOutcome): void {
     const { events } = this.#deps;
+    const atMs = Date.parse(outcome.at);
     for (const pod of outcome.pods) {
       const where = `${pod.source.file}:${pod.source.line}`;
-      const common = { ...nameOf(pod), hash: pod.hash };
+      const common = { ...nameOf(pod), hash: pod.hash, atMs };
       if (pod.change === "added") {
         events.record({ ...common, type: "declared", message: `Declared at ${where}` });
       } else if (pod.change === "changed") {
         events.record({ ...common, type: "declared", message: `Declared anew at ${where}` });
       } else if (pod.change === "removed") {
         this.#journeys.delete(`${pod.namespace}/${pod.name}`);
-        events.record({ ...nameOf(pod), type: "removed", message: "Declared no longer" });
+        events.record({ ...nameOf(pod), type: "removed", message: "Declared no longer", atMs });
       }
-      if (pod.state === "Rejected") this.#rejected(pod, where);
+      if (pod.state === "Rejected") this.#rejected(pod, where, atMs);
     }
     this.#forget(outcome.pods);
   }
@@ -216,7 +217,7 @@ export class PropagationTracker implements AgentObserver {
     return journey;
   }
 
-  #rejected(pod: PodOutcome, where: string): void {
+  #rejected(pod: PodOutcome, where: string, atMs: number): void {
     const { events } = this.#deps;
     const known = events.list(eventsOf(pod)).findLast(({ type }) =>
       type === "rejected" || type === "declared"
@@ -227,9 +228,11 @@ export class PropagationTracker implements AgentObserver {
     events.record({
       ...nameOf(pod),
       type: "rejected",
-      message:
-        `The kubelet would refuse it as declared at ${where}: ${issue?.field}: ${issue?.type}`,
+      message: `The kubelet would refuse it as declared at ${where}${
+        issue === undefined ? "" : `: ${formatIssueBriefly(issue)}`
+      }`,
       hash: pod.hash,
+      atMs,
     });
   }
 

@@ -1,5 +1,12 @@
 /** Keeps `StaticPodStatus` true: asks the kubelet and the runtime when somebody looks. */
-import { type Clock, errorText, type JsonObject, PodsteadError } from "../core/mod.ts";
+import {
+  type Clock,
+  errorText,
+  formatIssueBriefly,
+  type IssueParts,
+  type JsonObject,
+  PodsteadError,
+} from "../core/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import type { PodView } from "../cri/mod.ts";
 import { KubeletFailure, type KubeletPod } from "../kubelet/mod.ts";
@@ -199,8 +206,8 @@ function definedOnly(
   );
 }
 
-function issueText(issue: { readonly field: string; readonly type: string } | undefined) {
-  return issue === undefined ? undefined : `${issue.field}: ${issue.type}`;
+function issueText(issue: IssueParts | undefined): string | undefined {
+  return issue === undefined ? undefined : formatIssueBriefly(issue);
 }
 
 function failureOf(error: unknown, atMs: number): ReadingFailure {

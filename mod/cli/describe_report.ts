@@ -1,5 +1,5 @@
 import type { ContainerPart, PodChange, PodReport } from "../admin/mod.ts";
-import { formatDuration } from "../core/mod.ts";
+import { formatDuration, formatIssue } from "../core/mod.ts";
 import { formatAge, type Look, oneLine, type Style } from "./output/mod.ts";
 
 /** How a report is written. */
@@ -93,13 +93,11 @@ function verdictLines({ declared }: PodReport, style: Style): readonly Field[] {
   if (declared === undefined) return [];
   const at = (issue: { readonly line: number; readonly column: number }) =>
     `${declared.file}:${issue.line}:${issue.column}`;
-  const said = (issue: Issue) =>
-    `${issue.field}: ${issue.type}${issue.detail === "" ? "" : `: ${issue.detail}`}`;
   const errors = declared.errors.map((issue) =>
-    `${at(issue)}: ${style("red", "error")}: ${said(issue)}`
+    `${at(issue)}: ${style("red", "error")}: ${formatIssue(issue)}`
   );
   const warnings = declared.warnings.map((issue) =>
-    `${at(issue)}: ${style("yellow", "warning")}: ${said(issue)}`
+    `${at(issue)}: ${style("yellow", "warning")}: ${formatIssue(issue)}`
   );
   const verdict = errors.length > 0
     ? "the kubelet would refuse it"

@@ -1,5 +1,5 @@
 import type { PodOutcome, ReloadOutcome } from "../admin/mod.ts";
-import { formatBytes, formatProblem } from "../core/mod.ts";
+import { formatBytes, formatIssue, formatProblem } from "../core/mod.ts";
 import type { Style } from "./output/mod.ts";
 
 /** What a person reads about a reload: the result, each pod that changed or is refused, why. */
@@ -41,8 +41,8 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
 }
 
 function issueLine(pod: PodOutcome, issue: PodOutcome["errors"][number], word: string): string {
-  const detail = issue.detail === "" ? "" : `: ${issue.detail}`;
-  return `      ${pod.source.file}:${issue.line}:${issue.column}: ${word}: ${issue.field}: ${issue.type}${detail}`;
+  const place = `${pod.source.file}:${issue.line}:${issue.column}`;
+  return `      ${place}: ${word}: ${formatIssue(issue)}`;
 }
 
 function counted(count: number, noun: string): string {

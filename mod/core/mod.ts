@@ -5,6 +5,7 @@ export * from "./container_name.ts";
 export * from "./duration.ts";
 export * from "./errors.ts";
 export * from "./field_path.ts";
+export * from "./format_issue.ts";
 export * from "./format_problem.ts";
 export * from "./json.ts";
 export * from "./problem.ts";
