@@ -31,7 +31,10 @@ export function podsteadCommand(): readonly [string, ...string[]] {
   if (process.env.PODSTEAD_E2E === "deno") {
     return [process.execPath, "run", "-A", "--no-check", join(ROOT, "main.ts")];
   }
-  return [process.env.PODSTEAD_EXECUTABLE ?? join(ROOT, "dist/podstead")];
+  return [
+    process.env.PODSTEAD_EXECUTABLE ?? process.env.PODSTEAD_EXECUTABLE ??
+      join(ROOT, "dist/podstead"),
+  ];
 }
 
 /** Runs podstead to its end. */
@@ -116,9 +119,11 @@ export class TestNode {
     const runtime = this.containerd === undefined
       ? ""
       : `  runtime: {endpoint: "${this.containerd.endpoint}"}\n`;
-    const readOnly = this.#kubeletPorts.readOnly === undefined
+    // The API of port 10250 has more to say, where a test asked for it (`--api-port 0`).
+    const port = this.#kubeletPorts.api ?? this.#kubeletPorts.readOnly;
+    const readOnly = port === undefined
       ? ""
-      : `  kubelet: {endpoint: "http://127.0.0.1:${this.#kubeletPorts.readOnly}", podsDirectory: "${
+      : `  kubelet: {endpoint: "http://127.0.0.1:${port}", podsDirectory: "${
         join(this.directory, "kubelet/pods")
       }"}\n`;
     return `  node: {name: ${this.name}, address: 172.20.0.3}\n` +
@@ -192,6 +197,14 @@ export class TestNode {
     const ended = once(child, "exit");
     child.kill("SIGKILL");
     await ended;
+  }
+
+  /** Steers the kubelet stand-in: `/poll`, `/pause`, `/resume`. */
+  async controlKubelet(path: string): Promise<void> {
+    const url = `http://127.0.0.1:${this.#kubeletPorts.control}${path}`;
+    const response = await fetch(url, { method: "POST" });
+    if (!response.ok) throw new Error(`The kubelet stand-in answered ${response.status}`);
+    await response.body?.cancel();
   }
 
   /** Runs a podstead command against this node's agent. */
