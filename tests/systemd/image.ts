@@ -116,12 +116,12 @@ export async function compilePodstead(outfile: string): Promise<void> {
   });
 }
 
-/** Builds a Debian package of an executable, under a version. @returns its path */
-export async function buildPackage(
+/** Builds the Debian package and the tarball of an executable, under a version. */
+export async function buildPackages(
   directory: string,
   executable: string,
   version: string,
-): Promise<string> {
+): Promise<void> {
   await run(process.execPath, [
     "run",
     "-A",
@@ -136,6 +136,4 @@ export async function buildPackage(
     "--out",
     directory,
   ], { cwd: REPOSITORY, maxBuffer: 64 << 20 });
-  const { stdout } = await run("dpkg", ["--print-architecture"]);
-  return join(directory, `podstead_${version}_${stdout.trim()}.deb`);
 }

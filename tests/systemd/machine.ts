@@ -18,6 +18,8 @@ const COMMAND_TIMEOUT_MS = 120_000;
 
 export class Machine {
   readonly #root: string;
+  /** Every script that was run, for comparing with what the documentation says. */
+  static readonly scripts: string[] = [];
   #nspawn: ChildProcess;
   #console = "";
 
@@ -73,6 +75,7 @@ export class Machine {
 
   /** Runs a shell command in the machine, whatever its exit code. */
   async run(script: string): Promise<Ran> {
+    Machine.scripts.push(script);
     const args = ["-t", String(this.#init), "-a", "--", "/bin/sh", "-c", script];
     return await new Promise((resolve) => {
       execFile("nsenter", args, {

@@ -5,7 +5,7 @@
  * that a failure.
  */
 import assert from "node:assert/strict";
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -14,7 +14,7 @@ import { LAYOUT } from "../../mod/install/mod.ts";
 import { eventually } from "../support/eventually.ts";
 import {
   addKubelet,
-  buildPackage,
+  buildPackages,
   compileKubelet,
   compilePodstead,
   makeRoot,
@@ -29,7 +29,7 @@ const skip = reason !== undefined && process.env.PODSTEAD_NO_SKIP !== "1";
 
 /** What both machines need, made once. */
 let base = "";
-let executable = "";
+let packages = "";
 let standIn = "";
 
 const POD = `apiVersion: v1
@@ -60,14 +60,7 @@ function onMachine(
       mkdirSync(root);
       await makeRoot(release, root);
       addKubelet(root, kind, standIn);
-      mkdirSync(join(root, "srv"), { recursive: true });
-      for (const version of ["1.0.0", "1.0.1"]) {
-        copyFileSync(
-          await buildPackage(base, executable, version),
-          join(root, `srv/podstead-${version}.deb`),
-        );
-      }
-      copyFileSync(executable, join(root, "srv/podstead"));
+      cpSync(packages, join(root, "srv"), { recursive: true });
       machine = await Machine.boot(root);
       await machine.ok("ctr -n k8s.io image import /root/images.tar");
     });
@@ -120,10 +113,14 @@ const suite = reason === undefined
 describe(suite, { skip }, () => {
   before(async () => {
     base = await mkdtemp("/var/tmp/podstead-systemd-");
-    executable = join(base, "podstead");
+    packages = join(base, "packages");
+    const executable = join(base, "podstead");
     standIn = join(base, "kubelet-stand-in");
     await compilePodstead(executable);
     await compileKubelet(standIn);
+    // The old version, and in a directory of its own the one to upgrade to.
+    await buildPackages(packages, executable, "1.0.0");
+    await buildPackages(join(packages, "new"), executable, "1.0.1");
   });
   after(async () => {
     if (existsSync(base)) await rm(base, { recursive: true, force: true });
@@ -131,10 +128,15 @@ describe(suite, { skip }, () => {
 
   onMachine("bookworm", "kubelet-only", "the Debian package", (machine) => {
     it("installs on a clean system, enabled and ready, and waits for the kubelet's link", async () => {
-      await machine().ok("dpkg -i /srv/podstead-1.0.0.deb");
+      await machine().ok("cd /srv && dpkg -i podstead_*.deb");
       assert.equal(await machine().ok("systemctl is-enabled podstead"), "enabled");
       assert.equal(await machine().ok("systemctl is-active podstead"), "active");
-      assert.match(await statusText(machine()), /^0 pods served/);
+      assert.match(await machine().ok("systemctl status podstead"), /Status: "0 pods served/);
+      assert.match(await machine().ok("podstead get configstatus"), /RESULT\n.* unchanged$/);
+      assert.match(
+        await machine().ok("podstead get staticpodserverstatus"),
+        /http:\/\/127\.0\.0\.1:10261\/manifests$/,
+      );
       assert.equal(
         await machine().ok(
           "stat -c '%a %U:%G %n' /etc/podstead /etc/podstead/config.yaml /etc/podstead/manifest-token" +
@@ -170,6 +172,11 @@ describe(suite, { skip }, () => {
       await machine().ok("podstead install");
       const again = await machine().ok("podstead install");
       assert.equal(again, "");
+      await machine().ok(
+        "sh -c 'umask 077; podstead kubelet-config > /etc/kubernetes/kubelet.conf.d/90-podstead.conf'",
+      );
+      assert.equal(await machine().ok("podstead install"), "", "by hand it is the same");
+      await machine().ok("systemctl restart kubelet");
       await eventually(async () =>
         assert.match(
           await machine().ok("journalctl -u kubelet -o cat"),
@@ -179,22 +186,25 @@ describe(suite, { skip }, () => {
     });
 
     it("serves a pod after systemctl reload, and shows its container and log", async () => {
-      await machine().ok(`cat > ${POD_FILE} <<'EOF'\n${POD}EOF\n`);
+      await machine().ok(`cat > /srv/web.yaml <<'EOF'\n${POD}EOF\n`);
+      await machine().ok(`cd /srv && tee ${POD_FILE} < web.yaml`);
+      await machine().ok("podstead validate /etc/podstead/config.yaml");
       await machine().ok("systemctl reload podstead");
       assert.match(await statusText(machine()), /^1 pods? served/);
+      assert.match(await machine().ok("podstead get staticpods -o wide"), /default-web .* Served /);
       await containerId(machine());
+      assert.match(await machine().ok("podstead containers -k"), /default\/web-node-1:web:/);
       await eventually(async () =>
-        assert.match(
-          await machine().ok("podstead logs -k default/web-node-1:web"),
-          /start worker processes/,
-        )
+        assert.match(await machine().ok("podstead logs -k web"), /start worker processes/)
       );
+      assert.match(await machine().ok("journalctl -u podstead -n 30"), /Reloaded podstead/);
     });
 
     it("lets members of its group use it without root, and nobody else", async () => {
       await machine().ok(
-        "useradd --no-create-home member && usermod -a -G podstead member && useradd --no-create-home other",
+        "useradd --no-create-home member && useradd --no-create-home other",
       );
+      await machine().ok("usermod -a -G podstead member");
       await machine().ok("setpriv --reuid member --init-groups podstead get staticpods");
       const refused = await machine().run(
         "setpriv --reuid other --init-groups podstead get staticpods",
@@ -281,7 +291,7 @@ describe(suite, { skip }, () => {
         await servedHash(machine()),
         await machine().property("podstead.service", "MainPID"),
       ];
-      await machine().ok("dpkg -i /srv/podstead-1.0.1.deb");
+      await machine().ok("cd /srv/new && dpkg -i podstead_*.deb");
       assert.notEqual(await machine().property("podstead.service", "MainPID"), pid);
       assert.equal(await machine().ok("systemctl is-active podstead"), "active");
       assert.equal(await servedHash(machine()), hash);
@@ -296,6 +306,7 @@ describe(suite, { skip }, () => {
     });
 
     it("hands its pods over to the kubelet's own directory when asked to", async () => {
+      assert.doesNotMatch(await machine().ok("podstead uninstall --dry-run"), /manifests/);
       const plan = await machine().ok("podstead uninstall --keep-pods --dry-run");
       assert.match(plan, /create {2}\/etc\/kubernetes\/manifests\/podstead-default-web\.json/);
     });
@@ -311,7 +322,10 @@ describe(suite, { skip }, () => {
 
   onMachine("trixie", "kubeadm", "podstead install", (machine) => {
     it("makes a kubeadm node of a copied executable in one command", async () => {
-      await machine().ok("/srv/podstead install");
+      await machine().ok("cd /srv && tar -xzf podstead-*-linux-*.tar.gz");
+      await machine().ok("cd /srv && podstead-*/podstead install --dry-run");
+      assert.notEqual((await machine().run("command -v podstead")).code, 0);
+      await machine().ok("cd /srv && podstead-*/podstead install");
       assert.equal(await machine().ok("command -v podstead"), LAYOUT.binary);
       assert.equal(await machine().ok("systemctl is-enabled podstead"), "enabled");
       assert.equal(await machine().ok("systemctl is-active podstead"), "active");
@@ -331,7 +345,7 @@ describe(suite, { skip }, () => {
 
     it("changes nothing the second time", async () => {
       const pid = await machine().property("podstead.service", "MainPID");
-      assert.equal(await machine().ok("/srv/podstead install"), "");
+      assert.equal(await machine().ok("cd /srv && podstead-*/podstead install"), "");
       assert.equal(await machine().property("podstead.service", "MainPID"), pid);
     });
 
@@ -360,6 +374,24 @@ describe(suite, { skip }, () => {
       assert.ok(ready > 0 && ready < kubelet, `podstead ${ready}, kubelet ${kubelet}`);
     });
 
+    it("installs into another root and takes that back, starting nothing", async () => {
+      await machine().ok("mkdir -p /mnt/image/etc && echo root:x:0: > /mnt/image/etc/group");
+      await machine().ok("podstead install --root /mnt/image");
+      assert.equal(
+        await machine().ok(
+          "readlink /mnt/image/etc/systemd/system/multi-user.target.wants/podstead.service",
+        ),
+        LAYOUT.unit,
+      );
+      await machine().ok("podstead uninstall --root /mnt/image");
+      assert.equal(
+        await machine().ok("find /mnt/image -type f ! -name group-"),
+        "/mnt/image/etc/group",
+      );
+      assert.equal(await machine().ok("cat /mnt/image/etc/group"), "root:x:0:");
+      await machine().ok("rm -r /mnt/image");
+    });
+
     it("keeps the pods as files of the kubelet and takes everything else back", async () => {
       await machine().ok("podstead uninstall --keep-pods --purge --yes");
       assert.match(
@@ -373,6 +405,18 @@ describe(suite, { skip }, () => {
         await machine().ok("tr '\\0' ' ' < /proc/$(systemctl show -P MainPID kubelet)/cmdline"),
         /10261/,
       );
+    });
+  });
+
+  describe("docs/install.md", () => {
+    it("has no command that was not run here", () => {
+      const text = readFileSync(new URL("../../docs/install.md", import.meta.url), "utf8");
+      const commands = [...text.matchAll(/^```sh\n(.*?)^```$/gms)]
+        .flatMap(([, block]) => (block ?? "").trim().split("\n"))
+        .map((line) => line.replace(/^sudo /, ""));
+      assert.ok(commands.length > 20);
+      const ran = new Set(Machine.scripts.flatMap((script) => script.split(" && ")));
+      assert.deepEqual(commands.filter((command) => !ran.has(command)), []);
     });
   });
 });
