@@ -1,7 +1,6 @@
 import { type Overview, PATHS, type PodSummary } from "../admin/mod.ts";
 import { AgentUnreachable } from "../core/mod.ts";
 import { agentOf } from "./agent.ts";
-import { clientSettings } from "./client_settings.ts";
 import { defineCommand } from "./command.ts";
 import { type CliContext, styleOf } from "./context.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -50,7 +49,7 @@ export const overviewCommand = defineCommand<OverviewFlags>({
     else stdout.write(overviewReport(overview, styleOf(this, stdout)));
     if (withoutAgent) {
       stderr.write(
-        'No agent runs, so this is what the container runtime shows; start it with "sudo systemctl start podstead" or "sudo podstead serve"\n',
+        'Start the agent with "sudo systemctl start podstead" or "sudo podstead serve"\n',
       );
     }
     const well = !withoutAgent && overview.pods.every((pod) => pod.well);
@@ -67,42 +66,8 @@ async function overviewOf(
   } catch (error) {
     if (!(error instanceof AgentUnreachable)) throw error;
     context.world.stderr.write(`${error.message}; asking the container runtime directly\n`);
+    const { overviewOfRuntime } = await import("./overview_direct.ts");
     return { overview: await overviewOfRuntime(context), withoutAgent: true };
-  }
-}
-
-/** What the container runtime alone tells about the static pods of this node. */
-async function overviewOfRuntime(context: CliContext): Promise<Overview> {
-  const { node, runtime } = await clientSettings(context);
-  const { connectNode } = await import("../node/mod.ts");
-  const { DEFAULT_LIMITS, joinStatus, NEVER_READ } = await import("../status/mod.ts");
-  const reader = connectNode({ node, ...runtime });
-  try {
-    const { pods } = await reader.pods({ statuses: "exited" });
-    const nowMs = context.world.clock.now();
-    const rows = joinStatus({
-      nowMs,
-      nodeName: node.name,
-      desired: [],
-      fetches: { listeningSinceMs: nowMs },
-      kubelet: NEVER_READ,
-      runtime: { value: pods, atMs: nowMs },
-      limits: DEFAULT_LIMITS,
-    });
-    return {
-      pods: rows.map((row): PodSummary => ({
-        id: row.id,
-        ready: row.ready,
-        phase: row.phase,
-        reason: row.ready === "False" ? row.reason : "",
-        drift: row.drift,
-        containers: `${row.containers.ready}/${row.containers.total}`,
-        restarts: row.restarts,
-        well: row.ready !== "False",
-      })),
-    };
-  } finally {
-    reader.close();
   }
 }
 
@@ -139,9 +104,9 @@ export function overviewReport({ pods }: Overview, style: Style): string {
 function stateText(pod: PodSummary): string {
   return [
     `READY ${pod.ready}`,
-    `${pod.containers} containers`,
+    ...(pod.containers === "0/0" ? [] : [`${pod.containers} containers`]),
     ...(pod.restarts === 0 ? [] : [`${pod.restarts} restart${pod.restarts === 1 ? "" : "s"}`]),
     ...(pod.reason === "" ? [] : [oneLine(pod.reason)]),
-    ...(pod.drift === "Current" ? [] : [pod.drift]),
+    ...(pod.drift === "Current" || pod.drift === "Unknown" ? [] : [pod.drift]),
   ].join(", ");
 }

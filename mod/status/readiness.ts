@@ -29,7 +29,7 @@ export function readinessOf(joined: JoinedPod, input: StatusInput): Readiness {
   // A kubelet that was just started does not list the pods whose containers it left running.
   if (kubeletFresh && joined.kubelet !== undefined) {
     const laterRuntime = runtimeFresh && (runtime.atMs ?? 0) >= (kubelet.atMs ?? 0);
-    if (laterRuntime && runtimeSays?.runs === false) {
+    if (runtimeSays?.runs === false && (laterRuntime || outlived(joined))) {
       return {
         ready: "False",
         sinceMs: runtimeSays.sinceMs,
@@ -56,6 +56,16 @@ export function readinessOf(joined: JoinedPod, input: StatusInput): Readiness {
     by: "none",
     probesUnseen: false,
   };
+}
+
+/** Whether the kubelet still calls a container ready of which the runtime knows that it has ended. */
+function outlived({ kubelet, sandboxes }: JoinedPod): boolean {
+  const ended = new Set(
+    mainContainers(sandboxes[0]).filter(({ state }) => state === "CONTAINER_EXITED")
+      .map(({ id }) => id),
+  );
+  return kubelet?.containers.some(({ ready, containerId }) => ready && ended.has(containerId)) ??
+    false;
 }
 
 /** Whether every container of the pod runs, and since when that is so or not. */

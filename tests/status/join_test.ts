@@ -91,8 +91,11 @@ const cases: readonly (readonly [string, Partial<StatusInput>, Expected])[] = [
     containers: { ready: 0, total: 1 },
   }],
   ["the runtime was read earlier: the kubelet knows better", {
-    runtime: { value: [sandbox({ containers: [exited(1)] })], atMs: NOW - 4000 },
+    runtime: { value: [sandbox({ containers: [exited(1, { id: "c0" })] })], atMs: NOW - 4000 },
   }, { ready: "True", confirmedBy: "kubelet" }],
+  ["the runtime was read earlier, but saw the end of what the kubelet calls ready", {
+    runtime: { value: [sandbox({ containers: [exited(1)] })], atMs: NOW - 4000 },
+  }, { ready: "False", confirmedBy: "runtime" }],
   ["a kubelet just started lists nothing, its containers run on", {
     kubelet: { value: [], atMs: NOW - 1000 },
   }, { ready: "True", confirmedBy: "runtime", drift: "Current" }],
