@@ -27,6 +27,7 @@ export const API_VERSION = "v1";
 /** Every path of the API. */
 export const PATHS = {
   agent: `/${API_VERSION}/agent`,
+  /** POST; `?dryRun=true` changes nothing. */
   reload: `/${API_VERSION}/reload`,
   /** GET; `?watch=true` streams NDJSON. */
   resources: (type: string) => `/${API_VERSION}/resources/${type}`,

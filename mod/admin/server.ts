@@ -25,6 +25,8 @@ export interface AdminDeps {
   readonly info: () => AgentInfo;
   readonly store: ResourceStore;
   readonly reload: (trigger: ReloadTrigger) => Promise<ReloadOutcome>;
+  /** What a reload would do now; changes nothing. */
+  readonly dryRun: () => Promise<ReloadOutcome>;
   /** Brings the resources of a type up to date before they are listed. */
   readonly refresh: (type: ResourceType, signal: AbortSignal) => Promise<void>;
   /** Keeps the resources of a type up to date while somebody watches them. */
@@ -47,7 +49,10 @@ export function createAdminApp(deps: AdminDeps): Hono {
     )
   );
   app.get(PATHS.agent, (c) => c.json(deps.info()));
-  app.post(PATHS.reload, async () => answerJson(await deps.reload("request")));
+  app.post(PATHS.reload, async (c) => {
+    const dryRun = c.req.query("dryRun") === "true";
+    return answerJson(await (dryRun ? deps.dryRun() : deps.reload("request")));
+  });
   app.get(PATHS.resources(":type"), async (c) => {
     const type = resourceType(c.req.param("type") ?? "");
     const signal = c.req.raw.signal;

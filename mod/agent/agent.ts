@@ -152,10 +152,30 @@ export class Agent {
   }
 
   /** What a reload would do now; changes nothing. */
-  async propose(): Promise<Proposal> {
-    const loaded = await this.#deps.load();
-    const controlPlane = await this.#controlPlane(loaded, "propose");
-    return await this.#proposeExamined(loaded, controlPlane, { pull: false, retry: true });
+  propose(): Promise<Proposal> {
+    return this.#queue.run(async () => {
+      const loaded = await this.#deps.load();
+      const controlPlane = await this.#controlPlane(loaded, "propose");
+      return await this.#proposeExamined(loaded, controlPlane, { dryRun: true, retry: true });
+    });
+  }
+
+  /** The same as the report that the reload would give. */
+  async dryRun(): Promise<ReloadOutcome> {
+    const { clock } = this.#deps;
+    const startedMs = clock.now();
+    const start = clock.monotonicMs();
+    const proposal = await this.propose();
+    const { result, plan, manifest } = proposal;
+    return outcomeOf(proposal, {
+      result,
+      trigger: "request",
+      revision: this.#state.revision + (plan.changed ? 1 : 0),
+      startedMs,
+      durationMs: clock.monotonicMs() - start,
+      needRestart: [],
+      manifest,
+    });
   }
 
   /** Renders the list anew from the desired pods, as the rollout allows them now. */
@@ -179,7 +199,7 @@ export class Agent {
     const proposal = await this.#proposeExamined(
       loaded,
       await this.#controlPlane(loaded, "prepare"),
-      { pull: true, retry: trigger !== "rollout" },
+      { dryRun: false, retry: trigger !== "rollout" },
     );
     this.#declared = proposal.declared;
     const settings = this.#effective(loaded);
@@ -254,7 +274,7 @@ export class Agent {
   async #proposeExamined(
     loaded: LoadedConfig,
     controlPlane: ControlPlanePods,
-    options: { readonly pull: boolean; readonly retry: boolean },
+    options: { readonly dryRun: boolean; readonly retry: boolean },
   ): Promise<Proposal> {
     const proposal = this.#propose(loaded, controlPlane);
     const changes = changesOf(this.#state.pods, proposal.plan);

@@ -7,10 +7,12 @@ import { EXIT } from "./exit_codes.ts";
 import { readNdjson } from "./ndjson.ts";
 import { overviewReport } from "./overview.ts";
 import { formatData, isDataOutput, type Output, parseOutput } from "./output/mod.ts";
+import { reloadPlanReport } from "./reload_plan.ts";
 import { reloadReport } from "./reload_report.ts";
 
 interface ReloadFlags {
   readonly output: Output<"text">;
+  readonly dryRun: boolean;
   /** Milliseconds. */
   readonly wait?: number;
 }
@@ -21,7 +23,8 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     fullDescription: [
       "Lets the agent read its config and drop-ins anew, and returns when the result is known.",
       "Nothing that is served is lost by a config that cannot be used. With --wait it returns when",
-      "every pod is ready in its new version, or says which one is not, and why.",
+      "every pod is ready in its new version, or says which one is not, and why. With --dry-run it",
+      "only says what would become of each pod, and which fields make it so.",
       "",
       "Exit code 0: applied, or nothing to change. 78: something was refused. 1: failed, or a pod",
       "was not ready in time.",
@@ -36,6 +39,12 @@ export const reloadCommand = defineCommand<ReloadFlags>({
         brief: "text, json, yaml or jsonpath=TEMPLATE",
         placeholder: "FORMAT",
       },
+      dryRun: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Only say what would become of each pod",
+      },
       wait: {
         kind: "parsed",
         parse: waitOf,
@@ -49,13 +58,24 @@ export const reloadCommand = defineCommand<ReloadFlags>({
   },
   examples: [
     ["podstead reload", "the same as SIGHUP to the agent, but it says what came of it"],
+    ["podstead reload --dry-run", "which pods would be replaced, and what changed in them"],
     ["podstead reload --wait=2m", "and returns when the pods are ready"],
   ],
   async func(this: CliContext, flags) {
     const agent = await agentOf(this);
-    const outcome = await agent.call<ReloadOutcome>("POST", PATHS.reload);
+    const path = flags.dryRun ? `${PATHS.reload}?dryRun=true` : PATHS.reload;
+    const outcome = await agent.call<ReloadOutcome>("POST", path);
     const { stdout } = this.world;
     const data = isDataOutput(flags.output) ? flags.output : undefined;
+    if (flags.dryRun) {
+      stdout.write(
+        data === undefined
+          ? reloadPlanReport(outcome, styleOf(this, stdout))
+          : formatData(data, outcome),
+      );
+      this.process.exitCode = exitCodeOf(outcome);
+      return;
+    }
     if (data === undefined) stdout.write(reloadReport(outcome, styleOf(this, stdout)));
     const waited = flags.wait === undefined
       ? undefined

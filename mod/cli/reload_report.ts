@@ -29,6 +29,13 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
       ? []
       : [`  ${SIGNS[pod.change]} ${name}`, ...warnings];
   }
+  if (pod.state === "Replacing") {
+    return [
+      `  ${
+        style("yellow", "~")
+      } ${name}: waits, serving revision ${pod.servingRevision}: ${pod.reason}`,
+    ];
+  }
   const serving = pod.servingRevision === undefined
     ? "not served"
     : `serving revision ${pod.servingRevision}`;

@@ -55,8 +55,8 @@ export interface RolloutSettings {
 
 /** How `examine` is asked. */
 export interface ExamineOptions {
-  /** Whether missing images are pulled; without it nothing changes. */
-  readonly pull: boolean;
+  /** Whether it is only asked for: nothing is pulled, and `planned` will not follow. */
+  readonly dryRun: boolean;
   /** Whether images that could not be had are tried again. */
   readonly retry: boolean;
   /** The setting of the node as it will be in force. */
@@ -153,7 +153,7 @@ export class QuickRollout<P extends RolloutPod> {
     options: ExamineOptions,
   ): Promise<ReadonlyMap<string, ChangeVerdict>> {
     const verdicts = new Map<string, ChangeVerdict>();
-    this.#learning.clear();
+    if (!options.dryRun) this.#learning.clear();
     const matters = changes.some(({ before, after }) =>
       before !== undefined || readWishes(after.pod).after.length > 0
     );
@@ -163,6 +163,7 @@ export class QuickRollout<P extends RolloutPod> {
       const key = formatKey(after);
       verdicts.set(key, await this.#examineChange(key, after, options));
     }));
+    if (options.dryRun) return verdicts;
     this.#verdicts = verdicts;
     if (this.#learning.size > 0) this.#kick();
     return verdicts;
@@ -324,7 +325,10 @@ export class QuickRollout<P extends RolloutPod> {
     const nowMs = clock.monotonicMs();
     const choice = chooseMethod({ wish, alive, polls: this.#polls.at(nowMs) });
     if (wish === "kubelet" || alive !== true) return choice;
-    const images = await prePull.check(neededImages(after.pod), options);
+    const images = await prePull.check(neededImages(after.pod), {
+      pull: !options.dryRun,
+      retry: options.retry,
+    });
     if (images.state === "pulling") {
       return { ...choice, gate: { state: "Replacing", reason: images.reason } };
     }
@@ -333,7 +337,7 @@ export class QuickRollout<P extends RolloutPod> {
     }
     const unknown = this.#polls.at(nowMs).intervalMs === undefined;
     if (unknown && nowMs - this.#startedMs < LEARN_LIMIT_MS) {
-      this.#learning.add(key);
+      if (!options.dryRun) this.#learning.add(key);
       const reason = "it is not known yet how often the kubelet polls";
       return { method: "quick", gate: { state: "Replacing", reason } };
     }

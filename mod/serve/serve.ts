@@ -220,6 +220,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     info,
     store: agent.store,
     reload: () => reload("request"),
+    dryRun: () => agent.dryRun(),
     refresh: async (type) => {
       if (type === "StaticPodStatus") await status.refresh();
     },

@@ -45,6 +45,7 @@ describe("the admin API", () => {
       reload: () => {
         throw new PodsteadError("config", "wrong", { hint: "mend it" });
       },
+      dryRun: () => Promise.reject(new PodsteadError("failed", "not asked for")),
       refresh: () => Promise.resolve(),
       keepFresh: () => undefined,
     });
