@@ -177,6 +177,20 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         hint: 'See the names with "podstead containers -k"',
       });
     }
+    if (areServices(flags, ids)) {
+      const { printServiceLogs } = await import("./service_logs.ts");
+      await printServiceLogs(this, {
+        services: ids,
+        follow: flags.follow,
+        tail: flags.tail,
+        sinceNs: flags.since,
+        untilNs: flags.until,
+        matches: matcherOf(flags),
+        timestamps: flags.timestamps !== undefined,
+        format: flags.output,
+      });
+      return;
+    }
     await withLogSource(this, async (node) => {
       const { stdout, stderr, interrupted } = this.world;
       const chunks = await node.logs(requestOf(this, flags, ids), {
@@ -187,6 +201,18 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
     });
   },
 });
+
+/** Without -k a name is a service's, unless it can only be a pod's. */
+function areServices(flags: LogsFlags, ids: readonly string[]): boolean {
+  return !flags.kubernetes && flags.label === undefined && flags.container === undefined &&
+    ids.every((id) => !/[/:]/.test(id));
+}
+
+function matcherOf({ grep, ignoreCase, invertMatch }: LogsFlags): (message: string) => boolean {
+  if (grep === undefined) return () => true;
+  const pattern = new RegExp(grep, ignoreCase ? "i" : "");
+  return (message) => pattern.test(message) !== invertMatch;
+}
 
 /**
  * Root reads the files itself, which is quickest and needs no agent; everybody

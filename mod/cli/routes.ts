@@ -18,6 +18,7 @@ import { reloadCommand } from "./reload.ts";
 import { renderCommand } from "./render.ts";
 import { restartCommand } from "./restart.ts";
 import { serveCommand } from "./serve.ts";
+import { servicesCommand } from "./services.ts";
 import { statsCommand } from "./stats.ts";
 import { uninstallCommand } from "./uninstall.ts";
 import { validateCommand } from "./validate.ts";
@@ -32,6 +33,7 @@ export const ROUTES = {
     events: eventsCommand,
     containers: containersCommand,
     logs: logsCommand,
+    services: servicesCommand,
     stats: statsCommand,
     restart: restartCommand,
     inspect: inspectCommand,
