@@ -12,7 +12,7 @@ const CLIENT_LIMITS = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
   keepAliveTimeout: 65_000, // longer than the kubelet's longest usual poll of 20 s
-  connectionsCheckingInterval: 1_000,
+  connectionsCheckingInterval: 2_500, // a timer that wakes the agent: rarely is enough
 } as const;
 
 /** Connections at one time; a kubelet needs one, a node with exporters a handful. */
