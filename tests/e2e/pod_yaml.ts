@@ -8,6 +8,9 @@ export interface PodYaml {
   /** A shell script to run instead of the image's entrypoint. */
   readonly script?: string;
   readonly env?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Default: 1. */
+  readonly graceSeconds?: number;
   /** Further members of the pod's spec, as one line of flow YAML without braces. */
   readonly spec?: string;
 }
@@ -15,6 +18,12 @@ export interface PodYaml {
 /** One pod on the host's network, which needs no CNI. */
 export function podYaml(name: string, options: PodYaml = {}): string {
   const { namespace, image = "nginx:latest", script, env = {}, spec } = options;
+  const { annotations, graceSeconds = 1 } = options;
+  const metadata = [
+    `name: ${name}`,
+    ...(namespace === undefined ? [] : [`namespace: ${namespace}`]),
+    ...(annotations === undefined ? [] : [`annotations: ${JSON.stringify(annotations)}`]),
+  ];
   const container = [
     `name: ${name}`,
     `image: ${image}`,
@@ -28,10 +37,10 @@ export function podYaml(name: string, options: PodYaml = {}): string {
   return [
     "- apiVersion: v1",
     "  kind: Pod",
-    `  metadata: {name: ${name}${namespace === undefined ? "" : `, namespace: ${namespace}`}}`,
+    `  metadata: {${metadata.join(", ")}}`,
     "  spec:",
     "    hostNetwork: true",
-    "    terminationGracePeriodSeconds: 1",
+    `    terminationGracePeriodSeconds: ${graceSeconds}`,
     ...(spec === undefined ? [] : [`    ${spec}`]),
     `    containers: [{${container.join(", ")}}]`,
     "",
