@@ -92,15 +92,13 @@ async function* containerdEvents(
   for await (const envelope of envelopes) {
     const event = readEnvelope(envelope);
     if (event === undefined) continue;
-    // containerd tells of a container before its CRI plugin lists it.
-    if (event.type === "created") {
-      yield { ...await namesByLabels(runtime, event.id, signal), ...seen.add(event) };
-      continue;
-    }
-    if (!seen.knows(event.id)) {
+    if (event.type !== "created" && !seen.knows(event.id)) {
       seen.learn(await listPods(runtime, { processes: false, signal }));
     }
-    yield seen.add(event);
+    // containerd tells of a container before its CRI plugin lists it; 1.7 and
+    // later list a sandbox only after its start, too.
+    const names = seen.knows(event.id) ? {} : await namesByLabels(runtime, event.id, signal);
+    yield { ...names, ...seen.add(event) };
   }
 }
 
