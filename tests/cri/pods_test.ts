@@ -149,7 +149,7 @@ describeWithContainerd("listOtherContainers()", (containerd) => {
     await runPod(containerd(), { name: "in-kubernetes", containers: [{ name: "main" }] });
     assert.deepEqual(await listOtherContainers(runtime), []);
     const ctr = (...args: string[]) => run("ctr", ["-a", socket, "-n", "other", ...args]);
-    await ctr("images", "import", "--snapshotter", "native", join(directory, "images.tar"));
+    await ctr("images", "import", "--no-unpack", join(directory, "images.tar"));
     await ctr("containers", "create", "--snapshotter", "native", BUSYBOX_IMAGE, "idle");
     assert.deepEqual(await listNamespaces(runtime), [CRI_NAMESPACE, "other"]);
     const [container, ...more] = await listOtherContainers(runtime);
