@@ -25,7 +25,7 @@ export async function printServiceLogs(
   context: CliContext,
   request: ServiceLogsRequest,
 ): Promise<void> {
-  const { readJournal } = await import("../journal/mod.ts");
+  const { readJournal } = await import("../services/mod.ts");
   const { stdout, interrupted } = context.world;
   const { services, follow, tail, sinceNs, untilNs, matches, timestamps, format } = request;
   const prefix = format === "raw" ? `${(await clientSettings(context)).node.address}: ` : "";

@@ -1,5 +1,5 @@
 import { formatBytes } from "../core/mod.ts";
-import type { ServiceView } from "../journal/mod.ts";
+import type { ServiceView } from "../services/mod.ts";
 import { clientSettings } from "./client_settings.ts";
 import { defineCommand } from "./command.ts";
 import { type CliContext, styleOf } from "./context.ts";
@@ -47,7 +47,7 @@ export const servicesCommand = defineCommand<ServicesFlags, string[]>({
     ["podstead services etcd -o json", "another one, for scripts"],
   ],
   async func(this: CliContext, { output }, ...names) {
-    const { listServices } = await import("../journal/mod.ts");
+    const { listServices } = await import("../services/mod.ts");
     const services = await listServices(names);
     const { stdout } = this.world;
     if (isDataOutput(output)) {

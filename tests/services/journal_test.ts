@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { journalArguments, parseEntry } from "../../mod/journal/journal.ts";
-import { parseProperties } from "../../mod/journal/list.ts";
-import { unitName } from "../../mod/journal/unit_name.ts";
+import { journalArguments, parseEntry } from "../../mod/services/journal.ts";
+import { parseProperties } from "../../mod/services/list.ts";
+import { unitName } from "../../mod/services/unit_name.ts";
 
 describe("journalArguments()", () => {
   const base = [
