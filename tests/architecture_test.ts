@@ -18,7 +18,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   os: ["core"],
   cri: ["core"],
   logs: ["core"],
-  journal: ["core", "logs"],
+  services: ["core", "logs"],
   kubelet: ["core"],
   status: ["core", "pods", "cri", "kubelet"],
   node: ["core", "cri", "logs"],
@@ -32,7 +32,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   http: ["core"],
   admin: ["core", "agent", "node"],
   cli: [
-    ...["core", "admin", "config", "controlplane", "doctor", "install", "journal", "logs", "node"],
+    ...["core", "admin", "config", "controlplane", "doctor", "install", "logs", "node", "services"],
     ...["os", "pki", "pods", "serve", "status", "cri", "yaml"],
   ],
 };
