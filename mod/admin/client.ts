@@ -51,7 +51,8 @@ export function agentClient(socketPath: string): AgentClient {
       return parseJson(text) as T; // the agent is our own and the path names the version
     },
     async stream(path, options = {}) {
-      return await send(socketPath, options.method ?? "GET", path, options);
+      const response = await send(socketPath, options.method ?? "GET", path, options);
+      return unbroken(response, socketPath, options.signal);
     },
   };
 }
@@ -80,6 +81,23 @@ async function send(
   });
   if ((response.statusCode ?? 500) < 300) return response;
   throw reportedError(await readText(response, socketPath), response.statusCode ?? 500);
+}
+
+/** The answer's bytes; that it broke off in the middle is said in our own words. */
+async function* unbroken(
+  response: IncomingMessage,
+  socketPath: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of response) yield chunk as Uint8Array; // no encoding is set
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new AgentUnreachable(`The agent on "${socketPath}" broke off its answer`, {
+      cause: error,
+      hint: "It may have been stopped or restarted",
+    });
+  }
 }
 
 async function readText(response: IncomingMessage, socketPath: string): Promise<string> {

@@ -31,6 +31,8 @@ export interface AdminDeps {
   readonly refresh: (type: ResourceType, signal: AbortSignal) => Promise<void>;
   /** Keeps the resources of a type up to date while somebody watches them. */
   readonly keepFresh: (type: ResourceType, signal: AbortSignal) => void;
+  /** Aborts when the agent stops: watches end then, in an orderly way. */
+  readonly closing: AbortSignal;
   /** Adds further routes: containers, logs and what else reads the node. */
   readonly routes?: readonly ((app: Hono) => void)[];
 }
@@ -55,8 +57,10 @@ export function createAdminApp(deps: AdminDeps): Hono {
   });
   app.get(PATHS.resources(":type"), async (c) => {
     const type = resourceType(c.req.param("type") ?? "");
-    const signal = c.req.raw.signal;
-    if (c.req.query("watch") === "true") return watchResources(deps, type, signal);
+    const { signal } = c.req.raw;
+    if (c.req.query("watch") === "true") {
+      return watchResources(deps, type, AbortSignal.any([signal, deps.closing]));
+    }
     await deps.refresh(type, signal);
     const node = deps.info().node.address;
     const items = deps.store.list(type).map((resource): WireResource => ({ node, ...resource }));

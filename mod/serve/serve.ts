@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import { unlink } from "node:fs/promises";
 import process from "node:process";
 import { agentClient, type AgentInfo, PATHS } from "../admin/mod.ts";
 import { nodeRoutes } from "../admin/node_routes.ts";
@@ -13,6 +15,7 @@ import {
   LifeRecorder,
   loadState,
   PropagationTracker,
+  type ReloadOutcome,
   type ReloadTrigger,
   StatusService,
 } from "../agent/mod.ts";
@@ -62,7 +65,12 @@ const DRAIN_MS = 2_000;
  * or another agent runs
  */
 export async function serve(options: ServeOptions): Promise<void> {
-  const { clock, env, configPath } = options;
+  const { clock, env } = options;
+  // What a pod's source is called is kept over restarts, from whatever directory they are made.
+  const configPath = resolve(options.configPath);
+  // First of all: until there is a handler, SIGHUP ends the process.
+  const started = Promise.withResolvers<(trigger: ReloadTrigger) => Promise<ReloadOutcome>>();
+  const stopped = onSignals(async () => await (await started.promise)("signal"));
   const startedAt = new Date(clock.now()).toISOString();
   const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
   const load = () => loadConfig(configPath, host);
@@ -164,7 +172,6 @@ export async function serve(options: ServeOptions): Promise<void> {
   };
 
   await token.read(settings.manifest.tokenFile, log);
-  const first = await agent.reload("start", loaded);
 
   const manifestServer = createHttpServer(createManifestApp({
     path: settings.manifest.path,
@@ -216,6 +223,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     events,
     changes,
   });
+  const closing = new AbortController();
   const adminServer = createHttpServer(createAdminApp({
     info,
     store: agent.store,
@@ -227,6 +235,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     keepFresh: (type, signal) => {
       if (type === "StaticPodStatus") status.keepFresh(signal);
     },
+    closing: closing.signal,
     routes: [
       nodeRoutes(node),
       statusRoutes({
@@ -250,21 +259,24 @@ export async function serve(options: ServeOptions): Promise<void> {
     await closeServer(manifestServer, 0);
     throw error;
   }
+  // Only now: whoever has no right to the addresses must not touch the state either, and
+  // however long this takes, the last good list is served meanwhile.
+  const first = await agent.reload("start", loaded);
   log.info("Serving", { url: settings.manifest.url, socket, node: settings.node.name });
-  const stopped = onSignals({
-    reload: () => void reload("signal"),
-    onStop: (signal) => log.info("Stopping", { signal }),
-  });
+  started.resolve(reload);
   const watchdog = notifier.watchdogMs === undefined
     ? undefined
     : setInterval(() => void notifier.alive(), notifier.watchdogMs);
   await notifier.ready(statusLine(first));
 
-  await stopped;
+  const signal = await stopped;
+  log.info("Stopping", { signal });
   clearInterval(watchdog);
+  closing.abort();
   await notifier.stopping("Stopping");
   await rollout.close();
   await Promise.all([closeServer(manifestServer, DRAIN_MS), closeServer(adminServer, DRAIN_MS)]);
+  await unlink(socket).catch(() => undefined); // somebody else has removed it
   controlPlane.close();
   changes.close();
   await agent.close();

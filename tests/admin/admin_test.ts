@@ -48,6 +48,7 @@ describe("the admin API", () => {
       dryRun: () => Promise.reject(new PodsteadError("failed", "not asked for")),
       refresh: () => Promise.resolve(),
       keepFresh: () => undefined,
+      closing: new AbortController().signal,
     });
     server = createHttpServer(app);
     await listenUnix(server, { path: socket, mode: 0o660, gid: 0 });
