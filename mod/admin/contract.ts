@@ -7,6 +7,7 @@ import type { ErrorCode } from "../core/mod.ts";
 
 export type {
   ContainerPart,
+  FetchLogView,
   LogTail,
   Overview,
   PodChange,
@@ -37,6 +38,8 @@ export const PATHS = {
   overview: `/${API_VERSION}/overview`,
   /** GET `?pod=NAME`; everything about one pod. */
   describe: `/${API_VERSION}/describe`,
+  /** GET; what is remembered of the kubelet's polls. */
+  fetches: `/${API_VERSION}/fetches`,
   /** GET `?pod=NAME&follow=true`; NDJSON. */
   events: `/${API_VERSION}/events`,
   /** GET `?timeoutMs=N`; NDJSON of progress until the pods are ready. */

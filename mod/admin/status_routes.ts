@@ -32,6 +32,7 @@ export function statusRoutes(deps: StatusRoutesDeps): (app: Hono) => void {
       if (pod === "") throw new UsageError("pod must name a pod, current value is empty");
       return answerJson(await inspector.describe(pod));
     });
+    app.get(PATHS.fetches, () => answerJson(deps.status.input().fetches));
     app.get(PATHS.events, (c) => {
       const pod = c.req.query("pod");
       const filter = pod === undefined ? () => true : eventsNamed(pod, nodeName());

@@ -41,6 +41,9 @@ export interface StatusDeps {
   readonly heldBack: () => ReadonlyMap<string, HeldBack>;
 }
 
+/** What is remembered of the kubelet's polls, as a status is joined from it. */
+export type FetchLogView = StatusInput["fetches"];
+
 /** How long the kubelet and the runtime may take to answer, in milliseconds: a person waits. */
 const ASK_TIMEOUT_MS = 2_000;
 

@@ -1,6 +1,7 @@
 import { completionCommand } from "./completion.ts";
 import { containersCommand } from "./containers.ts";
 import { describeCommand } from "./describe.ts";
+import { doctorCommand } from "./doctor.ts";
 import { eventsCommand } from "./events.ts";
 import { execCommand } from "./exec.ts";
 import { getCommand } from "./get.ts";
@@ -31,6 +32,7 @@ export const ROUTES = {
     get: getCommand,
     describe: describeCommand,
     events: eventsCommand,
+    doctor: doctorCommand,
     containers: containersCommand,
     logs: logsCommand,
     services: servicesCommand,
