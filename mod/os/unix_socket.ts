@@ -2,6 +2,7 @@
 import { chmod, chown, lstat, mkdir, readFile, rename, unlink } from "node:fs/promises";
 import { connect, type Server } from "node:net";
 import { dirname } from "node:path";
+import { errorText, PodsteadError } from "../core/mod.ts";
 
 /** What a listening unix socket should look like. */
 export interface UnixSocketOptions {
@@ -18,9 +19,35 @@ export interface UnixSocketOptions {
  * place: nobody can ever connect to it under looser rights. A stale socket
  * at `path` is replaced; whether it is stale is for `isSocketAlive` to say.
  *
- * @throws the operating system's error; nothing is left behind then
+ * @throws {PodsteadError} naming the path; nothing is left behind then
  */
 export async function listenUnix(server: Server, options: UnixSocketOptions): Promise<void> {
+  try {
+    await listenHidden(server, options);
+  } catch (error) {
+    if (error instanceof PodsteadError) throw error;
+    const code = (error as NodeJS.ErrnoException).code; // of node:fs or node:net
+    const denied = code === "EACCES" || code === "EPERM";
+    throw new PodsteadError(
+      denied ? "permission" : "failed",
+      `Cannot listen on the socket "${options.path}": ${errorText(error)}`,
+      {
+        cause: error,
+        hint: denied
+          ? "Run as root, or name a socket that this user may make, with --socket"
+          : "Check the directory of the socket, or name another with --socket",
+      },
+    );
+  }
+}
+
+async function listenHidden(server: Server, options: UnixSocketOptions): Promise<void> {
+  const there = await lstat(options.path).catch(() => undefined); // mostly nothing is there
+  if (there !== undefined && !there.isSocket()) {
+    throw new PodsteadError("failed", `"${options.path}" is there and is no socket`, {
+      hint: "Name another socket with --socket or agent.admin.socket",
+    });
+  }
   await mkdir(dirname(options.path), { recursive: true, mode: 0o755 });
   const hidden = `${dirname(options.path)}/.admin-${process.pid}.sock`;
   await unlink(hidden).catch(() => undefined); // left by a crash under the same pid, or absent
