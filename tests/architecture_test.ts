@@ -33,7 +33,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   admin: ["core", "agent", "node"],
   cli: [
     ...["core", "admin", "config", "controlplane", "doctor", "install", "logs", "node", "services"],
-    ...["os", "pki", "pods", "serve", "status", "cri", "yaml"],
+    ...["kubelet", "os", "pki", "pods", "serve", "status", "cri", "yaml"],
   ],
 };
 

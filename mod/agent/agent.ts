@@ -33,8 +33,8 @@ export interface AgentDeps {
   readonly stateDir: string;
   /** Reads the config and its drop-ins anew; reports problems, does not throw for them. */
   readonly load: () => Promise<LoadedConfig>;
-  /** The kubelet's verdict on a pod as declared. */
-  readonly judge: (pod: JsonObject, settings: Settings) => PodVerdict;
+  /** The kubelet's verdicts on the pods of this node, as declared and in their order. */
+  readonly judge: (pods: readonly JsonObject[], settings: Settings) => readonly PodVerdict[];
   /** Renders the control plane that settings ask for, and writes the files of its pods. */
   readonly controlPlane?: ControlPlaneSource;
   /** Decides which version of each pod the list holds right now. */
@@ -296,7 +296,7 @@ export class Agent {
       lastOutcomes: this.#state.lastReload?.pods ?? [],
       revision: this.#state.revision,
       nowMs: this.#deps.clock.now(),
-      judge: (pod) => this.#deps.judge(pod, loaded.settings ?? this.#settings),
+      judge: (pods) => this.#deps.judge(pods, loaded.settings ?? this.#settings),
     });
   }
 

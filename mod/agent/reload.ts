@@ -58,7 +58,7 @@ export interface ProposalInput {
   readonly lastOutcomes: readonly PodOutcome[];
   readonly revision: number;
   readonly nowMs: number;
-  readonly judge: (pod: JsonObject) => PodVerdict;
+  readonly judge: (pods: readonly JsonObject[]) => readonly PodVerdict[];
   /** What the rollout said of the changes, when it was asked. */
   readonly verdicts?: ReadonlyMap<string, ChangeVerdict>;
 }
@@ -84,10 +84,11 @@ export function proposeReload(input: ProposalInput): Proposal {
         .map(formatKey),
     ),
   );
+  const verdicts = unusable ? [] : input.judge(declared.map(({ declared: { pod } }) => pod));
   const plan = unusable ? asBefore : planReload({
     previous,
-    judged: declared.map((pod) => {
-      const { errors, warnings } = input.judge(pod.declared.pod);
+    judged: declared.map((pod, at) => {
+      const { errors = [], warnings = [] } = verdicts[at] ?? {};
       const ordered = order.get(formatKey(pod.declared.key)) ?? [];
       return { ...pod, errors: [...errors, ...ordered], warnings };
     }),

@@ -43,7 +43,8 @@ export const validateCommand = defineCommand<ValidateFlags, string[]>({
         kind: "parsed",
         parse: kubeletVersion,
         optional: true,
-        brief: "Kubelet whose rules count, such as 1.34 (default: the newest known)",
+        brief:
+          "Kubelet whose rules count, such as 1.34 (default: the one that runs, or the newest)",
         placeholder: "1.NN",
       },
       asNode: {

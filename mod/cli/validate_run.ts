@@ -1,5 +1,6 @@
 import { loadConfig, parsePodFile } from "../config/mod.ts";
 import { formatProblem, type Problem } from "../core/mod.ts";
+import { runningKubeletVersion } from "../kubelet/mod.ts";
 import { defaultNodeAddress, defaultNodeName } from "../os/mod.ts";
 import {
   declarePods,
@@ -57,7 +58,7 @@ export async function validatePaths(
 ): Promise<boolean> {
   const judging: JudgeOptions = {
     nodeName: options.nodeName ?? defaultNodeName(),
-    kubeletVersion: options.kubeletVersion,
+    kubeletVersion: options.kubeletVersion ?? await runningKubeletVersion(),
   };
   const findings: Finding[] = [];
   for await (const input of inputs(context, options)) findings.push(...judgeInput(input, judging));

@@ -1,5 +1,5 @@
 /** The kubelet's verdict on a pod, reached as the kubelet reaches it. */
-import { formatPath } from "../core/mod.ts";
+import { canonicalJson, formatPath, getOwn, isJsonObject } from "../core/mod.ts";
 import type { JsonObject, JsonValue } from "../core/mod.ts";
 import { findApiReferences } from "./api_references.ts";
 import { withDefaults } from "./defaults.ts";
@@ -56,10 +56,31 @@ export function judge(pod: JsonValue, options: JudgeOptions): Verdict {
  * annotations that fit their limit alone may not fit it with one more.
  */
 export function judgeServed(pod: JsonObject, options: JudgeOptions): Verdict {
-  const declared = judge(pod, options);
-  if (!declared.valid) return declared;
+  return withStamp(pod, judge(pod, options), options);
+}
+
+/** `judgeServed` for the set of one node: host ports that clash are warned of, as `judgeAsNode` does. */
+export function judgeServedSet(
+  pods: readonly JsonObject[],
+  options: JudgeOptions,
+): readonly Verdict[] {
+  const verdicts = judgeAsNode(pods, options);
+  return pods.map((pod, at) => withStamp(pod, verdicts[at] ?? judge(pod, options), options));
+}
+
+/** Annotations below it, counted in JSON, fit with the stamp as well as without: the limit is 256 KiB. */
+const AMPLE_ANNOTATIONS = 200_000;
+
+function withStamp(pod: JsonObject, declared: Verdict, options: JudgeOptions): Verdict {
+  if (!declared.valid || annotationLength(pod) < AMPLE_ANNOTATIONS) return declared;
   const served = judge(stampPod(pod, specHash(pod)), options);
   return served.valid ? declared : { ...declared, valid: false, errors: served.errors };
+}
+
+function annotationLength(pod: JsonObject): number {
+  const metadata = getOwn(pod, "metadata");
+  const annotations = isJsonObject(metadata) ? getOwn(metadata, "annotations") : undefined;
+  return annotations === undefined ? 0 : canonicalJson(annotations).length;
 }
 
 /** `judge`, with the pod as the kubelet holds it. */

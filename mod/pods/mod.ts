@@ -4,7 +4,7 @@ export * from "./identity.ts";
 export * from "./issue.ts";
 export { judgeBody } from "./body.ts";
 export type { BodyVerdict } from "./body.ts";
-export { judge, judgeAsNode, judgeServed } from "./judge.ts";
+export { judge, judgeAsNode, judgeServed, judgeServedSet } from "./judge.ts";
 export { predictUid } from "./predict_uid.ts";
 export type { JudgeOptions, Verdict } from "./judge.ts";
 export * from "./manifest.ts";

@@ -22,7 +22,7 @@ import {
 import { defaultSettings, loadConfig, type Settings } from "../config/mod.ts";
 import { ControlPlaneService } from "../controlplane/mod.ts";
 import { connectRuntime } from "../cri/mod.ts";
-import { kubeletClient } from "../kubelet/mod.ts";
+import { kubeletClient, runningKubeletVersion } from "../kubelet/mod.ts";
 import { localNode } from "../node/mod.ts";
 import { type Clock, ConfigError, errorText, PodsteadError } from "../core/mod.ts";
 import { closeServer, createHttpServer, createManifestApp, listenTcp } from "../http/mod.ts";
@@ -36,7 +36,7 @@ import {
   isSocketAlive,
   listenUnix,
 } from "../os/mod.ts";
-import { judgeServed } from "../pods/mod.ts";
+import { judgeServedSet } from "../pods/mod.ts";
 import { createRollout, underWay } from "./rollout.ts";
 import { onSignals } from "./signals.ts";
 import { statusLine } from "./status_line.ts";
@@ -73,7 +73,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   const stopped = onSignals(async () => await (await started.promise)("signal"));
   const startedAt = new Date(clock.now()).toISOString();
   const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
-  const load = () => loadConfig(configPath, host);
+  // The rules are those of the kubelet that runs, which may have been upgraded since the last time.
+  let kubeletVersion: string | undefined;
+  const load = async () => {
+    kubeletVersion = await runningKubeletVersion();
+    return await loadConfig(configPath, host);
+  };
 
   const loaded = await load();
   const stateDir = options.stateDir ?? (loaded.settings ?? defaultSettings(host)).stateDir;
@@ -147,7 +152,12 @@ export async function serve(options: ServeOptions): Promise<void> {
       metrics,
       stateDir,
       load,
-      judge: (pod, { node }) => judgeServed(pod, { nodeName: node.name }),
+      judge: (pods, { node, controlPlane }) =>
+        judgeServedSet(pods, {
+          nodeName: node.name,
+          kubeletVersion,
+          controlPlane: controlPlane !== null,
+        }),
       controlPlane: {
         prepare: ({ controlPlane: config, node }, file) =>
           controlPlane.prepare({ config, node, file }),

@@ -6,7 +6,7 @@ import { Agent, createMetrics, loadState, type ReloadOutcome } from "../../mod/a
 import { loadConfig, type Settings } from "../../mod/config/mod.ts";
 import { systemClock } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
-import { judge, judgeBody } from "../../mod/pods/mod.ts";
+import { judgeBody, judgeServedSet } from "../../mod/pods/mod.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
 
 const HOST = { hostname: "node-1", address: "10.0.0.1" };
@@ -43,7 +43,7 @@ describe("Agent", () => {
         metrics: createMetrics("test"),
         stateDir,
         load,
-        judge: (pod, { node }) => judge(pod, { nodeName: node.name }),
+        judge: (pods, { node }) => judgeServedSet(pods, { nodeName: node.name }),
       },
       state,
       settings,
@@ -221,6 +221,16 @@ describe("Agent", () => {
       agent.reload("request"),
     ]);
     assert.deepEqual(outcomes.map(({ result }) => result), ["applied", "unchanged", "unchanged"]);
+  });
+
+  it("warns of a host port that two pods want", async () => {
+    const port =
+      "containers: [{name: c, image: 'i:1', ports: [{containerPort: 80, hostPort: 80}]}]";
+    await writeFile(dropIn("a.yaml"), pod("a", port));
+    await writeFile(dropIn("b.yaml"), pod("b", port));
+    const { result, pods } = await (await start()).reload("start");
+    assert.equal(result, "applied");
+    assert.match(pods[1]?.warnings.at(-1)?.detail ?? "", /already used by pod "default\/a"/);
   });
 
   it("serves only lists that the kubelet takes, whatever is declared", async () => {
