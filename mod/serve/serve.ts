@@ -38,9 +38,14 @@ import {
 } from "../os/mod.ts";
 import { judgeServedSet } from "../pods/mod.ts";
 import { createRollout, underWay } from "./rollout.ts";
+import { journalTail } from "../services/mod.ts";
 import { onSignals } from "./signals.ts";
 import { statusLine } from "./status_line.ts";
 import { ManifestToken } from "./token.ts";
+import { countCalls, countLogStreams, showManifestHash } from "./usage_metrics.ts";
+
+/** As much of the kubelet's log as explains a pod that does not run. */
+const KUBELET_LOG_LINES = 200;
 
 /** What `podstead serve` was told. */
 export interface ServeOptions {
@@ -129,7 +134,8 @@ export async function serve(options: ServeOptions): Promise<void> {
       log.error("Watching the control plane's files ended", { error: errorText(error) }),
   });
   let settingsInForce = () => settings;
-  const runtime = connectRuntime(settings.runtime);
+  const usage = { registry: metrics.registry, clock };
+  const runtime = countCalls(connectRuntime(settings.runtime), usage);
   const kubelet = () => {
     const { kubelet: access, node } = settingsInForce();
     return kubeletClient({ ...access, nodeName: node.name });
@@ -209,7 +215,11 @@ export async function serve(options: ServeOptions): Promise<void> {
     manifestUrl: agent.settings.manifest.url,
     startedAt,
   });
-  const node = localNode({ node: () => agent.settings.node, runtime });
+  showManifestHash(() => agent.manifest?.etag.replaceAll('"', ""), usage);
+  const node = countLogStreams(
+    localNode({ node: () => agent.settings.node, runtime }),
+    usage,
+  );
   const status: StatusService = new StatusService({
     clock,
     store: agent.store,
@@ -229,7 +239,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   const inspector = new Inspector({
     status,
     state: () => agent.state,
-    sources: () => ({ runtime, kubelet: kubelet(), url: agent.settings.manifest.url }),
+    sources: () => ({
+      runtime,
+      kubelet: kubelet(),
+      url: agent.settings.manifest.url,
+      kubeletLog: (signal) => journalTail("kubelet", KUBELET_LOG_LINES, signal),
+    }),
     events,
     changes,
   });
