@@ -1,6 +1,12 @@
 /** Answers "why is it not running": for one pod in full, for all of them in a line each. */
 import { nearest, PodsteadError } from "../core/mod.ts";
-import { declaredName, explain, type Explanation, type PodStatusRow } from "../status/mod.ts";
+import {
+  declaredName,
+  explain,
+  explainNode,
+  type Explanation,
+  type PodStatusRow,
+} from "../status/mod.ts";
 import { type EventLog, eventsOf } from "./event_log.ts";
 import {
   evidenceFor,
@@ -40,9 +46,10 @@ export interface PodSummary {
   readonly logTail?: LogTail;
 }
 
-/** All pods, and the last log lines of the first that fails. */
+/** All pods, explained where they are not well, and what is wrong with the node itself. */
 export interface Overview {
   readonly pods: readonly PodSummary[];
+  readonly node: readonly Explanation[];
 }
 
 /** Pods that are explained at one time: each asks the runtime some things. */
@@ -92,14 +99,21 @@ export class Inspector {
     const { status, sources } = this.#deps;
     const rows = await status.refresh();
     const asked = sources();
+    const input = status.input();
     const unwell = rows.filter((row) => !isWell(row)).slice(0, MAX_EXPLAINED);
-    const node = unwell.length === 0 ? undefined : await gatherNodeEvidence(status.input(), asked);
+    const { kubelet, runtime } = input;
+    const sound = unwell.length === 0 && kubelet.failure === undefined &&
+      runtime.failure === undefined;
+    const node = sound ? undefined : await gatherNodeEvidence(input, asked);
     const explained = new Map(
       await Promise.all(
         unwell.map(async (row) => [row.id, await this.#explained(row, node, asked)] as const),
       ),
     );
-    return { pods: rows.map((row) => ({ ...summary(row), ...explained.get(row.id) })) };
+    return {
+      pods: rows.map((row) => ({ ...summary(row), ...explained.get(row.id) })),
+      node: node === undefined ? [] : explainNode(node),
+    };
   }
 
   async #explained(

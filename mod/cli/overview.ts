@@ -52,7 +52,8 @@ export const overviewCommand = defineCommand<OverviewFlags>({
         'Start the agent with "sudo systemctl start podstead" or "sudo podstead serve"\n',
       );
     }
-    const well = !withoutAgent && overview.pods.every((pod) => pod.well);
+    const well = !withoutAgent && overview.node.length === 0 &&
+      overview.pods.every((pod) => pod.well);
     this.process.exitCode = well ? EXIT.ok : EXIT.failed;
   },
 });
@@ -72,13 +73,18 @@ async function overviewOf(
 }
 
 /** What a person reads about all pods. */
-export function overviewReport({ pods }: Overview, style: Style): string {
+export function overviewReport({ pods, node }: Overview, style: Style): string {
   const unwell = pods.filter((pod) => !pod.well);
-  if (pods.length === 0) return "No static pod is declared on this node\n";
+  const faults = node.flatMap(({ cause, nextStep }) => [
+    `${style("red", "!")} ${oneLine(cause)}`,
+    `    ${style("dim", "Next:")} ${oneLine(nextStep)}`,
+  ]).map((line) => `${line}\n`).join("");
+  if (pods.length === 0) return `${faults}No static pod is declared on this node\n`;
   if (unwell.length === 0) {
-    return `${style("green", pods.length === 1 ? "The pod" : `All ${pods.length} pods`)} ${
-      pods.length === 1 ? "is" : "are"
-    } well: ${pods.map(({ id }) => id).join(", ")}\n`;
+    return faults +
+      `${style("green", pods.length === 1 ? "The pod" : `All ${pods.length} pods`)} ${
+        pods.length === 1 ? "is" : "are"
+      } well: ${pods.map(({ id }) => id).join(", ")}\n`;
   }
   const lines = [
     `${style("red", `${unwell.length} of ${pods.length} pods`)} ${
@@ -98,7 +104,7 @@ export function overviewReport({ pods }: Overview, style: Style): string {
     lines.push("", `Last log lines of ${talking.id}:${container}`);
     lines.push(...tail.map((line) => `    ${oneLine(line)}`));
   }
-  return `${lines.join("\n")}\n`;
+  return `${faults}${lines.join("\n")}\n`;
 }
 
 function stateText(pod: PodSummary): string {

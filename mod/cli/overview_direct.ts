@@ -54,7 +54,7 @@ export async function overviewOfRuntime(context: CliContext): Promise<Overview> 
         ...(logTail === undefined ? {} : { logTail }),
       });
     }
-    return { pods: summaries };
+    return { pods: summaries, node: [] };
   } finally {
     reader.close();
   }

@@ -128,7 +128,7 @@ async function waitForPods(
       stdout.write(
         progress.waitingFor.length === 0
           ? `ready: every pod, after ${took}\n`
-          : overviewReport({ pods: progress.pods }, styleOf(context, stdout)),
+          : overviewReport({ pods: progress.pods, node: [] }, styleOf(context, stdout)),
       );
     }
     return progress;

@@ -86,9 +86,9 @@ export function checkPods({ agent }: DoctorFacts): Answer {
   }
   const ids = unwell.map(({ id }) => id).join(", ");
   return bad(
-    `${unwell.length} of ${pods.length} pods ${
-      unwell.length === 1 ? "is" : "are"
-    } not well (${ids}): ${first.explanation?.cause ?? "the agent knows no cause"}`,
+    `${unwell.length} of ${pods.length} pods not well (${ids}): ${
+      first.explanation?.cause ?? "the agent knows no cause"
+    }`,
     first.explanation?.nextStep || `See \`podstead describe ${first.id}\``,
   );
 }

@@ -131,7 +131,12 @@ async function askEndpoint({ manifest }: Settings): Promise<DoctorFacts["endpoin
         method: "HEAD",
         headers: { "User-Agent": "podstead-doctor", ...headers },
         signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
-      }).then((response) => response.status),
+      }).then((response) => response.status).catch((error: unknown) => {
+        const refused = /ECONNREFUSED|ConnectionRefused/i.test(
+          `${errorText(error)} ${error instanceof Error ? errorText(error.cause) : ""}`,
+        );
+        throw new Error(refused ? "connection refused" : errorText(error), { cause: error });
+      }),
     );
   const header: Readonly<Record<string, string>> = token !== undefined && "value" in token
     ? { Authorization: `Bearer ${token.value}` }

@@ -1,6 +1,7 @@
 /** The checks of what podstead works with: kubelet and container runtime. Pure. */
 import { formatDuration, parseDuration } from "../core/mod.ts";
 import { NEWEST_MINOR, OLDEST_MINOR } from "../pods/mod.ts";
+import { DEFAULT_LIMITS, silenceLimitMs } from "../status/mod.ts";
 import { ago } from "./checks.ts";
 import type { DoctorFacts } from "./facts.ts";
 import { type Answer, bad, doubtful, good, untold } from "./finding.ts";
@@ -30,9 +31,8 @@ export function checkKubelet({ kubelet, agent, nowMs }: DoctorFacts): Answer {
   );
 }
 
-/** Polls come every 20 s unless the kubelet is told otherwise; less than that is too short to tell. */
+/** A kubelet that polled so lately runs. */
 const RECENT_MS = 5_000;
-const SILENCE_MS = 60_000;
 
 /** Whether the kubelet polls this URL. */
 export function checkKubeletUrl(facts: DoctorFacts): Answer {
@@ -62,7 +62,8 @@ export function checkKubeletUrl(facts: DoctorFacts): Answer {
       fix,
     );
   }
-  if (lastGood !== undefined && nowMs - lastGood.atMs < SILENCE_MS) {
+  const limitMs = fetches === undefined ? 0 : silenceLimitMs(fetches, DEFAULT_LIMITS);
+  if (lastGood !== undefined && nowMs - lastGood.atMs < limitMs) {
     return good(`The kubelet polls ${url}, last ${ago(lastGood.atMs, nowMs)}`);
   }
   if (fetches === undefined) {
@@ -73,7 +74,7 @@ export function checkKubeletUrl(facts: DoctorFacts): Answer {
   const silentMs = nowMs - (lastGood?.atMs ?? fetches.listeningSinceMs);
   const refused = lastRefused !== undefined && lastRefused.atMs > (lastGood?.atMs ?? 0);
   if (refused) return good(`The kubelet polls ${url}, and is refused`);
-  if (silentMs < SILENCE_MS) {
+  if (silentMs < limitMs) {
     return untold(`No poll in the ${formatDuration(silentMs)} that were watched`);
   }
   return bad(`The kubelet has not polled ${url} for ${formatDuration(silentMs)}`, fix);
@@ -129,7 +130,11 @@ export function checkKubeletInterval(facts: DoctorFacts): Answer {
 export function checkKubeletApi({ kubelet, settings }: DoctorFacts): Answer {
   const { pods, verification } = kubelet;
   const { endpoint } = settings.kubelet;
-  if ("value" in pods) return good(`${endpoint} answers: ${pods.value} pods; ${verification}`);
+  if ("value" in pods) {
+    return good(
+      `${endpoint} answers: ${pods.value} pod${pods.value === 1 ? "" : "s"}; ${verification}`,
+    );
+  }
   return doubtful(
     `The kubelet's pods cannot be read: ${pods.failure.message}; readiness by probes is not visible`,
     pods.failure.hint ?? "See `agent.kubelet` in the config",

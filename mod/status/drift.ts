@@ -1,5 +1,5 @@
 import { SPEC_HASH_ANNOTATION } from "../pods/mod.ts";
-import type { StatusInput } from "./input.ts";
+import { silenceLimitMs, type StatusInput } from "./input.ts";
 import { fresh } from "./reading.ts";
 import type { Drift, JoinedPod } from "./row.ts";
 
@@ -48,7 +48,7 @@ function isLate({ desired }: JoinedPod, input: StatusInput): boolean {
   const { lastGood } = fetches;
   if (lastGood === undefined || lastGood.atMs < desired.servedSinceMs) {
     const since = Math.max(desired.servedSinceMs, fetches.listeningSinceMs);
-    return nowMs - since > Math.max(limits.silenceMs, 3 * (fetches.intervalMs ?? 0));
+    return nowMs - since > silenceLimitMs(fetches, limits);
   }
   const pickedUpMs = desired.servedSinceMs + (fetches.intervalMs ?? 0);
   return nowMs - pickedUpMs > limits.settleMs + graceMs(desired.pod["spec"]);

@@ -26,8 +26,8 @@ export interface Facts {
   readonly failing: FailingContainer | undefined;
   /** True when the kubelet has fetched the list since it holds this version. */
   readonly fetched: boolean;
-  /** True when it has had its time since. */
-  readonly late: boolean;
+  /** True when the kubelet can be asked, has fetched the list some polls ago, and lists no such pod. */
+  readonly untaken: boolean;
   /** The pod's container list names the node's network. */
   readonly hostNetwork: boolean;
   readonly spec: JsonObject;
@@ -37,6 +37,12 @@ export interface Facts {
   logTail(pattern: RegExp): string | undefined;
 }
 
+/**
+ * How long a kubelet may take to list a pod that it has fetched: it takes the
+ * new version in with the very poll, and only then waits for the old one's end.
+ */
+const TAKE_IN_MS = 5_000;
+
 /** Reads the evidence once for all rules. */
 export function factsOf(evidence: Evidence): Facts {
   const { row, fetches } = evidence;
@@ -44,15 +50,18 @@ export function factsOf(evidence: Evidence): Facts {
   const spec = objectOf(desired?.pod["spec"]);
   const newest = (lines: readonly string[] | undefined, pattern: RegExp) =>
     lines?.findLast((line) => pattern.test(line));
-  const late = row.drift === "Stale" || row.drift === "Missing";
+  const fetched = desired !== undefined && fetches.lastGood !== undefined &&
+    fetches.lastGood.atMs >= desired.servedSinceMs;
+  const readable = evidence.kubeletFailure === undefined && evidence.kubeletPodCount !== undefined;
+  const polledMs = (desired?.servedSinceMs ?? 0) + (fetches.intervalMs ?? 0);
   return {
     evidence,
     pod: desired === undefined ? row.id : `${desired.namespace}/${desired.name}`,
     id: row.id,
     failing: failingContainer(evidence),
-    fetched: desired !== undefined && fetches.lastGood !== undefined &&
-      fetches.lastGood.atMs >= desired.servedSinceMs,
-    late,
+    fetched,
+    untaken: fetched && readable && row.joined.kubelet === undefined &&
+      evidence.nowMs - polledMs > TAKE_IN_MS,
     hostNetwork: spec["hostNetwork"] === true,
     spec,
     kubeletLog: (pattern) => newest(evidence.kubeletLog, pattern),

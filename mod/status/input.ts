@@ -55,8 +55,21 @@ export interface StatusLimits {
   readonly runtimeFreshMs: number;
   /** How long the kubelet may take from fetching a pod to running it. */
   readonly settleMs: number;
-  /** How long the kubelet may be silent before it counts as not polling. */
+  /** How long the kubelet may be silent before it counts as not polling, where its interval is not known. */
   readonly silenceMs: number;
+}
+
+/**
+ * How long the kubelet may be silent before it counts as not polling, in
+ * milliseconds: five of its polls where they are known to be frequent, three
+ * of a rare one. Never less than ten seconds: a kubelet may be restarted.
+ */
+export function silenceLimitMs(fetches: FetchLog, limits: StatusLimits): number {
+  const { intervalMs } = fetches;
+  if (intervalMs === undefined) return limits.silenceMs;
+  return 5 * intervalMs <= limits.silenceMs
+    ? Math.max(10_000, 5 * intervalMs)
+    : Math.max(limits.silenceMs, 3 * intervalMs);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What became of each static pod, joined from every source, and why. Pure. */
 export type { CauseCode, Evidence, Explanation } from "./evidence.ts";
 export { explain } from "./explain.ts";
+export { explainNode } from "./rules_delivery.ts";
 export { type FailingContainer, failingContainer } from "./facts.ts";
 export * from "./input.ts";
 export { declaredName, joinStatus, staticPodName } from "./join.ts";

@@ -1,11 +1,20 @@
 import { formatDuration } from "../core/mod.ts";
-import type { Explanation } from "./evidence.ts";
+import type { Evidence, Explanation } from "./evidence.ts";
 import type { Facts } from "./facts.ts";
+import { silenceLimitMs } from "./input.ts";
 
 /** One known cause: what it says where it holds, undefined where it does not. */
 export type Rule = (facts: Facts) => Explanation | undefined;
 
 const KUBELET_LOG = "`journalctl -u kubelet`";
+
+const KUBELET_DOWN: Explanation = {
+  code: "kubelet-down",
+  cause: "The kubelet does not run; what it started goes on, but nothing is restarted or changed",
+  nextStep: `Start it: \`systemctl start kubelet\`; why it ended is in ${KUBELET_LOG}`,
+};
+
+type SilenceKeys = "fetches" | "nowMs" | "limits" | "url";
 
 /** Reasons with which a node's kubelet refuses a pod for good (pkg/kubelet/lifecycle, pkg/kubelet/eviction). */
 const ADMISSION =
@@ -100,23 +109,10 @@ export const DELIVERY_RULES: readonly Rule[] = [
     const { kubeletAlive, kubeletFailure, row } = evidence;
     const down = kubeletAlive === false ||
       (kubeletAlive === undefined && kubeletFailure?.problem === "refused" && isSilent(evidence));
-    if (!down || row.drift === "Orphaned") return undefined;
-    return {
-      code: "kubelet-down",
-      cause:
-        "The kubelet does not run; what it started goes on, but nothing is restarted or changed",
-      nextStep: `Start it: \`systemctl start kubelet\`; why it ended is in ${KUBELET_LOG}`,
-    };
+    return !down || row.drift === "Orphaned" ? undefined : KUBELET_DOWN;
   },
-  function runtimeDown({ evidence: { runtimeFailure, kubeletFailure, row } }) {
-    if (runtimeFailure === undefined) return undefined;
-    // A kubelet that answers knows its containers even so.
-    if (kubeletFailure === undefined && row.ready === "True") return undefined;
-    return {
-      code: "runtime-down",
-      cause: `The container runtime cannot be asked: ${runtimeFailure.message}`,
-      nextStep: runtimeFailure.hint ?? "Check it with `systemctl status containerd`",
-    };
+  function runtimeDown({ evidence }) {
+    return runtimeFault(evidence);
   },
   function notPolling({ evidence, fetched }) {
     // A pod that the kubelet has already has causes of its own.
@@ -167,12 +163,12 @@ export const DELIVERY_RULES: readonly Rule[] = [
         "The pod itself runs without it; delete the pod of that name, or allow it, in the API server",
     };
   },
-  function sourcesNotReady({ evidence, fetched, late, kubeletLog, pod }) {
+  function sourcesNotReady({ evidence, fetched, untaken, kubeletLog, pod }) {
     if (!fetched || evidence.row.joined.kubelet !== undefined) return undefined;
     const line = kubeletLog(
       /sources? (are |is )?not ready|SourcesReady|nodes? have not yet been read/i,
     );
-    if (line === undefined && !(late && evidence.kubeletPodCount === 0)) return undefined;
+    if (line === undefined && !(untaken && evidence.kubeletPodCount === 0)) return undefined;
     return {
       code: "sources-not-ready",
       cause: evidence.kubeletPodCount === 0
@@ -182,12 +178,10 @@ export const DELIVERY_RULES: readonly Rule[] = [
         `See ${KUBELET_LOG}; check its --kubeconfig, and that its staticPodPath can be read`,
     };
   },
-  function refusesList({ evidence, fetched, late, kubeletLog, pod }) {
-    const { row, kubeletFailure } = evidence;
+  function refusesList({ evidence, fetched, untaken, kubeletLog, pod }) {
     const line = kubeletLog(/Failed to read pods from URL.*(invalid pod|couldn't parse)/);
-    const unlisted = late && fetched && row.joined.kubelet === undefined &&
-      kubeletFailure === undefined && evidence.kubeletPodCount !== undefined;
-    if (!fetched || row.drift === "Current" || (line === undefined && !unlisted)) return undefined;
+    if (!fetched || evidence.row.drift === "Current") return undefined;
+    if (line === undefined && !untaken) return undefined;
     return {
       code: "kubelet-refuses-list",
       cause: line === undefined
@@ -199,8 +193,19 @@ export const DELIVERY_RULES: readonly Rule[] = [
   },
 ];
 
+/**
+ * What is wrong with the node itself, whatever its pods do: the runtime, or the
+ * kubelet. Empty where nothing is.
+ */
+export function explainNode(evidence: Omit<Evidence, "row">): readonly Explanation[] {
+  return [
+    runtimeFault(evidence),
+    evidence.kubeletAlive === false ? KUBELET_DOWN : silent(evidence),
+  ].filter((one) => one !== undefined);
+}
+
 /** The explanation of a kubelet that does not poll; undefined where it does. */
-export function silent(evidence: Facts["evidence"]): Explanation | undefined {
+export function silent(evidence: Pick<Evidence, SilenceKeys>): Explanation | undefined {
   if (!isSilent(evidence)) return undefined;
   const { fetches, nowMs, url } = evidence;
   const { lastGood } = fetches;
@@ -215,7 +220,16 @@ export function silent(evidence: Facts["evidence"]): Explanation | undefined {
 }
 
 /** Whether the kubelet has missed several polls, or never polled in time enough for it. */
-function isSilent({ fetches, nowMs, limits }: Facts["evidence"]): boolean {
+function isSilent({ fetches, nowMs, limits }: Pick<Evidence, SilenceKeys>): boolean {
   const lastMs = Math.max(fetches.lastGood?.atMs ?? 0, fetches.listeningSinceMs);
-  return nowMs - lastMs > Math.max(limits.silenceMs, 3 * (fetches.intervalMs ?? 0));
+  return nowMs - lastMs > silenceLimitMs(fetches, limits);
+}
+
+function runtimeFault({ runtimeFailure }: Pick<Evidence, "runtimeFailure">) {
+  if (runtimeFailure === undefined) return undefined;
+  return {
+    code: "runtime-down" as const,
+    cause: `The container runtime cannot be asked: ${runtimeFailure.message}`,
+    nextStep: runtimeFailure.hint ?? "Check it with `systemctl status containerd`",
+  };
 }

@@ -66,6 +66,8 @@ export class TestNode {
   #kubelet: ChildProcess | undefined;
   #agentLog = "";
   #kubeletPorts: Readonly<Record<string, number>> = {};
+  /** The file of the token that the endpoint wants; takes effect with the next `writePods`. */
+  tokenFile: string | undefined;
 
   private constructor(temporary: TempDir, port: number, containerd: TestContainerd | undefined) {
     this.#temporary = temporary;
@@ -127,7 +129,9 @@ export class TestNode {
         join(this.directory, "kubelet/pods")
       }"}\n`;
     return `  node: {name: ${this.name}, address: 172.20.0.3}\n` +
-      `  manifest: {port: ${this.port}}\n${runtime}${readOnly}` +
+      `  manifest: {port: ${this.port}${
+        this.tokenFile === undefined ? "" : `, tokenFile: "${this.tokenFile}"`
+      }}\n${runtime}${readOnly}` +
       `  admin: {socket: "${this.socket}"}\n  stateDir: "${this.stateDir}"\n`;
   }
 
