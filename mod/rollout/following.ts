@@ -16,8 +16,6 @@ export interface Following<P> {
   readonly pod: P;
   readonly method: ReplaceMethod;
   readonly oldUids: readonly string[];
-  /** When the list with it came into force; undefined while it is not. */
-  readonly publishedMs: number | undefined;
   readonly servedMs: number;
   /** When the last container of the old version was seen to have ended. */
   readonly endedMs: number | undefined;

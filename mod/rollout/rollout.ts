@@ -1,67 +1,20 @@
 /** Brings changed pods to their next version in two steps, and new ones up in the order they ask for. */
-import { type Clock, errorText, formatDuration, getOwn, isJsonObject } from "../core/mod.ts";
-import type { Logger } from "../os/mod.ts";
+import { errorText } from "../core/mod.ts";
 import { formatKey } from "../pods/mod.ts";
+import { RolloutBook } from "./book.ts";
+import type { RolloutDeps } from "./deps.ts";
+import { examineChange, type ExamineOptions, LEARN_LIMIT_MS } from "./examine.ts";
+import { FirstStarts } from "./first_starts.ts";
 import { follow, type Following, isSettling } from "./following.ts";
-import { neededImages } from "./images.ts";
-import { chooseMethod, DEFAULT_INTERVAL_MS, pollLimitMs } from "./method.ts";
+import { chooseMethod, pollLimitMs } from "./method.ts";
+import { containerCount, graceOf } from "./pod_facts.ts";
+import { PollHold } from "./poll_hold.ts";
 import { PollRate } from "./poll_rate.ts";
-import type { PrePull } from "./pre_pull.ts";
-import {
-  advance,
-  beginReplacement,
-  fetched,
-  type OldSight,
-  published,
-  type Replacement,
-  type ServeReason,
-} from "./replacement.ts";
-import { isToResume, type OldPod, type SavedReplacement } from "./saved.ts";
-import { isOf, type NodeEyes, type SeenPod } from "./sight.ts";
-import type {
-  ChangeVerdict,
-  HeldBack,
-  PlannedChange,
-  RolloutEvent,
-  RolloutPod,
-  RolloutRecorder,
-} from "./types.ts";
-import { readWishes, type ReplaceMethod } from "./wishes.ts";
-
-/** What the roll-out needs of the world. */
-export interface RolloutDeps {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly eyes: NodeEyes;
-  readonly prePull: PrePull;
-  /** The settings in force. */
-  readonly settings: () => RolloutSettings;
-  /** Keys, as `namespace/name`, of the pods that are ready. */
-  readonly ready: () => Promise<ReadonlySet<string>>;
-  /** `select` gives something else than before: save what is to be saved, then publish. */
-  readonly changed: () => Promise<void>;
-  /** `examine` gives something else than before: plan again. */
-  readonly replan: () => Promise<void>;
-  readonly record: RolloutRecorder;
-}
-
-/** The settings of a node that matter here. */
-export interface RolloutSettings {
-  readonly nodeName: string;
-  readonly replace: ReplaceMethod;
-  /** How long a first start may be held back, in milliseconds. */
-  readonly afterTimeoutMs: number;
-}
-
-/** How `examine` is asked. */
-export interface ExamineOptions {
-  /** Whether it is only asked for: nothing is pulled, and `planned` will not follow. */
-  readonly dryRun: boolean;
-  /** Whether images that could not be had are tried again. */
-  readonly retry: boolean;
-  /** The setting of the node as it will be in force. */
-  readonly replace: ReplaceMethod;
-}
+import { advance, beginReplacement, fetched, published, type Replacement } from "./replacement.ts";
+import { isToResume, type SavedReplacement } from "./saved.ts";
+import { isOf, lookAtOld, type SeenPod } from "./sight.ts";
+import type { ChangeVerdict, HeldBack, PlannedChange, RolloutPod } from "./types.ts";
+import { readWishes } from "./wishes.ts";
 
 /** How long one look at the runtime may take, in milliseconds: reloads wait for it. */
 const LOOK_TIMEOUT_MS = 1_000;
@@ -69,23 +22,8 @@ const LOOK_TIMEOUT_MS = 1_000;
 /** How long a start waits for a runtime that does not answer yet, in milliseconds. */
 const RESUME_LIMIT_MS = 5_000;
 
-/** How long a changed pod waits for the kubelet's first two polls after podstead's start. */
-const LEARN_LIMIT_MS = 2 * DEFAULT_INTERVAL_MS + 1_000;
-
 /** How often pods that others wait for are looked at, in milliseconds. */
 const READY_INTERVAL_MS = 500;
-
-/**
- * How long the answer to a poll may be held until a pod that has ended can be
- * served again, in milliseconds. An answer a moment later saves the wait for
- * the next poll; a kubelet gives up after 10 s (measured on kubelet 1.36.2).
- */
-const HOLD_LIMIT_MS = 1_500;
-
-interface Waiting {
-  readonly sinceMs: number;
-  readonly missing: readonly string[];
-}
 
 /**
  * Decides which version of each desired pod the list holds right now.
@@ -96,13 +34,14 @@ interface Waiting {
  */
 export class QuickRollout<P extends RolloutPod> {
   readonly #deps: RolloutDeps;
+  readonly #book: RolloutBook;
+  readonly #hold: PollHold;
   readonly #polls = new PollRate();
   readonly #startedMs: number;
   readonly #stop = new AbortController();
   readonly #replacing = new Map<string, Replacement>();
   readonly #following = new Map<string, Following<P>>();
-  readonly #waiting = new Map<string, Waiting>();
-  readonly #onPublished = new Set<() => void>();
+  readonly #waiting = new FirstStarts();
   /** Changed pods that wait until the kubelet's polls are known. */
   readonly #learning = new Set<string>();
   #desired: ReadonlyMap<string, P> = new Map();
@@ -110,13 +49,17 @@ export class QuickRollout<P extends RolloutPod> {
   /** What the runtime had at the last look; undefined where it did not answer. */
   #seen: readonly SeenPod[] | undefined;
   #etag: string | undefined;
+  /** The hashes of the pods in the list that is in force, by key. */
   #listed: ReadonlyMap<string, string> = new Map();
   #wake = new AbortController();
   #running: Promise<void> | undefined;
+  #asking: Promise<void> | undefined;
 
   constructor(deps: RolloutDeps) {
     this.#deps = deps;
+    this.#book = new RolloutBook(deps);
     this.#startedMs = deps.clock.monotonicMs();
+    this.#hold = new PollHold(deps.clock, () => this.#aboutToBeServed(), this.#stop.signal);
   }
 
   /** Goes on after a restart; to be called before anything else. Takes at most some seconds. */
@@ -141,8 +84,9 @@ export class QuickRollout<P extends RolloutPod> {
       });
       if (!resumed) continue;
       const removed = { ...beginReplacement(one.old, clock.now()), startedMs: one.startedMs };
-      const ended = one.step === "ending" || !this.#isAlive(one.old.uids);
-      this.#replacing.set(one.key, ended ? fetched(removed, clock.monotonicMs()) : removed);
+      const alive = this.#seen?.some((pod) => pod.alive && one.old.uids.includes(pod.uid)) ?? false;
+      const ending = one.step === "ending" || !alive;
+      this.#replacing.set(one.key, ending ? fetched(removed, clock.monotonicMs()) : removed);
     }
     for (const pod of ordered) this.#holdFirstStart(formatKey(pod), pod);
   }
@@ -153,19 +97,34 @@ export class QuickRollout<P extends RolloutPod> {
     options: ExamineOptions,
   ): Promise<ReadonlyMap<string, ChangeVerdict>> {
     const verdicts = new Map<string, ChangeVerdict>();
-    if (!options.dryRun) this.#learning.clear();
+    const learning = new Set<string>();
     const matters = changes.some(({ before, after }) =>
       before !== undefined || readWishes(after.pod).after.length > 0
     );
     if (matters) this.#seen = await this.#look();
+    const nowMs = this.#deps.clock.monotonicMs();
     await Promise.all(changes.map(async ({ before, after }) => {
       if (before === undefined) return;
       const key = formatKey(after);
-      verdicts.set(key, await this.#examineChange(key, after, options));
+      const underWay = this.#replacing.has(key) || this.#following.has(key);
+      if (underWay && (readWishes(after.pod).replace ?? options.replace) === "quick") {
+        verdicts.set(key, { method: "quick" });
+        return;
+      }
+      const facts = {
+        alive: this.#isAlive(after),
+        polls: this.#polls.at(nowMs),
+        lookingMs: nowMs - this.#startedMs,
+      };
+      const examined = await examineChange(after, facts, options, this.#deps.prePull);
+      verdicts.set(key, examined.verdict);
+      if (examined.learning) learning.add(key);
     }));
     if (options.dryRun) return verdicts;
     this.#verdicts = verdicts;
-    if (this.#learning.size > 0) this.#kick();
+    this.#learning.clear();
+    for (const key of learning) this.#learning.add(key);
+    this.#kick();
     return verdicts;
   }
 
@@ -173,9 +132,10 @@ export class QuickRollout<P extends RolloutPod> {
   planned(before: readonly P[], desired: readonly P[]): void {
     const old = byKey(before);
     this.#desired = byKey(desired);
-    for (const states of [this.#replacing, this.#following, this.#waiting]) {
+    for (const states of [this.#replacing, this.#following]) {
       for (const key of states.keys()) if (!this.#desired.has(key)) states.delete(key);
     }
+    this.#waiting.keep(this.#desired);
     for (const [key, pod] of this.#desired) {
       const replacement = this.#replacing.get(key);
       const following = this.#following.get(key);
@@ -222,7 +182,7 @@ export class QuickRollout<P extends RolloutPod> {
       if (this.#desired.get(key)?.hash === pod.hash) continue;
       held.set(key, { state: "Replacing", reason: "the version before it is only just starting" });
     }
-    for (const [key, { missing }] of this.#waiting) {
+    for (const [key, missing] of this.#waiting.missing()) {
       held.set(key, { state: "Waiting", reason: `it comes after ${missing.join(", ")}` });
     }
     return held;
@@ -230,12 +190,8 @@ export class QuickRollout<P extends RolloutPod> {
 
   /** What a restart needs to go on; to be on disk before a list without these pods is served. */
   saved(): readonly SavedReplacement[] {
-    return [...this.#replacing].map(([key, { step, startedMs, old }]) => ({
-      key,
-      step,
-      startedMs,
-      old,
-    }));
+    return [...this.#replacing]
+      .map(([key, { step, startedMs, old }]) => ({ key, step, startedMs, old }));
   }
 
   /** Takes in which pods a list holds that is in force now. */
@@ -245,15 +201,12 @@ export class QuickRollout<P extends RolloutPod> {
     this.#listed = new Map(pods.map((pod) => [formatKey(pod), pod.hash]));
     for (const [key, replacement] of this.#replacing) {
       if (this.#listed.has(key) || replacement.step !== "removed") continue;
-      if (replacement.publishedMs === undefined) this.#record(key, "removed", replacement.old.hash);
+      if (replacement.publishedMs === undefined) {
+        this.#book.step(key, "removed", replacement.old.hash);
+      }
       this.#replacing.set(key, published(replacement, nowMs));
     }
-    for (const [key, following] of this.#following) {
-      if (following.publishedMs !== undefined) continue;
-      if (this.#listed.get(key) !== following.pod.hash) continue;
-      this.#following.set(key, { ...following, publishedMs: nowMs });
-    }
-    for (const wake of this.#onPublished) wake();
+    this.#hold.check();
     this.#kick();
   }
 
@@ -263,14 +216,16 @@ export class QuickRollout<P extends RolloutPod> {
     this.#polls.record(nowMs);
     if (this.#learning.size > 0 && this.#polls.at(nowMs).intervalMs !== undefined) this.#replan();
     if (etag !== this.#etag) return;
+    let changed = false;
     for (const [key, replacement] of this.#replacing) {
       if (this.#listed.has(key) || replacement.step !== "removed") continue;
       this.#replacing.set(key, fetched(replacement, nowMs));
-      this.#record(key, "fetched", replacement.old.hash, {
+      this.#book.step(key, "fetched", replacement.old.hash, {
         sinceMs: nowMs - (replacement.publishedMs ?? nowMs),
       });
-      void this.#changed();
+      changed = true;
     }
+    if (changed) void this.#changed();
     this.#kick();
   }
 
@@ -280,23 +235,7 @@ export class QuickRollout<P extends RolloutPod> {
    * limit. Undefined where nothing is to be waited for.
    */
   hold(): Promise<void> | undefined {
-    const { clock } = this.#deps;
-    const keys = this.#aboutToBeServed();
-    if (keys.length === 0 || this.#stop.signal.aborted) return undefined;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const check = () => {
-      const soon = new Set(this.#aboutToBeServed());
-      if (!keys.some((key) => soon.has(key))) resolve();
-    };
-    this.#onPublished.add(check);
-    const done = new AbortController();
-    const limit = AbortSignal.any([done.signal, this.#stop.signal]);
-    // Whatever ends the wait, the poll is answered.
-    clock.sleep(HOLD_LIMIT_MS, limit).then(resolve, resolve);
-    return promise.finally(() => {
-      this.#onPublished.delete(check);
-      done.abort();
-    });
+    return this.#hold.wait();
   }
 
   /** Ends the loop, every pull and every held answer. */
@@ -310,41 +249,11 @@ export class QuickRollout<P extends RolloutPod> {
     return this.#deps.settings().nodeName;
   }
 
-  async #examineChange(
-    key: string,
-    after: RolloutPod,
-    options: ExamineOptions,
-  ): Promise<ChangeVerdict> {
-    const { clock, prePull } = this.#deps;
-    const wishes = readWishes(after.pod);
-    const wish = wishes.replace ?? options.replace;
-    if (wish === "quick" && (this.#replacing.has(key) || this.#following.has(key))) {
-      return { method: "quick" };
-    }
-    const alive = this.#seen?.some((pod) => pod.alive && isOf(pod, after, this.#nodeName));
-    const nowMs = clock.monotonicMs();
-    const choice = chooseMethod({ wish, alive, polls: this.#polls.at(nowMs) });
-    if (wish === "kubelet" || alive !== true) return choice;
-    const images = await prePull.check(neededImages(after.pod), {
-      pull: !options.dryRun,
-      retry: options.retry,
-    });
-    if (images.state === "pulling") {
-      return { ...choice, gate: { state: "Replacing", reason: images.reason } };
-    }
-    if (images.state === "failed" && wishes.pull === "required") {
-      return { ...choice, gate: { state: "Rejected", reason: images.reason } };
-    }
-    const unknown = this.#polls.at(nowMs).intervalMs === undefined;
-    if (unknown && nowMs - this.#startedMs < LEARN_LIMIT_MS) {
-      if (!options.dryRun) this.#learning.add(key);
-      const reason = "it is not known yet how often the kubelet polls";
-      return { method: "quick", gate: { state: "Replacing", reason } };
-    }
-    return choice;
+  #isAlive(pod: RolloutPod): boolean | undefined {
+    return this.#seen?.some((seen) => seen.alive && isOf(seen, pod, this.#nodeName));
   }
 
-  #begin(key: string, previous: P, pod: P, verdict: ChangeVerdict): void {
+  #begin(key: string, previous: P, pod: P, { method, why }: ChangeVerdict): void {
     const { clock, log } = this.#deps;
     const alive = (this.#seen ?? []).filter((seen) =>
       seen.alive && isOf(seen, pod, this.#nodeName)
@@ -352,41 +261,33 @@ export class QuickRollout<P extends RolloutPod> {
     // It runs already: the state was lost, or a change was taken back.
     if (alive.some(({ specHash }) => specHash === pod.hash)) return;
     const uids = alive.map(({ uid }) => uid);
-    if (verdict.method === "quick" && uids.length > 0) {
-      const old: OldPod = { hash: previous.hash, uids, graceMs: graceOf(previous) };
+    if (method === "quick" && uids.length > 0) {
+      const old = { hash: previous.hash, uids, graceMs: graceOf(previous) };
       this.#replacing.set(key, beginReplacement(old, clock.now()));
       return;
     }
-    if (verdict.why !== undefined) {
-      log.warn("A pod is replaced in the kubelet's own time", { pod: key, reason: verdict.why });
+    if (why !== undefined) {
+      log.warn("A pod is replaced in the kubelet's own time", { pod: key, reason: why });
     }
-    if (uids.length > 0) this.#follow(key, pod, "kubelet", uids, undefined);
-  }
-
-  #follow(
-    key: string,
-    pod: P,
-    method: ReplaceMethod,
-    oldUids: readonly string[],
-    endedMs: number | undefined,
-  ): void {
-    const servedMs = this.#deps.clock.monotonicMs();
-    const following = { pod, method, oldUids, endedMs, servedMs, publishedMs: undefined };
-    this.#following.set(key, following);
+    if (uids.length === 0) return;
+    const servedMs = clock.monotonicMs();
+    this.#following.set(key, {
+      pod,
+      method: "kubelet",
+      oldUids: uids,
+      servedMs,
+      endedMs: undefined,
+    });
   }
 
   /** Holds a pod back that comes after others and is not there in any form. */
   #holdFirstStart(key: string, pod: P): void {
     if (this.#waiting.has(key) || this.#replacing.has(key) || this.#listed.has(key)) return;
-    const missing = readWishes(pod.pod).after.filter((other) => this.#desired.has(other));
-    if (missing.length === 0 || this.#seen === undefined) return;
-    if (this.#seen.some((seen) => seen.alive && isOf(seen, pod, this.#nodeName))) return;
-    this.#waiting.set(key, { sinceMs: this.#deps.clock.monotonicMs(), missing });
-    this.#record(key, "waiting", pod.hash, { reason: `comes after ${missing.join(", ")}` });
-  }
-
-  #isAlive(uids: readonly string[]): boolean {
-    return this.#seen?.some(({ uid, alive }) => alive && uids.includes(uid)) ?? false;
+    // In doubt it is started: a pod that runs must not leave the list.
+    if (this.#isAlive(pod) !== false) return;
+    const missing = this.#waiting.add(key, pod, this.#desired, this.#deps.clock.monotonicMs());
+    if (missing.length === 0) return;
+    this.#book.step(key, "waiting", pod.hash, { reason: `comes after ${missing.join(", ")}` });
   }
 
   /** Pods that have ended and are not in the list that is in force, though wanted there. */
@@ -405,9 +306,7 @@ export class QuickRollout<P extends RolloutPod> {
       const signal = AbortSignal.any([AbortSignal.timeout(LOOK_TIMEOUT_MS), this.#stop.signal]);
       return await this.#deps.eyes.pods(signal);
     } catch (error) {
-      if (!this.#stop.signal.aborted) {
-        this.#deps.log.debug("Cannot see the pods", { error: errorText(error) });
-      }
+      this.#deps.log.debug("Cannot see the pods", { error: errorText(error) });
       return undefined;
     }
   }
@@ -422,7 +321,7 @@ export class QuickRollout<P extends RolloutPod> {
     if (this.#stop.signal.aborted || !this.#hasWork()) return;
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
-      if (this.#hasWork()) this.#kick();
+      this.#kick();
     });
   }
 
@@ -448,41 +347,53 @@ export class QuickRollout<P extends RolloutPod> {
     const ending = [...this.#replacing.values()].some(({ step }) => step === "ending");
     const seen = ending || this.#following.size > 0 ? await this.#look() : undefined;
     const waits = [
-      ...await this.#tickReplacements(seen),
+      ...await this.#tickReplacements(seen, ending),
       ...this.#tickFollowing(seen),
-      ...await this.#tickWaiting(),
+      ...this.#tickWaiting(),
       ...this.#tickLearning(),
     ];
     return Math.max(0, Math.min(...waits, LEARN_LIMIT_MS));
   }
 
-  async #tickReplacements(seen: readonly SeenPod[] | undefined): Promise<readonly number[]> {
+  async #tickReplacements(
+    seen: readonly SeenPod[] | undefined,
+    ending: boolean,
+  ): Promise<readonly number[]> {
     const { clock, eyes } = this.#deps;
-    if (this.#replacing.size === 0) return [];
-    const ending = [...this.#replacing.values()].some(({ step }) => step === "ending");
     const signal = AbortSignal.any([AbortSignal.timeout(LOOK_TIMEOUT_MS), this.#stop.signal]);
     const listed = ending ? await eyes.listed(signal) : undefined;
     const waits: number[] = [];
     for (const key of [...this.#replacing.keys()]) {
-      const before = this.#replacing.get(key);
-      const sight = before?.step === "ending"
-        ? await this.#oldSight(before.old, seen, listed)
+      const old = this.#replacing.get(key);
+      const sight = ending && old?.step === "ending"
+        ? await lookAtOld(old.old.uids, seen, listed, eyes)
         : undefined;
       // A fetch or a plan may have come in between.
       const replacement = this.#replacing.get(key);
       if (replacement === undefined) continue;
       const nowMs = clock.monotonicMs();
-      const limitMs = pollLimitMs(this.#polls.at(nowMs));
-      const decision = advance(replacement, sight, nowMs, limitMs);
-      const last = decision.kind === "wait" ? decision.next : decision.last;
-      this.#reportEnd(key, replacement, last);
+      const decision = advance(replacement, sight, nowMs, pollLimitMs(this.#polls.at(nowMs)));
       if (decision.kind === "wait") {
+        this.#book.looked(key, replacement, decision.next);
         this.#replacing.set(key, decision.next);
         waits.push(decision.lookInMs);
-      } else {
-        this.#serve(key, decision.last, decision.reason);
-        waits.push(0);
+        continue;
       }
+      const { last, reason } = decision;
+      this.#book.looked(key, replacement, last);
+      this.#replacing.delete(key);
+      const pod = this.#desired.get(key);
+      if (pod === undefined) continue;
+      this.#book.served(key, pod.hash, last, reason);
+      this.#following.set(key, {
+        pod,
+        method: "quick",
+        oldUids: last.old.uids,
+        servedMs: nowMs,
+        endedMs: last.step === "ending" ? last.endedMs : undefined,
+      });
+      waits.push(0);
+      void this.#changed();
     }
     return waits;
   }
@@ -491,7 +402,7 @@ export class QuickRollout<P extends RolloutPod> {
     const nowMs = this.#deps.clock.monotonicMs();
     const waits: number[] = [];
     for (const [key, following] of [...this.#following]) {
-      const { pod, oldUids, method } = following;
+      const { pod, oldUids, method, servedMs } = following;
       const decision = follow(
         following,
         seen === undefined ? undefined : {
@@ -503,22 +414,20 @@ export class QuickRollout<P extends RolloutPod> {
         },
         nowMs,
       );
+      if (decision.kind === "wait") {
+        this.#following.set(key, decision.next);
+        waits.push(decision.lookInMs);
+      } else if (decision.kind === "running") {
+        const { downtimeMs } = decision;
+        const down = downtimeMs === undefined ? {} : { downtimeMs };
+        this.#book.step(key, "running", pod.hash, { method, sinceMs: nowMs - servedMs, ...down });
+      }
       const desired = this.#desired.get(key);
       const superseded = desired !== undefined && desired.hash !== pod.hash;
-      if (decision.kind === "wait") this.#following.set(key, decision.next);
-      if (decision.kind === "running") {
-        this.#record(key, "running", pod.hash, {
-          method,
-          sinceMs: nowMs - following.servedMs,
-          ...(decision.downtimeMs === undefined ? {} : { downtimeMs: decision.downtimeMs }),
-        });
-      }
-      const over = decision.kind !== "wait" || superseded && !isSettling(following, nowMs);
-      if (over) {
-        this.#following.delete(key);
-        if (superseded) this.#beginNext(key, pod, desired, seen);
-      }
-      waits.push(decision.kind === "wait" ? decision.lookInMs : 0);
+      if (decision.kind === "wait" && !(superseded && !isSettling(following, nowMs))) continue;
+      this.#following.delete(key);
+      waits.push(0);
+      if (superseded) this.#beginNext(key, pod, desired, seen);
     }
     return waits;
   }
@@ -528,46 +437,32 @@ export class QuickRollout<P extends RolloutPod> {
     const { clock, settings } = this.#deps;
     this.#seen = seen;
     const wish = readWishes(desired.pod).replace ?? settings().replace;
-    const alive = seen?.some((pod) => pod.alive && isOf(pod, desired, this.#nodeName));
     const polls = this.#polls.at(clock.monotonicMs());
-    this.#begin(key, before, desired, chooseMethod({ wish, alive, polls }));
+    const choice = chooseMethod({ wish, alive: this.#isAlive(desired), polls });
+    this.#begin(key, before, desired, choice);
     void this.#changed();
   }
 
-  async #tickWaiting(): Promise<readonly number[]> {
-    const { clock, log, settings, ready } = this.#deps;
+  /** Asks beside the loop: a kubelet that does not answer must hold up no replacement. */
+  #tickWaiting(): readonly number[] {
     if (this.#waiting.size === 0) return [];
-    const readyKeys = await ready().catch(() => new Set<string>()); // the status says why
-    let released = false;
-    for (const [key, { sinceMs }] of [...this.#waiting]) {
-      const pod = this.#desired.get(key);
-      if (pod === undefined) continue;
-      const missing = readWishes(pod.pod).after
-        .filter((other) => this.#desired.has(other) && !readyKeys.has(other));
-      const waitedMs = clock.monotonicMs() - sinceMs;
-      const late = missing.length > 0 && waitedMs >= settings().afterTimeoutMs;
-      if (missing.length > 0 && !late) {
-        const same = this.#waiting.get(key)?.missing.join() === missing.join();
-        this.#waiting.set(key, { sinceMs, missing });
-        if (!same) void this.#changed();
-        continue;
-      }
-      if (late) {
-        log.error("A pod is started although the pods before it are not ready", {
-          pod: key,
-          missing: missing.join(", "),
-          waited: formatDuration(waitedMs),
-        });
-      }
-      this.#waiting.delete(key);
-      released = true;
-      this.#record(key, "released", pod.hash, {
-        sinceMs: waitedMs,
-        ...(late ? { reason: `${missing.join(", ")} not ready` } : {}),
-      });
-    }
-    if (released) void this.#changed();
+    this.#asking ??= this.#askReady().finally(() => this.#asking = undefined);
     return [READY_INTERVAL_MS];
+  }
+
+  async #askReady(): Promise<void> {
+    const { clock, settings, ready } = this.#deps;
+    const readyKeys = await ready().catch(() => new Set<string>()); // the status says why
+    const { releases, changed } = this.#waiting.take(
+      readyKeys,
+      this.#desired,
+      clock.monotonicMs(),
+      settings().afterTimeoutMs,
+    );
+    for (const release of releases) {
+      this.#book.released(release, this.#desired.get(release.key)?.hash ?? "");
+    }
+    if (changed) await this.#changed();
   }
 
   #tickLearning(): readonly number[] {
@@ -576,70 +471,6 @@ export class QuickRollout<P extends RolloutPod> {
     if (leftMs > 0) return [leftMs];
     this.#replan();
     return [];
-  }
-
-  async #oldSight(
-    { uids }: OldPod,
-    seen: readonly SeenPod[] | undefined,
-    listed: ReadonlySet<string> | undefined,
-  ): Promise<OldSight> {
-    const directories = await Promise.all(uids.map((uid) => this.#deps.eyes.directory(uid)));
-    const mine = seen?.filter(({ uid }) => uids.includes(uid));
-    return {
-      running: mine?.some(({ busy }) => busy),
-      sandbox: mine?.some(({ sandbox }) => sandbox),
-      directory: directories.includes(undefined) ? undefined : directories.includes(true),
-      listed: listed === undefined ? undefined : uids.some((uid) => listed.has(uid)),
-    };
-  }
-
-  #reportEnd(key: string, before: Replacement, after: Replacement): void {
-    if (after.step !== "ending" || after.endedMs === undefined) return;
-    if (before.step === "ending" && before.endedMs !== undefined) return;
-    this.#record(key, "ended", after.old.hash, { sinceMs: after.endedMs - after.fetchedMs });
-  }
-
-  #serve(key: string, last: Replacement, reason: ServeReason): void {
-    const { log, clock } = this.#deps;
-    const pod = this.#desired.get(key);
-    this.#replacing.delete(key);
-    if (pod === undefined) return;
-    const endedMs = last.step === "ending" ? last.endedMs : undefined;
-    if (reason !== "done") {
-      log.warn(
-        "A pod is served again before the kubelet is known to be done with its old version",
-        {
-          pod: key,
-          reason: REASONS[reason],
-        },
-      );
-    }
-    this.#record(key, "served", pod.hash, {
-      ...(endedMs === undefined ? {} : { sinceMs: clock.monotonicMs() - endedMs }),
-      ...(reason === "done" ? {} : { reason: REASONS[reason] }),
-    });
-    this.#follow(key, pod, "quick", last.old.uids, endedMs);
-    void this.#changed();
-  }
-
-  #record(
-    key: string,
-    step: RolloutEvent["step"],
-    hash: string,
-    more: Partial<Pick<RolloutEvent, "sinceMs" | "downtimeMs" | "reason" | "method">> = {},
-  ): void {
-    const [namespace = "", name = ""] = key.split("/");
-    const event: RolloutEvent = { namespace, name, step, hash, method: "quick", ...more };
-    const { sinceMs, downtimeMs, reason, method } = event;
-    this.#deps.log.info(`Roll-out: ${step}`, {
-      pod: key,
-      method,
-      hash,
-      durationMs: sinceMs === undefined ? undefined : Math.round(sinceMs),
-      downtimeMs: downtimeMs === undefined ? undefined : Math.round(downtimeMs),
-      reason,
-    });
-    this.#deps.record(event);
   }
 
   async #changed(): Promise<void> {
@@ -660,29 +491,6 @@ export class QuickRollout<P extends RolloutPod> {
   }
 }
 
-const REASONS: Readonly<Record<Exclude<ServeReason, "done">, string>> = {
-  "not-fetched": "no kubelet fetched the list without it",
-  "not-ending": "its old version does not end",
-  "no-sign": "nothing shows that the kubelet is done",
-};
-
 function byKey<P extends RolloutPod>(pods: readonly P[]): ReadonlyMap<string, P> {
   return new Map(pods.map((pod) => [formatKey(pod), pod]));
-}
-
-/**
- * How long the old version may take to end, in milliseconds.
- *
- * Source: kubelet pkg/kubelet/kuberuntime, `minimumGracePeriodInSeconds` is 2; 30 s is the default.
- */
-function graceOf({ pod }: RolloutPod): number {
-  const spec = getOwn(pod, "spec");
-  const seconds = isJsonObject(spec) ? getOwn(spec, "terminationGracePeriodSeconds") : undefined;
-  return Math.max(2, typeof seconds === "number" ? seconds : 30) * 1000;
-}
-
-function containerCount({ pod }: RolloutPod): number {
-  const spec = getOwn(pod, "spec");
-  const containers = isJsonObject(spec) ? getOwn(spec, "containers") : undefined;
-  return Math.max(1, Array.isArray(containers) ? containers.length : 0);
 }

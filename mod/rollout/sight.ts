@@ -14,6 +14,7 @@ import {
   SPEC_HASH_ANNOTATION,
 } from "../cri/mod.ts";
 import type { KubeletClient } from "../kubelet/mod.ts";
+import type { OldSight } from "./replacement.ts";
 
 /** A pod of the manifest URL in the runtime: one for each UID. */
 export interface SeenPod {
@@ -118,4 +119,21 @@ export function isOf(
 ): boolean {
   return seen.namespace === pod.namespace &&
     seen.name === `${pod.name}-${nodeName.toLowerCase()}`;
+}
+
+/** Looks at an old version once more. @param seen what the runtime has; undefined where it does not answer */
+export async function lookAtOld(
+  uids: readonly string[],
+  seen: readonly SeenPod[] | undefined,
+  listed: ReadonlySet<string> | undefined,
+  eyes: Pick<NodeEyes, "directory">,
+): Promise<OldSight> {
+  const directories = await Promise.all(uids.map((uid) => eyes.directory(uid)));
+  const mine = seen?.filter(({ uid }) => uids.includes(uid));
+  return {
+    running: mine?.some(({ busy }) => busy),
+    sandbox: mine?.some(({ sandbox }) => sandbox),
+    directory: directories.includes(undefined) ? undefined : directories.includes(true),
+    listed: listed === undefined ? undefined : uids.some((uid) => listed.has(uid)),
+  };
 }

@@ -1,0 +1,31 @@
+import type { Clock } from "../core/mod.ts";
+import type { Logger } from "../os/mod.ts";
+import type { PrePull } from "./pre_pull.ts";
+import type { NodeEyes } from "./sight.ts";
+import type { RolloutRecorder } from "./types.ts";
+import type { ReplaceMethod } from "./wishes.ts";
+
+/** What the roll-out needs of the world. */
+export interface RolloutDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly eyes: NodeEyes;
+  readonly prePull: Pick<PrePull, "check" | "close">;
+  /** The settings in force. */
+  readonly settings: () => RolloutSettings;
+  /** Keys, as `namespace/name`, of the pods that are ready. */
+  readonly ready: () => Promise<ReadonlySet<string>>;
+  /** `select` gives something else than before: save what is to be saved, then publish. */
+  readonly changed: () => Promise<void>;
+  /** `examine` gives something else than before: plan again. */
+  readonly replan: () => Promise<void>;
+  readonly record: RolloutRecorder;
+}
+
+/** The settings of a node that matter here. */
+export interface RolloutSettings {
+  readonly nodeName: string;
+  readonly replace: ReplaceMethod;
+  /** How long a first start may be held back, in milliseconds. */
+  readonly afterTimeoutMs: number;
+}

@@ -1,0 +1,67 @@
+import { neededImages } from "./images.ts";
+import { chooseMethod, DEFAULT_INTERVAL_MS } from "./method.ts";
+import type { PollSight } from "./poll_rate.ts";
+import type { PrePull } from "./pre_pull.ts";
+import type { ChangeVerdict, Gate, RolloutPod } from "./types.ts";
+import { readWishes, type ReplaceMethod } from "./wishes.ts";
+
+/** How a plan asks what its changes will come to. */
+export interface ExamineOptions {
+  /** Whether it is only asked for: nothing is pulled, and no plan will follow. */
+  readonly dryRun: boolean;
+  /** Whether images that could not be had are tried again. */
+  readonly retry: boolean;
+  /** The setting of the node as it will be in force. */
+  readonly replace: ReplaceMethod;
+}
+
+/** What is known when a change is examined. */
+export interface ChangeFacts {
+  /** Whether the runtime shows the pod alive; undefined where it did not answer. */
+  readonly alive: boolean | undefined;
+  readonly polls: PollSight;
+  /** How long podstead has been looking for polls, in milliseconds. */
+  readonly lookingMs: number;
+}
+
+/** How long a changed pod waits for the kubelet's first two polls after podstead's start. */
+export const LEARN_LIMIT_MS = 2 * DEFAULT_INTERVAL_MS + 1_000;
+
+/** A verdict, and whether it will be another one once the kubelet's polls are known. */
+export interface ExaminedChange {
+  readonly verdict: ChangeVerdict;
+  readonly learning: boolean;
+}
+
+/**
+ * How a pod comes to its next version, and what has to come first: its images,
+ * and after a start of podstead the knowledge how often the kubelet polls.
+ */
+export async function examineChange(
+  after: RolloutPod,
+  { alive, polls, lookingMs }: ChangeFacts,
+  { dryRun, retry, replace }: ExamineOptions,
+  prePull: Pick<PrePull, "check">,
+): Promise<ExaminedChange> {
+  const wishes = readWishes(after.pod);
+  const wish = wishes.replace ?? replace;
+  const choice = chooseMethod({ wish, alive, polls });
+  if (wish === "kubelet" || alive !== true) return { verdict: choice, learning: false };
+  const images = await prePull.check(neededImages(after.pod), { pull: !dryRun, retry });
+  const { state } = images;
+  if (state === "pulling" || state === "failed" && wishes.pull === "required") {
+    const gate: Gate = {
+      state: state === "pulling" ? "Replacing" : "Rejected",
+      reason: images.reason,
+    };
+    return { verdict: { ...choice, gate }, learning: false };
+  }
+  if (polls.intervalMs === undefined && lookingMs < LEARN_LIMIT_MS) {
+    const reason = "it is not known yet how often the kubelet polls";
+    return {
+      verdict: { method: "quick", gate: { state: "Replacing", reason } },
+      learning: true,
+    };
+  }
+  return { verdict: choice, learning: false };
+}
