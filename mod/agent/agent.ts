@@ -11,8 +11,10 @@ import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
 import {
   changesOf,
   internalProblem,
+  keepAll,
   type Manifest,
   manifestOf,
+  NO_MANIFEST,
   outcomeOf,
   type Proposal,
   proposeReload,
@@ -51,13 +53,19 @@ export interface ControlPlaneSource {
   propose(settings: Settings, file: string): Promise<ControlPlanePods>;
 }
 
+/** When a reload began, and how long it has taken. */
+interface ReloadTimes {
+  /** Unix milliseconds. */
+  readonly startedMs: number;
+  readonly durationMs: number;
+}
+
 /** Holds the desired pods and the served list; reloads come one at a time. */
 export class Agent {
   readonly store: ResourceStore;
   readonly #deps: AgentDeps;
   readonly #rollout: Rollout;
   readonly #queue = new SerialQueue();
-  readonly #onSettings: ((settings: Settings) => Promise<void>)[] = [];
   #state: AgentState;
   #settings: Settings;
   #manifest: Manifest | undefined;
@@ -98,15 +106,10 @@ export class Agent {
     return this.#rollout.heldBack();
   }
 
-  /** Calls `listener` after each reload that changed a setting. */
-  onSettings(listener: (settings: Settings) => Promise<void>): void {
-    this.#onSettings.push(listener);
-  }
-
   /**
    * Applies what the config files say now. Never throws for anything that is
-   * wrong with them, or with the disk: the outcome says it, and whatever was
-   * served stays served.
+   * wrong with them, with the disk or with podstead itself: the outcome says it,
+   * and whatever was served stays served.
    *
    * @param loaded the files' content, when the caller has just read it
    */
@@ -191,9 +194,28 @@ export class Agent {
   }
 
   async #reload(trigger: ReloadTrigger, given: LoadedConfig | undefined): Promise<ReloadOutcome> {
-    const { clock, metrics, stateDir } = this.#deps;
+    const { clock, metrics } = this.#deps;
     const startedMs = clock.now();
     const start = clock.monotonicMs();
+    const times = () => ({ startedMs, durationMs: clock.monotonicMs() - start });
+    let outcome: ReloadOutcome;
+    try {
+      outcome = await this.#apply(trigger, given, times);
+    } catch (error) {
+      outcome = this.#failed(trigger, error, times());
+    }
+    metrics.reloaded(outcome);
+    this.#report(outcome);
+    this.#deps.observer?.reloaded(outcome);
+    return outcome;
+  }
+
+  /** @throws what podstead could not do, such as writing its state; nothing has changed then */
+  async #apply(
+    trigger: ReloadTrigger,
+    given: LoadedConfig | undefined,
+    times: () => ReloadTimes,
+  ): Promise<ReloadOutcome> {
     const loaded = given ?? await this.#deps.load();
     this.#loaded = loaded;
     const proposal = await this.#proposeExamined(
@@ -201,25 +223,20 @@ export class Agent {
       await this.#controlPlane(loaded, "prepare"),
       { dryRun: false, retry: trigger !== "rollout" },
     );
-    this.#declared = proposal.declared;
     const settings = this.#effective(loaded);
     const before = this.#state;
-    const facts = {
-      trigger,
-      startedMs,
-      needRestart: settings.needRestart,
-    };
     const revision =
       proposal.plan.changed || before.revision === 0 && proposal.result !== "rejected"
         ? before.revision + 1
         : before.revision;
-    let outcome = outcomeOf(proposal, {
-      ...facts,
+    const outcome = outcomeOf(proposal, {
+      trigger,
+      ...times(),
+      needRestart: settings.needRestart,
       result: settings.needRestart.length > 0 && proposal.result !== "rejected"
         ? "partial"
         : proposal.result,
       revision,
-      durationMs: clock.monotonicMs() - start,
       manifest: proposal.manifest,
     });
     this.#rollout.planned(before.pods, proposal.plan.pods);
@@ -231,33 +248,41 @@ export class Agent {
       replacing: this.#rollout.saved(),
       ...(settings.persisted === undefined ? {} : { settings: settings.persisted }),
     };
+    const resources = this.#resourcesOf(next, outcome, proposal.declared);
     try {
-      const resources = this.#resourcesOf(next, outcome, proposal.declared);
-      await saveState(stateDir, { ...next, versions: this.store.save(resources) });
-      this.#state = next;
-      for (const [type, upcoming] of resources) this.store.replace(type, upcoming);
-      if (revision > 0) this.publish();
+      await saveState(this.#deps.stateDir, { ...next, versions: this.store.save(resources) });
     } catch (error) {
-      outcome = outcomeOf(proposal, {
-        ...facts,
-        result: "failed",
-        revision: before.revision,
-        durationMs: clock.monotonicMs() - start,
-        manifest: this.#manifest ?? proposal.manifest,
-        problems: [...proposal.problems, internalProblem(error, stateDir)],
-      });
       this.#rollout.planned(next.pods, before.pods);
-      this.#state = { ...before, lastReload: outcome };
-      for (const [type, upcoming] of this.#resourcesOf(before, outcome, proposal.declared)) {
-        this.store.replace(type, upcoming);
-      }
+      throw error;
     }
-    metrics.reloaded(outcome);
-    this.#report(outcome);
-    this.#deps.observer?.reloaded(outcome);
-    if (outcome.result !== "failed" && settings.changed) {
-      this.#settings = settings.settings;
-      for (const listener of this.#onSettings) await listener(this.#settings);
+    this.#declared = proposal.declared;
+    this.#state = next;
+    this.#settings = settings.settings;
+    for (const [type, upcoming] of resources) this.store.replace(type, upcoming);
+    if (revision > 0) this.publish();
+    return outcome;
+  }
+
+  /** The outcome of a reload that could not be made, shown as the last one. */
+  #failed(trigger: ReloadTrigger, error: unknown, times: ReloadTimes): ReloadOutcome {
+    const { pods, revision, lastReload } = this.#state;
+    const outcome = outcomeOf(
+      {
+        plan: keepAll(pods, lastReload?.pods ?? []),
+        problems: [internalProblem(error, this.#deps.stateDir)],
+      },
+      {
+        trigger,
+        ...times,
+        needRestart: [],
+        result: "failed",
+        revision,
+        manifest: this.#manifest ?? NO_MANIFEST,
+      },
+    );
+    this.#state = { ...this.#state, lastReload: outcome };
+    for (const [type, shown] of this.#resourcesOf(this.#state, outcome, this.#declared)) {
+      this.store.replace(type, shown);
     }
     return outcome;
   }
@@ -296,19 +321,17 @@ export class Agent {
       lastOutcomes: this.#state.lastReload?.pods ?? [],
       revision: this.#state.revision,
       nowMs: this.#deps.clock.now(),
-      judge: (pods) => this.#deps.judge(pods, loaded.settings ?? this.#settings),
+      judge: (pods) => this.#deps.judge(pods, this.#effective(loaded).settings),
     });
   }
 
   /** The settings of a new config, with those that cannot change live left as they are. */
   #effective(loaded: LoadedConfig) {
     if (loaded.settings === undefined) {
-      return { changed: false, needRestart: [], settings: this.#settings, persisted: undefined };
+      return { needRestart: [], settings: this.#settings, persisted: undefined };
     }
-    const { changed, needsRestart } = liveChanges(this.#settings, loaded.settings);
     return {
-      changed: changed.length > needsRestart.length,
-      needRestart: needsRestart,
+      needRestart: liveChanges(this.#settings, loaded.settings).needsRestart,
       settings: untilRestart(this.#settings, loaded.settings),
       persisted: loaded.settings as unknown as JsonObject, // plain data, as the schema makes it
     };

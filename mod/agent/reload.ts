@@ -1,6 +1,6 @@
 /** One reload, from the files to the new list: read → judge → plan → persist → swap → report. */
 import { createHash } from "node:crypto";
-import { errorText, formatBytes, type Problem } from "../core/mod.ts";
+import { errorText, formatBytes, PodsteadError, type Problem } from "../core/mod.ts";
 import {
   declarePods,
   formatKey,
@@ -29,6 +29,9 @@ export interface Manifest {
   readonly etag: string;
   readonly pods: number;
 }
+
+/** Nothing is served yet. */
+export const NO_MANIFEST: Manifest = { bytes: new Uint8Array(), etag: "", pods: 0 };
 
 /** Renders the list that the kubelet is to see. */
 export function manifestOf(pods: readonly ServedPod[]): Manifest {
@@ -124,7 +127,7 @@ export function changesOf(
 
 /** A proposal, or what became of it, as the report that is logged, kept and returned. */
 export function outcomeOf(
-  proposal: Proposal,
+  proposal: Pick<Proposal, "plan" | "problems">,
   facts: {
     readonly result: ReloadResult;
     readonly trigger: ReloadTrigger;
@@ -133,7 +136,6 @@ export function outcomeOf(
     readonly durationMs: number;
     readonly needRestart: readonly string[];
     readonly manifest: Manifest;
-    readonly problems?: readonly Problem[];
   },
 ): ReloadOutcome {
   return {
@@ -143,7 +145,7 @@ export function outcomeOf(
     at: new Date(facts.startedMs).toISOString(),
     durationMs: Math.round(facts.durationMs * 100) / 100,
     pods: proposal.plan.outcomes,
-    problems: facts.problems ?? proposal.problems,
+    problems: proposal.problems,
     needRestart: facts.needRestart,
     served: {
       pods: facts.manifest.pods,
@@ -155,10 +157,19 @@ export function outcomeOf(
 
 /** A problem of podstead itself, not of a file that a person wrote. */
 export function internalProblem(thrown: unknown, file: string): Problem {
-  return { severity: "error", code: "failed", file, path: [], message: errorText(thrown) };
+  const hint = thrown instanceof PodsteadError ? thrown.hint : undefined;
+  return {
+    severity: "error",
+    code: "failed",
+    file,
+    path: [],
+    message: errorText(thrown),
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
-function keepAll(pods: readonly ServedPod[], lastOutcomes: readonly PodOutcome[]): Plan {
+/** The plan that changes nothing: every pod as it is, with the verdict that it had. */
+export function keepAll(pods: readonly ServedPod[], lastOutcomes: readonly PodOutcome[]): Plan {
   const outcomes = lastOutcomes.filter((pod) => pod.state !== undefined)
     .map((pod): PodOutcome => ({ ...pod, change: pod.change === "none" ? "none" : "unchanged" }));
   return { pods, outcomes, changed: false };

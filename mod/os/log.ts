@@ -18,8 +18,8 @@ export interface Logger {
 
 /** What `createLogger` needs. */
 export interface LogOptions {
-  readonly level: LogLevel;
-  readonly format: "json" | "text";
+  /** Asked for each message, so that it can change. */
+  readonly style: () => { readonly level: LogLevel; readonly format: "json" | "text" };
   readonly write: (line: string) => void;
   readonly now: () => number;
   /** Prefixes each line with its syslog priority (`<3>`), as journald reads it. */
@@ -36,13 +36,13 @@ const SYSLOG_PRIORITY: Readonly<Record<LogLevel, number>> = {
 
 /** A logger that writes whole lines through `options.write`. */
 export function createLogger(options: LogOptions): Logger {
-  const threshold = LOG_LEVELS.indexOf(options.level);
   const at = (level: LogLevel) => (message: string, fields: LogFields = {}): void => {
-    if (LOG_LEVELS.indexOf(level) < threshold) return;
+    const style = options.style();
+    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(style.level)) return;
     const time = new Date(options.now()).toISOString();
     const known = Object.entries(fields)
       .filter((field): field is [string, JsonValue] => field[1] !== undefined);
-    const line = options.format === "json"
+    const line = style.format === "json"
       ? canonicalJsonLine([["ts", time], ["level", level], ["msg", message], ...known])
       : [time, level.toUpperCase().padEnd(5), message, ...known.map(textField)].join(" ");
     options.write(`${options.journal ? `<${SYSLOG_PRIORITY[level]}>` : ""}${line}\n`);

@@ -96,10 +96,9 @@ export async function serve(options: ServeOptions): Promise<void> {
       { hint: `Mend it and check it with "podstead validate ${configPath}"` },
     );
   }
-  const { level, format } = settings.log;
+  let settingsInForce = () => settings;
   const log = createLogger({
-    level,
-    format,
+    style: () => settingsInForce().log,
     now: clock.now,
     write: options.writeLog,
     journal: (env.JOURNAL_STREAM ?? "") !== "",
@@ -133,7 +132,6 @@ export async function serve(options: ServeOptions): Promise<void> {
     onFault: (error) =>
       log.error("Watching the control plane's files ended", { error: errorText(error) }),
   });
-  let settingsInForce = () => settings;
   const usage = { registry: metrics.registry, clock };
   const runtime = countCalls(connectRuntime(settings.runtime), usage);
   const kubelet = () => {

@@ -2,7 +2,15 @@ import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Agent, createMetrics, loadState, type ReloadOutcome } from "../../mod/agent/mod.ts";
+import {
+  Agent,
+  type AgentDeps,
+  type AgentState,
+  createMetrics,
+  EMPTY_STATE,
+  loadState,
+  type ReloadOutcome,
+} from "../../mod/agent/mod.ts";
 import { loadConfig, type Settings } from "../../mod/config/mod.ts";
 import { systemClock } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
@@ -32,9 +40,11 @@ describe("Agent", () => {
 
   const dropIn = (name: string) => join(directory.path, "pods.d", name);
 
-  async function start(): Promise<Agent> {
+  async function start(
+    { state: given, ...deps }: Partial<AgentDeps> & { readonly state?: AgentState } = {},
+  ): Promise<Agent> {
     const load = () => loadConfig(config, HOST);
-    const { state } = await loadState(stateDir);
+    const state = given ?? (await loadState(stateDir)).state;
     const settings = (await load()).settings ?? (state.settings as unknown as Settings);
     return new Agent(
       {
@@ -44,6 +54,7 @@ describe("Agent", () => {
         stateDir,
         load,
         judge: (pods, { node }) => judgeServedSet(pods, { nodeName: node.name }),
+        ...deps,
       },
       state,
       settings,
@@ -161,9 +172,66 @@ describe("Agent", () => {
     const outcome = await agent.reload("signal");
     assert.equal(outcome.result, "failed");
     assert.match(outcome.problems.at(-1)?.message ?? "", /Cannot write the state/);
+    assert.match(outcome.problems.at(-1)?.hint ?? "", /free space/);
+    assert.deepEqual(outcome.pods.map(({ id, change }) => [id, change]), [[
+      "default-a",
+      "unchanged",
+    ]]);
     assert.equal(body(agent), before);
     await rm(stateDir);
     assert.equal((await agent.reload("signal")).result, "applied");
+  });
+
+  it("fails, and goes on serving, when podstead itself is at fault", async () => {
+    await writeFile(dropIn("a.yaml"), pod("a"));
+    let faulty = false;
+    const agent = await start({
+      judge: (pods) => {
+        if (faulty) throw new Error("a fault of the judge");
+        return pods.map(() => ({ errors: [], warnings: [] }));
+      },
+    });
+    await agent.reload("start");
+    const before = body(agent);
+    faulty = true;
+    await writeFile(dropIn("b.yaml"), pod("b"));
+    const outcome = await agent.reload("signal");
+    assert.equal(outcome.result, "failed");
+    assert.match(outcome.problems.at(-1)?.message ?? "", /a fault of the judge/);
+    assert.equal(body(agent), before);
+    assert.deepEqual(
+      agent.store.list("ConfigStatus").map(({ spec }) => spec),
+      [{ result: "failed", revision: 1 }],
+    );
+    faulty = false;
+    assert.equal((await agent.reload("signal")).result, "applied");
+  });
+
+  it("claims to serve nothing when the very first reload fails", async () => {
+    await writeFile(dropIn("a.yaml"), pod("a"));
+    await writeFile(stateDir, "a file where the directory should be");
+    const agent = await start({ state: EMPTY_STATE });
+    const outcome = await agent.reload("start");
+    assert.equal(outcome.result, "failed");
+    assert.equal(outcome.served.pods, 0);
+    assert.equal(agent.manifest, undefined);
+  });
+
+  it("stays who it is until a restart, also for the judge of its pods", async () => {
+    const judgedFor: string[] = [];
+    const agent = await start({
+      judge: (pods, { node }) => {
+        judgedFor.push(node.name);
+        return pods.map(() => ({ errors: [], warnings: [] }));
+      },
+    });
+    await agent.reload("start");
+    await writeFile(config, "agent: {node: {name: other}, log: {level: debug}}\n");
+    const outcome = await agent.reload("signal");
+    assert.deepEqual(outcome.needRestart, ["agent.node.name"]);
+    assert.deepEqual(new Set(judgedFor), new Set(["node-1"]));
+    assert.equal(agent.settings.node.name, "node-1");
+    assert.equal(agent.settings.log.level, "debug");
   });
 
   it("counts versions per pod, and goes on counting after a restart", async () => {

@@ -35,7 +35,7 @@ describe("liveChanges()", () => {
     ["agent: {manifest: {tokenFile: /t}}", ["agent.manifest.tokenFile"], []],
     ["agent: {admin: {socket: /s}}", ["agent.admin.socket"], ["agent.admin.socket"]],
     ["agent: {stateDir: /s}", ["agent.stateDir"], ["agent.stateDir"]],
-    ["agent: {runtime: {timeout: 1s}}", ["agent.runtime.timeout"], []],
+    ["agent: {runtime: {timeout: 1s}}", ["agent.runtime.timeout"], ["agent.runtime.timeout"]],
     ["agent: {log: {level: debug}}", ["agent.log.level"], []],
     ["agent: {hosts: [a]}", ["agent.hosts"], []],
     ["agent: {afterTimeout: 1m, pull: {timeout: 1m}}", [
@@ -128,7 +128,7 @@ describe("loadConfig() properties", () => {
         old.afterTimeoutMs !== next.afterTimeoutMs,
       );
       assert.ok(needsRestart.every((path) => changed.includes(path)));
-      assert.ok(needsRestart.every((path) => path.startsWith("agent.manifest.")));
+      assert.ok(needsRestart.every((path) => /^agent\.(manifest|runtime)\./.test(path)));
       assert.equal(changed.length === 0, JSON.stringify(old) === JSON.stringify(next));
     }));
   });

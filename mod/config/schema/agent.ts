@@ -63,7 +63,11 @@ const runtime = group({
     "CRI socket of the container runtime",
     RESTART,
   ),
-  timeout: setting(v.optional(duration, "5s"), "Longest wait for one answer of the runtime"),
+  timeout: setting(
+    v.optional(duration, "5s"),
+    "Longest wait for one answer of the runtime",
+    RESTART,
+  ),
 });
 
 const kubeletSettings = group({
