@@ -32,10 +32,10 @@ export class DirectoryWatch {
     }
   }
 
-  /** What happened since the last call. Without a watch: everything may have. */
+  /** What was told since the last call. Without a watch names may always have changed. */
   take(): DirectoryChange {
     const unsure = this.#watcher === undefined;
-    const change = { content: this.#content || unsure, names: this.#names || unsure };
+    const change = { content: this.#content, names: this.#names || unsure };
     this.#content = this.#names = false;
     return change;
   }

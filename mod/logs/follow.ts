@@ -131,6 +131,9 @@ class Follower {
       yield emptyBlock("idle");
       const pauseMs = SHORTEST_PAUSE_MS - (this.#clock.monotonicMs() - readAtMs);
       if (pauseMs > 0) await this.#clock.sleep(pauseMs, signal).catch(() => undefined);
+      // Of two changes within a millisecond Bun tells the first only, which we may have been too
+      // quick for: after each change it is looked at once more.
+      if (change.content) continue;
       await this.#watch.wait(
         this.#olds.length > 0 ? Math.min(checkMs, OLD_FILE_MS / 4) : checkMs,
         signal,
