@@ -9,7 +9,9 @@ const NEWLINE = 10;
  * How far back it is looked for open lines. The parts of a line come in one
  * run; a stream that has been silent for so long has no line open.
  */
-const LOOK_BEHIND_BYTES = 256 * 1024;
+const LOOK_BEHIND_BYTES = 128 * 1024;
+/** Mostly the last few lines tell all. */
+const LOOK_BEHIND_STEP_BYTES = 8 * 1024;
 
 interface TimedPlace {
   readonly offset: number;
@@ -153,25 +155,29 @@ export async function lookBehind(
 ): Promise<Before> {
   const open: (boolean | undefined)[] = [undefined, undefined, false];
   let timeNs: bigint | undefined;
-  let wantedBytes = LOOK_BEHIND_BYTES;
-  for (let index = position.segment; index >= 0 && wantedBytes > 0; index--) {
+  let leftBytes = LOOK_BEHIND_BYTES;
+  for (let index = position.segment; index >= 0; index--) {
     const segment = segments[index];
     if (segment === undefined) continue;
-    const to = index === position.segment ? position.offset : segment.sizeBytes;
-    if (to === 0) continue;
-    const stretch = new Stretch();
-    if (segment.compressed) {
-      for await (const block of compressedBlocks(segment)) stretch.see(block.bytes, block.start);
-    } else {
-      const from = await lineStartBefore(segment, to, wantedBytes);
-      stretch.see(await readAt(segment, from, to - from), 0);
+    let to = index === position.segment ? position.offset : segment.sizeBytes;
+    while (to > 0) {
+      const stretch = new Stretch();
+      if (segment.compressed) {
+        for await (const block of compressedBlocks(segment)) stretch.see(block.bytes, block.start);
+        to = 0;
+      } else {
+        const from = await lineStartBefore(segment, to, LOOK_BEHIND_STEP_BYTES);
+        stretch.see(await readAt(segment, from, to - from), 0);
+        to = from;
+      }
+      for (const [stream, isOpen] of stretch.open.entries()) open[stream] ??= isOpen;
+      timeNs ??= stretch.timeNs;
+      leftBytes -= stretch.sizeBytes;
+      const isKnown = timeNs !== undefined && !open.includes(undefined);
+      if (isKnown || leftBytes <= 0) return { open: open.map((is) => is === true), timeNs };
     }
-    for (const [stream, isOpen] of stretch.open.entries()) open[stream] ??= isOpen;
-    timeNs ??= stretch.timeNs;
-    wantedBytes -= stretch.sizeBytes;
-    if (timeNs !== undefined && !open.includes(undefined)) break;
   }
-  return { open: open.map((isOpen) => isOpen === true), timeNs };
+  return { open: open.map((is) => is === true), timeNs };
 }
 
 /** The start of a line about `distance` before `to`, or farther where a line is longer than that. */
