@@ -1,0 +1,545 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import type { Logger } from "../../mod/os/mod.ts";
+import {
+  type PlannedChange,
+  QuickRollout,
+  type RolloutEvent,
+  type RolloutPod,
+  type SavedReplacement,
+  type SeenPod,
+} from "../../mod/rollout/mod.ts";
+import type { ImageVerdict } from "../../mod/rollout/pre_pull.ts";
+import { FakeClock, settle } from "./fake_clock.ts";
+
+const SILENT: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+function pod(name: string, hash: string, annotations: Readonly<Record<string, string>> = {}) {
+  return {
+    namespace: "default",
+    name,
+    hash,
+    pod: {
+      metadata: { name, annotations },
+      spec: { containers: [{ image: "a:1" }], terminationGracePeriodSeconds: 3 },
+    },
+  };
+}
+
+/** A node with one kubelet, which a test moves; the rollout and its agent beside it. */
+class Scene {
+  readonly clock = new FakeClock();
+  readonly events: RolloutEvent[] = [];
+  readonly ready = new Set<string>();
+  readonly rollout: QuickRollout<RolloutPod>;
+  seen: SeenPod[] | undefined = [];
+  directories = new Set<string>();
+  images: ImageVerdict = { state: "present" };
+  desired: readonly RolloutPod[] = [];
+  /** What the agent has on disk. */
+  saved: readonly SavedReplacement[] = [];
+  listed: readonly string[] = [];
+  replans = 0;
+  #etag = 0;
+
+  constructor() {
+    this.rollout = new QuickRollout<RolloutPod>({
+      clock: this.clock,
+      log: SILENT,
+      eyes: {
+        pods: () =>
+          this.seen === undefined
+            ? Promise.reject(new Error("no runtime"))
+            : Promise.resolve(this.seen),
+        directory: (uid) => Promise.resolve(this.directories.has(uid)),
+        listed: () => Promise.resolve(undefined),
+      },
+      prePull: { check: () => Promise.resolve(this.images), close: () => undefined },
+      settings: () => ({ nodeName: "Node-1", replace: "quick", afterTimeoutMs: 60_000 }),
+      ready: () => Promise.resolve(this.ready),
+      changed: () => {
+        this.saved = this.rollout.saved();
+        this.publish();
+        return Promise.resolve();
+      },
+      replan: () => {
+        this.replans += 1;
+        return Promise.resolve();
+      },
+      record: (event) => this.events.push(event),
+    });
+  }
+
+  /** What the agent does for a reload. */
+  async plan(...desired: readonly RolloutPod[]) {
+    const before = this.desired;
+    const changes = desired.map((after): PlannedChange => ({
+      before: before.find(({ name }) => name === after.name),
+      after,
+    })).filter(({ before, after }) => before?.hash !== after.hash);
+    const options = { dryRun: false, retry: true, replace: "quick" } as const;
+    const verdicts = await this.rollout.examine(changes, options);
+    // As `planReload` does: what is gated keeps its version.
+    this.desired = desired.map((after) =>
+      verdicts.get(`default/${after.name}`)?.gate === undefined
+        ? after
+        : before.find(({ name }) => name === after.name) ?? after
+    );
+    this.rollout.planned(before, this.desired);
+    this.saved = this.rollout.saved();
+    this.publish();
+    return verdicts;
+  }
+
+  publish(): void {
+    const pods = this.rollout.select(this.desired);
+    this.listed = pods.map(({ name, hash }) => `${name}@${hash}`);
+    this.#etag += 1;
+    this.rollout.published(pods, `"${this.#etag}"`);
+  }
+
+  /** The kubelet gets the list. */
+  async fetch(): Promise<void> {
+    this.rollout.onFetch(`"${this.#etag}"`);
+    await settle();
+  }
+
+  /** Two polls, a second apart. */
+  async poll(): Promise<void> {
+    await this.fetch();
+    await this.clock.advance(1_000);
+    await this.fetch();
+  }
+
+  run(name: string, hash: string, uid = hash): void {
+    this.directories.add(uid);
+    this.seen = [...this.seen ?? [], {
+      namespace: "default",
+      name: `${name}-node-1`,
+      uid,
+      specHash: hash,
+      alive: true,
+      sandbox: true,
+      busy: true,
+      running: 1,
+    }];
+  }
+
+  end(uid: string): void {
+    this.seen = this.seen?.filter((one) => one.uid !== uid);
+  }
+
+  states(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.rollout.heldBack()].map(([key, held]) => [key, held.state]));
+  }
+}
+
+/** A node where version 1 of the pod runs and the kubelet polls each second. */
+async function running(): Promise<Scene> {
+  const scene = new Scene();
+  await scene.plan(pod("web", "1"));
+  scene.run("web", "1");
+  await scene.poll();
+  return scene;
+}
+
+describe("QuickRollout", () => {
+  it("serves a new pod at once, and one that does not run", async () => {
+    const scene = new Scene();
+    await scene.plan(pod("web", "1"));
+    assert.deepEqual(scene.listed, ["web@1"]);
+    await scene.poll();
+    await scene.plan(pod("web", "2"));
+    assert.deepEqual(scene.listed, ["web@2"]);
+    assert.deepEqual(scene.saved, []);
+    await scene.rollout.close();
+  });
+
+  it("replaces a running pod in two steps", async () => {
+    const scene = await running();
+    const verdicts = await scene.plan(pod("web", "2"), pod("other", "1"));
+    assert.deepEqual(verdicts.get("default/web"), { method: "quick" });
+    assert.deepEqual(scene.listed, ["other@1"]);
+    assert.deepEqual(scene.states(), { "default/web": "Replacing" });
+    assert.deepEqual(scene.saved.map(({ key, step, old }) => [key, step, old]), [
+      ["default/web", "removed", { hash: "1", uids: ["1"], graceMs: 3_000 }],
+    ]);
+    await scene.clock.advance(500);
+    await scene.fetch();
+    assert.equal(scene.saved[0]?.step, "ending");
+    await scene.clock.advance(300);
+    scene.end("1");
+    await scene.clock.advance(900);
+    assert.deepEqual(scene.listed, ["other@1"]);
+    scene.directories.delete("1");
+    await scene.clock.advance(300);
+    assert.deepEqual(scene.listed, ["web@2", "other@1"]);
+    assert.deepEqual([scene.states(), scene.saved], [{}, []]);
+    scene.run("web", "2");
+    await scene.clock.advance(500);
+    assert.deepEqual(scene.events.map(({ step }) => step), [
+      "removed",
+      "fetched",
+      "ended",
+      "served",
+      "running",
+    ]);
+    const [, fetched, ended, served, ran] = scene.events;
+    assert.equal(fetched?.sinceMs, 500);
+    assert.ok((ended?.sinceMs ?? 0) >= 300 && (ended?.sinceMs ?? 0) <= 400);
+    assert.ok((served?.sinceMs ?? 0) >= 1_000 && (served?.sinceMs ?? 0) <= 1_300);
+    assert.ok((ran?.downtimeMs ?? 0) >= 1_000 && (ran?.downtimeMs ?? 0) <= 1_500);
+    await scene.rollout.close();
+  });
+
+  it("does not take a fetch of an older list for that of the one without the pod", async () => {
+    const scene = await running();
+    await scene.plan(pod("web", "2"));
+    scene.rollout.onFetch('"0"');
+    assert.equal(scene.saved[0]?.step, "removed");
+    await scene.rollout.close();
+  });
+
+  it("serves the new version when no kubelet fetches", async () => {
+    const scene = await running();
+    await scene.plan(pod("web", "2"));
+    await scene.clock.advance(3_900);
+    assert.deepEqual(scene.listed, []);
+    await scene.clock.advance(200);
+    assert.deepEqual(scene.listed, ["web@2"]);
+    await scene.rollout.close();
+  });
+
+  it("takes up a further change while the old version ends", async () => {
+    const scene = await running();
+    await scene.plan(pod("web", "2"));
+    await scene.fetch();
+    await scene.plan(pod("web", "3"));
+    assert.deepEqual(scene.listed, []);
+    scene.end("1");
+    scene.directories.clear();
+    await scene.clock.advance(1_600);
+    assert.deepEqual(scene.listed, ["web@3"]);
+    await scene.rollout.close();
+  });
+
+  it("takes a change back before a kubelet knows of it, and not after", async () => {
+    const scene = await running();
+    await scene.plan(pod("web", "2"));
+    await scene.plan(pod("web", "1"));
+    assert.deepEqual(scene.listed, ["web@1"]);
+    await scene.plan(pod("web", "2"));
+    await scene.fetch();
+    await scene.plan(pod("web", "1"));
+    assert.deepEqual(scene.listed, []);
+    await scene.rollout.close();
+  });
+
+  it("forgets a pod that is removed in the middle", async () => {
+    const scene = await running();
+    await scene.plan(pod("web", "2"));
+    await scene.fetch();
+    await scene.plan();
+    assert.deepEqual([scene.listed, scene.saved, scene.states()], [[], [], {}]);
+    await scene.rollout.close();
+  });
+
+  it("lets a version that is only just starting come up before it replaces it", async () => {
+    const scene = await running();
+    await scene.plan(pod("web", "2"));
+    await scene.fetch();
+    scene.end("1");
+    scene.directories.clear();
+    await scene.clock.advance(1_600);
+    assert.deepEqual(scene.listed, ["web@2"]);
+    await scene.fetch();
+    await scene.plan(pod("web", "3"));
+    assert.deepEqual(scene.listed, ["web@2"]);
+    assert.deepEqual(scene.states(), { "default/web": "Replacing" });
+    scene.run("web", "2");
+    await scene.clock.advance(500);
+    assert.deepEqual(scene.listed, []);
+    assert.deepEqual(scene.saved.map(({ old }) => old.hash), ["2"]);
+    await scene.rollout.close();
+  });
+
+  it("does not wait for ever for a version that does not come up", async () => {
+    const scene = await running();
+    await scene.plan(pod("web", "2"));
+    await scene.fetch();
+    scene.end("1");
+    scene.directories.clear();
+    await scene.clock.advance(1_600);
+    await scene.plan(pod("web", "3"));
+    await scene.clock.advance(5_500);
+    assert.deepEqual(scene.listed, ["web@3"]);
+    await scene.rollout.close();
+  });
+
+  it("undoes a plan that could not be saved", async () => {
+    const scene = await running();
+    const [before, next] = [[pod("web", "1")], [pod("web", "2")]];
+    await scene.rollout.examine([{ before: before[0], after: next[0] ?? pod("web", "2") }], {
+      dryRun: false,
+      retry: true,
+      replace: "quick",
+    });
+    scene.rollout.planned(before, next);
+    scene.rollout.planned(next, before);
+    assert.deepEqual(scene.rollout.saved(), []);
+    assert.deepEqual(scene.rollout.select(before), before);
+    await scene.rollout.close();
+  });
+
+  it("follows a pod that is replaced in the kubelet's own time", async () => {
+    const scene = await running();
+    await scene.plan(pod("web", "2", { "podstead.dev/replace": "kubelet" }));
+    assert.deepEqual(scene.listed, ["web@2"]);
+    scene.end("1");
+    await scene.clock.advance(12_000);
+    scene.run("web", "2");
+    await scene.clock.advance(500);
+    const [event] = scene.events;
+    assert.deepEqual([event?.step, event?.method], ["running", "kubelet"]);
+    assert.ok((event?.downtimeMs ?? 0) > 11_000);
+    await scene.rollout.close();
+  });
+
+  it("keeps the old version while its images are missing", async () => {
+    const scene = await running();
+    scene.images = { state: "pulling", reason: "it comes" };
+    const verdicts = await scene.plan(pod("web", "2"));
+    assert.deepEqual(verdicts.get("default/web")?.gate, { state: "Replacing", reason: "it comes" });
+    assert.deepEqual(scene.listed, ["web@1"]);
+    scene.images = { state: "failed", reason: "it does not" };
+    const failed = await scene.plan(pod("web", "2"));
+    assert.deepEqual(failed.get("default/web")?.gate, { state: "Rejected", reason: "it does not" });
+    const bold = await scene.plan(pod("web", "2", { "podstead.dev/pull": "continue" }));
+    assert.equal(bold.get("default/web")?.gate, undefined);
+    assert.deepEqual(scene.listed, []);
+    await scene.rollout.close();
+  });
+
+  it("waits for the kubelet's second poll after a start, and plans again then", async () => {
+    const scene = new Scene();
+    await scene.plan(pod("web", "1"));
+    scene.run("web", "1");
+    const verdicts = await scene.plan(pod("web", "2"));
+    assert.equal(verdicts.get("default/web")?.gate?.state, "Replacing");
+    assert.deepEqual(scene.listed, ["web@1"]);
+    await scene.poll();
+    assert.equal(scene.replans, 1);
+    await scene.plan(pod("web", "2"));
+    assert.deepEqual(scene.listed, []);
+    await scene.rollout.close();
+  });
+
+  it("waits for the polls no longer than two of the kubelet's default intervals", async () => {
+    const scene = new Scene();
+    await scene.plan(pod("web", "1"));
+    scene.run("web", "1");
+    await scene.plan(pod("web", "2"));
+    await scene.clock.advance(41_100);
+    assert.equal(scene.replans, 1);
+    const verdicts = await scene.plan(pod("web", "2"));
+    assert.deepEqual(verdicts.get("default/web"), {
+      method: "kubelet",
+      why: "no kubelet polls the list",
+    });
+    assert.deepEqual(scene.listed, ["web@2"]);
+    await scene.rollout.close();
+  });
+
+  it("changes nothing by a dry run", async () => {
+    const scene = await running();
+    const change = { before: pod("web", "1"), after: pod("web", "2") };
+    const options = { dryRun: true, retry: true, replace: "quick" } as const;
+    assert.deepEqual(
+      await scene.rollout.examine([change], options),
+      new Map([
+        ["default/web", { method: "quick" }],
+      ]),
+    );
+    assert.deepEqual(scene.rollout.saved(), []);
+    await scene.rollout.close();
+  });
+});
+
+describe("QuickRollout.hold()", () => {
+  it("holds a poll from the end of a pod until it is served again", async () => {
+    const scene = await running();
+    await scene.plan(pod("web", "2"));
+    assert.equal(scene.rollout.hold(), undefined);
+    await scene.fetch();
+    assert.equal(scene.rollout.hold(), undefined);
+    scene.end("1");
+    scene.directories.clear();
+    await scene.clock.advance(200);
+    let answered = false;
+    void scene.rollout.hold()?.then(() => answered = true);
+    await scene.clock.advance(600);
+    assert.equal(answered, false);
+    await scene.clock.advance(800);
+    assert.equal(answered, true);
+    assert.deepEqual(scene.listed, ["web@2"]);
+    assert.equal(scene.rollout.hold(), undefined);
+    await scene.rollout.close();
+  });
+
+  it("answers after a short limit, and at the end of the agent", async () => {
+    const scene = await running();
+    await scene.plan(pod("web", "2"));
+    await scene.fetch();
+    await scene.clock.advance(100);
+    scene.end("1");
+    // The directory stays: the kubelet is not done.
+    await scene.clock.advance(200);
+    let answered = 0;
+    void scene.rollout.hold()?.then(() => answered += 1);
+    await scene.clock.advance(1_600);
+    assert.equal(answered, 1);
+    void scene.rollout.hold()?.then(() => answered += 1);
+    await scene.rollout.close();
+    await settle();
+    assert.equal(answered, 2);
+  });
+});
+
+describe("QuickRollout, podstead.dev/after", () => {
+  const chain = (hash: string) => [
+    pod("a", hash, { "podstead.dev/after": "default/b" }),
+    pod("b", hash, { "podstead.dev/after": "default/c" }),
+    pod("c", hash),
+  ];
+
+  it("starts a chain in order", async () => {
+    const scene = new Scene();
+    await scene.plan(...chain("1"));
+    assert.deepEqual(scene.listed, ["c@1"]);
+    assert.deepEqual(scene.states(), { "default/a": "Waiting", "default/b": "Waiting" });
+    scene.ready.add("default/c");
+    await scene.clock.advance(600);
+    assert.deepEqual(scene.listed, ["b@1", "c@1"]);
+    scene.ready.add("default/b");
+    await scene.clock.advance(600);
+    assert.deepEqual(scene.listed, ["a@1", "b@1", "c@1"]);
+    await scene.rollout.close();
+  });
+
+  it("starts a pod anyway after the limit", async () => {
+    const scene = new Scene();
+    await scene.plan(...chain("1"));
+    await scene.clock.advance(61_000);
+    assert.deepEqual(scene.listed, ["a@1", "b@1", "c@1"]);
+    assert.match(scene.events.at(-1)?.reason ?? "", /not ready/);
+    await scene.rollout.close();
+  });
+
+  it("never takes away what runs, nor anything when the runtime does not answer", async () => {
+    const scene = new Scene();
+    scene.run("a", "1");
+    await scene.plan(...chain("1"));
+    assert.deepEqual(scene.listed, ["a@1", "c@1"]);
+    const blind = new Scene();
+    blind.seen = undefined;
+    await blind.plan(...chain("1"));
+    assert.deepEqual(blind.listed, ["a@1", "b@1", "c@1"]);
+    await scene.rollout.close();
+    await blind.rollout.close();
+  });
+
+  it("lets a waiting pod be changed, freed and removed", async () => {
+    const scene = new Scene();
+    const [, b, c] = chain("1");
+    if (b === undefined || c === undefined) throw new Error("three pods");
+    await scene.plan(...chain("1"));
+    await scene.plan(pod("a", "2", { "podstead.dev/after": "default/b" }), b, c);
+    assert.deepEqual(scene.listed, ["c@1"]);
+    await scene.plan(pod("a", "3"), b, c);
+    await scene.clock.advance(600);
+    assert.deepEqual(scene.listed, ["a@3", "c@1"]);
+    await scene.plan(pod("a", "3"), b);
+    await scene.clock.advance(600);
+    assert.deepEqual(scene.listed, ["a@3", "b@1"]);
+    await scene.rollout.close();
+  });
+});
+
+describe("QuickRollout.resume()", () => {
+  const saved = (scene: Scene, more: Partial<SavedReplacement> = {}): SavedReplacement => ({
+    key: "default/web",
+    step: "removed",
+    startedMs: scene.clock.now() - 1_000,
+    old: { hash: "1", uids: ["1"], graceMs: 3_000 },
+    ...more,
+  });
+  const resumed = async (scene: Scene, one: SavedReplacement) => {
+    scene.desired = [pod("web", "2")];
+    await scene.rollout.resume([one], scene.desired);
+    scene.publish();
+    return scene.listed;
+  };
+
+  it("goes on before the fetch", async () => {
+    const scene = new Scene();
+    scene.run("web", "1");
+    assert.deepEqual(await resumed(scene, saved(scene)), []);
+    await scene.fetch();
+    scene.end("1");
+    scene.directories.clear();
+    await scene.clock.advance(1_700);
+    assert.deepEqual(scene.listed, ["web@2"]);
+    await scene.rollout.close();
+  });
+
+  it("goes on while the old version ends, and when it has ended meanwhile", async () => {
+    for (const step of ["removed", "ending"] as const) {
+      const scene = new Scene();
+      assert.deepEqual(await resumed(scene, saved(scene, { step })), []);
+      await scene.clock.advance(1_700);
+      assert.deepEqual(scene.listed, ["web@2"], step);
+      await scene.rollout.close();
+    }
+  });
+
+  it("serves the new version at once when in doubt", async () => {
+    const doubts: Readonly<Record<string, (scene: Scene) => Partial<SavedReplacement>>> = {
+      "the runtime does not answer": (scene) => {
+        scene.seen = undefined;
+        return {};
+      },
+      "the new version runs": (scene) => {
+        scene.run("web", "2");
+        return {};
+      },
+      "it is long ago": (scene) => ({ startedMs: scene.clock.now() - 600_000 }),
+      "the clock went back": (scene) => ({ startedMs: scene.clock.now() + 60_000 }),
+      "it is about another pod": () => ({ key: "default/gone" }),
+    };
+    for (const [doubt, prepare] of Object.entries(doubts)) {
+      const scene = new Scene();
+      const more = prepare(scene);
+      assert.deepEqual(await resumed(scene, saved(scene, more)), ["web@2"], doubt);
+      await scene.rollout.close();
+    }
+  });
+
+  it("waits for a runtime that comes up late only where an order depends on it", async () => {
+    const scene = new Scene();
+    scene.seen = undefined;
+    scene.desired = [pod("a", "1", { "podstead.dev/after": "default/b" }), pod("b", "1")];
+    const done = scene.rollout.resume([], scene.desired);
+    await scene.clock.advance(1_000);
+    scene.seen = [];
+    await scene.clock.advance(300);
+    await done;
+    scene.publish();
+    assert.deepEqual(scene.listed, ["b@1"]);
+    await scene.rollout.close();
+  });
+});
