@@ -11,9 +11,7 @@ export function checkKubelet({ kubelet, agent, nowMs }: DoctorFacts): Answer {
   const { healthz, pods, found } = kubelet;
   if ("value" in healthz || "value" in pods) return good("The kubelet runs and is healthy");
   const { problem } = pods.failure;
-  if (problem !== undefined && problem !== "refused" && problem !== "timeout") {
-    return good("The kubelet runs");
-  }
+  if (problem !== undefined && !UNANSWERED.has(problem)) return good("The kubelet runs");
   const last = "value" in agent ? agent.value.fetches.lastGood : undefined;
   if (last !== undefined && nowMs - last.atMs < RECENT_MS) {
     return good(`The kubelet runs: it fetched the list ${ago(last.atMs, nowMs)}`);
@@ -31,6 +29,8 @@ export function checkKubelet({ kubelet, agent, nowMs }: DoctorFacts): Answer {
   );
 }
 
+/** What goes wrong without an answer: nobody there, or a file of ours that kept us from asking. */
+const UNANSWERED: ReadonlySet<string> = new Set(["refused", "timeout", "credentials"]);
 /** A kubelet that polled so lately runs. */
 const RECENT_MS = 5_000;
 

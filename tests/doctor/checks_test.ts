@@ -148,6 +148,20 @@ const BROKEN: readonly (readonly [
     /does not run/,
   ],
   [
+    "a kubelet that does not run, and a file of ours that cannot be read",
+    {
+      ...kubelet({
+        healthz: refused,
+        pods: { failure: { message: 'Cannot read "/etc/ca.crt"', problem: "credentials" } },
+        configz: refused,
+      }),
+      ...fetches({ lastGood: undefined }),
+    },
+    "kubelet",
+    "failed",
+    /does not run/,
+  ],
+  [
     "a kubelet that polls another URL, by its own word",
     kubelet({ configz: { value: { staticPodURL: "http://127.0.0.1:1/x" } } }),
     "kubelet-url",
