@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { buildImageArchive, PAUSE_IMAGE, TEST_IMAGES } from "../support/images.ts";
 import { findProgram, isStaticElf } from "../support/programs.ts";
+import { makeTempDir } from "../support/temp_dir.ts";
 
 const run = promisify(execFile);
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
@@ -14,14 +15,46 @@ const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 /** Releases of Debian, and what is special about their systemd. */
 export type Release = "bookworm" | "trixie";
 
-/** Why no machine can be booted here; undefined when one can. */
-export function skipReason(): string | undefined {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return "needs root on Linux";
+/** Programs that are missing here; undefined when all are there. */
+export function missingProgram(): string | undefined {
   for (const program of ["debootstrap", "systemd-nspawn", "nsenter", "dpkg-deb", "busybox"]) {
-    if (findProgram(program) === undefined) return `needs ${program}`;
+    if (findProgram(program) === undefined) return program;
   }
-  if (!isStaticElf(findProgram("busybox") ?? "")) return "needs busybox-static";
-  return undefined;
+  return isStaticElf(findProgram("busybox") ?? "") ? undefined : "busybox-static";
+}
+
+/**
+ * Tries the smallest machine there is: a root with nothing but a busybox.
+ *
+ * @returns why no machine can be booted here; undefined when one can
+ */
+export async function whyNoMachine(): Promise<string | undefined> {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return "needs root on Linux";
+  const missing = missingProgram();
+  if (missing !== undefined) return `needs ${missing}`;
+  await using directory = await makeTempDir("nspawn");
+  const root = directory.path;
+  mkdirSync(join(root, "usr/bin"), { recursive: true });
+  mkdirSync(join(root, "etc"));
+  writeFileSync(join(root, "etc/os-release"), "ID=probe\n");
+  cpSync(findProgram("busybox") ?? "", join(root, "usr/bin/busybox"), { dereference: true });
+  try {
+    await run("systemd-nspawn", [
+      `--directory=${root}`,
+      "--register=no",
+      "--keep-unit",
+      "--private-network",
+      "--quiet",
+      "/usr/bin/busybox",
+      "true",
+    ], { timeout: 30_000 });
+    return undefined;
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    return `systemd-nspawn does not work here: ${
+      words.split("\n").slice(1).join(" ").slice(0, 200)
+    }`;
+  }
 }
 
 /**
