@@ -1,9 +1,8 @@
 import {
   type Application,
-  ArgumentScannerError,
+  ArgumentParseError,
   buildApplication,
   buildRouteMap,
-  formatMessageForArgumentScannerError,
   help,
   type StricliIntegration,
   text_en,
@@ -16,8 +15,12 @@ import { exitCodeOf } from "./exit_codes.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
 import { ROUTES } from "./routes.ts";
 
-/** The command line of podstead: routes, help and how errors are told. */
-export function buildCli(): Application<CliContext> {
+/**
+ * The command line of podstead: routes, help and how errors are told.
+ *
+ * @param command the first word of the line, for pointing at its help
+ */
+export function buildCli(command = "COMMAND"): Application<CliContext> {
   const root = buildRouteMap({
     routes: ROUTES.commands,
     aliases: ROUTES.aliases,
@@ -39,7 +42,7 @@ export function buildCli(): Application<CliContext> {
         ...text_en,
         exceptionWhileRunningCommand: (thrown) => errorReport(thrown),
         exceptionWhileParsingArguments: (thrown) =>
-          `${argumentReport(thrown)}\n  See "podstead COMMAND --help"`,
+          `${argumentReport(thrown)}\n  See "podstead ${command} --help"`,
         noCommandRegisteredForInput: ({ input, corrections }) =>
           `error: There is no command "${input}"\n  ${
             corrections[0] === undefined
@@ -51,17 +54,17 @@ export function buildCli(): Application<CliContext> {
   }, { help: helpWithExamples() });
 }
 
-/** A wrong argument: what our own parser says of it, or stricli's words. */
+/**
+ * A wrong argument: what our own parser says of it, or stricli's words. Stricli's
+ * formatter is of no use: it goes by names of classes, which the executable has not.
+ */
 function argumentReport(thrown: unknown): string {
-  if (!(thrown instanceof ArgumentScannerError)) return errorReport(thrown);
-  const text = formatMessageForArgumentScannerError(thrown, {
-    ArgumentParseError: ({ exception, externalFlagNameOrPlaceholder, input }) =>
-      exception instanceof PodsteadError
-        ? [exception.message, ...(exception.hint === undefined ? [] : [`  ${exception.hint}`])]
-          .join("\n")
-        : `"${input}" cannot be read as ${externalFlagNameOrPlaceholder}: ${errorText(exception)}`,
-  });
-  return `error: ${text}`;
+  if (!(thrown instanceof ArgumentParseError)) return errorReport(thrown);
+  const { exception, externalFlagNameOrPlaceholder, input } = thrown;
+  if (exception instanceof PodsteadError) return errorReport(exception);
+  return `error: "${input}" cannot be read as ${externalFlagNameOrPlaceholder}: ${
+    errorText(exception)
+  }`;
 }
 
 /** Stricli's help, with the global options and the examples of the command at its end. */

@@ -5,9 +5,9 @@ import type { CliContext } from "./context.ts";
 import { errorReport } from "./error_report.ts";
 import { EXIT, exitCodeOf } from "./exit_codes.ts";
 import { takeGlobals } from "./globals.ts";
-import { OutputClosed, type World } from "./world.ts";
+import { type Output, OutputClosed, type World } from "./world.ts";
 
-export { processWorld } from "./world.ts";
+export { OutputClosed, processWorld } from "./world.ts";
 export type { Output, World } from "./world.ts";
 
 /**
@@ -17,16 +17,49 @@ export type { Output, World } from "./world.ts";
  * @returns the exit code, one of `EXIT`; nothing is thrown
  */
 export async function cli(argv: readonly string[], world: World): Promise<number> {
+  const stdout = rememberingEnd(world.stdout);
   try {
     const { globals, rest } = takeGlobals(argv, world.env);
-    const process: CliContext["process"] = { stdout: world.stdout, stderr: world.stderr };
-    const context: CliContext = { process, world, globals };
-    // Not stricli's default command: that would take every mistyped command for its argument.
-    await run(buildCli(), rest.length === 0 ? ["overview"] : rest, context);
-    return exitCode(process.exitCode);
+    const line = commandLine(rest);
+    const stderr = {
+      // What stricli says of our output's end is no news to anybody.
+      write: (text: string) => stdout.ended() ? undefined : world.stderr.write(text),
+    };
+    const process: CliContext["process"] = { stdout: stdout.output, stderr };
+    const context: CliContext = {
+      process,
+      // Its getters must not be asked before a command does: one installs signal handlers.
+      world: Object.create(world, { stdout: { value: stdout.output } }),
+      globals,
+    };
+    await run(buildCli(line[0] ?? ""), line, context);
+    return stdout.ended() ? EXIT.ok : exitCode(process.exitCode);
   } catch (thrown) {
-    return reportLast(thrown, world);
+    return stdout.ended() ? EXIT.ok : reportLast(thrown, world);
   }
+}
+
+/** The arguments with the command that is meant where none is named. */
+function commandLine(rest: readonly string[]): readonly string[] {
+  // Not stricli's default command: that would take every mistyped command for its argument.
+  if (rest.length === 0) return ["overview"];
+  return rest[0] === "--version" ? ["version", ...rest.slice(1)] : rest;
+}
+
+/** An output that knows whether its reader has gone: `podstead logs … | head` ends quietly. */
+function rememberingEnd(
+  output: Output,
+): { readonly output: Output; readonly ended: () => boolean } {
+  let ended = false;
+  const write = (data: string | Uint8Array) => {
+    try {
+      output.write(data);
+    } catch (error) {
+      ended ||= error instanceof OutputClosed;
+      throw error;
+    }
+  };
+  return { output: Object.create(output, { write: { value: write } }), ended: () => ended };
 }
 
 /** Stricli's own codes for a wrong command line are negative; ours is one. */
@@ -38,7 +71,6 @@ function exitCode(code: number | string | null | undefined): number {
 }
 
 function reportLast(thrown: unknown, world: World): number {
-  if (thrown instanceof OutputClosed) return EXIT.ok;
   try {
     world.stderr.write(`${errorReport(thrown)}\n`);
   } catch {

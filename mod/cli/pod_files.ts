@@ -1,6 +1,7 @@
+import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { nodeFs, readConfigFile } from "../config/mod.ts";
+import { nodeFs, readConfigFile, unreadable } from "../config/mod.ts";
 import type { Problem } from "../core/mod.ts";
 import { decodeText } from "../yaml/mod.ts";
 
@@ -29,21 +30,48 @@ export async function* readPodFiles(
       continue;
     }
     const isDirectory = await stat(path).then((facts) => facts.isDirectory(), () => false);
-    for (const file of isDirectory ? await podFilesBelow(path) : [path]) {
-      const read = await readConfigFile(file, nodeFs);
-      yield read.ok ? { path: file, text: read.text } : { path: file, problem: read.problem };
+    if (!isDirectory) {
+      yield await readPodFile(path);
+      continue;
     }
+    let files = 0;
+    for await (const file of podFilesBelow(path)) {
+      files += 1;
+      yield file;
+    }
+    if (files === 0) yield { path, problem: noPodFiles(path) };
   }
 }
 
-async function podFilesBelow(directory: string): Promise<readonly string[]> {
-  const entries = await readdir(directory, { withFileTypes: true });
-  const nested = await Promise.all(
-    entries.sort((left, right) => left.name < right.name ? -1 : 1).map((entry) => {
-      const path = join(directory, entry.name);
-      if (entry.isDirectory()) return entry.name.startsWith(".") ? [] : podFilesBelow(path);
-      return POD_FILE.test(entry.name) ? [path] : [];
-    }),
-  );
-  return nested.flat();
+async function* podFilesBelow(directory: string): AsyncGenerator<TextFile> {
+  let entries: readonly Dirent[];
+  try {
+    entries = await readdir(directory, { withFileTypes: true });
+  } catch (error) {
+    yield { path: directory, problem: unreadable(directory, error) };
+    return;
+  }
+  for (const entry of entries.toSorted((left, right) => left.name < right.name ? -1 : 1)) {
+    const path = join(directory, entry.name);
+    if (!entry.isDirectory()) {
+      if (POD_FILE.test(entry.name)) yield await readPodFile(path);
+    } else if (!entry.name.startsWith(".")) yield* podFilesBelow(path);
+  }
+}
+
+async function readPodFile(path: string): Promise<TextFile> {
+  const read = await readConfigFile(path, nodeFs);
+  return read.ok ? { path, text: read.text } : { path, problem: read.problem };
+}
+
+/** A warning: a directory that was mistyped must not look like one in which all is well. */
+function noPodFiles(directory: string): Problem {
+  return {
+    severity: "warning",
+    code: "no-pod-files",
+    file: directory,
+    path: [],
+    message: "There is no pod file in this directory",
+    wanted: "files that end with .yaml, .yml or .json",
+  };
 }

@@ -35,7 +35,13 @@ export const serveCommand = defineCommand<ServeFlags>({
       socket: this.globals.socket,
       stateDir: flags.stateDir ?? this.world.env.STATE_DIRECTORY,
       env: this.world.env,
-      writeLog: (line) => this.world.stderr.write(line),
+      writeLog: (line) => {
+        try {
+          this.world.stderr.write(line);
+        } catch {
+          // Nobody reads the log any more; that is no reason to leave the pods alone.
+        }
+      },
       clock: this.world.clock,
     });
   },

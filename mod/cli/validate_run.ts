@@ -41,9 +41,11 @@ interface Input {
   readonly isSet: boolean;
 }
 
-/** One judged pod, or one file's problems. */
+/** One judged pod, or what is wrong with one file. */
 interface Finding {
-  readonly report: PodReport;
+  readonly subject: "pod" | "file";
+  /** A file that has only warnings is no entry of the report. */
+  readonly report: PodReport | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -63,7 +65,7 @@ export async function validatePaths(
   const findings: Finding[] = [];
   for await (const input of inputs(context, options)) findings.push(...judgeInput(input, judging));
   const shown = options.warnings ? findings : findings.map(withoutWarnings);
-  const report = validationReport(shown.map((finding) => finding.report));
+  const report = validationReport(shown.flatMap(({ report }) => report ?? []));
   const { stdout } = context.world;
   if (options.output === "json") stdout.write(formatJson(report));
   else if (options.output === "github") stdout.write(githubAnnotations(report));
@@ -104,31 +106,41 @@ function judgeInput(input: Input, options: JudgeOptions): readonly Finding[] {
   const pods = input.entries.flatMap((entry, at): readonly Finding[] => {
     const verdict = verdicts[at];
     if (verdict === undefined) return [];
-    return [{ report: podReport(entry, verdict), problems: verdictProblems(entry, verdict) }];
+    const problems = verdictProblems(entry, verdict);
+    return [{ subject: "pod", report: podReport(entry, verdict), problems }];
   });
   const byFile = Map.groupBy([...input.problems, ...clashes], ({ file }) => file);
-  const files = [...byFile].flatMap(([file, problems]): readonly Finding[] =>
-    problems.some(({ severity }) => severity === "error")
-      ? [{ report: undecodableReport(file, problems), problems }]
-      : []
-  );
+  const files = [...byFile].map(([file, problems]): Finding => ({
+    subject: "file",
+    report: hasErrors(problems) ? undecodableReport(file, problems) : undefined,
+    problems,
+  }));
   return [...files, ...pods];
 }
 
-function withoutWarnings({ report, problems }: Finding): Finding {
+function hasErrors(problems: readonly Problem[]): boolean {
+  return problems.some(({ severity }) => severity === "error");
+}
+
+function withoutWarnings({ subject, report, problems }: Finding): Finding {
   return {
-    report: { ...report, warnings: [] },
+    subject,
+    report: report === undefined ? undefined : { ...report, warnings: [] },
     problems: problems.filter(({ severity }) => severity === "error"),
   };
 }
 
 function textReport(findings: readonly Finding[], color: boolean): string {
   const problems = findings.flatMap((finding) => finding.problems);
-  const refused = findings.filter(({ report }) => !report.valid).length;
+  const pods = findings.filter(({ subject }) => subject === "pod");
+  const refused = pods.filter(({ report }) => report?.valid === false).length;
+  const badFiles =
+    findings.filter(({ subject, problems }) => subject === "file" && hasErrors(problems)).length;
   const warnings = problems.filter(({ severity }) => severity === "warning").length;
   const summary = [
-    counted(findings.length, "pod"),
-    refused === 0 ? "all valid" : `${refused} refused`,
+    counted(pods.length, "pod"),
+    ...(refused > 0 ? [`${refused} refused`] : badFiles === 0 ? ["all valid"] : []),
+    ...(badFiles === 0 ? [] : [`${counted(badFiles, "file")} with errors`]),
     ...(warnings === 0 ? [] : [counted(warnings, "warning")]),
   ];
   return [

@@ -2,7 +2,7 @@
 export { describeValue } from "./check_settings.ts";
 export { parseConfigText, parsePodFile } from "./documents.ts";
 export type { FileRole, ParsedFile, PlacedDocument } from "./documents.ts";
-export { nodeFs, readConfigFile } from "./files.ts";
+export { nodeFs, readConfigFile, unreadable } from "./files.ts";
 export type { ConfigFs, FileFacts, ReadResult } from "./files.ts";
 export { liveChanges } from "./live_changes.ts";
 export type { LiveChanges } from "./live_changes.ts";

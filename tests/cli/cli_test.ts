@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cli } from "../../mod/cli/mod.ts";
+import { cli, OutputClosed } from "../../mod/cli/mod.ts";
 import { ROUTES } from "../../mod/cli/routes.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
 import { textWorld } from "../support/world.ts";
@@ -65,6 +65,26 @@ describe("cli()", () => {
     });
   }
 
+  it("takes --version for the command, as everybody tries it", async () => {
+    assert.deepEqual(await run(["--version"]), await run(["version"]));
+  });
+
+  it("points at the help of the command that was given wrong arguments", async () => {
+    assert.match((await run(["get"])).stderr, /See "podstead get --help"/);
+  });
+
+  for (const args of [["version"], ["--help"], ["get", "--help"], ["help", "static-pods"]]) {
+    it(`ends quietly when nobody reads "${args.join(" ")}" any more`, async () => {
+      const world = textWorld();
+      const write = () => {
+        throw new OutputClosed("The reader has gone");
+      };
+      const code = await cli(args, { ...world, stdout: { ...world.stdout, write } });
+      assert.equal(code, 0);
+      assert.equal(world.written.stderr, "");
+    });
+  }
+
   for (const args of [["get", "sp"], ["reload"]]) {
     it(`says how to start an agent where "${args.join(" ")}" finds none`, async () => {
       const { code, stdout, stderr } = await run([...args, ...NO_AGENT]);
@@ -96,7 +116,10 @@ describe("podstead validate", () => {
   it("gives the documentation page's troubleshooting error at its line", async () => {
     const { code, stdout } = await run(["validate", "-"], { stdin: BAD });
     assert.equal(code, 78);
-    assert.match(stdout, /^<stdin>:4:1: error: spec\.containers: Required value\n {5}4 \| spec: \{\}\n/);
+    assert.match(
+      stdout,
+      /^<stdin>:4:1: error: spec\.containers: Required value\n {5}4 \| spec: \{\}\n/,
+    );
     assert.match(stdout, /1 pod, 1 refused/);
   });
 
@@ -158,6 +181,23 @@ describe("podstead validate", () => {
     assert.equal(together.code, 78);
     assert.match(together.stdout, /declared twice/);
     assert.match(together.stdout, /a\.yaml/);
+    assert.match(together.stdout, /^2 pods, 1 file with errors$/m);
+  });
+
+  it("shows what is only noteworthy about a file", async () => {
+    const stdin = `machine: {network: {hostname: a}}\n---\n${GOOD}`;
+    const shown = await run(["validate", "-"], { stdin });
+    assert.equal(shown.code, 0);
+    assert.match(shown.stdout, /^<stdin>:1:11: warning: .*machine\.network/);
+    const { pods } = JSON.parse((await run(["validate", "-o", "json", "-"], { stdin })).stdout);
+    assert.deepEqual(pods.map(({ id }: { id: string }) => id), ["default-a"]);
+  });
+
+  it("says that a directory has no pod file", async () => {
+    await using directory = await makeTempDir("validate");
+    const empty = await run(["validate", directory.path]);
+    assert.equal(empty.code, 0);
+    assert.match(empty.stdout, /warning: There is no pod file in this directory/);
   });
 
   it("judges for the node's name and for older kubelets", async () => {
