@@ -20,19 +20,33 @@
  * | 1.0 s after the container's end                      | 3     | 1.5–1.7 s in 3                  |
  * | 1.5 / 2.0 / 2.5 s after it                           | 3/3/2 | 2.0 / 2.4 / 3.0 s in all        |
  *
- * No single sign is enough. `/runningpods/` is a view of the kubelet's cache of
- * the runtime, at most 2 s old, and can be early by chance (kubelet:
- * `GetRunningPods`); the directory goes before the last of the work is done. So
- * a time after the container's end is kept in any case, and the directory or
- * `/runningpods/` must agree where they can be seen: on a slow node they come
- * later than the time alone would say.
+ * Where these times come from: between the end of the pod and the rest of its
+ * removal the kubelet waits for its next look at the runtime, which it takes
+ * once a second (kubelet: pod_workers.go waits for `podCache.GetNewerThan`,
+ * "max 2s"; the relist period of the generic PLEG is 1 s). Then it frees the
+ * name. So the new version is safe about 1.1 s after the end of containers and
+ * sandbox, and with luck before.
+ *
+ * Nothing outside of the kubelet shows that moment. `/runningpods/` is a view of
+ * a cache of the runtime, at most 2 s old (kubelet: `GetRunningPods`), and the
+ * directory is removed by a housekeeping every 2 s: both can be early by chance.
+ * So a time after the end is kept in any case, and the directory or
+ * `/runningpods/` must agree where they can be seen: on a slow node, where the
+ * unmounting of volumes takes longer, they come later than the time alone says.
  */
 import type { OldPod } from "./saved.ts";
 
-/** The least time from the end of the last container to the new version, in milliseconds. */
-export const END_MARGIN_MS = 1_000;
-/** The same where neither the directory nor `/runningpods/` can be seen. */
-export const LONE_END_MARGIN_MS = 1_500;
+/**
+ * The least time from the end of the last container and of the sandbox to the
+ * new version, in milliseconds: the kubelet's look at the runtime each second,
+ * how long that look takes, and the little work after it.
+ */
+export const END_MARGIN_MS = 1_200;
+/**
+ * The same where neither the directory nor `/runningpods/` can be seen: about
+ * 1.5 s after the container's end.
+ */
+export const LONE_END_MARGIN_MS = 1_400;
 /** From the removal of the pod's directory to the new version, in milliseconds. */
 export const DIRECTORY_MARGIN_MS = 100;
 /** From the pod's disappearance from `/runningpods/`, in milliseconds. */
@@ -49,7 +63,7 @@ export const REMOVAL_LIMIT_MS = 15_000;
 export const DONE_LIMIT_MS = 10_000;
 
 /** How often to look while nothing has ended yet, soon after the poll and later, in milliseconds. */
-const LOOK_SOON_MS = 100;
+const LOOK_SOON_MS = 50;
 const LOOK_LATER_MS = 250;
 /** How long "soon" is. */
 const SOON_MS = 5_000;
@@ -84,7 +98,7 @@ export interface Ending {
   readonly startedMs: number;
   readonly publishedMs: number;
   readonly fetchedMs: number;
-  /** When its last container was seen to have ended. */
+  /** When the last of its containers and its sandbox were seen to have ended. */
   readonly endedMs: number | undefined;
   /** Whether its directory and its line in `/runningpods/` were ever seen. */
   readonly directorySeen: boolean;
@@ -168,7 +182,7 @@ export function advance(
     return { kind: "wait", next, lookInMs };
   }
   const dueMs = serveAtMs(next);
-  if (dueMs !== undefined && dueMs <= nowMs && sight?.sandbox !== true) {
+  if (dueMs !== undefined && dueMs <= nowMs) {
     return { kind: "serve", reason: "done", last: next };
   }
   if (nowMs - endedMs > DONE_LIMIT_MS) return { kind: "serve", reason: "no-sign", last: next };
@@ -196,7 +210,7 @@ function look(ending: Ending, sight: OldSight, nowMs: number): Ending {
     : undefined;
   const unlistedMs = sight.listed === false && listedSeen ? ending.unlistedMs ?? nowMs : undefined;
   // Without the runtime, whatever the kubelet has cleared away has ended before.
-  const ended = sight.running === false ||
+  const ended = sight.running === false && sight.sandbox !== true ||
     sight.running === undefined && (ending.endedMs ?? directoryGoneMs) !== undefined;
   return {
     ...ending,

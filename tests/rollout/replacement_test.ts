@@ -105,7 +105,7 @@ describe("advance()", () => {
       "waits for a sandbox that ends late",
       { ...runs, ...unseen },
       [[200, { running: false }], [3_000, { sandbox: false }]],
-      3_000,
+      3_000 + LONE_END_MARGIN_MS,
       "done",
     ],
     [

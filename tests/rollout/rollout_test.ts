@@ -177,7 +177,7 @@ describe("QuickRollout", () => {
     await scene.clock.advance(900);
     assert.deepEqual(scene.listed, ["other@1"]);
     scene.directories.delete("1");
-    await scene.clock.advance(300);
+    await scene.clock.advance(450);
     assert.deepEqual(scene.listed, ["web@2", "other@1"]);
     assert.deepEqual([scene.states(), scene.saved], [{}, []]);
     scene.run("web", "2");
@@ -192,8 +192,8 @@ describe("QuickRollout", () => {
     const [, fetched, ended, served, ran] = scene.events;
     assert.equal(fetched?.sinceMs, 500);
     assert.ok((ended?.sinceMs ?? 0) >= 300 && (ended?.sinceMs ?? 0) <= 400);
-    assert.ok((served?.sinceMs ?? 0) >= 1_000 && (served?.sinceMs ?? 0) <= 1_300);
-    assert.ok((ran?.downtimeMs ?? 0) >= 1_000 && (ran?.downtimeMs ?? 0) <= 1_500);
+    assert.ok((served?.sinceMs ?? 0) >= 1_200 && (served?.sinceMs ?? 0) <= 1_400);
+    assert.ok((ran?.downtimeMs ?? 0) >= 1_200 && (ran?.downtimeMs ?? 0) <= 1_600);
     await scene.rollout.close();
   });
 
@@ -223,7 +223,7 @@ describe("QuickRollout", () => {
     assert.deepEqual(scene.listed, []);
     scene.end("1");
     scene.directories.clear();
-    await scene.clock.advance(1_600);
+    await scene.clock.advance(1_800);
     assert.deepEqual(scene.listed, ["web@3"]);
     await scene.rollout.close();
   });
@@ -255,7 +255,7 @@ describe("QuickRollout", () => {
     await scene.fetch();
     scene.end("1");
     scene.directories.clear();
-    await scene.clock.advance(1_600);
+    await scene.clock.advance(1_800);
     assert.deepEqual(scene.listed, ["web@2"]);
     await scene.fetch();
     await scene.plan(pod("web", "3"));
