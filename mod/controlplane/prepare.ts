@@ -102,9 +102,18 @@ async function writeAll(plan: ComponentPlan, fs: ControlPlaneFs): Promise<Findin
       code: "not-written",
       path: current,
       message: `Cannot write "${current}": ${errorText(error)}`,
-      hint: "Podstead must run as root, with room on the disk, to prepare the control plane",
+      hint: hintOf(error, current),
     };
   }
+}
+
+function hintOf(error: unknown, path: string): string {
+  // What a service that systemd locks in meets outside of the directories that it was given.
+  if ((error as NodeJS.ErrnoException).code === "EROFS") {
+    return `Make it and restart podstead; if that is not enough, allow it to the service: ` +
+      `"systemctl edit podstead", [Service], ReadWritePaths=${path}`;
+  }
+  return "Podstead must run as root, with room on the disk, to prepare the control plane";
 }
 
 async function ensureDirectory(directory: ControlPlaneDirectory, fs: ControlPlaneFs) {

@@ -60,7 +60,8 @@ UMask=0077
 CapabilityBoundingSet=CAP_CHOWN
 NoNewPrivileges=yes
 ProtectSystem=strict
-ReadWritePaths=-/etc/podstead
+# The second is a local etcd's, if there is one.
+ReadWritePaths=-/etc/podstead -/var/lib/etcd
 ProtectHome=yes
 PrivateTmp=yes
 PrivateDevices=yes
