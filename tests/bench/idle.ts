@@ -8,7 +8,7 @@
  * agent does not ask it.
  */
 import { readFileSync } from "node:fs";
-import { request } from "node:http";
+import { Agent, request } from "node:http";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { formatDuration, parseDuration, systemClock } from "../../mod/core/mod.ts";
@@ -41,9 +41,12 @@ function residentMib(pid: number): number {
   return Number(kib) / 1024;
 }
 
+/** Go's client keeps its connection, as the default of its transport says. */
+const agent = new Agent({ keepAlive: true });
+
 function poll(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    request(url, { headers: { "User-Agent": "Go-http-client/1.1" } }, (answer) => {
+    request(url, { agent, headers: { "User-Agent": "Go-http-client/1.1" } }, (answer) => {
       answer.resume().on("end", () => resolve(answer.statusCode ?? 0));
     }).on("error", reject).end();
   });
@@ -52,6 +55,9 @@ function poll(url: string): Promise<number> {
 const node = await TestNode.create();
 try {
   node.writePods(Array.from({ length: pods }, (_, index) => podYaml(`pod-${index}`)).join(""));
+  // After a restart nothing is on its way any more, which the agent would look after.
+  await node.startAgent();
+  await node.signalAgent("SIGTERM", true);
   await node.startAgent();
   await systemClock.sleep(SETTLE_MS);
   const pid = node.agentPid;
@@ -77,5 +83,6 @@ try {
     ].join("\n"),
   );
 } finally {
+  agent.destroy();
   await node.close();
 }
