@@ -11,6 +11,7 @@ export const POD_EVENT_TYPES = [
   "rejected",
   "served",
   "replacing",
+  "waiting",
   "fetched",
   "started",
   "ready",

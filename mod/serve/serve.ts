@@ -39,6 +39,7 @@ import {
 import { judgeServedSet } from "../pods/mod.ts";
 import { createRollout, underWay } from "./rollout.ts";
 import { journalTail } from "../services/mod.ts";
+import { rolloutEvents } from "./rollout_events.ts";
 import { onSignals } from "./signals.ts";
 import { statusLine } from "./status_line.ts";
 import { ManifestToken } from "./token.ts";
@@ -147,6 +148,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     settings: () => settingsInForce(),
     agent: () => agent,
     status: () => status,
+    record: rolloutEvents(events),
   });
   await rollout.resume(state.replacing, state.pods);
   const agent: Agent = new Agent(
