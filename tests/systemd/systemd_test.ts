@@ -418,6 +418,17 @@ describe(suite, { skip }, () => {
         "/mnt/image/etc/group",
       );
       assert.equal(await machine().ok("cat /mnt/image/etc/group"), "root:x:0:");
+      await machine().ok("echo 'agent: {manifest: {port: 10999}}' > /srv/node.yaml");
+      await machine().ok("podstead install --root /mnt/image --config /srv/node.yaml");
+      assert.equal(
+        await machine().ok("cat /mnt/image/etc/podstead/config.yaml"),
+        "agent: {manifest: {port: 10999}}",
+      );
+      assert.equal((await machine().run("ls /mnt/image/etc/podstead/manifest-token")).code, 2);
+      const again = await machine().run(
+        "podstead install --root /mnt/image --config /srv/web.yaml",
+      );
+      assert.equal(again.code, 64, again.stderr);
       await machine().ok("rm -r /mnt/image");
     });
 
