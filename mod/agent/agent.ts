@@ -13,7 +13,7 @@ import {
   internalProblem,
   keepAll,
   type Manifest,
-  manifestOf,
+  manifestRenderer,
   NO_MANIFEST,
   outcomeOf,
   type Proposal,
@@ -66,6 +66,7 @@ export class Agent {
   readonly #deps: AgentDeps;
   readonly #rollout: Rollout;
   readonly #queue = new SerialQueue();
+  readonly #render = manifestRenderer();
   #state: AgentState;
   #settings: Settings;
   #manifest: Manifest | undefined;
@@ -184,7 +185,7 @@ export class Agent {
   /** Renders the list anew from the desired pods, as the rollout allows them now. */
   publish(): void {
     const pods = this.#rollout.select(this.#state.pods);
-    const manifest = manifestOf(pods);
+    const manifest = this.#render(pods);
     const same = manifest.etag === this.#manifest?.etag;
     this.#manifest = manifest;
     this.#rollout.published(pods, manifest.etag);
@@ -317,6 +318,7 @@ export class Agent {
       verdicts,
       loaded,
       controlPlane,
+      render: this.#render,
       previous: this.#state.pods,
       lastOutcomes: this.#state.lastReload?.pods ?? [],
       revision: this.#state.revision,

@@ -115,7 +115,8 @@ function decide(
   const pod: ServedPod = {
     id: declared.id,
     ...declared.key,
-    pod: declared.pod,
+    // The object that is known already, so that nobody compares what is the same.
+    pod: same?.pod ?? declared.pod,
     hash: declared.hash,
     revision: same?.revision ?? input.nextRevision,
     sinceMs: same?.sinceMs ?? input.nowMs,

@@ -40,6 +40,17 @@ export function manifestOf(pods: readonly ServedPod[]): Manifest {
   return { bytes, etag: `"${digest}"`, pods: pods.length };
 }
 
+/** `manifestOf` that remembers its last answer: most reloads change nothing, and ask twice. */
+export function manifestRenderer(): typeof manifestOf {
+  let last: { readonly pods: readonly ServedPod[]; readonly manifest: Manifest } | undefined;
+  return (pods) => {
+    const known = last !== undefined && last.pods.length === pods.length &&
+      last.pods.every(({ pod }, at) => pod === pods[at]?.pod);
+    if (last === undefined || !known) last = { pods, manifest: manifestOf(pods) };
+    return last.manifest;
+  };
+}
+
 /** What a loaded config asks for, before anything of it is done. */
 export interface Proposal {
   readonly plan: Plan;
@@ -62,6 +73,8 @@ export interface ProposalInput {
   readonly revision: number;
   readonly nowMs: number;
   readonly judge: (pods: readonly JsonObject[]) => readonly PodVerdict[];
+  /** Default: `manifestOf`. */
+  readonly render?: typeof manifestOf;
   /** What the rollout said of the changes, when it was asked. */
   readonly verdicts?: ReadonlyMap<string, ChangeVerdict>;
 }
@@ -69,7 +82,7 @@ export interface ProposalInput {
 /** Judges every declared pod and plans the list; changes nothing. */
 export function proposeReload(input: ProposalInput): Proposal {
   const { loaded, previous } = input;
-  const { controlPlane } = input;
+  const { controlPlane, render = manifestOf } = input;
   const own = joinDeclared(declarePods(loaded.entries), controlPlane);
   const problems = [...loaded.problems, ...own.problems, ...controlPlane.problems];
   const declared = [...controlPlane.pods, ...own.pods.map((pod) => ({ declared: pod }))];
@@ -101,12 +114,12 @@ export function proposeReload(input: ProposalInput): Proposal {
     nextRevision: input.revision + 1,
     nowMs: input.nowMs,
   });
-  const manifest = manifestOf(plan.pods);
+  const manifest = render(plan.pods);
   if (manifest.bytes.byteLength > MAX_MANIFEST_BYTES) {
     problems.push(manifestTooLarge(manifest));
     return {
       plan: asBefore,
-      manifest: manifestOf(previous),
+      manifest: render(previous),
       problems,
       declared: byId,
       result: "rejected",
