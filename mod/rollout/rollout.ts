@@ -22,6 +22,9 @@ const LOOK_TIMEOUT_MS = 1_000;
 /** How long a start waits for a runtime that does not answer yet, in milliseconds. */
 const RESUME_LIMIT_MS = 5_000;
 
+/** How long a stopping agent waits for replacements, and again for the last fetch, in milliseconds. */
+const DRAIN_LIMIT_MS = 5_000;
+
 /** How often pods that others wait for are looked at, in milliseconds. */
 const READY_INTERVAL_MS = 500;
 
@@ -49,6 +52,8 @@ export class QuickRollout<P extends RolloutPod> {
   /** What the runtime had at the last look; undefined where it did not answer. */
   #seen: readonly SeenPod[] | undefined;
   #etag: string | undefined;
+  /** Of the list that the kubelet got last. */
+  #fetchedEtag: string | undefined;
   /** The hashes of the pods in the list that is in force, by key. */
   #listed: ReadonlyMap<string, string> = new Map();
   #wake = new AbortController();
@@ -215,6 +220,7 @@ export class QuickRollout<P extends RolloutPod> {
     const nowMs = this.#deps.clock.monotonicMs();
     this.#polls.record(nowMs);
     if (this.#learning.size > 0 && this.#polls.at(nowMs).intervalMs !== undefined) this.#replan();
+    this.#fetchedEtag = etag;
     if (etag !== this.#etag) return;
     let changed = false;
     for (const [key, replacement] of this.#replacing) {
@@ -236,6 +242,37 @@ export class QuickRollout<P extends RolloutPod> {
    */
   hold(): Promise<void> | undefined {
     return this.#hold.wait();
+  }
+
+  /**
+   * Brings what has begun to an end that lasts, before the agent stops: without
+   * an agent, a pod that has left the list would stay away. Takes some seconds
+   * at most; where the old version takes longer to end, the new one is left to
+   * the kubelet's own time.
+   */
+  async drain(): Promise<void> {
+    const { clock, log } = this.#deps;
+    const fetched = () => this.#fetchedEtag === this.#etag;
+    if (this.#replacing.size === 0 && (this.#following.size === 0 || fetched())) return;
+    log.info("Finishing replacements before stopping", { pods: [...this.#replacing.keys()] });
+    // No kubelet knows of these yet: it keeps the old version, or gets the new one.
+    for (const [key, { step }] of this.#replacing) {
+      if (step === "removed") this.#replacing.delete(key);
+    }
+    await this.#changed();
+    await this.#until(() => this.#replacing.size === 0, DRAIN_LIMIT_MS);
+    if (this.#replacing.size > 0) {
+      this.#replacing.clear();
+      await this.#changed();
+    }
+    const limitMs = pollLimitMs(this.#polls.at(clock.monotonicMs()));
+    await this.#until(fetched, Math.min(limitMs, DRAIN_LIMIT_MS));
+  }
+
+  async #until(done: () => boolean, limitMs: number): Promise<void> {
+    const { clock } = this.#deps;
+    const endMs = clock.monotonicMs() + limitMs;
+    while (!done() && clock.monotonicMs() < endMs) await clock.sleep(50);
   }
 
   /** Ends the loop, every pull and every held answer. */

@@ -229,6 +229,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     kubeletPods: (signal) => kubelet().pods({ signal }),
     runtimePods: async (signal) => (await node.pods({ statuses: "exited", signal })).pods,
     heldBack: () => agent.heldBack(),
+    servedSinceMs: (pod) => changes.servedSinceMs(pod),
   });
   const life = new LifeRecorder(events, () => agent.settings.node.name);
   status.onRows((rows) => {
@@ -299,6 +300,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   clearInterval(watchdog);
   closing.abort();
   await notifier.stopping("Stopping");
+  await rollout.drain();
   await rollout.close();
   await Promise.all([closeServer(manifestServer, DRAIN_MS), closeServer(adminServer, DRAIN_MS)]);
   await unlink(socket).catch(() => undefined); // somebody else has removed it

@@ -370,6 +370,62 @@ describe("QuickRollout", () => {
   });
 });
 
+describe("QuickRollout.drain()", () => {
+  it("does not wait where nothing is under way", async () => {
+    const scene = await running();
+    await scene.rollout.drain();
+    await scene.rollout.close();
+  });
+
+  it("takes back what no kubelet knows of, and waits until the new version is fetched", async () => {
+    const scene = await running();
+    await scene.plan(pod("web", "2"));
+    let drained = false;
+    void scene.rollout.drain().then(() => drained = true);
+    await scene.clock.advance(500);
+    assert.deepEqual(scene.listed, ["web@2"]);
+    assert.equal(drained, false);
+    await scene.fetch();
+    await scene.clock.advance(100);
+    assert.equal(drained, true);
+    await scene.rollout.close();
+  });
+
+  it("waits for a version that ends, and leaves one that does not to the kubelet", async () => {
+    for (const ends of [true, false]) {
+      const scene = await running();
+      await scene.plan(pod("web", "2"));
+      await scene.fetch();
+      let drained = false;
+      void scene.rollout.drain().then(() => drained = true);
+      if (ends) {
+        scene.end("1");
+        scene.directories.clear();
+      }
+      await scene.clock.advance(1_000);
+      assert.deepEqual(scene.listed, []);
+      await scene.clock.advance(ends ? 1_000 : 4_200);
+      assert.deepEqual(scene.listed, ["web@2"]);
+      await scene.clock.advance(100);
+      assert.equal(drained, false);
+      await scene.fetch();
+      await scene.clock.advance(100);
+      assert.equal(drained, true);
+      await scene.rollout.close();
+    }
+  });
+
+  it("does not wait for ever for a kubelet that is away", async () => {
+    const scene = await running();
+    await scene.plan(pod("web", "2"));
+    let drained = false;
+    void scene.rollout.drain().then(() => drained = true);
+    await scene.clock.advance(5_100);
+    assert.equal(drained, true);
+    await scene.rollout.close();
+  });
+});
+
 describe("QuickRollout.hold()", () => {
   it("holds a poll from the end of a pod until it is served again", async () => {
     const scene = await running();
