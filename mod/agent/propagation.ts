@@ -80,6 +80,12 @@ export class PropagationTracker implements AgentObserver {
     return journey === undefined ? undefined : toChange(journey);
   }
 
+  /** Since when this version of a pod is served; undefined where the agent found it so at its start. */
+  servedSinceMs(pod: ServedPod): number | undefined {
+    const journey = this.#journeys.get(`${pod.namespace}/${pod.name}`);
+    return journey?.hash === pod.hash ? journey.atMs.served : undefined;
+  }
+
   /** A new list is in force. */
   published(pods: readonly ServedPod[], etag: string): void {
     const { clock, events } = this.#deps;

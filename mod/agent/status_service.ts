@@ -24,7 +24,7 @@ import type { FetchLog } from "./fetch_log.ts";
 import type { ResourceContent } from "./resource.ts";
 import type { ResourceStore } from "./resource_store.ts";
 import type { HeldBack } from "./rollout.ts";
-import type { AgentState } from "./state.ts";
+import type { AgentState, ServedPod } from "./state.ts";
 
 /** What the status is read from. */
 export interface StatusDeps {
@@ -39,6 +39,8 @@ export interface StatusDeps {
   readonly runtimePods: (signal: AbortSignal) => Promise<readonly PodView[]>;
   /** Keys of pods that the list holds in an older version, or not at all, for now. */
   readonly heldBack: () => ReadonlyMap<string, HeldBack>;
+  /** Since when a version is in the list, where that is later than it was wanted. */
+  readonly servedSinceMs?: (pod: ServedPod) => number | undefined;
 }
 
 /** What is remembered of the kubelet's polls, as a status is joined from it. */
@@ -155,7 +157,7 @@ export class StatusService {
         state: hold !== undefined && state === "Served" ? hold.state : state,
         reason: hold?.reason ?? outcome?.reason ?? issueText(outcome?.errors[0]),
         servedHash: hold === undefined ? pod.hash : undefined,
-        servedSinceMs: pod.sinceMs,
+        servedSinceMs: this.#deps.servedSinceMs?.(pod) ?? pod.sinceMs,
       };
     });
     const servedIds = new Set(state.pods.map((pod) => pod.id));
