@@ -17,6 +17,7 @@ import {
   NO_MANIFEST,
   outcomeOf,
   type Proposal,
+  type ProposalInput,
   proposeReload,
 } from "./reload.ts";
 import type { Resource, ResourceType } from "./resource.ts";
@@ -249,8 +250,9 @@ export class Agent {
       replacing: this.#rollout.saved(),
       ...(settings.persisted === undefined ? {} : { settings: settings.persisted }),
     };
-    const resources = this.#resourcesOf(next, outcome, proposal.declared);
+    let resources: ReadonlyMap<ResourceType, readonly Resource[]>;
     try {
+      resources = this.#resourcesOf(next, outcome, proposal.declared);
       await saveState(this.#deps.stateDir, { ...next, versions: this.store.save(resources) });
     } catch (error) {
       this.#rollout.planned(next.pods, before.pods);
@@ -302,16 +304,24 @@ export class Agent {
     controlPlane: ControlPlanePods,
     options: { readonly dryRun: boolean; readonly retry: boolean },
   ): Promise<Proposal> {
-    const proposal = this.#propose(loaded, controlPlane);
+    const { settings } = this.#effective(loaded);
+    let verdictsOfKubelet: ReturnType<AgentDeps["judge"]> | undefined;
+    // The same pods twice: once to see what changes, once more with what the rollout says.
+    const judge: ProposalInput["judge"] = (pods) =>
+      verdictsOfKubelet ??= this.#deps.judge(pods, settings);
+    const proposal = this.#propose(loaded, controlPlane, judge);
     const changes = changesOf(this.#state.pods, proposal.plan);
-    const { replace } = loaded.settings ?? this.#settings;
-    const verdicts = await this.#rollout.examine(changes, { ...options, replace });
-    return verdicts.size === 0 ? proposal : this.#propose(loaded, controlPlane, verdicts);
+    const verdicts = await this.#rollout.examine(changes, {
+      ...options,
+      replace: settings.replace,
+    });
+    return verdicts.size === 0 ? proposal : this.#propose(loaded, controlPlane, judge, verdicts);
   }
 
   #propose(
     loaded: LoadedConfig,
     controlPlane: ControlPlanePods,
+    judge: ProposalInput["judge"],
     verdicts: ReadonlyMap<string, ChangeVerdict> = new Map(),
   ): Proposal {
     return proposeReload({
@@ -323,7 +333,7 @@ export class Agent {
       lastOutcomes: this.#state.lastReload?.pods ?? [],
       revision: this.#state.revision,
       nowMs: this.#deps.clock.now(),
-      judge: (pods) => this.#deps.judge(pods, this.#effective(loaded).settings),
+      judge,
     });
   }
 
