@@ -34,7 +34,7 @@
  * `/runningpods/` must agree where they can be seen: on a slow node, where the
  * unmounting of volumes takes longer, they come later than the time alone says.
  */
-import type { OldPod } from "./saved.ts";
+import type { OldPod, OldSight } from "./old_pod.ts";
 
 /**
  * The least time from the end of the last container and of the sandbox to the
@@ -67,18 +67,6 @@ const LOOK_SOON_MS = 50;
 const LOOK_LATER_MS = 250;
 /** How long "soon" is. */
 const SOON_MS = 5_000;
-
-/** What can be seen of an old pod at one moment. */
-export interface OldSight {
-  /** Whether a container of it runs; undefined where the runtime does not answer. */
-  readonly running: boolean | undefined;
-  /** Whether its sandbox stands. */
-  readonly sandbox: boolean | undefined;
-  /** Whether its directory is there; undefined where that cannot be seen. */
-  readonly directory: boolean | undefined;
-  /** Whether `/runningpods/` lists it; undefined where that cannot be read. */
-  readonly listed: boolean | undefined;
-}
 
 /** The list lacks the pod; no kubelet has fetched that list yet. */
 export interface Removed {

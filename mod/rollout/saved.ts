@@ -1,16 +1,8 @@
 /** What is on disk of a replacement, and what a restart makes of it. */
+import type { OldPod } from "./old_pod.ts";
 import type { SeenPod } from "./sight.ts";
 import { isOf } from "./sight.ts";
 import { DONE_LIMIT_MS, REMOVAL_LIMIT_MS } from "./replacement.ts";
-
-/** The version that is on its way out. */
-export interface OldPod {
-  readonly hash: string;
-  /** Of the pods in the runtime that are to end; several where an earlier change is not through. */
-  readonly uids: readonly string[];
-  /** Its grace period, in milliseconds. */
-  readonly graceMs: number;
-}
 
 /** A replacement as the agent's state keeps it. */
 export interface SavedReplacement {

@@ -14,7 +14,7 @@ import {
   SPEC_HASH_ANNOTATION,
 } from "../cri/mod.ts";
 import type { KubeletClient } from "../kubelet/mod.ts";
-import type { OldSight } from "./replacement.ts";
+import type { OldSight } from "./old_pod.ts";
 
 /** A pod of the manifest URL in the runtime: one for each UID. */
 export interface SeenPod {

@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import type { OldSight } from "../../mod/rollout/old_pod.ts";
 import {
   advance,
   beginReplacement,
@@ -8,7 +9,6 @@ import {
   END_MARGIN_MS,
   fetched,
   LONE_END_MARGIN_MS,
-  type OldSight,
   published,
   REMOVAL_LIMIT_MS,
   type Replacement,

@@ -1,0 +1,20 @@
+/** The version that is on its way out. */
+export interface OldPod {
+  readonly hash: string;
+  /** Of the pods in the runtime that are to end; several where an earlier change is not through. */
+  readonly uids: readonly string[];
+  /** Its grace period, in milliseconds. */
+  readonly graceMs: number;
+}
+
+/** What can be seen of an old pod at one moment. */
+export interface OldSight {
+  /** Whether a container of it runs; undefined where the runtime does not answer. */
+  readonly running: boolean | undefined;
+  /** Whether its sandbox stands. */
+  readonly sandbox: boolean | undefined;
+  /** Whether its directory is there; undefined where that cannot be seen. */
+  readonly directory: boolean | undefined;
+  /** Whether `/runningpods/` lists it; undefined where that cannot be read. */
+  readonly listed: boolean | undefined;
+}
