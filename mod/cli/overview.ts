@@ -86,11 +86,14 @@ export function overviewReport({ pods, node }: Overview, style: Style): string {
         pods.length === 1 ? "is" : "are"
       } well: ${pods.map(({ id }) => id).join(", ")}\n`;
   }
-  const lines = [
-    `${style("red", `${unwell.length} of ${pods.length} pods`)} ${
-      unwell.length === 1 ? "is" : "are"
-    } not well`,
-  ];
+  const count = `${unwell.length} of ${pods.length} pods`;
+  const verb = unwell.length === 1 ? "is" : "are";
+  return `${faults}${style("red", count)} ${verb} not well\n${unwellReport(unwell, style)}`;
+}
+
+/** Each pod that is not well, why, and the last log lines of the first that has any. */
+export function unwellReport(unwell: readonly PodSummary[], style: Style): string {
+  const lines: string[] = [];
   for (const pod of unwell) {
     lines.push("", `${style("red", "!")} ${style("bold", pod.id)}  ${stateText(pod)}`);
     if (pod.explanation === undefined) continue;
@@ -104,7 +107,7 @@ export function overviewReport({ pods, node }: Overview, style: Style): string {
     lines.push("", `Last log lines of ${talking.id}:${container}`);
     lines.push(...tail.map((line) => `    ${oneLine(line)}`));
   }
-  return `${faults}${lines.join("\n")}\n`;
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 function stateText(pod: PodSummary): string {

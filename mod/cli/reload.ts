@@ -1,14 +1,12 @@
-import { type AgentClient, PATHS, type ReloadOutcome, type WaitProgress } from "../admin/mod.ts";
-import { formatDuration, parseDuration, PodsteadError, UsageError } from "../core/mod.ts";
+import { PATHS, type ReloadOutcome } from "../admin/mod.ts";
 import { agentOf } from "./agent.ts";
 import { defineCommand } from "./command.ts";
 import { type CliContext, styleOf } from "./context.ts";
 import { EXIT } from "./exit_codes.ts";
-import { readNdjson } from "./ndjson.ts";
-import { overviewReport } from "./overview.ts";
 import { formatData, isDataOutput, type Output, parseOutput } from "./output/mod.ts";
 import { reloadPlanReport } from "./reload_plan.ts";
 import { reloadReport } from "./reload_report.ts";
+import { WAIT_FLAG, waitForPods } from "./wait.ts";
 
 interface ReloadFlags {
   readonly output: Output<"text">;
@@ -45,14 +43,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
         withNegated: false,
         brief: "Only say what would become of each pod",
       },
-      wait: {
-        kind: "parsed",
-        parse: waitOf,
-        inferEmpty: true,
-        optional: true,
-        brief: "Wait until the pods are ready, at most so long (60s where nothing is said)",
-        placeholder: "DURATION",
-      },
+      wait: WAIT_FLAG,
     },
     aliases: { o: "output" },
   },
@@ -90,53 +81,10 @@ export const reloadCommand = defineCommand<ReloadFlags>({
       );
     }
     const code = exitCodeOf(outcome);
-    const late = waited !== undefined && waited.waitingFor.length > 0;
+    const late = waited !== undefined && (!waited.done || waited.waitingFor.length > 0);
     this.process.exitCode = code === EXIT.ok && late ? EXIT.failed : code;
   },
 });
-
-/** `--wait` alone, or with a duration. @throws {UsageError} */
-function waitOf(text: string): number {
-  const ms = text === "" ? DEFAULT_WAIT_MS : parseDuration(text);
-  if (ms !== undefined && ms >= 0 && ms <= MAX_WAIT_MS) return ms;
-  throw new UsageError(
-    `--wait must be a duration up to an hour (60s, 5m), current value is "${text}"`,
-  );
-}
-
-const DEFAULT_WAIT_MS = 60_000;
-const MAX_WAIT_MS = 3_600_000;
-
-/** Waits for the pods and tells on stderr for which, at the end why. */
-async function waitForPods(
-  context: CliContext,
-  agent: AgentClient,
-  timeoutMs: number,
-  tell: boolean,
-): Promise<WaitProgress> {
-  const { stdout, stderr, interrupted } = context.world;
-  const started = context.world.clock.monotonicMs();
-  const path = `${PATHS.wait}?timeoutMs=${Math.round(timeoutMs)}`;
-  const bytes = await agent.stream(path, { signal: interrupted });
-  for await (const progress of readNdjson<WaitProgress>(bytes)) {
-    if (!progress.done) {
-      stderr.write(`waiting for ${progress.waitingFor.join(", ")}\n`);
-      continue;
-    }
-    if (tell) {
-      const took = formatDuration(context.world.clock.monotonicMs() - started);
-      stdout.write(
-        progress.waitingFor.length === 0
-          ? `ready: every pod, after ${took}\n`
-          : overviewReport({ pods: progress.pods, node: [] }, styleOf(context, stdout)),
-      );
-    }
-    return progress;
-  }
-  throw new PodsteadError("agent-unreachable", "The agent ended the wait", {
-    hint: 'It may have been stopped or restarted; see "podstead get staticpodstatus"',
-  });
-}
 
 /** Refused by what a person wrote is a config error; podstead's own failure is a failure. */
 function exitCodeOf({ result }: ReloadOutcome): number {
