@@ -106,7 +106,7 @@ function interruptSignal(): AbortSignal {
     const controller = new AbortController();
     interrupt = controller;
     for (const name of ["SIGINT", "SIGTERM"] as const) {
-      process.on(name, () => controller.abort(name));
+      process.on(name, () => controller.abort(new Error(`Stopped by ${name}`)));
     }
   }
   return interrupt.signal;
