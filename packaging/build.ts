@@ -98,7 +98,8 @@ async function debianPackage(
   file(LAYOUT.packagedBinary, "", 0o755);
   copyFileSync(executable, join(tree, LAYOUT.packagedBinary));
   file(LAYOUT.packagedUnit, serviceUnit({ binary: LAYOUT.packagedBinary, notifyReload: false }));
-  file(LAYOUT.config, EXAMPLE_CONFIG, 0o640);
+  // Not a conffile: it is the administrator's from the first day, and no upgrade may ask about it.
+  file("/usr/share/podstead/config.yaml", EXAMPLE_CONFIG);
   mkdirSync(join(tree, LAYOUT.podsDirectory), { recursive: true });
   chmodSync(join(tree, LAYOUT.podsDirectory), 0o750);
   chmodSync(join(tree, LAYOUT.configDirectory), 0o750);
@@ -107,7 +108,6 @@ async function debianPackage(
 
   const size = Number(execFileSync("du", ["-sk", tree], { encoding: "utf8" }).split("\t")[0]);
   file("/DEBIAN/control", control(architecture, size));
-  file("/DEBIAN/conffiles", `${LAYOUT.config}\n`);
   for (const script of ["postinst", "prerm", "postrm"]) {
     file(`/DEBIAN/${script}`, readFileSync(`packaging/debian/${script}`), 0o755);
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import process from "node:process";
 import { PodsteadError, UsageError } from "../core/mod.ts";
 import { compiledExecutable } from "../os/mod.ts";
 import { defineCommand } from "./command.ts";
@@ -67,6 +68,11 @@ export const installCommand = defineCommand<InstallFlags>({
         hint: "Compile it first: deno task compile, then dist/podstead install",
       });
     }
+    if (root === "/" && process.getuid?.() !== 0) {
+      throw new PodsteadError("permission", "Only root can see what this node has and needs", {
+        hint: "Run it with sudo, --dry-run too",
+      });
+    }
     const existing = await endpointSettings(join(root, LAYOUT.config));
     const given = this.globals.config === undefined ? undefined : resolve(this.globals.config);
     if (given !== undefined && given !== join(root, LAYOUT.config) && existing !== undefined) {
@@ -83,6 +89,12 @@ export const installCommand = defineCommand<InstallFlags>({
     const documents = await userDocuments();
     const paths = documents.map(({ path }) => path);
     const facts = await gatherFacts(root, executable, settings.tokenFile, paths);
+    if (root === "/" && facts.systemdVersion === undefined) {
+      throw new PodsteadError("failed", "Cannot install: this node has no systemd", {
+        hint: 'Let its service manager run "podstead serve", and give the kubelet what ' +
+          '"podstead kubelet-config" prints',
+      });
+    }
     const plan = planInstall(facts, {
       url: settings.url,
       documents,
@@ -99,6 +111,9 @@ export const installCommand = defineCommand<InstallFlags>({
         root,
         onStep: (step) => stdout.write(`${stepLine(step, style)}\n`),
       });
+    }
+    if (root === "/" && !facts.live) {
+      stderr.write("\nsystemd does not run here: nothing was started\n");
     }
     for (const note of plan.notes) stderr.write(`\n${note}\n`);
     if (flags.dryRun) stderr.write("\nNothing was changed.\n");

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { discoverKubelet, type KubeletFound } from "./kubelet.ts";
 import { LAYOUT } from "./layout.ts";
@@ -45,7 +46,8 @@ export async function gatherFacts(
   tokenFile: string | undefined,
   paths: readonly string[] = [],
 ): Promise<NodeFacts> {
-  const live = root === "/";
+  // sd_booted(3): this directory is there only while systemd is the service manager.
+  const live = root === "/" && existsSync("/run/systemd/system");
   const files = nodeFiles(root);
   const kubelet = await discoverKubelet(files);
   const statuses = new Map<string, FileStatus | undefined>();
@@ -65,7 +67,7 @@ export async function gatherFacts(
     executableSha256: await sha256OfFile(executable),
     packaged: executable === join(root, LAYOUT.packagedBinary) &&
       await files.status(LAYOUT.packagedUnit) !== undefined,
-    systemdVersion: await systemdVersion(files, live),
+    systemdVersion: await systemdVersion(files, root === "/"),
     groupExists: group !== undefined,
     groupId: group?.[2] === undefined ? undefined : Number(group[2]),
     kubelet,
@@ -88,8 +90,8 @@ function interestingPaths(kubelet: KubeletFound): readonly string[] {
   ];
 }
 
-async function systemdVersion(files: NodeFiles, live: boolean): Promise<number | undefined> {
-  if (live) {
+async function systemdVersion(files: NodeFiles, here: boolean): Promise<number | undefined> {
+  if (here) {
     const version = /^systemd (\d+)/.exec(await ask("systemctl", ["--version"]) ?? "")?.[1];
     return version === undefined ? undefined : Number(version);
   }
