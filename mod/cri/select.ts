@@ -16,7 +16,12 @@ export interface SelectOptions {
   readonly container?: string | undefined;
   /** The container's attempt; the newest where it is left out. */
   readonly attempt?: number | undefined;
-  /** The attempt before the newest. */
+  /**
+   * The attempt before the newest; the newest itself where it has ended and none
+   * before it is left. A kubelet removes the older one as soon as a container has
+   * ended, so that is what there is of a container between two crashes (and what
+   * `kubectl logs --previous` shows then).
+   */
   readonly previous?: boolean | undefined;
 }
 
@@ -195,7 +200,9 @@ function chooseAttempt(
   );
   const chosen = attempt !== undefined
     ? newest.find(({ container }) => container.attempt === attempt)
-    : newest[previous ? 1 : 0];
+    : previous
+    ? newest[1] ?? newest.find(({ container }) => container.state === "CONTAINER_EXITED")
+    : newest[0];
   if (chosen !== undefined) return chosen;
   const wanted = attempt !== undefined ? `attempt ${attempt}` : "earlier attempt";
   throw new PodsteadError("not-found", `There is no ${wanted} of "${reference}"`, {

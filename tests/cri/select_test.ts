@@ -77,6 +77,7 @@ const PODS: readonly PodView[] = [
     container("c", "abab2", { createdAt: "2026-01-03T00:00:00.000Z" }),
   ], { uid: "new", sandboxId: "0ew1", createdAt: "2026-01-03T00:00:00.000Z" }),
   pod("empty-node-1", []),
+  pod("crashing-node-1", [container("c", "cdcd1", { attempt: 3, state: "CONTAINER_EXITED" })]),
 ];
 
 /** reference, options, `pod:container:id` that is found. */
@@ -103,6 +104,7 @@ const FOUND: readonly (readonly [string, SelectOptions, string])[] = [
   ["kube-system/same", {}, "kube-system/same:x:ffff20000000"],
   ["changed", {}, "default/changed-node-1:c:abab20000000"],
   ["changed", { previous: true }, "default/changed-node-1:c:abab10000000"],
+  ["crashing", { previous: true }, "default/crashing-node-1:c:cdcd10000000"],
   ["changed:c:abab1", {}, "default/changed-node-1:c:abab10000000"],
   ["bbbb1", {}, "default/nginx-2-node-1:nginx:bbbb10000000"],
   ["0ew1", {}, "default/changed-node-1:c:abab20000000"],
