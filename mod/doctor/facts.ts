@@ -77,8 +77,12 @@ export interface DoctorFacts {
   };
   readonly kubelet: {
     readonly healthz: Asked<true>;
-    /** How many pods it has. */
-    readonly pods: Asked<number>;
+    /** What it has. */
+    readonly pods: Asked<{
+      readonly count: number;
+      /** Full names of the pods that it has from us. */
+      readonly ours: readonly string[];
+    }>;
     readonly configz: Asked<JsonObject>;
     /** How its certificate is judged. */
     readonly verification: string;

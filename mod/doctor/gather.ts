@@ -18,6 +18,7 @@ import {
   inspectRuntime,
   type Runtime,
   RuntimeService,
+  SPEC_HASH_ANNOTATION,
 } from "../cri/mod.ts";
 import { discoverKubelet, type KubeletFound, nodeFiles } from "../install/mod.ts";
 import { kubeletClient, KubeletFailure } from "../kubelet/mod.ts";
@@ -156,7 +157,13 @@ async function askKubelet(
   });
   const [healthz, pods, configz, version] = await Promise.all([
     asked(client.healthz().then((): true => true)),
-    asked(client.pods().then(({ length }) => length)),
+    asked(
+      client.pods().then((pods) => ({
+        count: pods.length,
+        ours: pods.filter(({ annotations }) => SPEC_HASH_ANNOTATION in annotations)
+          .map(({ name }) => name),
+      })),
+    ),
     asked(client.configz()),
     kubeletVersion(found),
   ]);

@@ -132,7 +132,9 @@ export function checkKubeletApi({ kubelet, settings }: DoctorFacts): Answer {
   const { endpoint } = settings.kubelet;
   if ("value" in pods) {
     return good(
-      `${endpoint} answers: ${pods.value} pod${pods.value === 1 ? "" : "s"}; ${verification}`,
+      `${endpoint} answers: ${pods.value.count} pod${
+        pods.value.count === 1 ? "" : "s"
+      }; ${verification}`,
     );
   }
   return doubtful(
@@ -148,6 +150,15 @@ export function checkNodeName(facts: DoctorFacts): Answer {
   const override = kubelet.found.kind === "unit"
     ? kubelet.found.facts.settings.nodeName
     : undefined;
+  const named = "value" in kubelet.pods ? kubelet.pods.value.ours : [];
+  const foreign = named.find((name) => !name.endsWith(`-${ours.toLowerCase()}`));
+  if (foreign !== undefined) {
+    return bad(
+      `The kubelet calls a pod of ours "${foreign}", which does not end with this node's name, "${ours}": it is not found by its name`,
+      "Set `agent.node.name` to the end of that name, as the kubelet calls this node",
+    );
+  }
+  if (named.length > 0) return good(`"${ours}", as the kubelet calls it`);
   if (override === undefined) return good(`"${ours}", and the kubelet is told no other name`);
   return override.toLowerCase() === ours.toLowerCase()
     ? good(`"${ours}", as the kubelet calls it`)

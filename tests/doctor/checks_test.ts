@@ -40,7 +40,7 @@ const WELL: DoctorFacts = {
   endpoint: { withToken: { value: 200 }, withoutToken: { value: 200 }, token: undefined },
   kubelet: {
     healthz: { value: true },
-    pods: { value: 1 },
+    pods: { value: { count: 1, ours: ["web-node-1"] } },
     configz: {
       value: { staticPodURL: URL, httpCheckFrequency: "1s", cgroupDriver: "systemd" },
     },
@@ -226,8 +226,16 @@ const BROKEN: readonly (readonly [
     /probes is not visible/,
   ],
   [
-    "a node of another name",
+    "a node of another name, by its pods",
+    kubelet({ pods: { value: { count: 1, ours: ["web-other"] } } }),
+    "node-name",
+    "failed",
+    /"web-other".*"node-1"/,
+  ],
+  [
+    "a node of another name, by the kubelet's flags",
     kubelet({
+      pods: noConfigz,
       found: {
         kind: "unit",
         facts: {
