@@ -75,11 +75,26 @@ class Lane {
  * followed, one that is quiet holds up no other: what comes then comes in the
  * order of arrival.
  *
- * To stop it while it waits, abort the signal that the sources were given.
+ * `limitBytes` bounds the whole output. To stop it while it waits, abort the signal that the sources were given.
  *
  * @throws what reading one of them throws.
  */
 export async function* mergeByTime(
+  sources: readonly AsyncIterable<TimedBatch>[],
+  options: { readonly limitBytes?: number | undefined } = {},
+): AsyncGenerator<Uint8Array> {
+  let left = options.limitBytes ?? Infinity;
+  for await (const chunk of interleave(sources)) {
+    if (chunk.length >= left) {
+      if (left > 0) yield chunk.subarray(0, left);
+      return;
+    }
+    left -= chunk.length;
+    yield chunk;
+  }
+}
+
+async function* interleave(
   sources: readonly AsyncIterable<TimedBatch>[],
 ): AsyncGenerator<Uint8Array> {
   const lanes = sources.map((source) => new Lane(source));

@@ -36,11 +36,16 @@ export function comparePositions(left: LogPosition, right: LogPosition): number 
   return left.segment - right.segment || left.offset - right.offset;
 }
 
-/** Finds where to start. Reads little: some blocks at the end, or the probes of a search. */
+/**
+ * Finds where to start. Reads little: some blocks at the end, or the probes of
+ * a search; but as much as it takes where few lines of a tail are selected. When
+ * it is aborted the plan means nothing.
+ */
 export async function planReading(
   segments: readonly Segment[],
   selection: LogSelection,
   rules: SelectionRules,
+  signal?: AbortSignal,
 ): Promise<ReadingPlan> {
   const { sinceNs, untilNs, tail } = selection;
   const since = sinceNs === undefined ? START : await findTime(segments, sinceNs - DISORDER_NS);
@@ -67,9 +72,11 @@ export async function planReading(
     const plan: ReadingPlan = comparePositions(from, since) <= 0
       ? start
       : { ...start, from, before: await lookBehind(segments, from), resumed: true };
-    const { selected, lastCut } = await count(segments, selection, rules, plan);
+    const { selected, lastCut } = await count(segments, selection, rules, plan, signal);
     const skip = Math.max(0, selected - tail);
-    if (plan === start || (selected >= tail && lastCut < skip)) return { ...plan, skip };
+    if (signal?.aborted === true || plan === start || (selected >= tail && lastCut < skip)) {
+      return { ...plan, skip };
+    }
     reach *= GUESS_FACTOR;
   }
 }
@@ -105,6 +112,7 @@ async function count(
   selection: LogSelection,
   rules: SelectionRules,
   plan: ReadingPlan,
+  signal: AbortSignal | undefined,
 ): Promise<{ selected: number; lastCut: number }> {
   const gate = new TimeGate(selection.sinceNs, selection.untilNs);
   const { makeWriter: _, ...rest } = rules;
@@ -118,7 +126,7 @@ async function count(
   machine.resume(plan.before, plan.resumed);
   for await (const block of planned(segments, plan, gate)) {
     machine.accept(block);
-    if (machine.finished) break;
+    if (machine.finished || signal?.aborted === true) break;
   }
   machine.end();
   return { selected: machine.selected, lastCut: machine.lastCut };

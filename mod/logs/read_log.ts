@@ -80,7 +80,7 @@ export async function* readLog(
   }
 }
 
-/** The same as `readLog` for `mergeByTime`. `limitBytes` is not looked at here. */
+/** The same as `readLog` for `mergeByTime`, which has a limit of bytes of its own. */
 export async function* readTimedLog(
   source: LogSource,
   options: ReadLogOptions = {},
@@ -119,7 +119,8 @@ async function* readInto(
         { hint: "The container has not started yet, or its log was removed with it" },
       );
     }
-    const plan = await planReading(segments, selection, rules);
+    const plan = await planReading(segments, selection, rules, signal);
+    if (isAborted()) return;
     const gate = new TimeGate(selection.sinceNs, selection.untilNs);
     const machine = new EntryMachine(sink, { ...rules, gate, skip: plan.skip });
     machine.resume(plan.before, plan.resumed);

@@ -54,6 +54,8 @@ describe("mergeByTime()", () => {
     await log.write([{ lines, compressed: false, torn: false }]);
     const merged = await collect(mergeByTime([readTimedLog(log.source)]));
     assert.equal(merged.toString(), lines.map((line) => `${line.raw}\n`).join(""));
+    const limited = await collect(mergeByTime([readTimedLog(log.source)], { limitBytes: 50 }));
+    assert.equal(limited.toString(), merged.toString().slice(0, 50));
   });
 
   it("fails when a source fails, and lets go of the others", async () => {

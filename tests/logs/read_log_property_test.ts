@@ -40,7 +40,7 @@ describe("readLog() property", () => {
           }
         },
       ),
-      { numRuns: Number(process.env["PODSTEAD_TEST_RUNS"] ?? 150) },
+      { numRuns: Number(process.env["PODSTEAD_TEST_RUNS"] ?? 100) },
     );
   });
 });

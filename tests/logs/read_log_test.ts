@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { gzipSync } from "node:zlib";
 import { describe, it } from "@std/testing/bdd";
@@ -171,15 +171,19 @@ describe("readLog()", () => {
 
   it("reads no more than is asked for", async () => {
     await using log = await TempLog.create();
-    await writeFile(
-      log.path,
-      fileBytes(live(criLine("stdout", "F", "x".repeat(99)))[0]!).toString().repeat(50_000),
-    );
-    const chunks = readLog(log.source);
+    const line = `${criLine("stdout", "F", "x".repeat(99)).raw}\n`;
+    await writeFile(log.path, line.repeat(50_000));
+    const notices: LogNotice[] = [];
+    // A damaged file behind the first chunk is not come to.
+    await writeFile(`${log.nextRotatedPath()}`, line.repeat(50_000));
+    await writeFile(`${log.nextRotatedPath()}.gz`, "no gzip");
+    const chunks = readLog(log.source, { onNotice: (notice) => notices.push(notice) });
     const first = await chunks.next();
     await chunks.return(undefined);
     assert.ok((first.value?.length ?? 0) < 256 * 1024);
-    assert.ok((await stat(log.path)).size > 5_000_000);
+    assert.deepEqual(notices, []);
+    for await (const _ of readLog(log.source, { onNotice: (notice) => notices.push(notice) }));
+    assert.equal(notices.length, 1);
   });
 
   it("takes a line of 40 MB in pieces", async () => {
@@ -193,6 +197,25 @@ describe("readLog()", () => {
     }
     assert.equal(sizeBytes, 2500 * 16_384 + 1);
     assert.ok(process.memoryUsage().rss - before < 80_000_000);
+  });
+
+  it("stops searching for a tail when it is aborted", async () => {
+    await using log = await TempLog.create();
+    const lines = Array.from(
+      { length: 20_000 },
+      (_, number) => criLine("stdout", "F", `${number}`),
+    );
+    await log.write(live(...lines));
+    const abort = new AbortController();
+    const selection = { tail: 1, grep: { pattern: "no such line" } };
+    const tuning = { blockBytes: 100 };
+    const reading = read(log, { selection, signal: abort.signal, tuning });
+    setTimeout(() => abort.abort(), 1);
+    const startMs = performance.now();
+    assert.equal(await reading, "");
+    const abortedMs = performance.now() - startMs;
+    assert.equal(await read(log, { selection, tuning }), "");
+    assert.ok(abortedMs < (performance.now() - startMs) / 4);
   });
 
   it("ends quietly when it is aborted", async () => {
