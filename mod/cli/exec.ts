@@ -13,6 +13,9 @@ interface ExecFlags {
   readonly timeout?: number;
 }
 
+/** What a shell makes of an end by SIGINT. */
+const EXIT_INTERRUPTED = 130;
+
 export const execCommand = defineCommand<ExecFlags, [string, ...string[]]>({
   docs: {
     brief: "Run a command in a container",
@@ -58,24 +61,29 @@ export const execCommand = defineCommand<ExecFlags, [string, ...string[]]>({
       });
     }
     const { stdout, stderr, interrupted } = this.world;
-    this.process.exitCode = await withActingNode(this, async (node) => {
-      const found = await node.find({
-        reference,
-        ...(container === undefined ? {} : { container }),
+    try {
+      this.process.exitCode = await withActingNode(this, async (node) => {
+        const found = await node.find({
+          reference,
+          ...(container === undefined ? {} : { container }),
+        });
+        const containerId = found.container.id;
+        if (stdin || tty) {
+          const { runSession } = await import("./exec_session.ts");
+          return await runSession(this, node, { containerId, command, tty, stdin });
+        }
+        const outcome = await node.exec({
+          containerId,
+          command,
+          ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+        }, interrupted);
+        stdout.write(outcome.stdout);
+        stderr.write(outcome.stderr);
+        return outcome.exitCode;
       });
-      const containerId = found.container.id;
-      if (stdin || tty) {
-        const { runSession } = await import("./exec_session.ts");
-        return await runSession(this, node, { containerId, command, tty, stdin });
-      }
-      const outcome = await node.exec({
-        containerId,
-        command,
-        ...(timeout === undefined ? {} : { timeoutMs: timeout }),
-      }, interrupted);
-      stdout.write(outcome.stdout);
-      stderr.write(outcome.stderr);
-      return outcome.exitCode;
-    });
+    } catch (error) {
+      if (!interrupted.aborted) throw error;
+      this.process.exitCode = EXIT_INTERRUPTED;
+    }
   },
 });

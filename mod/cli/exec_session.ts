@@ -14,7 +14,7 @@ import type { CliContext } from "./context.ts";
  * @throws {PodsteadError} as `openExec` and `attachExec`
  */
 export async function runSession(
-  { world: { stdout, stderr, stdinIsTTY } }: CliContext,
+  { world: { stdout, stderr, stdinIsTTY, interrupted } }: CliContext,
   node: NodeReader,
   request: ExecSessionRequest,
 ): Promise<number> {
@@ -35,6 +35,12 @@ export async function runSession(
       ...(request.tty ? { sizes: terminalSizes(ended.signal) } : {}),
       onStdout: (data) => stdout.write(data),
       onStderr: (data) => stderr.write(data),
+      signal: interrupted,
+      onInputStuck: () =>
+        stderr.write(
+          "This runtime cannot tell the command that its input has ended (containerd can from 2.0 " +
+            "on): interrupt it when it has done its work\n",
+        ),
     });
   } finally {
     ended.abort();

@@ -84,7 +84,9 @@ export const restartCommand = defineCommand<RestartFlags, [string]>({
 function refuseStopped({ container }: FoundContainer, name: string): void {
   if (container.state === "CONTAINER_RUNNING") return;
   throw new PodsteadError("failed", `Container "${name}" does not run: ${container.state}`, {
-    hint: "The kubelet starts it again by itself, if its pod's restartPolicy says so",
+    hint: container.type === "init"
+      ? "An init container runs before the others; restart one of those"
+      : "The kubelet starts it again by itself, if its pod's restartPolicy says so",
   });
 }
 

@@ -36,6 +36,11 @@ export interface ExecStreams {
   readonly sizes?: AsyncIterable<TerminalSize> | undefined;
   readonly onStdout: (data: Uint8Array) => void;
   readonly onStderr: (data: Uint8Array) => void;
+  /**
+   * Told when its input has ended but the runtime has no way to tell it so
+   * (containerd before 2.0, without a terminal): it goes on waiting for more.
+   */
+  readonly onInputStuck?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -76,7 +81,8 @@ export async function openExec(runtime: Runtime, session: ExecSession): Promise<
     containerId,
     cmd: [...command],
     tty,
-    stdin,
+    // containerd 1.6 shows nothing of a terminal that has no input.
+    stdin: stdin || tty,
     stdout: true,
     stderr: !tty,
   }, { signal });
@@ -98,10 +104,13 @@ export async function attachExec(url: string, options: ExecStreams): Promise<num
   const { signal, command } = options;
   const socket = new WebSocket(url.replace(/^http/, "ws"), PROTOCOLS);
   socket.binaryType = "arraybuffer";
-  const onAbort = () => socket.close();
+  const aborted = Promise.withResolvers<never>();
+  // Not only by closing: that waits for what is not sent yet.
+  const onAbort = () => aborted.reject(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    return await session(socket, options, url);
+    signal?.throwIfAborted();
+    return await Promise.race([session(socket, options, url), aborted.promise]);
   } catch (error) {
     signal?.throwIfAborted();
     throw startError(command, error);
@@ -162,7 +171,10 @@ export function exitCodeOf(text: string): number {
   }
 }
 
-async function sendInput(socket: WebSocket, { stdin, tty }: ExecStreams): Promise<void> {
+async function sendInput(
+  socket: WebSocket,
+  { stdin, tty, onInputStuck }: ExecStreams,
+): Promise<void> {
   if (stdin === undefined) return;
   for await (const data of stdin) {
     if (!await send(socket, CHANNEL.stdin, data)) return;
@@ -170,6 +182,7 @@ async function sendInput(socket: WebSocket, { stdin, tty }: ExecStreams): Promis
   if (socket.protocol === PROTOCOLS[0]) await send(socket, CHANNEL.close, Uint8Array.of(0));
   // A terminal takes this character for the end of input.
   else if (tty) await send(socket, CHANNEL.stdin, Uint8Array.of(4));
+  else onInputStuck?.();
 }
 
 async function sendSizes(socket: WebSocket, { sizes }: ExecStreams): Promise<void> {

@@ -105,5 +105,8 @@ function pullError(image: string, error: unknown): unknown {
   }
   // What matters comes last: "…: dial tcp 127.0.0.1:1: connect: connection refused".
   const reason = /(?:dial tcp|lookup|tls|x509|context|no space)\b.*$/i.exec(text)?.[0] ?? text;
-  return new PodsteadError("failed", `Cannot pull "${image}": ${reason}`, { cause });
+  return new PodsteadError("failed", `Cannot pull "${image}": ${reason}`, {
+    cause,
+    hint: "Its registry must be reachable from this node; mirrors are set in the runtime's config",
+  });
 }
