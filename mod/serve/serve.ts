@@ -42,7 +42,7 @@ import { journalTail } from "../services/mod.ts";
 import { rolloutEvents } from "./rollout_events.ts";
 import { onSignals } from "./signals.ts";
 import { statusLine } from "./status_line.ts";
-import { ManifestToken } from "./token.ts";
+import { ManifestToken, tokenProblems } from "./token.ts";
 import { countCalls, countLogStreams, showManifestHash } from "./usage_metrics.ts";
 
 /** As much of the kubelet's log as explains a pod that does not run. */
@@ -83,7 +83,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   let kubeletVersion: string | undefined;
   const load = async () => {
     kubeletVersion = await runningKubeletVersion();
-    return await loadConfig(configPath, host);
+    const loaded = await loadConfig(configPath, host);
+    const problems = await tokenProblems(loaded.settings?.manifest.tokenFile ?? null);
+    return { ...loaded, problems: [...loaded.problems, ...problems] };
   };
 
   const loaded = await load();
@@ -182,12 +184,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   const reload = async (trigger: ReloadTrigger) => {
     await notifier.reloading("Reloading");
     const outcome = await agent.reload(trigger);
-    await token.read(agent.settings.manifest.tokenFile, log);
+    await token.read(agent.settings.manifest.tokenFile);
     await notifier.ready(statusLine(outcome));
     return outcome;
   };
 
-  await token.read(settings.manifest.tokenFile, log);
+  await token.read(settings.manifest.tokenFile);
 
   const manifestServer = createHttpServer(createManifestApp({
     path: settings.manifest.path,

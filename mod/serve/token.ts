@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { errorText } from "../core/mod.ts";
-import type { Logger } from "../os/mod.ts";
+import { errorText, type Problem } from "../core/mod.ts";
 
 /**
  * The bearer token that the kubelet must bring: the file's content without
@@ -18,24 +17,37 @@ export class ManifestToken {
   /**
    * Reads the file. A file that is unreadable or empty keeps the last token: to
    * serve without one would show pods to everybody, and a wrong one shuts the
-   * kubelet out, which keeps its pods.
-   *
-   * @returns what is wrong with the file, in words
+   * kubelet out, which keeps its pods. `tokenProblems` tells of it.
    */
-  async read(file: string | null, log: Logger): Promise<string | undefined> {
+  async read(file: string | null): Promise<void> {
     this.#required = file !== null;
-    if (file === null) return undefined;
-    try {
-      const token = (await readFile(file, "utf8")).trim();
-      if (token === "") throw new Error("the file is empty");
-      this.#token = token;
-      return undefined;
-    } catch (error) {
-      const reason = `Cannot read the manifest token: ${errorText(error)}`;
-      log.error(reason, { file, hint: "Until it can be read, the last token stays in force" });
-      return reason;
-    }
+    if (file === null) return;
+    this.#token = await readToken(file).catch(() => this.#token);
   }
+}
+
+/** What is wrong with the token file that a config names, for the report of its reload. */
+export async function tokenProblems(file: string | null): Promise<readonly Problem[]> {
+  if (file === null) return [];
+  try {
+    await readToken(file);
+    return [];
+  } catch (error) {
+    return [{
+      severity: "error",
+      code: "unusable-token",
+      file,
+      path: [],
+      message: `The manifest token cannot be read: ${errorText(error)}`,
+      hint: "Until it can be, the last token stays in force; it is read on every reload",
+    }];
+  }
+}
+
+async function readToken(file: string): Promise<string> {
+  const token = (await readFile(file, "utf8")).trim();
+  if (token === "") throw new Error("the file is empty");
+  return token;
 }
 
 /** No request can bring it: it is made anew for each process and never shown. */
