@@ -57,8 +57,8 @@ A pod is not there. Follow it from where it is declared to where it runs:
 The kubelet does not ask (podstead doctor says so, or the metric
 podstead_kubelet_last_fetch_timestamp_seconds stands still):
   - It was not linked: podstead install, or podstead kubelet-config and its own config.
-  - It asks with another token: after a change of the token file both have to know it.
-    podstead reload, then restart the kubelet.
+  - It asks with another token: after a change of the token file, podstead install gives it
+    to the kubelet, and podstead reload to the agent.
   - It is down: systemctl status kubelet.
 
 A changed pod stays away for 13 to 16 seconds: that is the kubelet's own way of replacing

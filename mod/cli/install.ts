@@ -89,6 +89,11 @@ export const installCommand = defineCommand<InstallFlags>({
     const documents = await userDocuments();
     const paths = documents.map(({ path }) => path);
     const facts = await gatherFacts(root, executable, settings.tokenFile, paths);
+    if (facts.status(LAYOUT.packagedUnit) !== undefined && !facts.packaged) {
+      throw new UsageError("podstead is installed here by the system's package manager already", {
+        hint: `Use that one: ${LAYOUT.packagedBinary} install`,
+      });
+    }
     if (root === "/" && facts.systemdVersion === undefined) {
       throw new PodsteadError("failed", "Cannot install: this node has no systemd", {
         hint: 'Let its service manager run "podstead serve", and give the kubelet what ' +

@@ -96,7 +96,10 @@ async function systemdVersion(files: NodeFiles, here: boolean): Promise<number |
     return version === undefined ? undefined : Number(version);
   }
   // In another root nothing can be run; the shared library carries the version in its name.
-  for (const directory of ["/usr/lib/systemd", "/lib/systemd", "/usr/lib64/systemd"]) {
+  const triplets = ["x86_64-linux-gnu/", "aarch64-linux-gnu/", ""];
+  const directories = ["/usr/lib", "/lib", "/usr/lib64"]
+    .flatMap((library) => triplets.map((triplet) => `${library}/${triplet}systemd`));
+  for (const directory of directories) {
     for (const name of await files.names(directory)) {
       const version = /^libsystemd-shared-(\d+)/.exec(name)?.[1];
       if (version !== undefined) return Number(version);

@@ -134,6 +134,17 @@ describe(
         ]);
       }));
 
+    it("write the unit for the systemd that the root has", async () => {
+      for (const [version, type] of [[252, "notify"], [257, "notify-reload"]] as const) {
+        const library = `/usr/lib/x86_64-linux-gnu/systemd/libsystemd-shared-${version}.so`;
+        await withNode({ ...KUBEADM_NODE, [library]: "" }, async (node) => {
+          await node.install();
+          const unit = await readFile(join(node.root, LAYOUT.unit), "utf8");
+          assert.match(unit, new RegExp(`^Type=${type}$`, "m"));
+        });
+      }
+    });
+
     it("change nothing the second time", () =>
       withNode(KUBEADM_NODE, async (node) => {
         await node.install();
