@@ -234,9 +234,9 @@ export class PropagationTracker implements AgentObserver {
     events.record({
       ...nameOf(pod),
       type: "rejected",
-      message: `The kubelet would refuse it as declared at ${where}${
-        issue === undefined ? "" : `: ${formatIssueBriefly(issue)}`
-      }`,
+      message: issue === undefined
+        ? `Not served as declared at ${where}: ${pod.reason ?? "see the reload"}`
+        : `The kubelet would refuse it as declared at ${where}: ${formatIssueBriefly(issue)}`,
       hash: pod.hash,
       atMs,
     });

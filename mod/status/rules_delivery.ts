@@ -8,6 +8,9 @@ export type Rule = (facts: Facts) => Explanation | undefined;
 
 const KUBELET_LOG = "`journalctl -u kubelet`";
 
+/** How a roll-out names an image that the new version waits for. */
+const IMAGE_REASON = /^image "/;
+
 const KUBELET_DOWN: Explanation = {
   code: "kubelet-down",
   cause: "The kubelet does not run; what it started goes on, but nothing is restarted or changed",
@@ -29,6 +32,14 @@ export const DELIVERY_RULES: readonly Rule[] = [
     const kept = desired.servedHash === undefined
       ? "nothing of it is served"
       : "its last good version stays served";
+    if (IMAGE_REASON.test(desired.reason ?? "")) {
+      return {
+        code: "image-pull",
+        cause: `The new version of ${pod} cannot be served yet: ${desired.reason}; ${kept}`,
+        nextStep:
+          "Check the image's name, the registry and `agent.pull`; podstead tries again by itself",
+      };
+    }
     return {
       code: "rejected",
       cause: `${pod} as declared at ${at} would be refused by the kubelet: ${
@@ -71,7 +82,9 @@ export const DELIVERY_RULES: readonly Rule[] = [
     if (desired?.state !== "Replacing") return undefined;
     return {
       code: "replacing",
-      cause: `${pod} is being replaced: the old version is taken down before the new one is served`,
+      cause: `${pod} is being replaced: ${
+        desired.reason ?? "the old version is taken down before the new one is served"
+      }`,
       nextStep: "Wait a moment: `podstead get staticpodstatus -w`",
     };
   },

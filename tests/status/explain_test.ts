@@ -105,6 +105,13 @@ const cases: readonly (readonly [
     /nothing of it is served/,
   ],
   [
+    "a new version whose image cannot be had",
+    "image-pull",
+    { desired: [desired({ state: "Rejected", reason: 'image "nginx:2": not found' })] },
+    {},
+    /image "nginx:2": not found.*last good version stays/,
+  ],
+  [
     "an unreadable file",
     "config-unreadable",
     { desired: [desired({ state: "Kept", reason: "line 3: bad indentation" })] },
