@@ -177,6 +177,11 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         hint: 'See the names with "podstead containers -k"',
       });
     }
+    if (flags.previous && flags.attempt !== undefined) {
+      throw new UsageError("--previous and --attempt exclude each other", {
+        hint: "--previous is the attempt before the newest, --attempt N any",
+      });
+    }
     if (areServices(flags, ids)) {
       const { printServiceLogs } = await import("./service_logs.ts");
       await printServiceLogs(this, {

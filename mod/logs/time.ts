@@ -84,7 +84,16 @@ export function parseTime(text: string): bigint | undefined {
 export function parseWhen(text: string, nowMs: number): bigint | undefined {
   const durationMs = parseDuration(text);
   if (durationMs !== undefined) return msToNs(nowMs - durationMs);
-  return parseTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
+  return isInCalendar(time) ? parseTime(time) : undefined;
+}
+
+/** Whether there is such a day and such a time of day: the quick parser of lines does not look. */
+function isInCalendar(time: string): boolean {
+  const date = time.slice(0, 10);
+  const midnight = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(date) &&
+    !Number.isNaN(Date.parse(time));
 }
 
 /** Milliseconds since the epoch (with fraction) as nanoseconds. */

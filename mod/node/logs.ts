@@ -1,14 +1,7 @@
 import { dirname } from "node:path";
 import { styleText } from "node:util";
-import { formatContainer, formatPod, PodsteadError } from "../core/mod.ts";
-import {
-  listPods,
-  type PodView,
-  resolveContainer,
-  type Runtime,
-  RuntimeService,
-  type SelectedContainer,
-} from "../cri/mod.ts";
+import { formatPod } from "../core/mod.ts";
+import { listPods, type Runtime } from "../cri/mod.ts";
 import {
   attemptOf,
   type AttemptState,
@@ -23,6 +16,7 @@ import {
   readTimedLog,
 } from "../logs/mod.ts";
 import type { LogRequest } from "./log_request.ts";
+import { type LogTarget, logTargets } from "./log_targets.ts";
 
 /** What reading logs needs beside the request. */
 export interface LogDeps {
@@ -31,11 +25,6 @@ export interface LogDeps {
   readonly signal: AbortSignal;
   /** Told, in words, what the reader should know beside the lines: a restart, a damaged file. */
   readonly onNotice: (text: string) => void;
-}
-
-/** A container whose log is to be read. */
-interface LogTarget extends SelectedContainer {
-  readonly logPath: string;
 }
 
 /**
@@ -50,12 +39,12 @@ export async function openLogs(
   request: LogRequest,
   deps: LogDeps,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const pods = await listPods(deps.runtime, { processes: false, signal: deps.signal });
-  const chosen = chooseContainers(pods, request, deps.node.name);
-  const targets = await Promise.all(chosen.map((selected) => logTarget(selected, deps)));
+  const targets = await logTargets(request, deps);
+  const several = targets.length > 1;
   const [first] = targets;
-  if (first !== undefined && targets.length === 1) {
-    const options = readOptions(request, deps, first, `${deps.node.address}: `);
+  if (first !== undefined && !several) {
+    const prefix = request.format === "raw" ? `${deps.node.address}: ` : undefined;
+    const options = readOptions(request, deps, first, prefix);
     return request.follow
       ? followAttempts({ ...options, ...followOptions(first, deps) })
       : readLog(logSourceAt(first.logPath), { ...options, reuseChunks: true });
@@ -68,63 +57,15 @@ export async function openLogs(
   }));
 }
 
-function chooseContainers(
-  pods: readonly PodView[],
+function readOptions(
   request: LogRequest,
-  nodeName: string,
-): readonly SelectedContainer[] {
-  const { container, attempt, previous, labels } = request;
-  const named = request.references.map((reference) =>
-    resolveContainer(pods, reference, { nodeName, container, attempt, previous })
-  );
-  if (labels.length === 0) return named;
-  const labelled = pods
-    .filter((pod) => labels.every(([key, value]) => pod.labels[key] === value))
-    .flatMap((pod) =>
-      newestContainers(pod).map((container): SelectedContainer => ({ pod, container }))
-    )
-    .filter((selected) => container === undefined || selected.container.name === container);
-  if (named.length + labelled.length === 0) {
-    throw new PodsteadError(
-      "not-found",
-      `No pod has the labels ${labels.map(([key, value]) => `${key}=${value}`).join(", ")}`,
-      { hint: 'See them with "podstead containers -k -o yaml"' },
-    );
-  }
-  return [...named, ...labelled];
-}
-
-function newestContainers(pod: PodView): PodView["containers"] {
-  return pod.containers.filter((container) =>
-    !pod.containers.some((other) =>
-      other.name === container.name && other.attempt > container.attempt
-    )
-  );
-}
-
-async function logTarget(selected: SelectedContainer, deps: LogDeps): Promise<LogTarget> {
-  const { status } = await deps.runtime.call(
-    RuntimeService.method.containerStatus,
-    { containerId: selected.container.id },
-    { signal: deps.signal },
-  );
-  const logPath = status?.logPath ?? "";
-  if (logPath !== "") return { ...selected, logPath };
-  throw new PodsteadError(
-    "not-found",
-    `Container "${formatContainer(selected.pod, selected.container)}" has no log file`,
-    {
-      hint: "Its runtime was told to write none, as for containers that were not made by a kubelet",
-    },
-  );
-}
-
-function readOptions(request: LogRequest, deps: LogDeps, target: LogTarget, linePrefix: string) {
+  deps: LogDeps,
+  target: LogTarget,
+  linePrefix: string | undefined,
+) {
   const output: LogOutput = {
     format: request.format,
-    ...(request.format === "raw" || request.references.length + request.labels.length > 1
-      ? { linePrefix }
-      : {}),
+    ...(linePrefix === undefined ? {} : { linePrefix }),
     ...(request.timestamps === undefined ? {} : { timestamps: request.timestamps }),
     pod: formatPod(target.pod),
     container: target.container.name,
