@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import type { Problem } from "../core/mod.ts";
 import type { PodEntry } from "../pods/mod.ts";
 import { parseConfigText } from "./documents.ts";
@@ -41,7 +42,10 @@ export interface LoadedConfig {
    * missing, unreadable or has an error, or an include directory cannot be listed.
    */
   readonly settings: Settings | undefined;
-  /** The pods of all files that are `ok`: the main file first, then by path; not yet judged. */
+  /**
+   * The pods of all files whose text is whole, also beside a document that is
+   * refused: the main file first, then by path; not yet judged.
+   */
   readonly entries: readonly PodEntry[];
   /** Everything that is wrong or noteworthy in all files, in their order. */
   readonly problems: readonly Problem[];
@@ -67,8 +71,10 @@ export async function loadConfig(path: string, deps: LoadDeps): Promise<LoadedCo
   const loaded = [main];
   for (const file of included.files) {
     const one = await loadFile(file, "include", fs, deps);
-    // A wildcard's file that vanished since was removed; a name is a promise.
-    if (one.gone && !include.some((pattern) => file.endsWith(pattern))) continue;
+    // A wildcard's file that vanished since was removed; a name is a promise, and so is
+    // a symbolic link that leads nowhere for now.
+    const isPromised = include.some((pattern) => file.endsWith(pattern));
+    if (one.gone && !isPromised && !await isListed(file, fs)) continue;
     loaded.push(one);
   }
 
@@ -93,10 +99,19 @@ export async function loadConfig(path: string, deps: LoadDeps): Promise<LoadedCo
   return {
     path,
     settings,
-    entries: files.filter((file) => file.state === "ok").flatMap((file) => file.entries),
+    entries: loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.entries : []),
     problems,
     files,
   };
+}
+
+/** Whether a file that could not be found is in its directory all the same. */
+async function isListed(file: string, fs: ConfigFs): Promise<boolean> {
+  try {
+    return (await fs.readdir(dirname(file))).includes(basename(file));
+  } catch {
+    return false; // the directory has gone with it
+  }
 }
 
 interface LoadedFile {

@@ -234,6 +234,22 @@ describe("Agent", () => {
     assert.equal(agent.settings.log.level, "debug");
   });
 
+  it("serves the pods beside a document that is refused, and keeps those that it may be", async () => {
+    await writeFile(dropIn("a.yaml"), [pod("a"), pod("b")].join("---\n"));
+    const agent = await start();
+    await agent.reload("start");
+    const misspelt = pod("b").replace("kind: Pod", "kind: Pods");
+    await writeFile(dropIn("a.yaml"), [pod("a"), misspelt, pod("c")].join("---\n"));
+    const outcome = await agent.reload("signal");
+    assert.equal(outcome.result, "partial");
+    assert.deepEqual(states(outcome), [
+      ["default-a", "Served"],
+      ["default-b", "Kept"],
+      ["default-c", "Served"],
+    ]);
+    assert.equal(agent.manifest?.pods, 3);
+  });
+
   it("counts versions per pod, and goes on counting after a restart", async () => {
     await writeFile(dropIn("a.yaml"), pod("a"));
     await writeFile(dropIn("b.yaml"), pod("b"));

@@ -42,7 +42,6 @@ describe("loadConfig() invalid fixtures", () => {
     it(`says what is wrong with ${name}`, async () => {
       const config = await load(name);
       assert.equal(config.files[0]?.state, "failed");
-      assert.deepEqual(config.entries, []);
       assert.ok(config.problems.some((problem) => problem.severity === "error"));
       compare(goldenOf(name), problemsText(config));
     });

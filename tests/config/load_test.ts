@@ -138,7 +138,7 @@ describe("loadConfig() includes", () => {
     assert.ok(config.settings);
   });
 
-  it("leaves out only the pods of a drop-in that is broken, and says which file it is", async () => {
+  it("leaves out no more of a drop-in than what is broken, and says which file it is", async () => {
     const config = await load({
       [MAIN]: "machine: {}\n",
       "/etc/podstead/pods.d/a.yaml": pod("a"),
@@ -149,7 +149,7 @@ describe("loadConfig() includes", () => {
       "/etc/podstead/pods.d/f.yaml": "",
     }, { "/etc/podstead/pods.d/d.yaml": "EACCES" });
     assert.ok(config.settings);
-    assert.deepEqual(names(config), ["a"]);
+    assert.deepEqual(names(config), ["a", "b"]);
     assert.deepEqual(states(config), {
       "config.yaml": "ok",
       "a.yaml": "ok",
@@ -165,8 +165,16 @@ describe("loadConfig() includes", () => {
       "d.yaml: unreadable-file",
       "f.yaml: empty-file",
     ]);
-    // What could be read of a failed file is there for `validate`.
-    assert.equal(config.files[2]?.entries.length, 1);
+  });
+
+  it("takes no pod from a text that is not whole YAML", async () => {
+    const config = await load({
+      [MAIN]: "machine: {}\n",
+      "/etc/podstead/pods.d/a.yaml": `${pod("a")}---\nkind: [\n`,
+    });
+    assert.deepEqual(names(config), []);
+    // It is there for `validate`, though.
+    assert.equal(config.files[1]?.entries.length, 1);
   });
 
   it("refuses settings in a drop-in", async () => {
@@ -204,12 +212,25 @@ describe("loadConfig() includes", () => {
   });
 
   it("passes over a drop-in that vanishes while the directory is read", async () => {
+    const files = { [MAIN]: "machine: {}\n", "/etc/podstead/pods.d/a.yaml": pod("a") };
+    const before = memoryFs(files, { "/etc/podstead/pods.d/a.yaml": "ENOENT" });
+    const after = memoryFs({ [MAIN]: "machine: {}\n" });
+    let listings = 0;
+    const config = await loadConfig(MAIN, {
+      ...HOST,
+      // Listed once for each of the three patterns, then it is gone.
+      fs: { ...before, readdir: (path) => (++listings > 3 ? after : before).readdir(path) },
+    });
+    assert.deepEqual(config.problems, []);
+    assert.deepEqual(config.files.map((file) => file.path), [MAIN]);
+  });
+
+  it("does not take a link that leads nowhere for a file that was removed", async () => {
     const config = await load(
       { [MAIN]: "machine: {}\n", "/etc/podstead/pods.d/a.yaml": pod("a") },
       { "/etc/podstead/pods.d/a.yaml": "ENOENT" },
     );
-    assert.deepEqual(config.problems, []);
-    assert.deepEqual(config.files.map((file) => file.path), [MAIN]);
+    assert.deepEqual(states(config), { "config.yaml": "ok", "a.yaml": "failed" });
   });
 });
 
