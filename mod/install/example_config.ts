@@ -27,6 +27,12 @@ agent:
     tokenFile: ${LAYOUT.token}
   # runtime:
   #   endpoint: unix:///run/containerd/containerd.sock
+  # kubelet:
+  #   # To read what the kubelet itself says of the pods: how to trust it, and for a kubelet that
+  #   # asks who is there, a certificate that it knows (kubeadm control planes have this one).
+  #   certificateAuthority: /var/lib/kubelet/pki/kubelet.crt
+  #   clientCertificate: /etc/kubernetes/pki/apiserver-kubelet-client.crt
+  #   clientKey: /etc/kubernetes/pki/apiserver-kubelet-client.key
   # admin:
   #   group: ${LAYOUT.group}   # its members may use podstead without root
 `;

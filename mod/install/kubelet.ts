@@ -27,6 +27,12 @@ export interface KubeletFacts {
   readonly flags: Readonly<Record<string, string>>;
   /** `--config`. */
   readonly configFile: string | undefined;
+  /**
+   * Top-level keys of the config file that are explicitly empty lists. A kubelet that has a
+   * config directory, even an empty one, takes the defaults instead of them (seen on 1.36.2:
+   * `enforceNodeAllocatable: []`), and may then refuse to start.
+   */
+  readonly emptyLists: readonly string[];
   /** `--config-dir`. */
   readonly configDirectory: string | undefined;
   /** Files of the config directory that the kubelet reads, in its order. */
@@ -99,6 +105,11 @@ export async function discoverKubelet(files: NodeFiles): Promise<KubeletFound> {
       command,
       flags,
       configFile,
+      emptyLists: emptyLists(
+        configFile === undefined
+          ? undefined
+          : parseConfig(configFile, await files.text(configFile)),
+      ),
       configDirectory,
       configDropIns,
       extraArguments: commandLine.includes(`$${EXTRA_ARGUMENTS}`)
@@ -125,6 +136,12 @@ function parseConfig(path: string, text: string | undefined): JsonObject | undef
   if (text === undefined) return undefined;
   const value = parseYaml(text, path).documents.find((document) => document.value !== null)?.value;
   return isJsonObject(value) ? value : undefined;
+}
+
+function emptyLists(config: JsonObject | undefined): readonly string[] {
+  return Object.entries(config ?? {})
+    .filter(([, value]) => Array.isArray(value) && value.length === 0)
+    .map(([key]) => key);
 }
 
 function mergeSettings(

@@ -34,7 +34,8 @@ const CONFIG_DIRECTORY_SINCE_MINOR = 30;
  * Decides how to link the kubelet.
  *
  * - `--config-dir` is in use: a drop-in there;
- * - its command ends with an unused `$KUBELET_EXTRA_ARGS` (kubeadm's and the
+ * - otherwise, unless its config would not survive one (see `KubeletFacts.emptyLists`),
+ *   where its command ends with an unused `$KUBELET_EXTRA_ARGS` (kubeadm's and the
  *   packages' units): that variable gives it a config directory with a drop-in;
  * - otherwise a person has to, and is told which lines go where: nothing that
  *   somebody else wrote is ever edited.
@@ -110,6 +111,17 @@ function unitLink(
     return {
       kind: "files",
       files: [dropIn(facts.configDirectory), ...(ours ? variableFiles(facts) : [])],
+    };
+  }
+  if (facts.emptyLists.length > 0) {
+    const [key] = facts.emptyLists;
+    return {
+      kind: "manual",
+      lines: [
+        `${facts.configFile} has "${key}: []". A kubelet that is given a directory of drop-ins would`,
+        "take its default instead of that empty list, so it gets none. Without one:",
+        ...manualLines(facts, source, false),
+      ],
     };
   }
   const newEnough = minor === undefined || minor >= CONFIG_DIRECTORY_SINCE_MINOR;

@@ -245,6 +245,7 @@ const BROKEN: readonly (readonly [
           configFile: undefined,
           configDirectory: undefined,
           configDropIns: [],
+          emptyLists: [],
           extraArguments: undefined,
           kubeadm: false,
           settings: {

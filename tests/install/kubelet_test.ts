@@ -117,6 +117,17 @@ describe("planKubeletLink()", () => {
     assert.deepEqual(await link({ ...KUBEADM_NODE, ...written }, 34), result);
   });
 
+  it("gives no config directory to a kubelet whose config would not survive it", async () => {
+    const config = "/var/lib/kubelet/config.yaml";
+    const result = await link({
+      ...KUBEADM_NODE,
+      [config]: `${KUBEADM_NODE[config]}enforceNodeAllocatable: []\n`,
+    }, 36);
+    assert.ok(result.kind === "manual");
+    assert.match(result.lines.join("\n"), /has "enforceNodeAllocatable: \[\]"/);
+    assert.match(result.lines.join("\n"), /Add these lines to \/var\/lib\/kubelet\/config\.yaml/);
+  });
+
   it("never edits what an administrator wrote into the variable", async () => {
     const result = await link({
       ...KUBEADM_NODE,
