@@ -1,9 +1,10 @@
-import type { Dirent } from "node:fs";
+import { createReadStream, type Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { nodeFs, readConfigFile, unreadable } from "../config/mod.ts";
 import type { Problem } from "../core/mod.ts";
-import { decodeText } from "../yaml/mod.ts";
+import { decodeText, DEFAULT_LIMITS } from "../yaml/mod.ts";
+import { readUpTo } from "./world.ts";
 
 /** A file that was named, or found in a directory that was named; or why it cannot be read. */
 export type TextFile =
@@ -21,16 +22,19 @@ const POD_FILE = /^[^.].*\.(ya?ml|json)$/;
  */
 export async function* readPodFiles(
   paths: readonly string[],
-  readStdin: () => Promise<Uint8Array>,
+  readStdin: (maxBytes: number) => Promise<Uint8Array>,
 ): AsyncGenerator<TextFile> {
   for (const path of paths) {
     if (path === "-") {
-      const decoded = decodeText(await readStdin(), "-");
-      yield decoded.ok ? { path, text: decoded.text } : { path, problem: decoded.problem };
+      yield decoded("-", await readStdin(DEFAULT_LIMITS.maxBytes));
       continue;
     }
-    const isDirectory = await stat(path).then((facts) => facts.isDirectory(), () => false);
-    if (!isDirectory) {
+    const facts = await stat(path).catch(() => undefined); // reading it will say why not
+    if (facts?.isFIFO()) { // podstead validate <(helm template …)
+      yield decoded(path, await readUpTo(createReadStream(path), DEFAULT_LIMITS.maxBytes));
+      continue;
+    }
+    if (!facts?.isDirectory()) {
       yield await readPodFile(path);
       continue;
     }
@@ -57,6 +61,11 @@ async function* podFilesBelow(directory: string): AsyncGenerator<TextFile> {
       if (POD_FILE.test(entry.name)) yield await readPodFile(path);
     } else if (!entry.name.startsWith(".")) yield* podFilesBelow(path);
   }
+}
+
+function decoded(path: string, bytes: Uint8Array): TextFile {
+  const result = decodeText(bytes, path);
+  return result.ok ? { path, text: result.text } : { path, problem: result.problem };
 }
 
 async function readPodFile(path: string): Promise<TextFile> {

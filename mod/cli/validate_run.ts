@@ -8,6 +8,9 @@ import {
   judge,
   judgeAsNode,
   type JudgeOptions,
+  minorOf,
+  NEWEST_MINOR,
+  OLDEST_MINOR,
   type PodEntry,
   type PodReport,
   podReport,
@@ -62,6 +65,8 @@ export async function validatePaths(
     nodeName: options.nodeName ?? defaultNodeName(),
     kubeletVersion: options.kubeletVersion ?? await runningKubeletVersion(),
   };
+  const foreign = unknownVersion(judging.kubeletVersion);
+  if (foreign !== undefined) context.world.stderr.write(`${foreign}\n`);
   const findings: Finding[] = [];
   for await (const input of inputs(context, options)) findings.push(...judgeInput(input, judging));
   const shown = options.warnings ? findings : findings.map(withoutWarnings);
@@ -71,6 +76,15 @@ export async function validatePaths(
   else if (options.output === "github") stdout.write(githubAnnotations(report));
   else stdout.write(textReport(shown, options.color));
   return report.valid;
+}
+
+/** Words about a kubelet whose rules are not known; undefined for any other. */
+function unknownVersion(version: string | undefined): string | undefined {
+  const minor = minorOf(version ?? "");
+  if (minor === undefined) return undefined;
+  const nearest = Math.min(Math.max(minor, OLDEST_MINOR), NEWEST_MINOR);
+  if (nearest === minor) return undefined;
+  return `The rules of kubelet 1.${minor} are not known; judging by those of 1.${nearest}`;
 }
 
 async function* inputs(context: CliContext, options: ValidateOptions): AsyncGenerator<Input> {

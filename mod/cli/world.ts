@@ -25,8 +25,8 @@ export interface World {
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** All of standard input. */
-  readonly readStdin: () => Promise<Uint8Array>;
+  /** Standard input to its end, or until it is larger than `maxBytes`. */
+  readonly readStdin: (maxBytes: number) => Promise<Uint8Array>;
   /** Whether standard input is a terminal, so that a question can be asked. */
   readonly stdinIsTTY: boolean;
   /** Aborts on SIGINT and SIGTERM: long commands end when it does. */
@@ -40,7 +40,7 @@ export function processWorld(): World {
     stderr: descriptorOutput(2, process.stderr),
     env: process.env,
     clock: systemClock,
-    readStdin,
+    readStdin: (maxBytes) => readUpTo(process.stdin, maxBytes),
     stdinIsTTY: process.stdin.isTTY === true,
     get interrupted() {
       return interruptSignal();
@@ -92,9 +92,19 @@ function writeSome(descriptor: number, bytes: Uint8Array, offset: number): numbe
   }
 }
 
-async function readStdin(): Promise<Uint8Array> {
+/** A stream to its end, or until it is larger than `maxBytes`: a pipe may never end. */
+export async function readUpTo(
+  stream: AsyncIterable<string | Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array); // no encoding is set
+  let sizeBytes = 0;
+  for await (const chunk of stream) {
+    const bytes = chunk as Uint8Array; // no encoding is set
+    chunks.push(bytes);
+    sizeBytes += bytes.length;
+    if (sizeBytes > maxBytes) break;
+  }
   return Buffer.concat(chunks);
 }
 

@@ -193,6 +193,20 @@ describe("podstead validate", () => {
     assert.deepEqual(pods.map(({ id }: { id: string }) => id), ["default-a"]);
   });
 
+  it("says which rules it takes for a kubelet that it does not know", async () => {
+    const judged = (version: string) =>
+      run(["validate", "--no-warnings", "--kubelet-version", version, "-"], { stdin: GOOD });
+    assert.match(
+      (await judged("1.99")).stderr,
+      /^The rules of kubelet 1\.99 are not known; .* 1\.\d+\n$/,
+    );
+    assert.match(
+      (await judged("1.20")).stderr,
+      /^The rules of kubelet 1\.20 are not known; .* 1\.\d+\n$/,
+    );
+    assert.equal((await judged("v1.34.2")).stderr, "");
+  });
+
   it("says that a directory has no pod file", async () => {
     await using directory = await makeTempDir("validate");
     const empty = await run(["validate", directory.path]);
