@@ -1,18 +1,24 @@
 import { formatIssueBriefly } from "../core/mod.ts";
 import type { ReloadOutcome } from "../agent/mod.ts";
 
-/** The line of `systemctl status`: pods served and refused, and the last reload's result. */
+/**
+ * The line of `systemctl status`: pods served, refused and held back, and what came of
+ * the last reload unless it changed nothing. (A reload by systemd may come twice, as a
+ * signal and as a command: the second one is no news.)
+ */
 export function statusLine(outcome: ReloadOutcome): string {
-  const refused = outcome.pods.filter((pod) => pod.state === "Rejected");
-  const parts = [
-    `${outcome.served.pods} pods served`,
+  const { pods, problems, result, revision, served } = outcome;
+  const refused = pods.filter((pod) => pod.state === "Rejected");
+  const held = pods.filter((pod) => pod.state === "Held");
+  const problem = problems.find(({ severity }) => severity === "error");
+  return [
+    `${served.pods} ${served.pods === 1 ? "pod" : "pods"} served`,
     ...(refused.length === 0 ? [] : [`${refused.length} refused (${firstReason(refused[0])})`]),
-    `revision ${outcome.revision}`,
-    `last reload ${outcome.result}`,
-  ];
-  const problem = outcome.problems.find(({ severity }) => severity === "error");
-  if (problem !== undefined) parts.push(`${problem.file}: ${problem.message}`);
-  return parts.join(", ");
+    ...(held.length === 0 ? [] : [`${held.length} held back (${held[0]?.id})`]),
+    `revision ${revision}`,
+    ...(result === "unchanged" ? [] : [`last reload ${result}`]),
+    ...(problem === undefined ? [] : [`${problem.file}: ${problem.message}`]),
+  ].join(", ");
 }
 
 function firstReason(pod: ReloadOutcome["pods"][number] | undefined): string {

@@ -202,7 +202,7 @@ describe(suite, { skip }, () => {
       await machine().ok(`cd /srv && tee ${POD_FILE} < web.yaml`);
       await machine().ok("podstead validate /etc/podstead/config.yaml");
       await machine().ok("systemctl reload podstead");
-      assert.match(await statusText(machine()), /^1 pods? served/);
+      assert.match(await statusText(machine()), /^1 pod served/);
       assert.match(await machine().ok("podstead get staticpods -o wide"), /default-web .* Served /);
       await containerId(machine());
       assert.match(await machine().ok("podstead containers -k"), /default\/web-node-1:web:/);
@@ -217,7 +217,7 @@ describe(suite, { skip }, () => {
       for (const name of ["containerd", "podstead", "kubelet"]) {
         assert.match(services, new RegExp(`\\s${name} +running +enabled +\\d+ `));
       }
-      assert.match(services, /podstead .* 1 pods? served/);
+      assert.match(services, /podstead .* 1 pod served/);
       const line = await machine().ok("podstead logs kubelet --tail 1");
       assert.match(line, /^\S+: ./);
       assert.match(
@@ -382,7 +382,7 @@ describe(suite, { skip }, () => {
       assert.equal(await machine().property("podstead.service", "Type"), "notify-reload");
       await machine().ok(`cat > ${POD_FILE} <<'EOF'\n${POD}EOF\n`);
       await machine().ok("systemctl reload podstead");
-      assert.match(await statusText(machine()), /^1 pods? served/);
+      assert.match(await statusText(machine()), /^1 pod served/);
       await machine().ok(`sed -i 's/image:.*/image: 7/' ${POD_FILE}; echo '  x: [' >> ${POD_FILE}`);
       assert.notEqual((await machine().run("systemctl reload podstead")).code, 0);
       assert.equal(await machine().ok("systemctl is-active podstead"), "active");
