@@ -1,4 +1,4 @@
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import {
   type EventLog,
   eventsNamed,
@@ -17,6 +17,8 @@ export interface StatusRoutesDeps {
   readonly inspector: Inspector;
   readonly events: EventLog;
   readonly nodeName: () => string;
+  /** Aborts when the agent stops: streams that would go on end then. */
+  readonly closing: AbortSignal;
 }
 
 /** Longest wait for pods, in milliseconds: a client that has gone is noticed anyway. */
@@ -25,6 +27,7 @@ const MAX_WAIT_MS = 3_600_000;
 /** Routes about what became of the pods. */
 export function statusRoutes(deps: StatusRoutesDeps): (app: Hono) => void {
   const { inspector, events, nodeName } = deps;
+  const untilEnd = (c: Context) => AbortSignal.any([c.req.raw.signal, deps.closing]);
   return (app) => {
     app.get(PATHS.overview, async () => answerJson(await inspector.overview()));
     app.get(PATHS.describe, async (c) => {
@@ -37,7 +40,7 @@ export function statusRoutes(deps: StatusRoutesDeps): (app: Hono) => void {
       const pod = c.req.query("pod");
       const filter = pod === undefined ? () => true : eventsNamed(pod, nodeName());
       const source = c.req.query("follow") === "true"
-        ? events.watch(filter, c.req.raw.signal)
+        ? events.watch(filter, untilEnd(c))
         : each(events.list(filter));
       return answerStream(ndjson(source), "application/x-ndjson");
     });
@@ -48,7 +51,7 @@ export function statusRoutes(deps: StatusRoutesDeps): (app: Hono) => void {
           `timeoutMs must be 0–${MAX_WAIT_MS}, current value is "${c.req.query("timeoutMs")}"`,
         );
       }
-      const progress = waitForPods(deps, { timeoutMs, signal: c.req.raw.signal });
+      const progress = waitForPods(deps, { timeoutMs, signal: untilEnd(c) });
       return answerStream(ndjson(progress), "application/x-ndjson");
     });
   };

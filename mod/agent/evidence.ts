@@ -13,6 +13,7 @@ import { logSourceAt, readLog } from "../logs/mod.ts";
 import {
   type Evidence,
   failingContainer,
+  lastEnd,
   type PodStatusRow,
   type StatusInput,
 } from "../status/mod.ts";
@@ -93,13 +94,16 @@ export async function gatherNodeEvidence(
 export async function gatherPodEvidence(
   row: PodStatusRow,
   sources: Pick<EvidenceSources, "runtime">,
+  nowMs: number,
 ): Promise<PodEvidence> {
   const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
   const spec = specOf(row);
   const [images, badHostPaths, logTail] = await Promise.all([
     presentImages(spec, sources.runtime, signal),
     findBadHostPaths(spec),
-    row.ready === "True" ? undefined : tailOf(row, sources.runtime, signal),
+    row.ready === "True" && lastEnd(row, nowMs) === undefined
+      ? undefined
+      : tailOf(row, lastEnd(row, nowMs)?.name, sources.runtime, signal),
   ]);
   return { images, badHostPaths, logTail };
 }
@@ -203,16 +207,18 @@ async function findBadHostPaths(spec: JsonObject): Promise<PodEvidence["badHostP
   return bad;
 }
 
-/** The end of the log of the container that is in the way, or of the one that is not ready. */
+/** The end of the log of the container that is in the way, that is not ready, or that ended last. */
 async function tailOf(
   row: PodStatusRow,
+  ended: string | undefined,
   runtime: Runtime,
   signal: AbortSignal,
 ): Promise<LogTail | undefined> {
   const [sandbox] = row.joined.sandboxes;
   if (sandbox === undefined) return undefined;
   const unready = row.joined.kubelet?.containers.find(({ ready }) => !ready);
-  const name = failingContainer({ row })?.name ?? unready?.name ?? sandbox.containers[0]?.name;
+  const name = failingContainer({ row })?.name ?? unready?.name ?? ended ??
+    sandbox.containers[0]?.name;
   const attempts = attemptsOf(row.joined.sandboxes, name);
   // The newest attempt may have had no time to say anything.
   for (const container of attempts.slice(0, 2)) {

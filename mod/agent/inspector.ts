@@ -77,7 +77,7 @@ export class Inspector {
     const asked = sources();
     const [node, pod] = await Promise.all([
       gatherNodeEvidence(input, asked),
-      gatherPodEvidence(row, asked),
+      gatherPodEvidence(row, asked, input.nowMs),
     ]);
     const name = row.joined.desired?.name ?? declaredName(row.name, input.nodeName);
     return podReport({
@@ -122,7 +122,7 @@ export class Inspector {
     asked: EvidenceSources,
   ): Promise<Pick<PodSummary, "explanation" | "logTail">> {
     if (node === undefined) return {};
-    const pod = await gatherPodEvidence(row, asked);
+    const pod = await gatherPodEvidence(row, asked, node.nowMs);
     return {
       explanation: explain(evidenceFor(row, node, pod, [row.name, asked.url])),
       ...(pod.logTail === undefined ? {} : { logTail: pod.logTail }),

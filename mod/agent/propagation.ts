@@ -2,7 +2,7 @@
 import { type Clock, formatDuration, formatIssueBriefly } from "../core/mod.ts";
 import { Histogram, type Registry } from "prom-client";
 import type { PodStatusRow } from "../status/mod.ts";
-import { type EventLog, eventsOf } from "./event_log.ts";
+import { type EventLog, eventsOf, type NewPodEvent } from "./event_log.ts";
 import type { FetchRecord } from "./fetch_log.ts";
 import type { AgentObserver } from "./observer.ts";
 import type { PodOutcome, ReloadOutcome } from "./outcome.ts";
@@ -60,6 +60,11 @@ export class PropagationTracker implements AgentObserver {
   readonly #stop = new AbortController();
   #served: ReadonlyMap<string, ServedPod>;
   #etag = "";
+  /**
+   * What has just been served. A reload reports itself a little after its list:
+   * that the pod is declared comes first in its life.
+   */
+  readonly #untold: NewPodEvent[] = [];
   #looking = false;
 
   constructor(deps: PropagationDeps) {
@@ -88,7 +93,7 @@ export class PropagationTracker implements AgentObserver {
 
   /** A new list is in force. */
   published(pods: readonly ServedPod[], etag: string): void {
-    const { clock, events } = this.#deps;
+    const { clock } = this.#deps;
     const now = byKey(pods);
     this.#etag = etag;
     for (const [key, pod] of now) {
@@ -100,12 +105,10 @@ export class PropagationTracker implements AgentObserver {
         ? `In the list, as of revision ${pod.revision}`
         : `In the list in a new version, as of revision ${pod.revision}`;
       const atMs = clock.now();
-      // A reload reports itself right after its list: that the pod is declared comes first.
-      queueMicrotask(() =>
-        events.record({ ...nameOf(pod), type: "served", message, hash: pod.hash, atMs })
-      );
+      this.#untold.push({ ...nameOf(pod), type: "served", message, hash: pod.hash, atMs });
     }
     this.#served = now;
+    setTimeout(() => this.#tellServed(), 0);
   }
 
   /** A reload has ended. */
@@ -126,10 +129,12 @@ export class PropagationTracker implements AgentObserver {
       if (pod.state === "Rejected") this.#rejected(pod, where, atMs);
     }
     this.#forget(outcome.pods);
+    this.#tellServed();
   }
 
   /** The kubelet has fetched a list. */
   fetched({ atMs, etag }: FetchRecord): void {
+    this.#tellServed();
     if (etag !== this.#etag) return;
     for (const journey of this.#journeys.values()) {
       if (journey.atMs.served === undefined || journey.atMs.fetched !== undefined) continue;
@@ -178,6 +183,12 @@ export class PropagationTracker implements AgentObserver {
   /** Ends looking after changes. */
   close(): void {
     this.#stop.abort();
+    this.#tellServed();
+  }
+
+  /** Records what was served lately. */
+  #tellServed(): void {
+    for (const event of this.#untold.splice(0)) this.#deps.events.record(event);
   }
 
   async #lookAfter(): Promise<void> {

@@ -272,6 +272,7 @@ export async function serve(options: ServeOptions): Promise<void> {
         inspector,
         events,
         nodeName: () => agent.settings.node.name,
+        closing: closing.signal,
       }),
     ],
   }));

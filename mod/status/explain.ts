@@ -1,6 +1,6 @@
 import { formatDuration } from "../core/mod.ts";
 import type { Evidence, Explanation } from "./evidence.ts";
-import { factsOf } from "./facts.ts";
+import { factsOf, lastEnd } from "./facts.ts";
 import { CONTAINER_RULES } from "./rules_container.ts";
 import { DELIVERY_RULES, type Rule, silent } from "./rules_delivery.ts";
 
@@ -37,9 +37,21 @@ const CLOSING_RULES: readonly Rule[] = [
   function silentKubelet({ evidence }) {
     return evidence.row.drift === "Orphaned" ? undefined : silent(evidence);
   },
-  function allWell({ evidence: { row }, pod }) {
+  function allWell({ evidence: { row, nowMs }, pod }) {
     if (row.ready !== "True" || row.drift !== "Current") return undefined;
-    return { code: "none", cause: `${pod} runs and is ready`, nextStep: "" };
+    const ended = lastEnd(row, nowMs);
+    if (ended === undefined) {
+      return { code: "none", cause: `${pod} runs and is ready`, nextStep: "" };
+    }
+    const { name, exitCode, agoMs } = ended;
+    return {
+      code: "none",
+      cause:
+        `${pod} runs and is ready, but its container ${name} ended with exit code ${exitCode} ${
+          formatDuration(agoMs)
+        } ago, and was restarted`,
+      nextStep: `See what it said: \`podstead logs -k ${row.id}:${name} --previous\``,
+    };
   },
   function unseenProbes({ evidence, pod }) {
     const { row, kubeletFailure } = evidence;

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
 import type { Evidence } from "./evidence.ts";
+import type { PodStatusRow } from "./row.ts";
 import { initContainers, mainContainers } from "./runtime_pod.ts";
 
 /** A container that is in the way, whoever reports it. */
@@ -67,6 +68,23 @@ export function factsOf(evidence: Evidence): Facts {
     kubeletLog: (pattern) => newest(evidence.kubeletLog, pattern),
     logTail: (pattern) => newest(evidence.logTail, pattern),
   };
+}
+
+/** How long the end of a container that runs again is worth a word, in milliseconds. */
+const RECENT_END_MS = 600_000;
+
+/** The latest end of a container of a pod in the last ten minutes, by the kubelet. */
+export function lastEnd(
+  { joined: { kubelet } }: PodStatusRow,
+  nowMs: number,
+): { readonly name: string; readonly exitCode: number; readonly agoMs: number } | undefined {
+  const ends = (kubelet?.containers ?? []).flatMap(({ name, lastTermination }) => {
+    const agoMs = nowMs - Date.parse(lastTermination?.finishedAt ?? "");
+    return lastTermination === undefined || !(agoMs < RECENT_END_MS)
+      ? []
+      : [{ name, exitCode: lastTermination.exitCode, agoMs: Math.max(0, agoMs) }];
+  });
+  return ends.toSorted((left, right) => left.agoMs - right.agoMs)[0];
 }
 
 /** The first container of a pod that is in the way, by the kubelet or else by the runtime. */

@@ -2,7 +2,7 @@
 export type { CauseCode, Evidence, Explanation } from "./evidence.ts";
 export { explain } from "./explain.ts";
 export { explainNode } from "./rules_delivery.ts";
-export { type FailingContainer, failingContainer } from "./facts.ts";
+export { type FailingContainer, failingContainer, lastEnd } from "./facts.ts";
 export * from "./input.ts";
 export { declaredName, joinStatus, staticPodName } from "./join.ts";
 export { fresh, NEVER_READ, type Reading, type ReadingFailure } from "./reading.ts";

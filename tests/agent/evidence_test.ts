@@ -120,7 +120,7 @@ describe("gatherPodEvidence()", () => {
       });
       const [row] = joinStatus(status);
       assert.ok(row !== undefined);
-      const { badHostPaths, images, logTail } = await gatherPodEvidence(row, { runtime });
+      const { badHostPaths, images, logTail } = await gatherPodEvidence(row, { runtime }, NOW);
       assert.deepEqual(badHostPaths, [
         { path: at("directory"), type: "File" },
         { path: at("file"), type: "DirectoryOrCreate" },

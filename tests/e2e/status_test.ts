@@ -1,13 +1,14 @@
 /** Breaks a node on purpose, thing by thing; status, describe and doctor must name each in time. */
 import { after, before, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { createServer, request, type Server } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RuntimeService } from "../../mod/cri/mod.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
-import { eventually, freePort, TestNode } from "../support/node.ts";
+import { eventually, freePort, podsteadCommand, TestNode } from "../support/node.ts";
 import { podYaml } from "./pod_yaml.ts";
 
 /** What the commands must say of a pod. */
@@ -118,8 +119,11 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
       reason: /CrashLoopBackOff|Error \(3\)/,
       check: "pods",
     }, 15_000);
-    const overview = await node.podstead();
-    assert.equal(overview.code, 1);
+    // Between two ends it runs for a moment, and is well.
+    const overview = await eventually("an overview of the crash", async () => {
+      const overview = await node.podstead();
+      return overview.code === 1 ? overview : undefined;
+    });
     assert.match(overview.stdout, /^1 of 2 pods is not well\n/);
     assert.match(overview.stdout, /exit code 3/);
     assert.match(overview.stdout, /cannot find the database/);
@@ -178,6 +182,35 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
     const never = await node.podstead("reload", "--wait=3s");
     assert.equal(never.code, 1);
     assert.match(never.stdout, /default\/never-node-1 .*\n.*registry\.invalid\/nothing:1/);
+    await apply(podYaml("web"));
+  });
+
+  it("follows what happens to a pod, until the agent stops, and remembers it over its restart", async () => {
+    const [command, ...prefix] = podsteadCommand();
+    const following = spawn(command, [
+      ...[...prefix, "events", "-f", "-o", "json", "later", "--socket", node.socket],
+    ], { stdio: ["ignore", "pipe", "ignore"] });
+    let output = "";
+    following.stdout.setEncoding("utf8").on("data", (text: string) => output += text);
+    const ended = new Promise((resolve) => following.once("exit", resolve));
+    const types = () => output.split("\n").slice(0, -1).map((line) => JSON.parse(line).type);
+    try {
+      await apply(podYaml("web"), podYaml("later"));
+      await eventually(
+        "the pod's life",
+        () => Promise.resolve(types().includes("ready") || undefined),
+      );
+      const started = Date.now();
+      await node.signalAgent("SIGTERM", true);
+      await ended;
+      assert.ok(Date.now() - started < 5_000, "neither waits for the other");
+    } finally {
+      following.kill("SIGKILL");
+      await node.startAgent();
+    }
+    assert.deepEqual(types(), ["declared", "served", "fetched", "started", "ready"]);
+    const { stdout } = await node.podstead("events", "default-later", "-o", "json");
+    assert.equal(stdout, output);
     await apply(podYaml("web"));
   });
 

@@ -91,6 +91,50 @@ const cases: readonly (readonly [
 ])[] = [
   ["all well", "none", {}, {}, /^default\/web runs and is ready$/],
   [
+    "all well, after an end not long ago",
+    "none",
+    {
+      kubelet: {
+        value: [kubeletPod({
+          containers: [
+            kubeletContainer({
+              restartCount: 2,
+              lastTermination: {
+                ...ended(3, "Error"),
+                finishedAt: new Date(NOW - 60_000).toISOString(),
+              },
+            }),
+          ],
+        })],
+        atMs: NOW,
+      },
+    },
+    {},
+    /is ready, but its container main ended with exit code 3 1m ago/,
+  ],
+  [
+    "all well, long after an end",
+    "none",
+    {
+      kubelet: {
+        value: [kubeletPod({
+          containers: [
+            kubeletContainer({
+              restartCount: 2,
+              lastTermination: {
+                ...ended(3, "Error"),
+                finishedAt: new Date(NOW - 700_000).toISOString(),
+              },
+            }),
+          ],
+        })],
+        atMs: NOW,
+      },
+    },
+    {},
+    /^default\/web runs and is ready$/,
+  ],
+  [
     "a rejected pod",
     "rejected",
     { desired: [desired({ state: "Rejected", reason: "spec.containers: Required value" })] },
