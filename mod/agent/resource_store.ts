@@ -6,10 +6,11 @@ import type { Resource, ResourceContent, ResourceEvent, ResourceType } from "./r
 export type SavedVersions = readonly Omit<Resource, "status">[];
 
 /**
- * Events a watcher may lag behind before it is cut off. A watcher that stops
- * reading must not grow the agent; it can list and watch again.
+ * Events a watcher may lag behind, beside the list that it begins with, before it
+ * is cut off. A watcher that stops reading must not grow the agent; it can list and
+ * watch again. One reload may change every pod of a large node at a stroke.
  */
-const MAX_PENDING_EVENTS = 1_000;
+const MAX_PENDING_EVENTS = 5_000;
 
 /** Holds every resource by type and ID. */
 export class ResourceStore {
@@ -60,11 +61,12 @@ export class ResourceStore {
   async *watch(type: ResourceType, signal: AbortSignal): AsyncGenerator<ResourceEvent> {
     const pending: ResourceEvent[] = this.list(type)
       .map((resource) => ({ event: "created", resource }));
+    const limit = pending.length + MAX_PENDING_EVENTS;
     let overflown = false;
     let wake: () => void = () => undefined;
     const onEvent = (event: ResourceEvent) => {
       if (event.resource.type !== type) return;
-      if (pending.length >= MAX_PENDING_EVENTS) overflown = true;
+      if (pending.length >= limit) overflown = true;
       else pending.push(event);
       wake();
     };

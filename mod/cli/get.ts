@@ -125,8 +125,16 @@ async function watch(
   view: ResourceView,
   id: string | undefined,
 ): Promise<void> {
-  const { stdout, interrupted } = context.world;
+  const { stdout, stderr, interrupted } = context.world;
   const agent = await agentOf(context);
+  if (id !== undefined) {
+    const { items } = await agent.call<WireList<WireResource>>("GET", PATHS.resources(view.type));
+    // It may come; but somebody who mistyped it should not wait for ever.
+    if (!items.some((item) => item.id === id)) {
+      const { message, hint } = notFound(items, view, id);
+      stderr.write(`${message} yet, waiting for it\n  ${hint}\n`);
+    }
+  }
   const bytes = await agent.stream(`${PATHS.resources(view.type)}?watch=true`, {
     signal: interrupted,
   });
@@ -172,9 +180,13 @@ function columnsOf(view: ResourceView) {
 
 function pick(items: readonly WireResource[], view: ResourceView, id: string): WireResource {
   const found = items.find((item) => item.id === id);
-  if (found !== undefined) return found;
+  if (found === undefined) throw notFound(items, view, id);
+  return found;
+}
+
+function notFound(items: readonly WireResource[], view: ResourceView, id: string): PodsteadError {
   const suggestion = nearest(id, items.map((item) => item.id));
-  throw new PodsteadError("not-found", `There is no ${view.type} "${id}"`, {
+  return new PodsteadError("not-found", `There is no ${view.type} "${id}"`, {
     hint: suggestion === undefined
       ? `See "podstead get ${view.names[0]}"`
       : `Did you mean "${suggestion}"?`,

@@ -64,13 +64,27 @@ describe("ResourceStore", () => {
     assert.deepEqual(events, ["created a 1", "updated a 2", "created b 1", "destroyed a 2"]);
   });
 
+  it("cuts off nobody for a large node, of which every pod changes at once", async () => {
+    const store = new ResourceStore(systemClock);
+    const pods = (x: number) =>
+      Array.from({ length: 3_000 }, (_, at) => ({ id: `${at}`, spec: { x } }));
+    fill(store, pods(1));
+    const stop = new AbortController();
+    const watcher = store.watch("StaticPod", stop.signal);
+    await watcher.next();
+    fill(store, pods(2));
+    for (let count = 1; count < 6_000; count += 1) await watcher.next();
+    stop.abort();
+    assert.equal((await watcher.next()).done, true);
+  });
+
   it("cuts off a watcher that has stopped reading, instead of growing", async () => {
     const store = new ResourceStore(systemClock);
     const watcher = store.watch("StaticPod", new AbortController().signal);
     const first: Promise<IteratorResult<ResourceEvent>> = watcher.next();
     fill(store, [{ id: "a", spec: { x: 0 } }]);
     await first;
-    for (let x = 1; x < 2_000; x += 1) fill(store, [{ id: "a", spec: { x } }]);
+    for (let x = 1; x < 6_000; x += 1) fill(store, [{ id: "a", spec: { x } }]);
     await assert.rejects(watcher.next(), /too far behind/);
   });
 });
