@@ -277,12 +277,17 @@ export async function serve(options: ServeOptions): Promise<void> {
     ],
   }));
 
+  const { group } = settings.admin;
+  const gid = await groupId(group);
+  if (gid === undefined) {
+    log.warn("There is no such group; the admin socket is for root alone", { group });
+  }
   await listenTcp(manifestServer, settings.manifest.address, settings.manifest.port);
   try {
     await listenUnix(adminServer, {
       path: socket,
       mode: 0o660,
-      gid: await groupId(settings.admin.group),
+      gid,
     });
   } catch (error) {
     await closeServer(manifestServer, 0);
