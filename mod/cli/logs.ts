@@ -187,12 +187,11 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
       await printServiceLogs(this, {
         services: ids,
         follow: flags.follow,
-        tail: flags.tail,
-        sinceNs: flags.since,
-        untilNs: flags.until,
-        matches: matcherOf(flags),
-        timestamps: flags.timestamps !== undefined,
-        format: flags.output,
+        selection: selectionOf(flags),
+        output: {
+          format: flags.output,
+          ...(flags.timestamps === undefined ? {} : { timestamps: flags.timestamps }),
+        },
       });
       return;
     }
@@ -211,12 +210,6 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
 function areServices(flags: LogsFlags, ids: readonly string[]): boolean {
   return !flags.kubernetes && flags.label === undefined && flags.container === undefined &&
     ids.every((id) => !/[/:]/.test(id));
-}
-
-function matcherOf({ grep, ignoreCase, invertMatch }: LogsFlags): (message: string) => boolean {
-  if (grep === undefined) return () => true;
-  const pattern = new RegExp(grep, ignoreCase ? "i" : "");
-  return (message) => pattern.test(message) !== invertMatch;
 }
 
 /**
@@ -239,7 +232,7 @@ async function withLogSource(
 }
 
 function requestOf(context: CliContext, flags: LogsFlags, ids: readonly string[]): LogRequest {
-  const { tail, since, until, stream, limitBytes, grep, container, attempt, timestamps } = flags;
+  const { container, attempt, timestamps } = flags;
   return {
     references: ids,
     labels: flags.label ?? [],
@@ -251,14 +244,22 @@ function requestOf(context: CliContext, flags: LogsFlags, ids: readonly string[]
     ...(attempt === undefined ? {} : { attempt }),
     ...(timestamps === undefined ? {} : { timestamps }),
     selection: {
-      ...(tail === undefined ? {} : { tail }),
-      ...(since === undefined ? {} : { sinceNs: since }),
-      ...(until === undefined ? {} : { untilNs: until }),
-      ...(stream === undefined ? {} : { stream }),
-      ...(limitBytes === undefined ? {} : { limitBytes }),
-      ...(grep === undefined ? {} : {
-        grep: { pattern: grep, ignoreCase: flags.ignoreCase, invert: flags.invertMatch },
-      }),
+      ...selectionOf(flags),
+      ...(flags.stream === undefined ? {} : { stream: flags.stream }),
     },
+  };
+}
+
+/** What containers and services have in common. */
+function selectionOf(flags: LogsFlags): Omit<LogRequest["selection"], "stream"> {
+  const { tail, since, until, limitBytes, grep } = flags;
+  return {
+    ...(tail === undefined ? {} : { tail }),
+    ...(since === undefined ? {} : { sinceNs: since }),
+    ...(until === undefined ? {} : { untilNs: until }),
+    ...(limitBytes === undefined ? {} : { limitBytes }),
+    ...(grep === undefined ? {} : {
+      grep: { pattern: grep, ignoreCase: flags.ignoreCase, invert: flags.invertMatch },
+    }),
   };
 }

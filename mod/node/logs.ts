@@ -49,12 +49,14 @@ export async function openLogs(
       ? followAttempts({ ...options, ...followOptions(first, deps) })
       : readLog(logSourceAt(first.logPath), { ...options, reuseChunks: true });
   }
-  return mergeByTime(targets.map((target, at) => {
+  const { limitBytes } = request.selection;
+  const logs = targets.map((target, at) => {
     const options = readOptions(request, deps, target, prefixOf(target, at, request.color));
     return request.follow
       ? followAttemptsTimed({ ...options, ...followOptions(target, deps) })
       : readTimedLog(logSourceAt(target.logPath), options);
-  }));
+  });
+  return mergeByTime(logs, limitBytes === undefined ? {} : { limitBytes });
 }
 
 function readOptions(

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { PodsteadError } from "../core/mod.ts";
 
 /** How long systemctl may take to answer, in milliseconds. */
@@ -9,7 +9,7 @@ const ASK_TIMEOUT_MS = 5_000;
  *
  * @throws {PodsteadError} when the node has no such tool, or it fails without an answer
  */
-export function ask(tool: "systemctl" | "journalctl", args: readonly string[]): Promise<string> {
+export function ask(tool: "systemctl", args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(tool, args, { timeout: ASK_TIMEOUT_MS }, (error, stdout, stderr) => {
       if (error === null || stdout !== "") return resolve(stdout);
@@ -18,24 +18,15 @@ export function ask(tool: "systemctl" | "journalctl", args: readonly string[]): 
   });
 }
 
-/** Starts a tool of systemd whose output is read as it comes; ended by the signal. */
-export function start(
-  tool: "journalctl",
-  args: readonly string[],
-  signal: AbortSignal,
-): ChildProcess {
-  return spawn(tool, args, { stdio: ["ignore", "pipe", "pipe"], signal });
-}
-
 /** The node has no systemd, so it has no services of its either. */
-export function absent(tool: string): PodsteadError {
+function absent(tool: string): PodsteadError {
   return new PodsteadError("failed", `There is no ${tool} on this node: it does not run systemd`, {
     hint: "Ask the service manager that it has",
   });
 }
 
 /** The tool's own words, the first line of them. */
-export function failed(tool: string, words: string): PodsteadError {
+function failed(tool: string, words: string): PodsteadError {
   const first = words.trim().split("\n")[0] ?? "";
   if (/permission|access denied|insufficient/i.test(words)) {
     return new PodsteadError("permission", `${tool}: ${first}`, {

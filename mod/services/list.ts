@@ -61,6 +61,7 @@ export async function listServices(names: readonly string[]): Promise<readonly S
     "show",
     "--timestamp=unix",
     `--property=${PROPERTIES.join(",")}`,
+    "--",
     ...units,
   ]);
   const found = text.split(/\n\n+/).map(parseProperties);
@@ -71,6 +72,20 @@ export async function listServices(names: readonly string[]): Promise<readonly S
     });
   }
   return found.filter((unit) => unit["LoadState"] === "loaded").map(toView);
+}
+
+/**
+ * Lets a unit pass that this node has, and every unit where systemd does not say.
+ *
+ * @throws {PodsteadError} `not-found`
+ */
+export async function requireUnit(unit: string): Promise<void> {
+  const state = await ask("systemctl", ["show", "--property=LoadState", "--value", "--", unit])
+    .catch(() => ""); // without a running systemd there may still be a journal
+  if (state.trim() !== "not-found") return;
+  throw new PodsteadError("not-found", `There is no service "${unit}" on this node`, {
+    hint: '"podstead services" lists those that matter here; for pods: podstead logs -k POD',
+  });
 }
 
 /** `systemctl show`: a `Key=value` each line. */

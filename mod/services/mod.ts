@@ -1,5 +1,7 @@
 /** The services of a node that pods depend on: their state and their journal, by systemd's tools. */
-export { journalTail, readJournal } from "./journal.ts";
-export type { JournalEntry, JournalQuery } from "./journal.ts";
+export type { JournalEntry, JournalOutput } from "./entry.ts";
 export { listServices } from "./list.ts";
 export type { ServiceView } from "./list.ts";
+export { journalTail, readJournal } from "./read_journal.ts";
+export type { JournalSelection, ReadJournalOptions } from "./read_journal.ts";
+export type { Command } from "./running_command.ts";
