@@ -164,7 +164,8 @@ function checkApiVersion(
   kind: string,
 ): boolean {
   const version = typeMember(value, "apiVersion");
-  if (version === "v1") return true;
+  // "/v1" is the same to the kubelet: no group, version v1 (apimachinery: ParseGroupVersion).
+  if (version === "v1" || version === "/v1") return true;
   const isMissing = version === undefined || version === null;
   result.problems.push(problemAt(text, isMissing ? ["kind"] : ["apiVersion"], {
     code: isMissing ? "missing-api-version" : "unknown-api-version",

@@ -38,6 +38,7 @@ describe("parsePodFile()", () => {
   it("wants the version of a core object", () => {
     assert.deepEqual(codes("kind: Pod\nmetadata: {name: a}\n"), ["missing-api-version"]);
     assert.deepEqual(codes("apiversion: v1\nKind: Pod\nmetadata: {name: a}\n"), []);
+    assert.deepEqual(codes("apiVersion: /v1\nkind: Pod\nmetadata: {name: a}\n"), []);
     assert.deepEqual(codes("apiVersion: v2\nkind: Pod\nmetadata: {name: a}\n"), [
       "unknown-api-version",
     ]);
