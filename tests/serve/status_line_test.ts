@@ -44,7 +44,7 @@ describe("statusLine()", () => {
         pods: [
           pod("default-ok", "Served"),
           pod("default-web", "Rejected", [
-            { field: "spec.containers", type: "Required value", detail: "", line: 1 },
+            { field: "spec.containers", type: "Required value", detail: "", line: 1, column: 1 },
           ]),
         ],
       },
