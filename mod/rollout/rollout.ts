@@ -251,22 +251,23 @@ export class QuickRollout<P extends RolloutPod> {
    * the kubelet's own time.
    */
   async drain(): Promise<void> {
-    const { clock, log } = this.#deps;
-    const fetched = () => this.#fetchedEtag === this.#etag;
-    if (this.#replacing.size === 0 && (this.#following.size === 0 || fetched())) return;
+    const { log } = this.#deps;
+    // What is served is in the list only when that has been published.
+    const listed = () => this.#replacing.size === 0 && this.#aboutToBeServed().length === 0;
+    const fetched = () => listed() && this.#fetchedEtag === this.#etag;
+    if (listed() && (this.#following.size === 0 || fetched())) return;
     log.info("Finishing replacements before stopping", { pods: [...this.#replacing.keys()] });
     // No kubelet knows of these yet: it keeps the old version, or gets the new one.
     for (const [key, { step }] of this.#replacing) {
       if (step === "removed") this.#replacing.delete(key);
     }
     await this.#changed();
-    await this.#until(() => this.#replacing.size === 0, DRAIN_LIMIT_MS);
+    await this.#until(listed, DRAIN_LIMIT_MS);
     if (this.#replacing.size > 0) {
       this.#replacing.clear();
       await this.#changed();
     }
-    const limitMs = pollLimitMs(this.#polls.at(clock.monotonicMs()));
-    await this.#until(fetched, Math.min(limitMs, DRAIN_LIMIT_MS));
+    await this.#until(fetched, DRAIN_LIMIT_MS);
   }
 
   async #until(done: () => boolean, limitMs: number): Promise<void> {

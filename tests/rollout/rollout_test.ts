@@ -45,6 +45,8 @@ class Scene {
   saved: readonly SavedReplacement[] = [];
   listed: readonly string[] = [];
   replans = 0;
+  /** How long the agent takes to save and publish, in milliseconds. */
+  publishMs = 0;
   #etag = 0;
 
   constructor() {
@@ -62,10 +64,10 @@ class Scene {
       prePull: { check: () => Promise.resolve(this.images), close: () => undefined },
       settings: () => ({ nodeName: "Node-1", replace: "quick", afterTimeoutMs: 60_000 }),
       ready: () => Promise.resolve(this.ready),
-      changed: () => {
+      changed: async () => {
         this.saved = this.rollout.saved();
+        if (this.publishMs > 0) await this.clock.sleep(this.publishMs);
         this.publish();
-        return Promise.resolve();
       },
       replan: () => {
         this.replans += 1;
@@ -413,6 +415,27 @@ describe("QuickRollout.drain()", () => {
       assert.equal(drained, true);
       await scene.rollout.close();
     }
+  });
+
+  it("does not take the list without the pod for the last one while the next is being saved", async () => {
+    const scene = await running();
+    scene.publishMs = 400;
+    await scene.plan(pod("web", "2"));
+    await scene.fetch();
+    scene.end("1");
+    scene.directories.clear();
+    await scene.clock.advance(500);
+    await scene.fetch();
+    let drained = false;
+    void scene.rollout.drain().then(() => drained = true);
+    await scene.clock.advance(1_100);
+    assert.deepEqual([scene.listed, drained], [[], false]);
+    await scene.clock.advance(900);
+    assert.deepEqual([scene.listed, drained], [["web@2"], false]);
+    await scene.fetch();
+    await scene.clock.advance(100);
+    assert.equal(drained, true);
+    await scene.rollout.close();
   });
 
   it("does not wait for ever for a kubelet that is away", async () => {
