@@ -26,7 +26,9 @@ Documentation=man:podstead(1)
 # The kubelet's first question must find an answer: it would start without static pods.
 Before=kubelet.service
 Wants=containerd.service
-After=containerd.service network.target
+# Waits for the network only where something else does (kubeadm's kubelet does): its address is a
+# control plane's.
+After=containerd.service network.target network-online.target
 StartLimitIntervalSec=0
 
 [Service]

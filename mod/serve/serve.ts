@@ -42,6 +42,7 @@ import { journalTail } from "../services/mod.ts";
 import { rolloutEvents } from "./rollout_events.ts";
 import { onSignals } from "./signals.ts";
 import { statusLine } from "./status_line.ts";
+import { knownAddress } from "./known_address.ts";
 import { ManifestToken, tokenProblems } from "./token.ts";
 import { countCalls, countLogStreams, showManifestHash } from "./usage_metrics.ts";
 
@@ -88,9 +89,14 @@ export async function serve(options: ServeOptions): Promise<void> {
     return { ...loaded, problems: [...loaded.problems, ...problems] };
   };
 
-  const loaded = await load();
+  let loaded = await load();
   const stateDir = options.stateDir ?? (loaded.settings ?? defaultSettings(host)).stateDir;
   const { state, damage } = await loadState(stateDir);
+  const address = knownAddress(host.address, state.settings);
+  if (address !== host.address) {
+    host.address = address;
+    loaded = await load();
+  }
   const settings = loaded.settings ?? (state.settings as unknown as Settings | undefined); // ours
   if (settings === undefined) {
     throw new ConfigError(
