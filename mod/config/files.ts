@@ -48,10 +48,14 @@ export type ReadResult =
 const READ_ATTEMPTS = 3;
 const RETRY_DELAY_MS = 50;
 
+// Half a config may be a whole one that wants no pods. A file that was written so
+// lately is looked at again: whoever writes it in pieces has paused for less.
+const REST_MS = 25;
+
 /**
  * Reads a text file. A file whose size or time of change differs before and
- * after reading is being written: it is read again, and refused when it does
- * not come to rest.
+ * after reading, or a moment later, is being written: it is read again, and
+ * refused when it does not come to rest.
  */
 export async function readConfigFile(
   path: string,
@@ -72,6 +76,8 @@ export async function readConfigFile(
         return refuse(tooLarge(path, before.sizeBytes, DEFAULT_LIMITS.maxBytes));
       }
       const bytes = await fs.readFile(path);
+      const ageMs = Date.now() - before.mtimeMs;
+      if (ageMs >= 0 && ageMs < REST_MS) await wait(REST_MS - ageMs);
       const after = await fs.stat(path);
       const atRest = before.mtimeMs === after.mtimeMs && before.sizeBytes === after.sizeBytes &&
         bytes.length === after.sizeBytes;

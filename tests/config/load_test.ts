@@ -211,6 +211,25 @@ describe("loadConfig() includes", () => {
     assert.deepEqual(codes(config), ["pods.d: unreadable-file"]);
   });
 
+  it("does not take half of a file that is being written for the whole", async () => {
+    const whole = `machine:\n  pods:\n    - {apiVersion: v1, kind: Pod, metadata: {name: a}}\n`;
+    let text = whole.slice(0, 17);
+    const mtimeMs = Date.now();
+    const fs: ConfigFs = {
+      readFile: () => Promise.resolve(new TextEncoder().encode(text)),
+      readdir: () => Promise.resolve([]),
+      stat: () => Promise.resolve({ sizeBytes: text.length, mtimeMs, kind: "file" }),
+    };
+    const now = Date.now;
+    Date.now = () => mtimeMs; // written just now, however busy the machine is
+    try {
+      const wait = () => Promise.resolve(text = whole); // meanwhile, the rest is written
+      assert.deepEqual(names(await loadConfig(MAIN, { ...HOST, fs, wait })), ["a"]);
+    } finally {
+      Date.now = now;
+    }
+  });
+
   it("passes over a drop-in that vanishes while the directory is read", async () => {
     const files = { [MAIN]: "machine: {}\n", "/etc/podstead/pods.d/a.yaml": pod("a") };
     const before = memoryFs(files, { "/etc/podstead/pods.d/a.yaml": "ENOENT" });
