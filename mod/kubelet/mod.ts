@@ -11,4 +11,4 @@ export type {
 } from "./pod_view.ts";
 export { KUBELET_CERTIFICATE } from "./request.ts";
 export { lookAtCertificate, type ShownCertificate } from "./trust.ts";
-export { runningKubeletVersion } from "./version.ts";
+export { kubeletVersionOf, runningKubeletVersion } from "./version.ts";

@@ -21,7 +21,11 @@ const known = new Map<string, string | undefined>();
  */
 export async function runningKubeletVersion(procDirectory = "/proc"): Promise<string | undefined> {
   const executable = await kubeletExecutable(procDirectory);
-  if (executable === undefined) return undefined;
+  return executable === undefined ? undefined : await kubeletVersionOf(executable);
+}
+
+/** The version of a kubelet's executable; undefined where it is none, or cannot be asked. */
+export async function kubeletVersionOf(executable: string): Promise<string | undefined> {
   const facts = await stat(executable).catch(() => undefined);
   if (facts === undefined) return undefined;
   const identity = `${facts.dev}:${facts.ino}:${facts.mtimeMs}`;

@@ -22,7 +22,7 @@ import {
 import { defaultSettings, loadConfig, type Settings } from "../config/mod.ts";
 import { ControlPlaneService } from "../controlplane/mod.ts";
 import { connectRuntime } from "../cri/mod.ts";
-import { kubeletClient, runningKubeletVersion } from "../kubelet/mod.ts";
+import { kubeletClient } from "../kubelet/mod.ts";
 import { localNode } from "../node/mod.ts";
 import { type Clock, ConfigError, errorText, PodsteadError } from "../core/mod.ts";
 import { closeServer, createHttpServer, createManifestApp, listenTcp } from "../http/mod.ts";
@@ -42,6 +42,7 @@ import { journalTail } from "../services/mod.ts";
 import { rolloutEvents } from "./rollout_events.ts";
 import { onSignals } from "./signals.ts";
 import { statusLine } from "./status_line.ts";
+import { nodeKubeletVersion } from "./kubelet_version.ts";
 import { knownAddress } from "./known_address.ts";
 import { ManifestToken, tokenProblems } from "./token.ts";
 import { countCalls, countLogStreams, showManifestHash } from "./usage_metrics.ts";
@@ -83,7 +84,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   // The rules are those of the kubelet that runs, which may have been upgraded since the last time.
   let kubeletVersion: string | undefined;
   const load = async () => {
-    kubeletVersion = await runningKubeletVersion();
+    kubeletVersion = await nodeKubeletVersion();
     const loaded = await loadConfig(configPath, host);
     const problems = await tokenProblems(loaded.settings?.manifest.tokenFile ?? null);
     return { ...loaded, problems: [...loaded.problems, ...problems] };
