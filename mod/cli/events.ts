@@ -14,8 +14,8 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
   docs: {
     brief: "Show what happened to the pods",
     fullDescription: [
-      "The pods' life as the agent saw it: declared, rejected, served, fetched, started, ready,",
-      "restarted, drifted, removed. The last thousand are kept, over restarts of the agent too.",
+      "The pods' life as the agent saw it: declared, rejected, replacing, waiting, served, fetched,",
+      "started, ready, restarted, drifted, removed. The last thousand are kept, over restarts too.",
       "What happens to a pod by itself is noticed when somebody looks: a command, or a change on",
       "its way.",
     ].join("\n"),

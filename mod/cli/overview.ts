@@ -88,8 +88,24 @@ export function overviewReport({ pods, node }: Overview, style: Style): string {
   }
   const count = `${unwell.length} of ${pods.length} pods`;
   const verb = unwell.length === 1 ? "is" : "are";
-  return `${faults}${style("red", count)} ${verb} not well\n${unwellReport(unwell, style)}`;
+  // What holds for the whole node need not be said of each pod again.
+  const causes = new Set(node.map(({ cause }) => cause));
+  const sharesCause = ({ explanation }: PodSummary) =>
+    explanation === undefined ? causes.size > 0 : causes.has(explanation.cause);
+  const alike = unwell.filter(sharesCause);
+  const others = unwell.filter((pod) => !sharesCause(pod));
+  const more = alike.length > MAX_ALIKE ? `, and ${alike.length - MAX_ALIKE} more` : "";
+  const named = alike.slice(0, MAX_ALIKE).map(({ id, ready }) => `${id} (READY ${ready})`);
+  return [
+    faults,
+    `${style("red", count)} ${verb} not well\n`,
+    alike.length === 0 ? "" : `\nFor this: ${named.join(", ")}${more}\n`,
+    unwellReport(others, style),
+  ].join("");
 }
+
+/** Pods that are named where they share a cause of the node. */
+const MAX_ALIKE = 10;
 
 /** Each pod that is not well, why, and the last log lines of the first that has any. */
 export function unwellReport(unwell: readonly PodSummary[], style: Style): string {

@@ -144,6 +144,31 @@ const REPORT: PodReport = {
 const described = (change: Partial<PodReport>) =>
   describeReport({ ...REPORT, ...change }, { nowMs: NOW, style: plainStyle });
 
+describe("overviewReport() with a fault of the node", () => {
+  const fault = { code: "kubelet-down" as const, cause: "No kubelet", nextStep: "Start it" };
+  const pods = Array.from({ length: 12 }, (_, index): PodSummary => ({
+    ...WELL,
+    id: `default/p${index}`,
+    ready: "Unknown",
+    well: false,
+    // Of many pods only the first are explained.
+    ...(index < 5 ? { explanation: fault } : {}),
+  }));
+
+  it("says it once, and names the pods that are not well for it", () => {
+    const ids = pods.slice(0, 10).map(({ id }) => `${id} (READY Unknown)`).join(", ");
+    assert.equal(
+      overview({ pods, node: [fault] }),
+      `! No kubelet\n    Next: Start it\n12 of 12 pods are not well\n\nFor this: ${ids}, and 2 more\n`,
+    );
+  });
+
+  it("goes on explaining pods that have a cause of their own", () => {
+    const text = overview({ pods: [CRASHING, ...pods.slice(0, 1)], node: [fault] });
+    assert.match(text, /For this: default\/p0 \(READY Unknown\)\n\n! default\/crash-node-1 /);
+  });
+});
+
 describe("describeReport()", () => {
   it("is the page about a pod, with cause and next step at its end", () => {
     assert.equal(
