@@ -41,7 +41,7 @@ import type { OldPod, OldSight } from "./old_pod.ts";
  * new version, in milliseconds: the kubelet's look at the runtime each second,
  * how long that look takes, and the little work after it.
  */
-export const END_MARGIN_MS = 1_200;
+export const END_MARGIN_MS = 1_150;
 /**
  * The same where neither the directory nor `/runningpods/` can be seen: about
  * 1.5 s after the container's end.

@@ -194,8 +194,8 @@ describe("QuickRollout", () => {
     const [, fetched, ended, served, ran] = scene.events;
     assert.equal(fetched?.sinceMs, 500);
     assert.ok((ended?.sinceMs ?? 0) >= 300 && (ended?.sinceMs ?? 0) <= 400);
-    assert.ok((served?.sinceMs ?? 0) >= 1_200 && (served?.sinceMs ?? 0) <= 1_400);
-    assert.ok((ran?.downtimeMs ?? 0) >= 1_200 && (ran?.downtimeMs ?? 0) <= 1_600);
+    assert.ok((served?.sinceMs ?? 0) >= 1_150 && (served?.sinceMs ?? 0) <= 1_400);
+    assert.ok((ran?.downtimeMs ?? 0) >= 1_150 && (ran?.downtimeMs ?? 0) <= 1_600);
     await scene.rollout.close();
   });
 
