@@ -54,6 +54,7 @@ export type CauseCode =
   | "evicted"
   | "admission-refused"
   | "host-port-taken"
+  | "same-name-file"
   | "mirror-pod-conflict"
   | "sources-not-ready"
   | "kubelet-refuses-list"

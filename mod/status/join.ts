@@ -45,8 +45,12 @@ function joinPods(input: StatusInput): readonly JoinedPod[] {
     put(desired.namespace, staticPodName(desired.name, nodeName), { desired });
   }
   for (const pod of fresh(input.kubelet, nowMs, limits.kubeletFreshMs) ?? []) {
-    const known = pods.has(`${pod.namespace}/${pod.name}`);
-    if (known || pod.source === "http" || pod.source === "file") {
+    const known = pods.get(`${pod.namespace}/${pod.name}`);
+    if (known?.desired !== undefined && pod.source === "file") {
+      put(pod.namespace, pod.name, { rivalFromFile: true });
+      continue;
+    }
+    if (known !== undefined || pod.source === "http" || pod.source === "file") {
       put(pod.namespace, pod.name, { kubelet: pod });
     }
   }
@@ -54,7 +58,13 @@ function joinPods(input: StatusInput): readonly JoinedPod[] {
     fresh(input.runtime, nowMs, limits.runtimeFreshMs) ?? [],
     ({ namespace, name }) => `${namespace}/${name}`,
   );
-  for (const [key, all] of sandboxes) {
+  for (const [key, found] of sandboxes) {
+    const declared = pods.get(key)?.desired !== undefined;
+    const all = declared ? found.filter(({ source }) => source !== "file") : found;
+    const [rival] = declared
+      ? found.filter(({ source, state }) => source === "file" && state === "SANDBOX_READY")
+      : [];
+    if (rival !== undefined) put(rival.namespace, rival.name, { rivalFromFile: true });
     // A sandbox that has ended belongs to a row only if something else does.
     const wanted = pods.has(key) ||
       all.some(({ isStatic, state }) => isStatic && state === "SANDBOX_READY");

@@ -66,4 +66,10 @@ export interface JoinedPod {
   readonly kubelet: KubeletPod | undefined;
   /** Its sandboxes, newest first; only from a fresh reading. */
   readonly sandboxes: readonly PodView[];
+  /**
+   * The kubelet has a pod of this name from a file of its `staticPodPath` too.
+   * It lists both and runs one of them, after its next start perhaps the other
+   * (seen on kubelet 1.36.2). Nothing of that pod is in this row.
+   */
+  readonly rivalFromFile?: boolean;
 }

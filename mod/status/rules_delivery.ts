@@ -163,6 +163,17 @@ export const DELIVERY_RULES: readonly Rule[] = [
       nextStep: "Change what it asks of the node (nodeSelector, resources, sysctls), or the node",
     };
   },
+  function fileOfSameName({ evidence: { row }, pod }) {
+    if (row.joined.rivalFromFile !== true) return undefined;
+    if (row.ready === "True" && row.drift === "Current") return undefined;
+    return {
+      code: "same-name-file",
+      cause:
+        `The kubelet has a pod ${pod} from a file of its staticPodPath too, and runs only one of the two`,
+      nextStep:
+        "Remove that file, or the pod from podstead's config; `podstead doctor` names the file",
+    };
+  },
   function mirrorPodConflict({ kubeletLog, evidence: { row }, pod }) {
     if (row.ready === "True") return undefined;
     const line = kubeletLog(

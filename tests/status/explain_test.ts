@@ -260,6 +260,16 @@ const cases: readonly (readonly [
   ["too few resources", "admission-refused", podFails("OutOfcpu"), {}, /OutOfcpu/],
   ["a host port of another pod", "host-port-taken", podFails("NodePorts"), {}, /has its host port/],
   [
+    "a file with a pod of the same name",
+    "same-name-file",
+    {
+      kubelet: { value: [kubeletPod({ source: "file" })], atMs: NOW - 3000 },
+      runtime: { value: [sandbox({ source: "file" })], atMs: NOW - 2000 },
+    },
+    {},
+    /default\/web from a file of its staticPodPath too/,
+  ],
+  [
     "a mirror pod in the way",
     "mirror-pod-conflict",
     crashes(1),

@@ -258,6 +258,21 @@ describe("joinStatus()", () => {
     assert.deepEqual(rows, []);
   });
 
+  it("takes nothing from a pod of the same name that comes from a file", () => {
+    const file = { uid: "u2", source: "file", annotations: {} };
+    const ours = kubeletPod({ phase: "Pending", containers: [] });
+    const waiting = { ...ours, conditions: [] };
+    const [row, ...more] = joinStatus(input({
+      kubelet: { value: [waiting, kubeletPod(file)], atMs: NOW - 3000 },
+      runtime: { value: [sandbox({ uid: "u2", source: "file" })], atMs: NOW - 2000 },
+    }));
+    assert.deepEqual(more, []);
+    assert.equal(row?.ready, "False");
+    assert.equal(row.phase, "Pending");
+    assert.equal(row.containers.ready, 0);
+    assert.equal(row.joined.rivalFromFile, true);
+  });
+
   it("sorts by ID", () => {
     const rows = joinStatus(input({
       desired: [desired({ name: "b" }), desired({ namespace: "a" }), desired({ name: "a" })],
