@@ -428,7 +428,7 @@ describe("QuickRollout.drain()", () => {
     await scene.fetch();
     let drained = false;
     void scene.rollout.drain().then(() => drained = true);
-    await scene.clock.advance(1_100);
+    await scene.clock.advance(900);
     assert.deepEqual([scene.listed, drained], [[], false]);
     await scene.clock.advance(900);
     assert.deepEqual([scene.listed, drained], [["web@2"], false]);
