@@ -68,8 +68,9 @@ export interface JoinedPod {
   readonly sandboxes: readonly PodView[];
   /**
    * The kubelet has a pod of this name from a file of its `staticPodPath` too.
-   * It lists both and runs one of them, after its next start perhaps the other
-   * (seen on kubelet 1.36.2). Nothing of that pod is in this row.
+   * It lists both and takes care of one of them, after its next start perhaps of
+   * the other; the first one's containers then run on unattended (seen on
+   * kubelet 1.36.2). Nothing of that pod is in this row.
    */
   readonly rivalFromFile?: boolean;
 }

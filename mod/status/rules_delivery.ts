@@ -169,7 +169,7 @@ export const DELIVERY_RULES: readonly Rule[] = [
     return {
       code: "same-name-file",
       cause:
-        `The kubelet has a pod ${pod} from a file of its staticPodPath too, and runs only one of the two`,
+        `The kubelet has a pod ${pod} from a file of its staticPodPath too, and takes care of only one of the two`,
       nextStep:
         "Remove that file, or the pod from podstead's config; `podstead doctor` names the file",
     };
