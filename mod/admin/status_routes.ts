@@ -45,7 +45,7 @@ export function statusRoutes(deps: StatusRoutesDeps): (app: Hono) => void {
       return answerStream(ndjson(source), "application/x-ndjson");
     });
     app.get(PATHS.wait, (c) => {
-      const timeoutMs = Number(c.req.query("timeoutMs"));
+      const timeoutMs = Number(c.req.query("timeoutMs") || NaN);
       if (!(timeoutMs >= 0 && timeoutMs <= MAX_WAIT_MS)) {
         throw new UsageError(
           `timeoutMs must be 0–${MAX_WAIT_MS}, current value is "${c.req.query("timeoutMs")}"`,
