@@ -212,6 +212,25 @@ describe(suite, { skip }, () => {
       assert.match(await machine().ok("journalctl -u podstead -n 30"), /Reloaded podstead/);
     });
 
+    it("judges by the rules of the kubelet that the unit starts", async () => {
+      // Since 1.34 a static pod may refer to no config map.
+      const pod = `${LAYOUT.podsDirectory}/old.yaml`;
+      await machine().ok(
+        `sed 's/name: web$/name: old/' ${POD_FILE} > ${pod} && ` +
+          `echo '  volumes: [{name: v, configMap: {name: x}}]' >> ${pod}`,
+      );
+      assert.notEqual((await machine().run("systemctl reload podstead")).code, 0);
+      assert.match(await statusText(machine()), /^1 pod served, 1 refused \(default-old: /);
+      await machine().ok(
+        "sed -i 's/v1\\.34\\.1/v1.33.1/' /usr/bin/kubelet && systemctl reload podstead",
+      );
+      assert.match(await statusText(machine()), /^2 pods served/);
+      await machine().ok(
+        `rm ${pod} && sed -i 's/v1\\.33\\.1/v1.34.1/' /usr/bin/kubelet && systemctl reload podstead`,
+      );
+      assert.match(await statusText(machine()), /^1 pod served/);
+    });
+
     it("shows the node's services and their logs", async () => {
       const services = await machine().ok("podstead services");
       for (const name of ["containerd", "podstead", "kubelet"]) {
