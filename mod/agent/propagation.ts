@@ -161,6 +161,8 @@ export class PropagationTracker implements AgentObserver {
       const journey = desired && this.#journeys.get(`${desired.namespace}/${desired.name}`);
       if (journey === undefined || journey.atMs.fetched === undefined) continue;
       if (row.drift !== "Current") continue;
+      // It has done its work, and will not be ready any more.
+      if (row.phase === "Succeeded") journey.abandoned = true;
       const [sandbox] = row.joined.sandboxes;
       if (journey.atMs.running === undefined && row.startedAtMs !== undefined) {
         const started = (sandbox?.containers ?? [])
@@ -213,7 +215,13 @@ export class PropagationTracker implements AgentObserver {
     const nowMs = this.#deps.clock.now();
     for (const journey of this.#journeys.values()) {
       const { fetched } = journey.atMs;
-      if (fetched !== undefined && nowMs - fetched > LOOK_AFTER_MS) journey.abandoned = true;
+      const late = fetched !== undefined && nowMs - fetched > LOOK_AFTER_MS;
+      if (!late || journey.abandoned || journey.atMs.ready !== undefined) continue;
+      journey.abandoned = true;
+      const message = `Still not ready ${
+        formatDuration(LOOK_AFTER_MS)
+      } after the kubelet fetched it`;
+      this.#deps.events.record({ ...journey.pod, type: "not-ready", message, hash: journey.hash });
     }
     return [...this.#journeys.values()].filter(({ atMs, abandoned }) =>
       atMs.fetched !== undefined && atMs.ready === undefined && !abandoned

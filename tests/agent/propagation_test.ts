@@ -183,10 +183,14 @@ describe("PropagationTracker", () => {
   });
 
   it("gives up looking after three minutes, ever more rarely until then", async () => {
-    await withTracker(async ({ tracker, time, looks }) => {
+    await withTracker(async ({ tracker, time, looks, events }) => {
       tracker.published([POD], '"e1"');
       tracker.fetched({ atMs: time.clock.now(), etag: '"e1"', userAgent: "" });
       await turns();
+      assert.equal(
+        events.list().at(-1)?.message,
+        "Still not ready 3m after the kubelet fetched it",
+      );
       assert.ok(time.clock.now() - NOW < 190_000, `${time.clock.now() - NOW}`);
       assert.equal(looks(), time.sleeps.length);
       assert.ok(looks() < 110, `${looks()}`);
