@@ -1,5 +1,6 @@
 /** Gathers what explains the state of pods: asked when somebody wants to know, and only then. */
 import { stat } from "node:fs/promises";
+import process from "node:process";
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
 import {
   type ContainerView,
@@ -17,6 +18,7 @@ import {
   type PodStatusRow,
   type StatusInput,
 } from "../status/mod.ts";
+import { isHiddenFromService } from "./hidden_paths.ts";
 
 /** What is asked. */
 export interface EvidenceSources {
@@ -196,7 +198,8 @@ async function findBadHostPaths(spec: JsonObject): Promise<PodEvidence["badHostP
     const { path, type } = hostPath;
     if (typeof path !== "string" || typeof type !== "string") continue;
     const check = HOST_PATH_CHECKS[type];
-    if (check === undefined) continue;
+    // What cannot be seen from here is left to the kubelet's log.
+    if (check === undefined || isHiddenFromService(path, process.env)) continue;
     try {
       if (!check(await stat(path))) bad.push({ path, type });
     } catch (error) {
