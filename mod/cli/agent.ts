@@ -17,5 +17,6 @@ export async function socketPath(context: CliContext): Promise<string> {
 
 /** A client for the agent of this node. */
 export async function agentOf(context: CliContext): Promise<AgentClient> {
-  return agentClient(await socketPath(context));
+  const { unixGet } = await import("../os/mod.ts");
+  return agentClient(await socketPath(context), unixGet);
 }

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import process from "node:process";
 import { UsageError } from "../core/mod.ts";
 import type { CliContext } from "./context.ts";
@@ -14,6 +13,7 @@ export async function confirm(context: CliContext, question: string): Promise<bo
   if (!context.world.stdinIsTTY) {
     throw new UsageError(`${question} Nobody can answer here`, { hint: "Add --yes to go on" });
   }
+  const { createInterface } = await import("node:readline/promises"); // slow to load
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await prompt.question(`${question} [y/N] `, {

@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { PodsteadError, UsageError } from "../core/mod.ts";
-import { compiledExecutable } from "../os/mod.ts";
 import { defineCommand } from "./command.ts";
 import { type CliContext, styleOf } from "./context.ts";
 import { stepContent, stepLine } from "./install_report.ts";
@@ -62,6 +60,7 @@ export const installCommand = defineCommand<InstallFlags>({
     const { stdout, stderr } = this.world;
     const style = styleOf(this, stdout);
     const root = resolve(flags.root);
+    const { compiledExecutable } = await import("../os/mod.ts");
     const executable = compiledExecutable();
     if (executable === undefined) {
       throw new PodsteadError("failed", "Cannot install podstead from its source", {
@@ -103,7 +102,7 @@ export const installCommand = defineCommand<InstallFlags>({
     const plan = planInstall(facts, {
       url: settings.url,
       documents,
-      newToken: randomBytes(32).toString("base64url"),
+      newToken: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url"),
       restartKubelet: flags.restartKubelet,
       ...(config === undefined ? {} : { config: config.text }),
     });

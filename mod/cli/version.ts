@@ -1,4 +1,3 @@
-import { buildInfo } from "../os/mod.ts";
 import { defineCommand } from "./command.ts";
 import type { CliContext } from "./context.ts";
 
@@ -15,7 +14,8 @@ export const versionCommand = defineCommand<VersionFlags>({
     aliases: { o: "output" },
   },
   examples: [["podstead version -o json", "the same for scripts"]],
-  func(this: CliContext, flags) {
+  async func(this: CliContext, flags) {
+    const { buildInfo } = await import("../os/mod.ts");
     const info = buildInfo();
     this.world.stdout.write(
       flags.output === "json"

@@ -1,5 +1,5 @@
 /** Everything a command touches outside itself, so that tests can hand it another world. */
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import process from "node:process";
 import { type Clock, systemClock } from "../core/mod.ts";
 
@@ -36,12 +36,14 @@ export interface World {
 /** The world of the real process. */
 export function processWorld(): World {
   return {
-    stdout: descriptorOutput(1, process.stdout),
-    stderr: descriptorOutput(2, process.stderr),
+    stdout: descriptorOutput(1, () => process.stdout),
+    stderr: descriptorOutput(2, () => process.stderr),
     env: process.env,
     clock: systemClock,
     readStdin: (maxBytes) => readUpTo(process.stdin, maxBytes),
-    stdinIsTTY: process.stdin.isTTY === true,
+    get stdinIsTTY() {
+      return isTerminal(0);
+    },
     get interrupted() {
       return interruptSignal();
     },
@@ -54,17 +56,17 @@ export function processWorld(): World {
  */
 function descriptorOutput(
   descriptor: number,
-  stream: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number },
+  stream: () => { readonly columns?: number; readonly rows?: number },
 ): Output {
   return {
     get isTTY() {
-      return stream.isTTY === true;
+      return isTerminal(descriptor);
     },
     get columns() {
-      return stream.isTTY === true ? stream.columns : undefined;
+      return isTerminal(descriptor) ? stream().columns : undefined;
     },
     get rows() {
-      return stream.isTTY === true ? stream.rows : undefined;
+      return isTerminal(descriptor) ? stream().rows : undefined;
     },
     write(data) {
       const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
@@ -73,6 +75,19 @@ function descriptorOutput(
       }
     },
   };
+}
+
+/**
+ * Whether a descriptor is a terminal. Not by `process.stdout`: to make that
+ * stream takes longer than all else that a short command does.
+ */
+function isTerminal(descriptor: number): boolean {
+  try {
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+  } catch {
+    return false; // it is closed
+  }
+  return process.getBuiltinModule("node:tty").isatty(descriptor);
 }
 
 /** How long to wait for a full non-blocking pipe to drain, in milliseconds. */

@@ -5,4 +5,5 @@ export * from "./log.ts";
 export * from "./node_facts.ts";
 export * from "./runtime.ts";
 export * from "./systemd.ts";
+export * from "./unix_get.ts";
 export * from "./unix_socket.ts";

@@ -1,6 +1,6 @@
 /** Unix sockets that have the right owner and mode from the first moment they can be found. */
 import { chmod, chown, lstat, mkdir, readFile, rename, unlink } from "node:fs/promises";
-import { connect, type Server } from "node:net";
+import type { Server } from "node:net";
 import { dirname } from "node:path";
 import { errorText, PodsteadError } from "../core/mod.ts";
 
@@ -78,6 +78,7 @@ async function listenHidden(server: Server, options: UnixSocketOptions): Promise
 export async function isSocketAlive(path: string): Promise<boolean> {
   const status = await lstat(path).catch(() => undefined);
   if (status === undefined) return false;
+  const { connect } = await import("node:net"); // slow to load; commands need other things from here
   return await new Promise((resolve) => {
     const socket = connect(path);
     socket.once("connect", () => {
