@@ -199,7 +199,7 @@ async function findBadHostPaths(spec: JsonObject): Promise<PodEvidence["badHostP
     if (typeof path !== "string" || typeof type !== "string") continue;
     const check = HOST_PATH_CHECKS[type];
     // What cannot be seen from here is left to the kubelet's log.
-    if (check === undefined || isHiddenFromService(path, process.env)) continue;
+    if (check === undefined || isHiddenFromService(path, process)) continue;
     try {
       if (!check(await stat(path))) bad.push({ path, type });
     } catch (error) {

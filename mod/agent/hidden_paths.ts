@@ -5,11 +5,15 @@ const PRIVATE = /^\/(tmp|var\/tmp|dev|home|root|run\/user)(\/|$)/;
  * Whether a path of the node may look otherwise from inside of a service: podstead's
  * unit has its own `/tmp` and `/dev`, so that what is missing here may well be there.
  *
- * @param env this process's; systemd sets `INVOCATION_ID` for every service
+ * @param process this one; systemd tells a service its own process ID in
+ * `SYSTEMD_EXEC_PID`, which its children inherit without being meant
  */
 export function isHiddenFromService(
   path: string,
-  env: Readonly<Record<string, string | undefined>>,
+  process: {
+    readonly pid: number;
+    readonly env: Readonly<Record<string, string | undefined>>;
+  },
 ): boolean {
-  return env["INVOCATION_ID"] !== undefined && PRIVATE.test(path);
+  return process.env["SYSTEMD_EXEC_PID"] === String(process.pid) && PRIVATE.test(path);
 }

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { isHiddenFromService } from "../../mod/agent/hidden_paths.ts";
 
 describe("isHiddenFromService()", () => {
-  const service = { INVOCATION_ID: "0123" };
+  const service = { SYSTEMD_EXEC_PID: "42" };
   const cases: readonly (readonly [string, Readonly<Record<string, string>>, boolean])[] = [
     ["/tmp/data", service, true],
     ["/var/tmp", service, true],
@@ -12,10 +12,11 @@ describe("isHiddenFromService()", () => {
     ["/tmpfiles", service, false],
     ["/var/lib/web", service, false],
     ["/tmp/data", {}, false],
+    ["/tmp/data", { SYSTEMD_EXEC_PID: "41" }, false],
   ];
   for (const [path, env, hidden] of cases) {
-    it(`is ${hidden} for ${path} ${env === service ? "in a service" : "by hand"}`, () => {
-      assert.equal(isHiddenFromService(path, env), hidden);
+    it(`is ${hidden} for ${path} with ${JSON.stringify(env)}`, () => {
+      assert.equal(isHiddenFromService(path, { pid: 42, env }), hidden);
     });
   }
 });
