@@ -44,7 +44,7 @@ export function createMetrics(version: string): AgentMetrics {
   });
   const pods = new Gauge({
     name: "podstead_pods",
-    help: "Pods by state after the last reload (Served, Replacing, Rejected, Kept, Held)",
+    help: "Pods by state after the last reload (Served, Replacing, Waiting, Rejected, Kept, Held)",
     labelNames: ["state"] as const,
     registers,
   });
@@ -92,7 +92,7 @@ export function createMetrics(version: string): AgentMetrics {
       lastReloadGood.set(outcome.result === "applied" || outcome.result === "unchanged" ? 1 : 0);
       reloadSeconds.observe(outcome.durationMs / 1000);
       revision.set(outcome.revision);
-      for (const state of ["Served", "Replacing", "Rejected", "Kept", "Held"]) {
+      for (const state of ["Served", "Replacing", "Waiting", "Rejected", "Kept", "Held"]) {
         pods.set({ state }, outcome.pods.filter((pod) => pod.state === state).length);
       }
     },

@@ -26,7 +26,8 @@ export const overviewCommand = defineCommand<OverviewFlags>({
       "the next step, and the last log lines of the first one that has any. Without an agent: what",
       "the container runtime runs.",
       "",
-      "Exit code 0: every pod is ready. 1: one is not, or no agent runs.",
+      "Exit code 0: every pod is ready. 1: one is not, or no agent runs. 69: the",
+      "runtime does not answer either.",
     ].join("\n"),
   },
   parameters: {

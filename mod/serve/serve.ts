@@ -40,6 +40,7 @@ import { judgeServedSet } from "../pods/mod.ts";
 import { createRollout, underWay } from "./rollout.ts";
 import { journalTail } from "../services/mod.ts";
 import { rolloutEvents } from "./rollout_events.ts";
+import { savedSettings } from "./saved_settings.ts";
 import { onSignals } from "./signals.ts";
 import { statusLine } from "./status_line.ts";
 import { nodeKubeletVersion } from "./kubelet_version.ts";
@@ -98,7 +99,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     host.address = address;
     loaded = await load();
   }
-  const settings = loaded.settings ?? (state.settings as unknown as Settings | undefined); // ours
+  const settings = loaded.settings ?? savedSettings(state.settings, defaultSettings(host));
   if (settings === undefined) {
     throw new ConfigError(
       `Cannot start: the config "${configPath}" cannot be used, and nothing was served before`,
