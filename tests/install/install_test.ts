@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, it } from "@std/testing/bdd";
@@ -36,6 +46,7 @@ async function withNode(
   files: Readonly<Record<string, string>>,
   test: (node: {
     readonly root: string;
+    readonly executable: string;
     readonly facts: () => Promise<NodeFacts>;
     readonly install: (options?: InstallOptions) => Promise<readonly Step[]>;
     readonly uninstall: (options?: Partial<UninstallOptions>) => Promise<readonly string[]>;
@@ -64,6 +75,7 @@ async function withNode(
     }
     await test({
       root: nodeRoot,
+      executable,
       facts,
       commands,
       install: async (options = OPTIONS) => {
@@ -166,6 +178,23 @@ describe(
           [["update", LAYOUT.unit], ["update", LAYOUT.kubeletUnitDropIn]],
         );
         assert.equal(await readFile(join(node.root, LAYOUT.config), "utf8"), "machine: {}\n");
+      }));
+
+    it("replace an older executable, also while it runs", () =>
+      withNode(KUBEADM_NODE, async (node) => {
+        await node.install();
+        const running = await open(join(node.root, LAYOUT.binary));
+        await writeFile(node.executable, "#!executable two");
+        const again = await node.install();
+        assert.deepEqual(
+          again.filter((step) => step.kind === "file").map((step) => [step.state, step.path]),
+          [["update", LAYOUT.binary]],
+        );
+        assert.equal(await readFile(join(node.root, LAYOUT.binary), "utf8"), "#!executable two");
+        assert.equal(await running.readFile("utf8"), "#!executable one");
+        await running.close();
+        await node.uninstall();
+        assert.equal(await stat(join(node.root, LAYOUT.binary)).catch(() => "gone"), "gone");
       }));
 
     it("name the step that failed and what to do", () =>
