@@ -30,6 +30,10 @@ function presence(
   const { nowMs, limits } = input;
   const alive = sandboxes.find(({ state }) => state === "SANDBOX_READY");
   if (alive !== undefined) return { exists: true, hash: alive.specHash };
+  // A pod that has ended for good needs no sandbox any more.
+  if (kubelet?.phase === "Succeeded" || kubelet?.phase === "Failed") {
+    return { exists: true, hash: kubelet.annotations[SPEC_HASH_ANNOTATION] };
+  }
   if (fresh(input.runtime, nowMs, limits.runtimeFreshMs) !== undefined) {
     return { exists: false, hash: undefined };
   }

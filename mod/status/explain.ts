@@ -38,6 +38,9 @@ const CLOSING_RULES: readonly Rule[] = [
     return evidence.row.drift === "Orphaned" ? undefined : silent(evidence);
   },
   function allWell({ evidence: { row, nowMs }, pod }) {
+    if (row.drift === "Current" && row.phase === "Succeeded") {
+      return { code: "none", cause: `${pod} has done its work and ended`, nextStep: "" };
+    }
     if (row.ready !== "True" || row.drift !== "Current") return undefined;
     const ended = lastEnd(row, nowMs);
     if (ended === undefined) {

@@ -90,6 +90,8 @@ export function lastEnd(
 /** The first container of a pod that is in the way, by the kubelet or else by the runtime. */
 export function failingContainer({ row }: Pick<Evidence, "row">): FailingContainer | undefined {
   const { kubelet, sandboxes } = row.joined;
+  // Its containers have ended as they should.
+  if (kubelet?.phase === "Succeeded") return undefined;
   if (kubelet !== undefined) {
     const all = [
       ...kubelet.initContainers.map((container) => ({ container, isInit: true })),

@@ -136,6 +136,17 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
     assert.ok(types.includes("restarted"), types.join());
   });
 
+  it("is content with a pod that has done its work", async () => {
+    const script = "echo done";
+    const once = podYaml("once", { image: "busybox:test", script, spec: "restartPolicy: Never" });
+    await apply(podYaml("web"), once);
+    await isNamed("once", { cause: "none", ready: "False", reason: /^Completed$/ }, 10_000);
+    const overview = await node.podstead();
+    assert.equal(overview.code, 0, overview.stdout);
+    const waited = await node.podstead("reload", "--wait=5s");
+    assert.equal(waited.code, 0, waited.stdout);
+  });
+
   it("names a taken port within 15 s", async () => {
     const holder = createTcpServer();
     await new Promise<void>((resolve) => holder.listen(0, "0.0.0.0", resolve));

@@ -135,6 +135,25 @@ const cases: readonly (readonly [
     /^default\/web runs and is ready$/,
   ],
   [
+    "a pod that has done its work",
+    "none",
+    {
+      kubelet: {
+        value: [kubeletPod({
+          phase: "Succeeded",
+          containers: [kubeletContainer({ ready: false, state: ended(0, "Completed") })],
+        })],
+        atMs: NOW,
+      },
+      runtime: {
+        value: [sandbox({ state: "SANDBOX_NOTREADY", containers: [exited(0)] })],
+        atMs: NOW,
+      },
+    },
+    {},
+    /has done its work/,
+  ],
+  [
     "a rejected pod",
     "rejected",
     { desired: [desired({ state: "Rejected", reason: "spec.containers: Required value" })] },
