@@ -42,8 +42,9 @@ export async function cli(argv: readonly string[], world: World): Promise<number
 /** The arguments with the command that is meant where none is named. */
 function commandLine(rest: readonly string[]): readonly string[] {
   // Not stricli's default command: that would take every mistyped command for its argument.
-  if (rest.length === 0) return ["overview"];
-  return rest[0] === "--version" ? ["version", ...rest.slice(1)] : rest;
+  const [first] = rest;
+  if (first === undefined || /^(-o|--output)/.test(first)) return ["overview", ...rest];
+  return first === "--version" ? ["version", ...rest.slice(1)] : rest;
 }
 
 /** An output that knows whether its reader has gone: `podstead logs … | head` ends quietly. */

@@ -93,6 +93,8 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
     const overview = await node.podstead();
     assert.equal(overview.code, 0, overview.stdout);
     assert.match(overview.stdout, /^The pod is well: default\/web-node-1\n$/);
+    const data = await node.podstead("-o", "json");
+    assert.deepEqual(JSON.parse(data.stdout).node, []);
     const doctor = await node.podstead("doctor");
     assert.equal(doctor.code, 0, doctor.stdout);
     assert.match(doctor.stdout, /Nothing is wrong|0 failed/);
