@@ -3,7 +3,7 @@
  * do: lists beyond 16 MiB, hundreds of pods, methods that are not there.
  *
  *     fake_runtime.ts SOCKET [--pods N] [--containers N] [--too-large]
- *       [--without-streams] [--without-containerd]
+ *       [--without-streams] [--without-containerd] [--log FILE]
  *
  * It runs as a process of its own (`startFakeRuntime`): a gRPC server in the
  * test process keeps Deno from ending. It prints one line when it listens.
@@ -28,6 +28,8 @@ const { values, positionals } = parseArgs({
     "too-large": { type: "boolean", default: false },
     "without-streams": { type: "boolean", default: false },
     "without-containerd": { type: "boolean", default: false },
+    /** The log of every container. */
+    log: { type: "string", default: "" },
   },
 });
 const podCount = Number(values.pods);
@@ -162,7 +164,10 @@ const routes: GrpcRoute[] = [
     if (container === undefined) throw new GrpcError(GrpcCode.notFound, "not found");
     const { id, metadata, state } = container;
     return {
-      status: { id, metadata, state, createdAt, startedAt: createdAt, finishedAt: createdAt },
+      status: {
+        ...{ id, metadata, state, createdAt, startedAt: createdAt, finishedAt: createdAt },
+        logPath: values.log,
+      },
       info: { info: JSON.stringify({ pid: pidOf(id) }) },
     };
   }),
