@@ -151,9 +151,15 @@ export class Agent {
     });
   }
 
-  /** Waits for a running reload to end; the state is on disk then. */
+  /**
+   * Waits for a running reload to end, and saves the versions of what was
+   * observed since: they go on counting after a restart.
+   */
   async close(): Promise<void> {
-    await this.#queue.run(() => Promise.resolve());
+    const { log, stateDir } = this.#deps;
+    await this.#queue.run(() =>
+      saveState(stateDir, { ...this.#state, versions: this.store.save() })
+    ).catch((error) => log.error(errorText(error)));
   }
 
   /** What a reload would do now; changes nothing. */

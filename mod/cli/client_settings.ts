@@ -25,6 +25,6 @@ export async function clientSettings(context: CliContext): Promise<Settings> {
     return defaultSettings(host);
   }
   throw new ConfigError(`Cannot use the config "${path}"`, loaded.problems, {
-    hint: "Mend it, or leave --config out to use the defaults",
+    hint: "Mend it, or leave --config out and name the agent's socket with --socket",
   });
 }

@@ -251,17 +251,20 @@ export class QuickRollout<P extends RolloutPod> {
    * the kubelet's own time.
    */
   async drain(): Promise<void> {
-    const { log } = this.#deps;
+    const { clock, log } = this.#deps;
     // What is served is in the list only when that has been published.
     const listed = () => this.#replacing.size === 0 && this.#aboutToBeServed().length === 0;
     const fetched = () => listed() && this.#fetchedEtag === this.#etag;
     if (listed() && (this.#following.size === 0 || fetched())) return;
     log.info("Finishing replacements before stopping", { pods: [...this.#replacing.keys()] });
-    // No kubelet knows of these yet: it keeps the old version, or gets the new one.
-    for (const [key, { step }] of this.#replacing) {
-      if (step === "removed") this.#replacing.delete(key);
+    const { intervalMs = Infinity } = this.#polls.at(clock.monotonicMs());
+    if (2 * intervalMs > DRAIN_LIMIT_MS) {
+      // No kubelet will hear of these in time: it keeps the old version, or gets the new one.
+      for (const [key, { step }] of this.#replacing) {
+        if (step === "removed") this.#replacing.delete(key);
+      }
+      await this.#changed();
     }
-    await this.#changed();
     await this.#until(listed, DRAIN_LIMIT_MS);
     if (this.#replacing.size > 0) {
       this.#replacing.clear();

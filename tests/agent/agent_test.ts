@@ -250,6 +250,20 @@ describe("Agent", () => {
     assert.equal(agent.manifest?.pods, 3);
   });
 
+  it("goes on counting the versions of what was observed after it was stopped", async () => {
+    const agent = await start();
+    await agent.reload("start");
+    const observe = (ready: string) =>
+      agent.store.replace(
+        "StaticPodStatus",
+        agent.store.upcoming("StaticPodStatus", [{ id: "default/a-node-1", spec: { ready } }]),
+      );
+    for (const ready of ["False", "True", "False"]) observe(ready);
+    await agent.close();
+    const restarted = await start();
+    assert.equal(restarted.store.list("StaticPodStatus")[0]?.version, 3);
+  });
+
   it("counts versions per pod, and goes on counting after a restart", async () => {
     await writeFile(dropIn("a.yaml"), pod("a"));
     await writeFile(dropIn("b.yaml"), pod("b"));

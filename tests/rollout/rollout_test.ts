@@ -379,8 +379,31 @@ describe("QuickRollout.drain()", () => {
     await scene.rollout.close();
   });
 
-  it("takes back what no kubelet knows of, and waits until the new version is fetched", async () => {
+  it("goes on with a step whose fetch is due, and waits until the new version is fetched", async () => {
     const scene = await running();
+    await scene.plan(pod("web", "2"));
+    let drained = false;
+    void scene.rollout.drain().then(() => drained = true);
+    await scene.clock.advance(500);
+    assert.deepEqual(scene.listed, []);
+    await scene.fetch();
+    scene.end("1");
+    scene.directories.clear();
+    await scene.clock.advance(2_000);
+    assert.deepEqual([scene.listed, drained], [["web@2"], false]);
+    await scene.fetch();
+    await scene.clock.advance(100);
+    assert.equal(drained, true);
+    await scene.rollout.close();
+  });
+
+  it("takes back what a kubelet that polls slowly will not hear of", async () => {
+    const scene = new Scene();
+    await scene.plan(pod("web", "1"));
+    scene.run("web", "1");
+    await scene.fetch();
+    await scene.clock.advance(6_000);
+    await scene.fetch();
     await scene.plan(pod("web", "2"));
     let drained = false;
     void scene.rollout.drain().then(() => drained = true);
@@ -444,6 +467,8 @@ describe("QuickRollout.drain()", () => {
     let drained = false;
     void scene.rollout.drain().then(() => drained = true);
     await scene.clock.advance(5_100);
+    assert.deepEqual([scene.listed, drained], [["web@2"], false]);
+    await scene.clock.advance(5_000);
     assert.equal(drained, true);
     await scene.rollout.close();
   });
