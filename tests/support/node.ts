@@ -32,7 +32,7 @@ export function podsteadCommand(): readonly [string, ...string[]] {
     return [process.execPath, "run", "-A", "--no-check", join(ROOT, "main.ts")];
   }
   return [
-    process.env.PODSTEAD_EXECUTABLE ?? process.env.PODSTEAD_EXECUTABLE ??
+    process.env.PODSTEAD_EXECUTABLE ??
       join(ROOT, "dist/podstead"),
   ];
 }
