@@ -4,7 +4,7 @@ import { klog } from "../support/kubelet/klog.ts";
 import type { Pod } from "../support/kubelet/pod.ts";
 import { REAL_TIMINGS } from "../support/kubelet/timings.ts";
 import { PodWorkers } from "../support/kubelet/workers.ts";
-import { FakeClock } from "./fake_clock.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { FakeRuntime } from "./fake_runtime.ts";
 
 function pod(name: string, uid: string, spec: Partial<Pod["spec"]> = {}): Pod {

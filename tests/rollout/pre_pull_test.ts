@@ -4,7 +4,7 @@ import { type LogFields, type Logger } from "../../mod/os/mod.ts";
 import { PodsteadError } from "../../mod/core/mod.ts";
 import { neededImages } from "../../mod/rollout/images.ts";
 import { PrePull } from "../../mod/rollout/pre_pull.ts";
-import { FakeClock, settle } from "./fake_clock.ts";
+import { FakeClock, settle } from "../support/fake_clock.ts";
 
 /** A registry and a node, steered by a test. */
 class Images {

@@ -10,7 +10,7 @@ import {
   type SeenPod,
 } from "../../mod/rollout/mod.ts";
 import type { ImageVerdict } from "../../mod/rollout/pre_pull.ts";
-import { FakeClock, settle } from "./fake_clock.ts";
+import { FakeClock, settle } from "../support/fake_clock.ts";
 
 const SILENT: Logger = {
   debug: () => undefined,

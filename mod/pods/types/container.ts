@@ -54,8 +54,7 @@ export const VolumeDevice = struct({
 });
 export type VolumeDevice = ValueOf<typeof VolumeDevice>;
 
-/** A container, init containers included. */
-export const Container = struct({
+const CONTAINER_FIELDS = {
   name: str,
   image: str,
   command: list(str),
@@ -81,36 +80,15 @@ export const Container = struct({
   stdin: bool,
   stdinOnce: bool,
   tty: bool,
-});
+};
+
+/** A container, init containers included. */
+export const Container = struct(CONTAINER_FIELDS);
 export type Container = ValueOf<typeof Container>;
 
 /** A container added for debugging; a static pod may have none. */
 export const EphemeralContainer = struct({
-  name: str,
-  image: str,
-  command: list(str),
-  args: list(str),
-  workingDir: str,
-  ports: list(ContainerPort),
-  envFrom: list(EnvFromSource),
-  env: list(EnvVar),
-  resources: ResourceRequirements,
-  resizePolicy: list(ContainerResizePolicy),
-  restartPolicy: optional(str),
-  restartPolicyRules: since(34, list(ContainerRestartRule)),
-  volumeMounts: list(VolumeMount),
-  volumeDevices: list(VolumeDevice),
-  livenessProbe: optional(Probe),
-  readinessProbe: optional(Probe),
-  startupProbe: optional(Probe),
-  lifecycle: optional(Lifecycle),
-  terminationMessagePath: str,
-  terminationMessagePolicy: str,
-  imagePullPolicy: str,
-  securityContext: optional(SecurityContext),
-  stdin: bool,
-  stdinOnce: bool,
-  tty: bool,
+  ...CONTAINER_FIELDS,
   targetContainerName: str,
 });
 export type EphemeralContainer = ValueOf<typeof EphemeralContainer>;
