@@ -3,7 +3,8 @@ import { agentOf } from "./agent.ts";
 import { defineCommand } from "./command.ts";
 import { type CliContext, styleOf } from "./context.ts";
 import { describeReport } from "./describe_report.ts";
-import { formatData, isDataOutput, type Output, parseOutput } from "./output/mod.ts";
+import { formatData, isDataOutput, type Output } from "./output/mod.ts";
+import { proseOutputFlag } from "./shared_flags.ts";
 
 interface DescribeFlags {
   readonly output: Output<"text">;
@@ -23,13 +24,7 @@ export const describeCommand = defineCommand<DescribeFlags, [string]>({
   },
   parameters: {
     flags: {
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text, ["text"], ["table", "wide"]),
-        default: "text",
-        brief: "text, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
-      },
+      output: proseOutputFlag,
     },
     aliases: { o: "output" },
     positional: {

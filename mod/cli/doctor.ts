@@ -19,9 +19,9 @@ import {
   type Look,
   oneLine,
   type Output,
-  parseOutput,
   type Style,
 } from "./output/mod.ts";
+import { proseOutputFlag } from "./shared_flags.ts";
 
 interface DoctorFlags {
   readonly output: Output<"text">;
@@ -42,13 +42,7 @@ export const doctorCommand = defineCommand<DoctorFlags>({
   },
   parameters: {
     flags: {
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text, ["text"], ["table", "wide"]),
-        default: "text",
-        brief: "text, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
-      },
+      output: proseOutputFlag,
       all: {
         kind: "boolean",
         default: false,

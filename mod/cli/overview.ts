@@ -4,14 +4,8 @@ import { agentOf } from "./agent.ts";
 import { defineCommand } from "./command.ts";
 import { type CliContext, styleOf } from "./context.ts";
 import { EXIT } from "./exit_codes.ts";
-import {
-  formatData,
-  isDataOutput,
-  oneLine,
-  type Output,
-  parseOutput,
-  type Style,
-} from "./output/mod.ts";
+import { formatData, isDataOutput, oneLine, type Output, type Style } from "./output/mod.ts";
+import { proseOutputFlag } from "./shared_flags.ts";
 
 interface OverviewFlags {
   readonly output: Output<"text">;
@@ -32,13 +26,7 @@ export const overviewCommand = defineCommand<OverviewFlags>({
   },
   parameters: {
     flags: {
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text, ["text"], ["table", "wide"]),
-        default: "text",
-        brief: "text, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
-      },
+      output: proseOutputFlag,
     },
     aliases: { o: "output" },
   },

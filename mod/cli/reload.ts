@@ -3,10 +3,11 @@ import { agentOf } from "./agent.ts";
 import { defineCommand } from "./command.ts";
 import { type CliContext, styleOf } from "./context.ts";
 import { EXIT } from "./exit_codes.ts";
-import { formatData, isDataOutput, type Output, parseOutput } from "./output/mod.ts";
+import { formatData, isDataOutput, type Output } from "./output/mod.ts";
 import { reloadPlanReport } from "./reload_plan.ts";
 import { reloadReport } from "./reload_report.ts";
 import { WAIT_FLAG, waitForPods } from "./wait.ts";
+import { proseOutputFlag } from "./shared_flags.ts";
 
 interface ReloadFlags {
   readonly output: Output<"text">;
@@ -30,13 +31,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
   },
   parameters: {
     flags: {
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text, ["text"], ["table", "wide"]),
-        default: "text",
-        brief: "text, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
-      },
+      output: proseOutputFlag,
       dryRun: {
         kind: "boolean",
         default: false,

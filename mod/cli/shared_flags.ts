@@ -1,4 +1,5 @@
 /** Flags that several commands have, in stricli's terms. */
+import { parseOutput } from "./output/mod.ts";
 
 /** `-k`, where Kubernetes is all there is to choose; kept so that one habit fits every command. */
 export const kubernetesFlag = {
@@ -15,4 +16,13 @@ export const containerFlag = {
   optional: true,
   brief: "Container, where the name leaves it out",
   placeholder: "NAME",
+} as const;
+
+/** `-o` of a command that writes prose rather than a table. */
+export const proseOutputFlag = {
+  kind: "parsed",
+  parse: (text: string) => parseOutput(text, ["text"], ["table", "wide"]),
+  default: "text",
+  brief: "text, json, yaml or jsonpath=TEMPLATE",
+  placeholder: "FORMAT",
 } as const;

@@ -170,11 +170,6 @@ export function tooMany(path: FieldPath, actual: number, max: number): PodIssue 
   return issue(path, "Too many", `must have at most ${max} items`, actual);
 }
 
-/** A list is shorter than `min`. */
-export function tooFew(path: FieldPath, actual: number, min: number): PodIssue {
-  return issue(path, "Too few", `must have at least ${min} items`, actual);
-}
-
 /** The rules themselves failed on this value. */
 export function internalError(path: FieldPath, detail: string): PodIssue {
   return issue(path, "Internal error", detail);

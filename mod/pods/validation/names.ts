@@ -65,10 +65,8 @@ export function inclusiveRange(low: number, high: number): string {
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const SUBDOMAIN_ANY_CASE = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/i;
 const SUBDOMAIN_UNDERSCORE =
   /^_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$/;
-const LABEL_1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const QUALIFIED = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 
@@ -90,24 +88,9 @@ export function dnsSubdomain(value: string): Reasons {
   return matching(value, SUBDOMAIN, SUBDOMAIN_RULE, 253);
 }
 
-/** The same, in upper case too. */
-export function dnsSubdomainAnyCase(value: string): Reasons {
-  return matching(value, SUBDOMAIN_ANY_CASE, SUBDOMAIN_RULE.replace("lower case ", ""), 253);
-}
-
 /** The same, where underscores are allowed. */
 export function dnsSubdomainWithUnderscore(value: string): Reasons {
   return matching(value, SUBDOMAIN_UNDERSCORE, SUBDOMAIN_RULE.replace("'-'", "'_', '-'"), 253);
-}
-
-/** A DNS label of RFC 1035: it begins with a letter. */
-export function dns1035Label(value: string): Reasons {
-  return matching(
-    value,
-    LABEL_1035,
-    "must consist of lower case letters, digits or '-', begin with a letter and end with a letter or digit",
-    63,
-  );
 }
 
 /** A name with an optional DNS prefix: `example.com/name`. Label and annotation keys, resources. */
@@ -131,15 +114,6 @@ export function qualifiedName(value: string): Reasons {
 /** The value of a label; may be empty. */
 export function labelValue(value: string): Reasons {
   return matching(value, LABEL_VALUE, `${QUALIFIED_RULE}, or be empty`, 63);
-}
-
-/** An identifier of C. */
-export function cIdentifier(value: string): Reasons {
-  return matching(
-    value,
-    /^[A-Za-z_][A-Za-z0-9_]*$/,
-    "must be a C identifier: a letter or '_', then letters, digits or '_'",
-  );
 }
 
 /** The name of an environment variable: any printable ASCII but `=`. */
@@ -204,33 +178,4 @@ export function userId(value: number | bigint): Reasons {
 /** The name of an HTTP header. */
 export function httpHeaderName(value: string): Reasons {
   return matching(value, /^[-A-Za-z0-9]+$/, "must consist of letters, digits or '-'");
-}
-
-/** A path segment that can be an object's name: neither `.` nor `..`, without `/` and `%`. */
-export function pathSegmentName(value: string): Reasons {
-  if (value === "." || value === "..") return [`may not be '${value}'`];
-  const reasons: string[] = [];
-  for (const character of ["/", "%"]) {
-    if (value.includes(character)) reasons.push(`may not contain '${character}'`);
-  }
-  return reasons;
-}
-
-/** A domain-prefixed path such as `acme.io/foo`. */
-export function validateDomainPrefixedPath(
-  value: string,
-  path: FieldPath,
-  issues: PodIssue[],
-): void {
-  const slash = value.indexOf("/");
-  if (slash <= 0 || slash === value.length - 1) {
-    issues.push(invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")'));
-    return;
-  }
-  const host = value.slice(0, slash);
-  pushInvalid(issues, path, host, dnsSubdomain(host));
-  const rest = value.slice(slash + 1);
-  if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(rest)) {
-    issues.push(invalid(path, rest, "must consist of characters that a URL path may have"));
-  }
 }
