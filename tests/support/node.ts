@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
@@ -103,6 +103,23 @@ export class TestNode {
   get kubeletPorts(): Readonly<Record<string, number>> {
     return this.#kubeletPorts;
   }
+  get #kubeletLog(): string {
+    return join(this.directory, "kubelet.log");
+  }
+  /** What agent and kubelet said last, and whether they run: for the message of a failure. */
+  lastWords(lines = 40): string {
+    const tail = (text: string) => text.trimEnd().split("\n").slice(-lines).join("\n");
+    const kubelet = this.#kubelet;
+    const fate = kubelet === undefined
+      ? "stopped by the test"
+      : kubelet.exitCode ?? kubelet.signalCode ?? "running";
+    return [
+      `--- agent (${this.#agent === undefined ? "ended" : "running"})`,
+      tail(this.#agentLog),
+      `--- kubelet (${fate})`,
+      tail(readFileSync(this.#kubeletLog, "utf8")),
+    ].join("\n");
+  }
   get agentPid(): number {
     if (this.#agent === undefined) throw new Error("The agent does not run");
     return this.#agent.pid;
@@ -176,6 +193,7 @@ export class TestNode {
   async startKubelet(flags: readonly string[] = []): Promise<void> {
     if (this.containerd === undefined) throw new Error("A kubelet needs a containerd");
     mkdirSync(join(this.directory, "logs"), { recursive: true });
+    const log = openSync(this.#kubeletLog, "a");
     const child = spawn(process.execPath, [
       "run",
       "-A",
@@ -186,8 +204,10 @@ export class TestNode {
       ...["--root-dir", join(this.directory, "kubelet"), "--poll-interval", "200ms"],
       ...["--read-only-port", "0", "--control-port", "0", "--healthz-port", "0"],
       ...flags,
-    ], { stdio: ["ignore", "pipe", "ignore"] });
+    ], { stdio: ["ignore", "pipe", log] });
+    closeSync(log);
     this.#kubelet = child;
+    if (child.stdout === null) throw new Error("The kubelet's output is not piped");
     const lines = createInterface({ input: child.stdout });
     const [line] = await once(lines, "line");
     this.#kubeletPorts = JSON.parse(String(line)).ports;
