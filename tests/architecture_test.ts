@@ -42,6 +42,8 @@ const SIDE_DOORS: readonly string[] = [
   "admin/server.ts",
   "admin/node_routes.ts",
   "admin/status_routes.ts",
+  // All that a client needs of it: the rest takes longer to load than an answer takes to come.
+  "os/unix_get.ts",
   // What only the documentation needs stays out of what the agent loads.
   "config/docs.ts",
 ];

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { type AgentClient, agentClient, DEFAULT_SOCKET } from "../admin/mod.ts";
+import { unixGet } from "../os/unix_get.ts";
 import type { CliContext } from "./context.ts";
 import { clientSettings } from "./client_settings.ts";
 
@@ -17,6 +18,5 @@ export async function socketPath(context: CliContext): Promise<string> {
 
 /** A client for the agent of this node. */
 export async function agentOf(context: CliContext): Promise<AgentClient> {
-  const { unixGet } = await import("../os/mod.ts");
   return agentClient(await socketPath(context), unixGet);
 }

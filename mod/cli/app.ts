@@ -13,17 +13,18 @@ import type { CliContext } from "./context.ts";
 import { errorReport } from "./error_report.ts";
 import { exitCodeOf } from "./exit_codes.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
-import { ROUTES } from "./routes.ts";
+import { loadRoutes } from "./routes.ts";
 
 /**
  * The command line of podstead: routes, help and how errors are told.
  *
- * @param command the first word of the line, for pointing at its help
+ * @param command the first word of the line: what is loaded, and whose help is pointed at
  */
-export function buildCli(command = "COMMAND"): Application<CliContext> {
-  const root = buildRouteMap({
-    routes: ROUTES.commands,
-    aliases: ROUTES.aliases,
+export async function buildCli(command?: string): Promise<Application<CliContext>> {
+  const { commands, aliases } = await loadRoutes(command);
+  const root = buildRouteMap<string, CliContext>({
+    routes: commands,
+    aliases,
     docs: {
       brief: "Static pods for any Linux node",
       fullDescription: [
@@ -42,7 +43,7 @@ export function buildCli(command = "COMMAND"): Application<CliContext> {
         ...text_en,
         exceptionWhileRunningCommand: (thrown) => errorReport(thrown),
         exceptionWhileParsingArguments: (thrown) =>
-          `${argumentReport(thrown)}\n  See "podstead ${command} --help"`,
+          `${argumentReport(thrown)}\n  See "podstead ${command ?? "COMMAND"} --help"`,
         noCommandRegisteredForInput: ({ input, corrections }) =>
           `error: There is no command "${input}"\n  ${
             corrections[0] === undefined

@@ -36,7 +36,7 @@ export async function completeWords(
   const partial = words.at(-1) ?? "";
   const { globals, rest } = takeGlobals(words.slice(0, -1), context.world.env);
   const { buildCli } = await import("./app.ts");
-  const proposed = await proposeCompletions(buildCli(), [...rest, partial], context)
+  const proposed = await proposeCompletions(await buildCli(rest[0]), [...rest, partial], context)
     .catch(() => []); // half a command line is often not a valid one
   const live = partial.startsWith("-")
     ? GLOBAL_OPTIONS.map(([name, brief]): Candidate => [name.split(" ")[0] ?? "", brief])

@@ -106,7 +106,7 @@ export const containersCommand = defineCommand<ContainersFlags>({
     const pods = filterPods(answer.pods, filterOf(flags));
     if (isDataOutput(flags.output)) {
       const items = pods.map((pod) => ({ node: answer.node, ...pod }));
-      stdout.write(formatData(flags.output, { apiVersion: "podstead.dev/v1", items }));
+      stdout.write(await formatData(flags.output, { apiVersion: "podstead.dev/v1", items }));
       return;
     }
     stdout.write(containersTable({ ...answer, pods }, {
@@ -129,7 +129,7 @@ async function showOthers(context: CliContext, flags: ContainersFlags): Promise<
   const shown = filterOthers(containers, flags);
   if (isDataOutput(output)) {
     const items = shown.map((container) => ({ node, ...container }));
-    stdout.write(formatData(output, { apiVersion: "podstead.dev/v1", items }));
+    stdout.write(await formatData(output, { apiVersion: "podstead.dev/v1", items }));
     return;
   }
   stdout.write(otherContainersTable(node, shown, {

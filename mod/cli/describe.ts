@@ -44,7 +44,7 @@ export const describeCommand = defineCommand<DescribeFlags, [string]>({
     const agent = await agentOf(this);
     const path = `${PATHS.describe}?pod=${encodeURIComponent(pod)}`;
     const report = await agent.call<PodReport>("GET", path);
-    if (isDataOutput(flags.output)) stdout.write(formatData(flags.output, report));
+    if (isDataOutput(flags.output)) stdout.write(await formatData(flags.output, report));
     else stdout.write(describeReport(report, { nowMs: clock.now(), style: styleOf(this, stdout) }));
   },
 });

@@ -73,7 +73,7 @@ export const doctorCommand = defineCommand<DoctorFlags>({
     );
     const failed = findings.some(({ status }) => status === "failed");
     if (isDataOutput(flags.output)) {
-      stdout.write(formatData(flags.output, { healthy: !failed, findings }));
+      stdout.write(await formatData(flags.output, { healthy: !failed, findings }));
     } else stdout.write(doctorReport(findings, { all: flags.all, style: styleOf(this, stdout) }));
     this.process.exitCode = failed ? EXIT.failed : EXIT.ok;
   },

@@ -100,7 +100,7 @@ async function list(
   }
   const documents = items.map(resourceDocument);
   stdout.write(
-    formatData(
+    await formatData(
       flags.output,
       id === undefined ? { apiVersion: answer.apiVersion, items: documents } : documents[0],
     ),
@@ -141,7 +141,7 @@ async function watch(
   const show = eventPrinter(context, flags, view);
   try {
     for await (const line of readNdjson<WireEvent>(bytes)) {
-      if (id === undefined || line.resource.id === id) show(line);
+      if (id === undefined || line.resource.id === id) await show(line);
     }
   } catch (error) {
     if (!interrupted.aborted) throw error;
@@ -154,8 +154,8 @@ async function watch(
   function eventPrinter(context: CliContext, flags: GetFlags, view: ResourceView) {
     const { output } = flags;
     if (isDataOutput(output)) {
-      return ({ event, resource }: WireEvent) =>
-        stdout.write(formatStreamed(output, { event, ...resourceDocument(resource) }));
+      return async ({ event, resource }: WireEvent) =>
+        stdout.write(await formatStreamed(output, { event, ...resourceDocument(resource) }));
     }
     const printer = createWatchPrinter<WireResource>(terminalOf(stdout), {
       columns: columnsOf(view),

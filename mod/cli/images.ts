@@ -68,7 +68,7 @@ export const imagesCommand = defineCommand<ImagesFlags, [string?]>({
     const { stdout } = this.world;
     if (isDataOutput(flags.output)) {
       const items = images.map((image) => ({ node: answer.node, ...image }));
-      stdout.write(formatData(flags.output, { apiVersion: "podstead.dev/v1", items }));
+      stdout.write(await formatData(flags.output, { apiVersion: "podstead.dev/v1", items }));
       return;
     }
     const rows = images.flatMap((image) =>

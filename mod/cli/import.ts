@@ -7,7 +7,8 @@ import { defineCommand } from "./command.ts";
 import { type CliContext, styleOf } from "./context.ts";
 import { clientSettings } from "./client_settings.ts";
 import { DEFAULT_CONFIG_PATH } from "./globals.ts";
-import { formatTable, formatYaml } from "./output/mod.ts";
+import { formatTable } from "./output/mod.ts";
+import { formatYaml } from "./output/yaml.ts";
 
 interface ImportFlags {
   readonly yes: boolean;

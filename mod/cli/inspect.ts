@@ -61,6 +61,6 @@ export const inspectCommand = defineCommand<InspectFlags, [string]>({
         ? await node.inspect(found.pod.sandboxId, "sandbox")
         : await node.inspect(found.container.id, "container");
     });
-    this.world.stdout.write(formatData(flags.output, inspection));
+    this.world.stdout.write(await formatData(flags.output, inspection));
   },
 });

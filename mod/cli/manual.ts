@@ -6,7 +6,7 @@ import {
 import { buildInfo } from "../os/mod.ts";
 import { examplesOf } from "./command.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
-import { ROUTES } from "./routes.ts";
+import { loadRoutes, type Routes } from "./routes.ts";
 
 const INTRODUCTION =
   `podstead serves static pods to the kubelet, judges each by the kubelet's own rules
@@ -34,8 +34,9 @@ const EXITS: readonly (readonly [string, string])[] = [
 export async function manualPage(): Promise<string> {
   const { buildCli } = await import("./app.ts");
   const commands = generateHelpTextForAllCommands(
-    buildCli() as unknown as Application<CommandContext>, // only its documentation is read
+    await buildCli() as unknown as Application<CommandContext>, // only its documentation is read
   );
+  const routes = await loadRoutes();
   const { version } = buildInfo();
   return [
     `.TH PODSTEAD 1 "" "podstead ${version}" "User Commands"`,
@@ -54,7 +55,7 @@ export async function manualPage(): Promise<string> {
       `.SS ${roff(route)}`,
       ".nf",
       roff(withoutRepetition(text)),
-      ...exampleLines(route),
+      ...exampleLines(route, routes),
       ".fi",
     ]),
     ".SH FILES",
@@ -76,10 +77,8 @@ function withoutRepetition(text: string): string {
     .join("\n").trim();
 }
 
-function exampleLines(route: string): readonly string[] {
-  const name = route.split(" ")[1] ?? "";
-  const command = Object.entries(ROUTES.commands)
-    .find(([key]) => key.replace(/[A-Z]/g, (upper) => `-${upper.toLowerCase()}`) === name)?.[1];
+function exampleLines(route: string, { commands }: Routes): readonly string[] {
+  const command = commands[route.split(" ")[1] ?? ""];
   const examples = command === undefined ? [] : examplesOf(command);
   if (examples.length === 0) return [];
   return ["", "EXAMPLES", ...examples.map(([line, effect]) => roff(`  ${line}\n      ${effect}`))];

@@ -32,7 +32,7 @@ export async function cli(argv: readonly string[], world: World): Promise<number
       world: Object.create(world, { stdout: { value: stdout.output } }),
       globals,
     };
-    await run(buildCli(line[0] ?? ""), line, context);
+    await run(await buildCli(line[0]), line, context);
     return stdout.ended() ? EXIT.ok : exitCode(process.exitCode);
   } catch (thrown) {
     return stdout.ended() ? EXIT.ok : reportLast(thrown, world);

@@ -34,7 +34,7 @@ export const overviewCommand = defineCommand<OverviewFlags>({
   async func(this: CliContext, flags) {
     const { overview, withoutAgent } = await overviewOf(this);
     const { stdout, stderr } = this.world;
-    if (isDataOutput(flags.output)) stdout.write(formatData(flags.output, overview));
+    if (isDataOutput(flags.output)) stdout.write(await formatData(flags.output, overview));
     else stdout.write(overviewReport(overview, styleOf(this, stdout)));
     if (withoutAgent) {
       stderr.write(

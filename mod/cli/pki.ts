@@ -131,7 +131,7 @@ const checkCommand = defineCommand<CheckFlags>({
         notAfter: new Date(toMs).toISOString(),
       }));
       stdout.write(
-        formatData(flags.output, { apiVersion: "podstead.dev/v1", items, findings }),
+        await formatData(flags.output, { apiVersion: "podstead.dev/v1", items, findings }),
       );
     } else {
       stdout.write(

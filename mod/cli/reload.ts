@@ -57,7 +57,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
       stdout.write(
         data === undefined
           ? reloadPlanReport(outcome, styleOf(this, stdout))
-          : formatData(data, outcome),
+          : await formatData(data, outcome),
       );
       this.process.exitCode = exitCodeOf(outcome);
       return;
@@ -69,7 +69,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     if (data !== undefined) {
       const { waitingFor = [], pods = [] } = waited ?? {};
       stdout.write(
-        formatData(
+        await formatData(
           data,
           waited === undefined ? outcome : { ...outcome, notReady: waitingFor, pods },
         ),

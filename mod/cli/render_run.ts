@@ -12,7 +12,7 @@ import {
 } from "../pods/mod.ts";
 import type { CliContext } from "./context.ts";
 import { DEFAULT_CONFIG_PATH } from "./globals.ts";
-import { formatYaml } from "./output/mod.ts";
+import { formatYaml } from "./output/yaml.ts";
 
 /**
  * Prints the list; what is left out is named on stderr.

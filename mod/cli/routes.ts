@@ -1,59 +1,62 @@
-import { completionCommand } from "./completion.ts";
-import { containersCommand } from "./containers.ts";
-import { describeCommand } from "./describe.ts";
-import { doctorCommand } from "./doctor.ts";
-import { eventsCommand } from "./events.ts";
-import { execCommand } from "./exec.ts";
-import { getCommand } from "./get.ts";
-import { helpCommand } from "./help.ts";
-import { imagesCommand } from "./images.ts";
-import { importCommand } from "./import.ts";
-import { inspectCommand } from "./inspect.ts";
-import { installCommand } from "./install.ts";
-import { kubeletConfigCommand } from "./kubelet_config.ts";
-import { logsCommand } from "./logs.ts";
-import { overviewCommand } from "./overview.ts";
-import { pkiCommands } from "./pki.ts";
-import { pullCommand } from "./pull.ts";
-import { reloadCommand } from "./reload.ts";
-import { renderCommand } from "./render.ts";
-import { restartCommand } from "./restart.ts";
-import { serveCommand } from "./serve.ts";
-import { servicesCommand } from "./services.ts";
-import { statsCommand } from "./stats.ts";
-import { uninstallCommand } from "./uninstall.ts";
-import { validateCommand } from "./validate.ts";
-import { versionCommand } from "./version.ts";
+import type { Command, RouteMap } from "@stricli/core";
+import type { CliContext } from "./context.ts";
 
-/** Every command by its name, in the order of the help. */
-export const ROUTES = {
-  commands: {
-    overview: overviewCommand,
-    get: getCommand,
-    describe: describeCommand,
-    events: eventsCommand,
-    doctor: doctorCommand,
-    containers: containersCommand,
-    logs: logsCommand,
-    services: servicesCommand,
-    stats: statsCommand,
-    restart: restartCommand,
-    inspect: inspectCommand,
-    exec: execCommand,
-    images: imagesCommand,
-    pull: pullCommand,
-    validate: validateCommand,
-    render: renderCommand,
-    reload: reloadCommand,
-    serve: serveCommand,
-    install: installCommand,
-    import: importCommand,
-    pki: pkiCommands,
-    uninstall: uninstallCommand,
-    kubeletConfig: kubeletConfigCommand,
-    completion: completionCommand,
-    help: helpCommand,
-    version: versionCommand,
-  },
-  aliases: { g: "get", c: "containers", log: "logs", why: "describe" },
-} as const;
+type Target = Command<CliContext> | RouteMap<CliContext>;
+
+/** Every command by its name, in the order of the help; each is loaded when it is wanted. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
+  overview: async () => (await import("./overview.ts")).overviewCommand,
+  get: async () => (await import("./get.ts")).getCommand,
+  describe: async () => (await import("./describe.ts")).describeCommand,
+  events: async () => (await import("./events.ts")).eventsCommand,
+  doctor: async () => (await import("./doctor.ts")).doctorCommand,
+  containers: async () => (await import("./containers.ts")).containersCommand,
+  logs: async () => (await import("./logs.ts")).logsCommand,
+  services: async () => (await import("./services.ts")).servicesCommand,
+  stats: async () => (await import("./stats.ts")).statsCommand,
+  restart: async () => (await import("./restart.ts")).restartCommand,
+  inspect: async () => (await import("./inspect.ts")).inspectCommand,
+  exec: async () => (await import("./exec.ts")).execCommand,
+  images: async () => (await import("./images.ts")).imagesCommand,
+  pull: async () => (await import("./pull.ts")).pullCommand,
+  validate: async () => (await import("./validate.ts")).validateCommand,
+  render: async () => (await import("./render.ts")).renderCommand,
+  reload: async () => (await import("./reload.ts")).reloadCommand,
+  serve: async () => (await import("./serve.ts")).serveCommand,
+  install: async () => (await import("./install.ts")).installCommand,
+  import: async () => (await import("./import.ts")).importCommand,
+  pki: async () => (await import("./pki.ts")).pkiCommands,
+  uninstall: async () => (await import("./uninstall.ts")).uninstallCommand,
+  "kubelet-config": async () => (await import("./kubelet_config.ts")).kubeletConfigCommand,
+  completion: async () => (await import("./completion.ts")).completionCommand,
+  help: async () => (await import("./help.ts")).helpCommand,
+  version: async () => (await import("./version.ts")).versionCommand,
+};
+
+const ALIASES: Readonly<Record<string, string>> = {
+  g: "get",
+  c: "containers",
+  log: "logs",
+  why: "describe",
+};
+
+/** Loaded commands and other names for some of them. */
+export interface Routes {
+  readonly commands: Readonly<Record<string, Target>>;
+  readonly aliases: Readonly<Record<string, string>>;
+}
+
+/**
+ * Loads the command that is meant: loading all of them takes longer than most
+ * of them run. Any other word, or none, asks about all of them.
+ */
+export async function loadRoutes(word?: string): Promise<Routes> {
+  const name = word === undefined ? undefined : ALIASES[word] ?? word;
+  const one = name !== undefined && Object.hasOwn(COMMANDS, name);
+  const wanted = Object.entries(COMMANDS).filter(([command]) => !one || command === name);
+  const commands = await Promise.all(
+    wanted.map(async ([command, load]) => [command, await load()]),
+  );
+  const aliases = Object.entries(ALIASES).filter(([, command]) => !one || command === name);
+  return { commands: Object.fromEntries(commands), aliases: Object.fromEntries(aliases) };
+}

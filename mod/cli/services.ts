@@ -51,7 +51,7 @@ export const servicesCommand = defineCommand<ServicesFlags, string[]>({
     const services = await listServices(names);
     const { stdout } = this.world;
     if (isDataOutput(output)) {
-      stdout.write(formatData(output, { apiVersion: "podstead.dev/v1", items: services }));
+      stdout.write(await formatData(output, { apiVersion: "podstead.dev/v1", items: services }));
       return;
     }
     const { node } = await clientSettings(this);

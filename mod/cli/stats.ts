@@ -100,7 +100,7 @@ export const statsCommand = defineCommand<StatsFlags, [string?]>({
               apiVersion: "podstead.dev/v1",
               items: usage.containers.map((item) => ({ node: usage.node, ...item })),
             };
-            stdout.write((watch ? formatStreamed : formatData)(output, document));
+            stdout.write(await (watch ? formatStreamed : formatData)(output, document));
           }
           if (!watch) return;
         }

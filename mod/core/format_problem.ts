@@ -1,7 +1,7 @@
-import { styleText } from "node:util";
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import { formatPath } from "./field_path.ts";
 import type { JsonObject } from "./json.ts";
+import { type Look, paint as painted } from "./paint.ts";
 import type { Position, Problem } from "./problem.ts";
 
 /** How {@linkcode formatProblem} writes. */
@@ -31,8 +31,7 @@ const KEPT_BEFORE = 40;
  * ```
  */
 export function formatProblem(problem: Problem, options: FormatProblemOptions): string {
-  const paint = (style: "bold" | "red" | "yellow" | "cyan" | "dim", text: string) =>
-    options.color ? styleText(style, text, { validateStream: false }) : text;
+  const paint = (look: Look, text: string) => options.color ? painted(look, text) : text;
   const loud = problem.severity === "error" ? "red" : "yellow";
   const lines = [
     `${paint("bold", `${place(problem.file, problem.position)}:`)} ` +

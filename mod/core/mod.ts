@@ -8,6 +8,7 @@ export * from "./field_path.ts";
 export * from "./format_issue.ts";
 export * from "./format_problem.ts";
 export * from "./json.ts";
+export * from "./paint.ts";
 export * from "./problem.ts";
 export * from "./serial_queue.ts";
 export * from "./suggest.ts";

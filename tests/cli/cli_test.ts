@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cli, OutputClosed } from "../../mod/cli/mod.ts";
-import { ROUTES } from "../../mod/cli/routes.ts";
+import { COMMANDS } from "../../mod/cli/routes.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
 import { textWorld } from "../support/world.ts";
 
@@ -27,8 +27,7 @@ describe("cli()", () => {
     );
   });
 
-  for (const name of Object.keys(ROUTES.commands)) {
-    const command = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  for (const command of Object.keys(COMMANDS)) {
     it(`explains ${command}, and ends with a real example`, async () => {
       const { code, stdout, stderr } = await run([command, "--help"]);
       assert.equal(code, 0);

@@ -1,4 +1,4 @@
-/** How commands write what they know: tables, JSON, YAML, JSONPath, colour, watching. */
+/** How commands write what they know: tables, JSON, YAML, JSONPath, colour, watching. YAML alone: `yaml.ts`. */
 export * from "./age.ts";
 export * from "./json.ts";
 export * from "./jsonpath.ts";
@@ -9,4 +9,3 @@ export * from "./style.ts";
 export * from "./table.ts";
 export * from "./text.ts";
 export * from "./watch.ts";
-export * from "./yaml.ts";

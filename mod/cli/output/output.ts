@@ -3,7 +3,6 @@ import { formatJson, formatJsonLine } from "./json.ts";
 import { evaluateJsonPath } from "./jsonpath.ts";
 import { parseJsonPath } from "./jsonpath_parse.ts";
 import type { JsonPathTemplate } from "./jsonpath_syntax.ts";
-import { formatYaml, formatYamlDocument } from "./yaml.ts";
 
 /** The formats of which the value needs no further argument. */
 export type OutputName = "table" | "wide" | "json" | "yaml";
@@ -56,30 +55,33 @@ export function isDataOutput<Extra extends string>(
 }
 
 /** A value in the format asked for: one document. */
-export function formatData(output: DataOutput, value: unknown): string {
+export async function formatData(output: DataOutput, value: unknown): Promise<string> {
   switch (output.kind) {
     case "json":
       return formatJson(value);
     case "yaml":
-      return formatYaml(value);
+      return (await yaml()).formatYaml(value);
     case "jsonpath":
       return evaluateJsonPath(output.template, value);
   }
 }
 
 /** A value of an endless sequence, for watching: NDJSON, a YAML document, or JSONPath's text. */
-export function formatStreamed(output: DataOutput, value: unknown): string {
+export async function formatStreamed(output: DataOutput, value: unknown): Promise<string> {
   switch (output.kind) {
     case "json":
       return formatJsonLine(value);
     case "yaml":
-      return formatYamlDocument(value);
+      return (await yaml()).formatYamlDocument(value);
     case "jsonpath": {
       const text = evaluateJsonPath(output.template, value);
       return text === "" || text.endsWith("\n") ? text : `${text}\n`;
     }
   }
 }
+
+/** Loaded where YAML is asked for: it takes longer than most commands. */
+const yaml = () => import("./yaml.ts");
 
 /** Some shells leave the quotes of `jsonpath='…'` in a script's argument. */
 function unquoted(text: string): string {

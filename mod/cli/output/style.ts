@@ -1,10 +1,9 @@
-import { styleText } from "node:util";
+import { type Look, paint } from "../../core/mod.ts";
+
+export type { Look } from "../../core/mod.ts";
 
 /** What `--color` may say. */
 export type ColorMode = "auto" | "always" | "never";
-
-/** The looks that podstead uses; terminals of every palette have them. */
-export type Look = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
 /** Gives a text a look, or leaves it as it is where colour is not wanted. */
 export type Style = (look: Look | undefined, text: string) => string;
@@ -29,9 +28,7 @@ export function wantsColor(mode: ColorMode, context: ColorContext): boolean {
 /** The style for one stream. `createStyle(false)` returns texts unchanged. */
 export function createStyle(enabled: boolean): Style {
   if (!enabled) return (_look, text) => text;
-  // The decision is ours: the stream that styleText would look at may be another.
-  return (look, text) =>
-    look === undefined || text === "" ? text : styleText(look, text, { validateStream: false });
+  return (look, text) => look === undefined || text === "" ? text : paint(look, text);
 }
 
 /** A style without any colour. */

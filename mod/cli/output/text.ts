@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 /** With the lines of a tree. */

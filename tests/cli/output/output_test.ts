@@ -7,20 +7,20 @@ import {
   formatJson,
   formatJsonLine,
   formatStreamed,
-  formatYaml,
   isDataOutput,
   parseOutput,
 } from "../../../mod/cli/output/mod.ts";
+import { formatYaml } from "../../../mod/cli/output/yaml.ts";
 
 describe("parseOutput()", () => {
   for (const name of ["table", "wide", "json", "yaml"] as const) {
     it(`takes ${name}`, () => assert.deepEqual(parseOutput(name), { kind: name }));
   }
-  it("takes jsonpath with a template, also in quotes", () => {
+  it("takes jsonpath with a template, also in quotes", async () => {
     for (const text of ["jsonpath={.a}", "jsonpath='{.a}'"]) {
       const output = parseOutput(text);
       assert.ok(isDataOutput(output));
-      assert.equal(formatData(output, { a: "x" }), "x");
+      assert.equal(await formatData(output, { a: "x" }), "x");
     }
   });
   it("takes a command's own names, and not those the command has no use for", () => {
@@ -105,16 +105,16 @@ missing: null
 });
 
 describe("formatStreamed()", () => {
-  it("is one line a value, or one document", () => {
+  it("is one line a value, or one document", async () => {
     const event = { event: "added", items: [1] };
     const as = (text: string) => {
       const output = parseOutput(text);
       assert.ok(isDataOutput(output));
       return formatStreamed(output, event);
     };
-    assert.equal(as("json"), '{"event":"added","items":[1]}\n');
-    assert.equal(as("yaml"), "---\nevent: added\nitems:\n- 1\n");
-    assert.equal(as("jsonpath={.event}"), "added\n");
-    assert.equal(as('jsonpath={.event}{"\\n"}'), "added\n");
+    assert.equal(await as("json"), '{"event":"added","items":[1]}\n');
+    assert.equal(await as("yaml"), "---\nevent: added\nitems:\n- 1\n");
+    assert.equal(await as("jsonpath={.event}"), "added\n");
+    assert.equal(await as('jsonpath={.event}{"\\n"}'), "added\n");
   });
 });
