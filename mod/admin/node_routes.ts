@@ -13,7 +13,8 @@ export function nodeRoutes(node: NodeReader): (app: Hono) => void {
     containerRoutes(node)(app);
     app.get(PATHS.containers, async (c) => {
       const statuses = statusesOf(c.req.query("statuses"));
-      return answerJson(await node.pods({ statuses, signal: c.req.raw.signal }));
+      const labels = c.req.query("labels") !== "false";
+      return answerJson(await node.pods({ statuses, labels, signal: c.req.raw.signal }));
     });
     app.post(PATHS.logs, async (c) => {
       const request = await logRequest(c.req.raw);

@@ -8,8 +8,9 @@ import { remoteActions } from "./remote_actions.ts";
 export function remoteNode(agent: AgentClient): NodeReader {
   return {
     ...remoteActions(agent),
-    async pods({ statuses = "none", signal } = {}) {
-      return await agent.call<NodePods>("GET", `${PATHS.containers}?statuses=${statuses}`, {
+    async pods({ statuses = "none", labels = true, signal } = {}) {
+      const query = `statuses=${statuses}&labels=${labels}`;
+      return await agent.call<NodePods>("GET", `${PATHS.containers}?${query}`, {
         ...(signal === undefined ? {} : { signal }),
       });
     },

@@ -98,10 +98,12 @@ export const containersCommand = defineCommand<ContainersFlags>({
   async func(this: CliContext, flags) {
     if (!flags.kubernetes) return await showOthers(this, flags);
     const wide = flags.output.kind !== "table";
+    // No table shows them.
+    const labels = isDataOutput(flags.output) || flags.label !== undefined;
     const { stdout, clock } = this.world;
     const answer = await withNode(
       this,
-      (node) => node.pods({ statuses: wide ? "all" : "none" }),
+      (node) => node.pods({ statuses: wide ? "all" : "none", labels }),
     );
     const pods = filterPods(answer.pods, filterOf(flags));
     if (isDataOutput(flags.output)) {

@@ -22,6 +22,8 @@ export interface ListPodsOptions {
   readonly timeoutMs?: number | undefined;
   /** Process IDs and sandbox images; true where it is left out. */
   readonly processes?: boolean;
+  /** Labels and annotations, most of what is answered; true where it is left out. */
+  readonly labels?: boolean;
   /** `status` of containers: one call for each; `none` where it is left out. */
   readonly statuses?: "none" | "exited" | "all";
 }
@@ -74,6 +76,7 @@ export async function listPods(
     pids: processes?.pids ?? new Map(),
     sandboxImages: processes?.sandboxImages ?? new Map(),
     statuses: new Map([...exits ?? [], ...others ?? []]),
+    labels: options.labels ?? true,
   });
 }
 

@@ -103,6 +103,8 @@ export interface RuntimeLists {
   readonly pids: ReadonlyMap<string, number>;
   readonly sandboxImages: ReadonlyMap<string, string>;
   readonly statuses: ReadonlyMap<string, ContainerStatus>;
+  /** Whether the views carry labels and annotations; where not, both are empty. */
+  readonly labels: boolean;
 }
 
 /** Joins the runtime's lists into pods, sorted by namespace, name and age of the sandbox. */
@@ -149,8 +151,7 @@ export function containerStatusView(status: ContainerStatus): ContainerStatusVie
 }
 
 function sandboxView(sandbox: PodSandbox, lists: RuntimeLists): PodView {
-  const labels = sorted(sandbox.labels);
-  const annotations = sorted(sandbox.annotations);
+  const { labels, annotations } = sandbox;
   const source = annotations[CONFIG_SOURCE_ANNOTATION];
   const createdAt = isoTime(sandbox.createdAt);
   return {
@@ -167,8 +168,7 @@ function sandboxView(sandbox: PodSandbox, lists: RuntimeLists): PodView {
     ...optional("source", source),
     ...optional("specHash", annotations[SPEC_HASH_ANNOTATION]),
     ...optional("configHash", annotations[CONFIG_HASH_ANNOTATION]),
-    labels,
-    annotations,
+    ...mapsOf(sandbox, lists),
     containers: [],
   };
 }
@@ -195,8 +195,7 @@ function containerViews(
   lists: RuntimeLists,
 ): ContainerView[] {
   return containers.map((container): ContainerView => {
-    const labels = sorted(container.labels);
-    const annotations = sorted(container.annotations);
+    const { labels, annotations } = container;
     const attempt = container.metadata?.attempt ?? 0;
     const status = lists.statuses.get(container.id);
     return {
@@ -211,8 +210,7 @@ function containerViews(
       imageId: container.imageId || container.imageRef,
       ...optional("pid", lists.pids.get(container.id)),
       ...optional("hash", annotations[CONTAINER_HASH_ANNOTATION]),
-      labels,
-      annotations,
+      ...mapsOf(container, lists),
       ...optional("status", status === undefined ? undefined : containerStatusView(status)),
     };
   }).sort((left, right) =>
@@ -244,6 +242,14 @@ function optional<K extends string, V>(
 ): { readonly [P in K]?: V } {
   // A computed key is more than the compiler follows: the object has this one member.
   return value === undefined ? {} : { [key]: value } as { readonly [P in K]?: V };
+}
+
+function mapsOf(
+  { labels, annotations }: { readonly labels: StringMap; readonly annotations: StringMap },
+  lists: RuntimeLists,
+): { readonly labels: StringMap; readonly annotations: StringMap } {
+  if (!lists.labels) return { labels: {}, annotations: {} };
+  return { labels: sorted(labels), annotations: sorted(annotations) };
 }
 
 /** The runtime gives a map in another order each time; the same pod must give the same JSON. */

@@ -15,6 +15,8 @@ export interface NodePods {
 export interface PodsQuery {
   /** Exit codes and log paths: one call for each container; default `none`. */
   readonly statuses?: "none" | "exited" | "all";
+  /** Labels and annotations; default true. Most of the answer: half its time on a big node. */
+  readonly labels?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -40,6 +40,18 @@ describe("listPods()", () => {
     });
   });
 
+  it("leaves labels and annotations out where nobody wants them, and nothing else", async () => {
+    await withFake(["--pods", "3"], async (runtime) => {
+      const pods = await listPods(runtime);
+      assert.ok(pods.every(({ labels }) => labels["app"] === "demo"));
+      const bare = <T>(view: T) => ({ ...view, labels: {}, annotations: {} });
+      assert.deepEqual(
+        await listPods(runtime, { labels: false }),
+        pods.map((pod) => ({ ...bare(pod), containers: pod.containers.map(bare) })),
+      );
+    });
+  });
+
   it("asks for processes, sandbox images and exits once in their life", async () => {
     await withFake(["--pods", "30"], async (runtime) => {
       const first = await listPods(runtime, { statuses: "exited" });

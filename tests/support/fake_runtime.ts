@@ -175,6 +175,8 @@ const routes: GrpcRoute[] = [
     counted("ListImages");
     return { images };
   }),
+  // What crictl asks first, to see that there is a runtime.
+  route(ImageService.method.imageFsInfo, () => ({})),
 ];
 if (!values["without-containerd"]) {
   routes.push(
