@@ -1,22 +1,53 @@
 import { existsSync } from "node:fs";
 import { type AgentClient, agentClient, DEFAULT_SOCKET } from "../admin/mod.ts";
+import { ConfigError } from "../core/mod.ts";
 import { unixGet } from "../os/unix_get.ts";
 import type { CliContext } from "./context.ts";
 import { clientSettings } from "./client_settings.ts";
+
+/** How the admin socket is looked for. */
+export interface SocketOptions {
+  /**
+   * Whether something is only read: then the agent at the default socket is
+   * asked where the config that was named cannot be used. What changes a node
+   * never goes to another agent than the one that was meant.
+   */
+  readonly reads: boolean;
+  /** The socket that is tried without a config. */
+  readonly defaultSocket?: string;
+}
 
 /**
  * The admin socket to talk to: `--socket`, else `PODSTEAD_SOCKET`, else the
  * default one where it exists, else what the config says. The config is read
  * last because reading it takes longer than most answers.
+ *
+ * @throws {ConfigError} where only a config could tell, and cannot be used
  */
-export async function socketPath(context: CliContext): Promise<string> {
+export async function socketPath(
+  context: CliContext,
+  { reads, defaultSocket = DEFAULT_SOCKET }: SocketOptions,
+): Promise<string> {
   const { socket, config } = context.globals;
   if (socket !== undefined) return socket;
-  if (config === undefined && existsSync(DEFAULT_SOCKET)) return DEFAULT_SOCKET;
-  return (await clientSettings(context)).admin.socket;
+  if (config === undefined && existsSync(defaultSocket)) return defaultSocket;
+  try {
+    return (await clientSettings(context)).admin.socket;
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !reads || !existsSync(defaultSocket)) throw error;
+    context.world.stderr.write(
+      `warning: ${error.message}; asking the agent at "${defaultSocket}"\n`,
+    );
+    return defaultSocket;
+  }
 }
 
-/** A client for the agent of this node. */
+/** A client for the agent of this node, for what only reads. */
 export async function agentOf(context: CliContext): Promise<AgentClient> {
-  return agentClient(await socketPath(context), unixGet);
+  return agentClient(await socketPath(context, { reads: true }), unixGet);
+}
+
+/** A client for the very agent that is meant, for what changes something. */
+export async function actingAgentOf(context: CliContext): Promise<AgentClient> {
+  return agentClient(await socketPath(context, { reads: false }), unixGet);
 }

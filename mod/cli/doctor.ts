@@ -61,7 +61,7 @@ export const doctorCommand = defineCommand<DoctorFlags>({
     const { stdout, clock } = this.world;
     const lenient: CliContext = { ...this, globals: { ...this.globals, config: undefined } };
     const fallback = await clientSettings(this).catch(() => clientSettings(lenient));
-    const socket = await socketPath(this).catch(() => fallback.admin.socket);
+    const socket = await socketPath(this, { reads: false }).catch(() => fallback.admin.socket);
     const findings = diagnose(
       await gatherDoctorFacts({
         configPath: this.globals.config ?? DEFAULT_CONFIG_PATH,

@@ -1,4 +1,4 @@
-import { UsageError } from "../core/mod.ts";
+import { ConfigError, UsageError } from "../core/mod.ts";
 import type { LogRequest, NodeReader } from "../node/mod.ts";
 import { clientSettings } from "./client_settings.ts";
 import { defineCommand } from "./command.ts";
@@ -221,8 +221,13 @@ async function withLogSource(
   use: (node: NodeReader) => Promise<void>,
 ): Promise<void> {
   if (process.getuid?.() !== 0) return await withNode(context, use);
+  const settings = await clientSettings(context).catch((error: unknown) => {
+    if (error instanceof ConfigError) return undefined; // an agent knows without it
+    throw error;
+  });
+  if (settings === undefined) return await withNode(context, use);
   const { connectNode } = await import("../node/mod.ts");
-  const { node: nodeFacts, runtime } = await clientSettings(context);
+  const { node: nodeFacts, runtime } = settings;
   const node = connectNode({ node: nodeFacts, ...runtime });
   try {
     await use(node);

@@ -1,7 +1,7 @@
 import { type AgentInfo, PATHS, remoteNode } from "../admin/mod.ts";
 import { AgentUnreachable } from "../core/mod.ts";
 import type { NodeReader } from "../node/mod.ts";
-import { agentOf } from "./agent.ts";
+import { actingAgentOf, agentOf } from "./agent.ts";
 import { clientSettings } from "./client_settings.ts";
 import type { CliContext } from "./context.ts";
 
@@ -28,7 +28,7 @@ export async function withActingNode<T>(
   context: CliContext,
   use: (node: NodeReader) => Promise<T>,
 ): Promise<T> {
-  const agent = await agentOf(context);
+  const agent = await actingAgentOf(context);
   try {
     await agent.call<AgentInfo>("GET", PATHS.agent);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { PATHS, type ReloadOutcome } from "../admin/mod.ts";
-import { agentOf } from "./agent.ts";
+import { actingAgentOf } from "./agent.ts";
 import { defineCommand } from "./command.ts";
 import { type CliContext, styleOf } from "./context.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -48,7 +48,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     ["podstead reload --wait=2m", "and returns when the pods are ready"],
   ],
   async func(this: CliContext, flags) {
-    const agent = await agentOf(this);
+    const agent = await actingAgentOf(this);
     const path = flags.dryRun ? `${PATHS.reload}?dryRun=true` : PATHS.reload;
     const outcome = await agent.call<ReloadOutcome>("POST", path);
     const { stdout } = this.world;
