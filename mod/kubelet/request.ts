@@ -220,6 +220,14 @@ function refusal(
         },
       );
     default:
+      // Go's net/http: what its server answers in clear on a port that is for TLS.
+      if (status === 400 && text.includes("HTTP request to an HTTPS server")) {
+        return new KubeletFailure(
+          "answer",
+          `The kubelet at ${url.host} speaks HTTPS, and was asked over plain HTTP`,
+          { hint: "Write `https://` in `agent.kubelet.endpoint`" },
+        );
+      }
       if (status === 500 && text.startsWith("Authorization error")) {
         return new KubeletFailure(
           "authorizer-down",

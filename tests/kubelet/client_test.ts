@@ -300,6 +300,17 @@ describe("kubeletClient()", () => {
     await Promise.all([plain.close(), secure.close()]);
   });
 
+  it("says what to write where a port for TLS answers in clear, as Go's server does", async () => {
+    const failure = await against(
+      {},
+      {},
+      (kubelet) => problemOf(kubelet.pods()),
+      () => ({ status: 400, body: "Client sent an HTTP request to an HTTPS server.\n" }),
+    );
+    assert.match(failure.message, /speaks HTTPS, and was asked over plain HTTP/);
+    assert.equal(failure.hint, "Write `https://` in `agent.kubelet.endpoint`");
+  });
+
   for (
     const [what, body] of [
       ["no JSON", "<html>"],
