@@ -67,12 +67,11 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
   });
   const found = await discoverKubelet(nodeFiles("/"))
     .catch((): KubeletFound => ({ kind: "none" })); // files that cannot be read tell nothing
-  const [agent, endpoint, kubelet, runtime, disks, secrets, clock, systemd] = await Promise.all([
+  const [agent, endpoint, kubelet, runtime, secrets, clock, systemd] = await Promise.all([
     asked(options.agent()),
     askEndpoint(settings),
     askKubelet(settings, found),
     asked(askRuntime(settings)),
-    lookAtDisks(settings),
     lookAtSecrets(settings),
     isClockSynchronized(),
     askSystemd(),
@@ -96,7 +95,7 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
     kubelet,
     otherStaticPods: await podsOfPath(kubelet, found),
     runtime,
-    disks,
+    disks: await lookAtDisks(settings.stateDir, podLogsDirOf(kubelet)),
     secrets,
     clockSynchronized: clock,
     systemd,
@@ -261,11 +260,15 @@ function usesHostNetwork(pod: JsonObject): boolean {
   return member(pod, "spec", "hostNetwork") === true;
 }
 
-async function lookAtDisks({ stateDir }: Settings): Promise<readonly DiskFacts[]> {
+/** Where the kubelet has the logs of containers; its own default where it does not say. */
+function podLogsDirOf({ configz }: DoctorFacts["kubelet"]): string {
+  const path = "value" in configz ? configz.value["podLogsDir"] : undefined;
+  return typeof path === "string" && path !== "" ? path : "/var/log/pods";
+}
+
+async function lookAtDisks(stateDir: string, logsDir: string): Promise<readonly DiskFacts[]> {
   const disks: DiskFacts[] = [];
-  for (
-    const [path, purpose] of [[stateDir, "podstead's state"], ["/var/log/pods", "logs"]] as const
-  ) {
+  for (const [path, purpose] of [[stateDir, "podstead's state"], [logsDir, "logs"]] as const) {
     let there = path;
     while (!existsSync(there) && there !== "/") there = dirname(there);
     try {

@@ -1,0 +1,51 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { defaultSettings } from "../../mod/config/mod.ts";
+import { gatherDoctorFacts } from "../../mod/doctor/mod.ts";
+import type { JsonObject } from "../../mod/core/mod.ts";
+import { listen } from "../support/kubelet/api.ts";
+import { makeTempDir } from "../support/temp_dir.ts";
+
+/** Where the doctor looks for room for logs, beside a kubelet with this configuration. */
+async function logsDirBeside(kubeletconfig: JsonObject): Promise<string | undefined> {
+  const dir = await makeTempDir("doctor");
+  const kubelet = await listen(
+    {},
+    (path) => path === "/configz" ? { body: { kubeletconfig } } : undefined,
+  );
+  try {
+    const configPath = join(dir.path, "config.yaml");
+    const config = {
+      agent: {
+        stateDir: dir.path,
+        kubelet: { endpoint: `http://127.0.0.1:${kubelet.port}` },
+        runtime: { endpoint: `unix://${dir.path}/none.sock` },
+      },
+      machine: { pods: [] },
+    };
+    await writeFile(configPath, JSON.stringify(config));
+    const { disks } = await gatherDoctorFacts({
+      configPath,
+      fallback: defaultSettings({ hostname: "node-1", address: "127.0.0.1" }),
+      socket: join(dir.path, "none.sock"),
+      agent: () => Promise.reject(new Error("no agent")),
+      nowMs: Date.now(),
+    });
+    return disks.find(({ purpose }) => purpose === "logs")?.path;
+  } finally {
+    await kubelet.close();
+    await dir.remove();
+  }
+}
+
+describe("gatherDoctorFacts()", () => {
+  it("looks for room for logs where the kubelet has them", async () => {
+    assert.equal(await logsDirBeside({ podLogsDir: "/data/pod-logs" }), "/data/pod-logs");
+  });
+
+  it("takes the kubelet's default where it does not say", async () => {
+    assert.equal(await logsDirBeside({}), "/var/log/pods");
+  });
+});
