@@ -231,7 +231,8 @@ function networkOf({ linux }: PodSandboxStats): NetworkCounters | undefined {
   const main = network?.defaultInterface;
   if (network === undefined || main === undefined) return undefined;
   return {
-    timeNs: network.timestamp,
+    // containerd 1.6 leaves it out; the CPU was read at the same moment.
+    timeNs: network.timestamp || (linux?.cpu?.timestamp ?? 0n),
     receivedBytes: main.rxBytes?.value ?? 0n,
     sentBytes: main.txBytes?.value ?? 0n,
   };

@@ -24,6 +24,10 @@ export interface PodRecipe {
   readonly attempt?: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** The host's where it is left out; `pod` needs what `usePodNetwork` sets up. */
+  readonly network?: "host" | "pod";
+  /** Where the pod's cgroups are made, such as `/pods/one`; without it containerd has no statistics of the sandbox. */
+  readonly cgroupParent?: string;
   readonly containers: readonly ContainerRecipe[];
 }
 
@@ -39,7 +43,7 @@ export interface RunningPod {
 
 /**
  * Runs a pod in a private containerd with the kubelet's labels, annotations and
- * log paths, on the host's network. It ends with the containerd.
+ * log paths. It ends with the containerd.
  */
 export async function runPod(
   { runtime, directory }: Pick<TestContainerd, "runtime" | "directory">,
@@ -52,12 +56,16 @@ export async function runPod(
     "io.kubernetes.pod.uid": uid,
   };
   const logDirectory = join(directory, "pods", `${namespace}_${name}_${uid}`);
+  const { NODE, POD } = criMessages.NamespaceMode;
+  const securityContext = {
+    namespaceOptions: { network: recipe.network === "pod" ? POD : NODE },
+  };
   const sandboxConfig = {
     metadata: { name, namespace, uid, attempt },
     logDirectory,
     labels: { ...recipe.labels, ...kubeletLabels },
     annotations: { ...recipe.annotations },
-    linux: { securityContext: { namespaceOptions: { network: criMessages.NamespaceMode.NODE } } },
+    linux: { securityContext, cgroupParent: recipe.cgroupParent ?? "" },
   };
   const { podSandboxId } = await runtime.call(RuntimeService.method.runPodSandbox, {
     config: sandboxConfig,
@@ -82,7 +90,7 @@ export async function runPod(
         logPath: `${container.name}/${restarts}.log`,
         linux: {
           resources: { memoryLimitInBytes: BigInt(container.memoryLimitBytes ?? 0) },
-          securityContext: { namespaceOptions: { network: criMessages.NamespaceMode.NODE } },
+          securityContext,
         },
       },
     }, { timeoutMs: 30_000 });
