@@ -6,7 +6,7 @@ import type { PodEntry } from "../pods/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
 import { byPosition, checkSettings, describeValue, problemAt } from "./check_settings.ts";
 import type { CheckedText } from "./check_settings.ts";
-import { controlPlaneDocumentSchemas } from "./schema/cluster.ts";
+import { controlPlaneDocumentSchemas } from "./schema/control_plane/documents.ts";
 import {
   ACCEPTED,
   ACCEPTED_KINDS,

@@ -10,4 +10,4 @@ export { loadConfig } from "./load.ts";
 export type { ConfigFile, LoadDeps, LoadedConfig } from "./load.ts";
 export { defaultSettings } from "./settings.ts";
 export type { HostFacts, Settings } from "./settings.ts";
-export { parseCluster } from "./schema/cluster.ts";
+export { parseCluster } from "./schema/control_plane/cluster.ts";

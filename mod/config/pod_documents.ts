@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue, Path, Problem } from "../core/mod.ts";
 import type { PodEntry } from "../pods/mod.ts";
 import { describeValue, problemAt } from "./check_settings.ts";
 import type { CheckedText } from "./check_settings.ts";
-import { controlPlaneDocumentSchemas } from "./schema/cluster.ts";
+import { controlPlaneDocumentSchemas } from "./schema/control_plane/documents.ts";
 
 /** Where the pods of a document and its problems go. */
 export interface PodSink {
@@ -129,7 +129,7 @@ export function podEntry(text: CheckedText, base: Path, index: number): PodEntry
       position: document.positionOf(base),
     },
     pod,
-    positionOf: (path) => document.positionOf([...base, ...path]),
+    positionOf: (path, part) => document.positionOf([...base, ...path], part),
     lineText: text.lineText,
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The control plane part of the node config, already checked and with every
- * default filled in. `mod/config/schema/cluster.ts` is where the rules and the
+ * default filled in. `mod/config/schema/control_plane/` is where the rules and the
  * defaults stand; this is the shape that rendering reads.
  *
  * Names are Talos's where Talos has the setting (`cluster.apiServer`, …).

@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import * as v from "valibot";
-import { clusterSchema, controlPlaneSchema } from "../../mod/config/schema/cluster.ts";
+import { clusterSchema } from "../../mod/config/schema/control_plane/cluster.ts";
+import { controlPlaneSchema } from "../../mod/config/schema/control_plane/machine.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../mod/core/mod.ts";
 import {
   type FolderFs,

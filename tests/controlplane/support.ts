@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import * as v from "valibot";
-import { clusterSchema, controlPlaneSchema } from "../../mod/config/schema/cluster.ts";
+import { clusterSchema } from "../../mod/config/schema/control_plane/cluster.ts";
+import { controlPlaneSchema } from "../../mod/config/schema/control_plane/machine.ts";
 import type { ControlPlaneConfig, ControlPlaneDocument } from "../../mod/controlplane/mod.ts";
 
 export const fixtures = join(import.meta.dirname!, "../../fixtures/controlplane");

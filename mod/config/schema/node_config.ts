@@ -1,7 +1,8 @@
 /** The schema of a node config, the first document of the config file. */
 import * as v from "valibot";
 import { agentSchema } from "./agent.ts";
-import { clusterSchema, controlPlaneSchema } from "./cluster.ts";
+import { clusterSchema } from "./control_plane/cluster.ts";
+import { controlPlaneSchema } from "./control_plane/machine.ts";
 import { group, listOf, setting } from "./leaf.ts";
 
 const machineSchema = group({

@@ -1,8 +1,7 @@
 /**
- * Keys of a Talos machine config that podstead knows and does not manage.
- * Source: Talos v1alpha1 machine config reference, `Config` and `MachineConfig`.
+ * Keys of a Talos machine config that podstead knows and does not manage. Source:
+ * Talos v1alpha1 machine config reference, `Config`, `MachineConfig` and `ClusterConfig`.
  */
-import { ignoredClusterPaths } from "./cluster.ts";
 
 const MACHINE_KEYS = [
   "token",
@@ -31,11 +30,37 @@ const MACHINE_KEYS = [
   "nodeTaints",
 ] as const;
 
+/** The cluster's certificates and secrets come from `cluster.pkiDirectory` here. */
+const CLUSTER_KEYS = [
+  "id",
+  "secret",
+  "token",
+  "ca",
+  "acceptedCAs",
+  "aggregatorCA",
+  "serviceAccount",
+  "proxy",
+  "discovery",
+  "coreDNS",
+  "externalCloudProvider",
+  "extraManifests",
+  "extraManifestHeaders",
+  "inlineManifests",
+  "adminKubeconfig",
+  "allowSchedulingOnControlPlanes",
+  "allowSchedulingOnMasters",
+  "network.cni",
+  "etcd.ca",
+  "etcd.advertisedSubnets",
+  "etcd.listenSubnets",
+  "etcd.subnet",
+] as const;
+
 const IGNORED: ReadonlySet<string> = new Set([
   "debug",
   "persist",
   ...MACHINE_KEYS.map((key) => `machine.${key}`),
-  ...ignoredClusterPaths.map((path) => path.join(".")),
+  ...CLUSTER_KEYS.map((key) => `cluster.${key}`),
 ]);
 
 /** True for a key that belongs into a Talos config and means nothing here. */
