@@ -4,6 +4,7 @@ import { runningKubeletVersion } from "../kubelet/mod.ts";
 import { defaultNodeAddress, defaultNodeName } from "../os/mod.ts";
 import {
   declarePods,
+  fileReport,
   githubAnnotations,
   judge,
   judgeAsNode,
@@ -14,7 +15,6 @@ import {
   type PodEntry,
   type PodReport,
   podReport,
-  undecodableReport,
   validationReport,
   type Verdict,
   verdictProblems,
@@ -47,8 +47,7 @@ interface Input {
 /** One judged pod, or what is wrong with one file. */
 interface Finding {
   readonly subject: "pod" | "file";
-  /** A file that has only warnings is no entry of the report. */
-  readonly report: PodReport | undefined;
+  readonly report: PodReport;
   readonly problems: readonly Problem[];
 }
 
@@ -70,11 +69,16 @@ export async function validatePaths(
   const findings: Finding[] = [];
   for await (const input of inputs(context, options)) findings.push(...judgeInput(input, judging));
   const shown = options.warnings ? findings : findings.map(withoutWarnings);
-  const report = validationReport(shown.flatMap(({ report }) => report ?? []));
+  // A file that has only warnings is no entry of the report.
+  const report = validationReport(
+    shown.filter(({ subject, report }) => subject === "pod" || !report.valid)
+      .map(({ report }) => report),
+  );
   const { stdout } = context.world;
   if (options.output === "json") stdout.write(formatJson(report));
-  else if (options.output === "github") stdout.write(githubAnnotations(report));
-  else stdout.write(textReport(shown, options.color));
+  else if (options.output === "github") {
+    stdout.write(githubAnnotations({ pods: shown.map(({ report }) => report) }));
+  } else stdout.write(textReport(shown, options.color));
   return report.valid;
 }
 
@@ -126,20 +130,16 @@ function judgeInput(input: Input, options: JudgeOptions): readonly Finding[] {
   const byFile = Map.groupBy([...input.problems, ...clashes], ({ file }) => file);
   const files = [...byFile].map(([file, problems]): Finding => ({
     subject: "file",
-    report: hasErrors(problems) ? undecodableReport(file, problems) : undefined,
+    report: fileReport(file, problems),
     problems,
   }));
   return [...files, ...pods];
 }
 
-function hasErrors(problems: readonly Problem[]): boolean {
-  return problems.some(({ severity }) => severity === "error");
-}
-
 function withoutWarnings({ subject, report, problems }: Finding): Finding {
   return {
     subject,
-    report: report === undefined ? undefined : { ...report, warnings: [] },
+    report: { ...report, warnings: [] },
     problems: problems.filter(({ severity }) => severity === "error"),
   };
 }
@@ -147,9 +147,9 @@ function withoutWarnings({ subject, report, problems }: Finding): Finding {
 function textReport(findings: readonly Finding[], color: boolean): string {
   const problems = findings.flatMap((finding) => finding.problems);
   const pods = findings.filter(({ subject }) => subject === "pod");
-  const refused = pods.filter(({ report }) => report?.valid === false).length;
+  const refused = pods.filter(({ report }) => !report.valid).length;
   const badFiles =
-    findings.filter(({ subject, problems }) => subject === "file" && hasErrors(problems)).length;
+    findings.filter(({ subject, report }) => subject === "file" && !report.valid).length;
   const warnings = problems.filter(({ severity }) => severity === "warning").length;
   const summary = [
     counted(pods.length, "pod"),

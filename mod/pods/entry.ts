@@ -18,10 +18,11 @@ export interface PodEntry {
   /** The pod object itself, unchanged: what will be served if it is valid. */
   readonly pod: JsonValue;
   /**
-   * Where the value at `path` (from the pod's root) stands in the file. For a
-   * path that does not exist: the nearest ancestor's key.
+   * Where the value at `path` (from the pod's root) stands in the file, or with
+   * `part: "key"` its key. For a path that does not exist: the nearest
+   * ancestor's key.
    */
-  positionOf(path: Path): Position;
+  positionOf(path: Path, part?: "key" | "value"): Position;
   /** The text of a 1-based line of the file, without its end of line. */
   lineText(line: number): string;
 }

@@ -14,7 +14,7 @@ import type { RuleOptions } from "./rules.ts";
 import { asStaticPod } from "./static_pod.ts";
 import { DecodeReport, Pod, readKind } from "./types/mod.ts";
 import { validatePod } from "./validation/pod.ts";
-import { findWarnings, portTaken } from "./warnings.ts";
+import { describeUnknown, findWarnings, portTaken } from "./warnings.ts";
 import type { NodeFacts } from "./warnings.ts";
 
 /** For which node and which kubelet to judge. */
@@ -89,9 +89,13 @@ export function judgeFully(value: JsonValue, options: JudgeOptions): Judged {
   const report = new DecodeReport(rules.minor);
   const decoded = readKind(Pod, value, report);
   if (report.failures.length > 0) {
-    return refuse(
-      report.failures.map(({ path, message }) => undecodable(path, formatPath(path), message)),
-    );
+    return {
+      ...refuse(
+        report.failures.map(({ path, message }) => undecodable(path, formatPath(path), message)),
+      ),
+      // Of a pod that is half read, only the names of its fields can be judged.
+      warnings: report.unknown.map(describeUnknown),
+    };
   }
   try {
     const judged = judgeDecoded(decoded, options.nodeName, rules);

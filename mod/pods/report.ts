@@ -62,7 +62,7 @@ export function podReport(entry: PodEntry, verdict: Verdict): PodReport {
 
 /** An issue with its place in the file, and the value it is about in its detail. */
 export function reportIssue(entry: PodEntry, issue: PodIssue): ReportedPodIssue {
-  const { line, column } = entry.positionOf(issue.path);
+  const { line, column } = positionOfIssue(entry, issue);
   const { type } = issue;
   // The kubelet's decoder names no field: it refuses the pod before it has any.
   return type === "Decode"
@@ -70,8 +70,13 @@ export function reportIssue(entry: PodEntry, issue: PodIssue): ReportedPodIssue 
     : { field: issue.field, type, detail: fullDetail(issue), line, column };
 }
 
-/** The report of a file that does not decode: what is wrong with its text or its structure. */
-export function undecodableReport(file: string, problems: readonly Problem[]): PodReport {
+/** Of a field that nobody knows the key is wrong, of any other the value. */
+function positionOfIssue(entry: PodEntry, { type, path }: PodIssue): Position {
+  return entry.positionOf(path, type === "Unknown field" ? "key" : "value");
+}
+
+/** The report of a file: what is to be said of its text or its structure, whatever its pods are. */
+export function fileReport(file: string, problems: readonly Problem[]): PodReport {
   const place = (problem: Problem): ReportedPodIssue => ({
     field: "",
     type: "Decode",
@@ -85,9 +90,9 @@ export function undecodableReport(file: string, problems: readonly Problem[]): P
     source: file,
     document: 0,
     index: 0,
-    ...(errors[0]?.position ?? START),
+    ...((errors[0] ?? problems[0])?.position ?? START),
     id: null,
-    valid: false,
+    valid: errors.length === 0,
     errors: errors.map(place),
     warnings: problems.filter(({ severity }) => severity === "warning").map(place),
   };
@@ -115,7 +120,7 @@ export function issueText(issue: PodIssue): string {
 /** A verdict as problems, for `formatProblem`: source line and caret at the very field. */
 export function verdictProblems(entry: PodEntry, verdict: Verdict): readonly Problem[] {
   const convert = (severity: Severity) => (issue: PodIssue): Problem => {
-    const position = entry.positionOf(issue.path);
+    const position = positionOfIssue(entry, issue);
     return {
       severity,
       code: issueCode(issue.type),
@@ -136,11 +141,11 @@ function issueCode(type: IssueType): string {
 }
 
 /**
- * The commands that make GitHub show each issue beside its line, one a line.
+ * The commands, of pods and of files, that make GitHub show each issue beside its line, one a line.
  *
  * Source: GitHub's documentation of workflow commands, for the form and what must be escaped.
  */
-export function githubAnnotations(report: ValidationReport): string {
+export function githubAnnotations(report: Pick<ValidationReport, "pods">): string {
   const lines = report.pods.flatMap((pod) => [
     ...pod.errors.map((issue) => annotation("error", pod, issue)),
     ...pod.warnings.map((issue) => annotation("warning", pod, issue)),
@@ -155,7 +160,9 @@ function annotation(severity: Severity, pod: PodReport, issue: ReportedPodIssue)
     `col=${issue.column}`,
     `title=${escapeProperty(pod.id === null ? "podstead" : `pod ${pod.id}`)}`,
   ];
-  const message = [issue.field, issue.type, issue.detail].filter((part) => part !== "").join(": ");
+  // What is only noteworthy about a file did decode.
+  const type = severity === "warning" && issue.type === "Decode" ? "" : issue.type;
+  const message = [issue.field, type, issue.detail].filter((part) => part !== "").join(": ");
   return `::${severity} ${properties.join(",")}::${escapeData(message)}`;
 }
 

@@ -49,7 +49,8 @@ export function portTaken(path: FieldPath, port: number, holder: string): PodIss
   return warning(path, "Discouraged", `host port ${port} is already used by ${holder}`);
 }
 
-function describeUnknown({ path, known }: UnknownField): PodIssue {
+/** The warning of a field that no kubelet of this version knows. */
+export function describeUnknown({ path, known }: UnknownField): PodIssue {
   const name = String(path[path.length - 1]);
   const near = nearest(name, known);
   const ignored = "the kubelet knows no such field and ignores it";

@@ -168,6 +168,28 @@ describe("podstead validate", () => {
     assert.match(stdout, /^::error file=-,line=4,col=1,title=pod default-b::spec\.containers/);
   });
 
+  it("annotates what is only noteworthy about a file for GitHub too", async () => {
+    const stdin = `machine: {network: {hostname: a}}\n---\n${GOOD}`;
+    const { code, stdout } = await run(["validate", "-o", "github", "-"], { stdin });
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^::warning file=-,line=1,col=11,title=podstead::.*machine\.network/,
+    );
+    assert.doesNotMatch(stdout, /Decode/);
+    const quiet = await run(["validate", "-o", "github", "--no-warnings", "-"], { stdin });
+    assert.equal(quiet.stdout, "");
+  });
+
+  it("shows the unknown fields of a pod that does not decode", async () => {
+    const stdin = BAD.replace("spec: {}", "spec:\n  contaners:\n    - name: c\n  volumes: 5");
+    const { code, stdout } = await run(["validate", "-"], { stdin });
+    assert.equal(code, 78);
+    assert.match(stdout, /^<stdin>:7:12: error: spec\.volumes: Decode: must be a list/m);
+    assert.match(stdout, /^<stdin>:5:3: warning: spec\.contaners: .*did you mean "containers"\?/m);
+    assert.match(stdout, /1 pod, 1 refused, 1 warning/);
+  });
+
   it("judges files of a directory each on its own, and together with --as-node", async () => {
     await using directory = await makeTempDir("validate");
     await writeFile(join(directory.path, "a.yaml"), GOOD);

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { formatProblem } from "../../mod/core/mod.ts";
 import { judge } from "../../mod/pods/judge.ts";
 import {
+  fileReport,
   githubAnnotations,
   podReport,
-  undecodableReport,
   validationReport,
   verdictProblems,
 } from "../../mod/pods/report.ts";
@@ -61,9 +61,14 @@ describe("podReport()", () => {
         type: "Unknown field",
         detail: 'the kubelet knows no such field and ignores it; did you mean "image"?',
         line: 8,
-        column: 15,
+        column: 7,
       }],
     });
+  });
+
+  it("points at the key of an unknown field, not at what stands under it", () => {
+    const [warning] = reportOf(TEXT.replace("spec:", "spec:\n  podd:\n    deep: 1")).warnings;
+    assert.deepEqual([warning?.field, warning?.line, warning?.column], ["spec.podd", 6, 3]);
   });
 
   it("quotes the value, cut where it is long", () => {
@@ -87,12 +92,25 @@ describe("validationReport()", () => {
   });
 });
 
-describe("undecodableReport()", () => {
+describe("fileReport()", () => {
   it("is an entry for a file that is no YAML", () => {
-    const report = undecodableReport("a.yaml", parseYaml("a: [\n", "a.yaml").problems);
+    const report = fileReport("a.yaml", parseYaml("a: [\n", "a.yaml").problems);
     assert.equal(report.valid, false);
     assert.equal(report.id, null);
     assert.equal(report.errors[0]?.type, "Decode");
+  });
+
+  it("is valid where there are only warnings, which it places", () => {
+    const report = fileReport("a.yaml", [{
+      severity: "warning",
+      code: "foreign",
+      file: "a.yaml",
+      position: { line: 3, column: 5 },
+      path: [],
+      message: "It is of no use here",
+    }]);
+    assert.deepEqual([report.valid, report.errors], [true, []]);
+    assert.deepEqual([report.line, report.warnings[0]?.line], [3, 3]);
   });
 
   it("stands at the start where there is no place", () => {
@@ -103,7 +121,7 @@ describe("undecodableReport()", () => {
       path: [],
       message: "Cannot read it",
     };
-    const { line, column, errors } = undecodableReport("a.yaml", [problem]);
+    const { line, column, errors } = fileReport("a.yaml", [problem]);
     assert.deepEqual([line, column, errors[0]?.line], [1, 1, 1]);
   });
 });
