@@ -1,7 +1,7 @@
 /** Tells the log and the recorder which steps the pods take. */
 import { formatDuration } from "../core/mod.ts";
 import type { RolloutDeps } from "./deps.ts";
-import type { Release } from "./first_starts.ts";
+import type { FirstStartDecision } from "./first_start.ts";
 import type { Replacement, ServeReason } from "./replacement.ts";
 import type { RolloutEvent } from "./types.ts";
 
@@ -61,7 +61,11 @@ export class RolloutBook {
   }
 
   /** A pod need not wait any longer. */
-  released({ key, waitedMs, missing }: Release, hash: string): void {
+  released(
+    key: string,
+    hash: string,
+    { waitedMs, missing }: Extract<FirstStartDecision, { readonly kind: "release" }>,
+  ): void {
     const details = { sinceMs: waitedMs };
     if (missing.length === 0) return this.step(key, "released", hash, details);
     this.#deps.log.error("A pod is started although the pods before it are not ready", {

@@ -1,4 +1,7 @@
 /** Follows a version that has been served until it runs; pure. */
+import { containerCount } from "./pod_facts.ts";
+import { isOf, type SeenPod } from "./sight.ts";
+import type { RolloutPod } from "./types.ts";
 import type { ReplaceMethod } from "./wishes.ts";
 
 /** How long a new version is followed, in milliseconds: beyond the kubelet's own way. */
@@ -13,6 +16,7 @@ export const SETTLE_LIMIT_MS = 5_000;
 
 /** A version that has been served in place of another. Times are monotonic. */
 export interface Following<P> {
+  readonly step: "following";
   readonly pod: P;
   readonly method: ReplaceMethod;
   readonly oldUids: readonly string[];
@@ -32,6 +36,31 @@ export type FollowDecision<P> =
   | { readonly kind: "wait"; readonly next: Following<P>; readonly lookInMs: number }
   | { readonly kind: "running"; readonly downtimeMs: number | undefined }
   | { readonly kind: "lost" };
+
+/** The beginning: the new version is to be served now. @param nowMs monotonic */
+export function beginFollowing<P>(
+  pod: P,
+  method: ReplaceMethod,
+  oldUids: readonly string[],
+  nowMs: number,
+  endedMs?: number,
+): Following<P> {
+  return { step: "following", pod, method, oldUids, servedMs: nowMs, endedMs };
+}
+
+/** What the runtime shows of both versions. */
+export function lookAtBoth(
+  { pod, oldUids }: Pick<Following<RolloutPod>, "pod" | "oldUids">,
+  seen: readonly SeenPod[],
+  nodeName: string,
+): FollowSight {
+  return {
+    oldRuns: seen.some(({ uid, busy }) => busy && oldUids.includes(uid)),
+    newRuns: seen.some((one) =>
+      one.specHash === pod.hash && isOf(one, pod, nodeName) && one.running >= containerCount(pod)
+    ),
+  };
+}
 
 /** The next state, or how it came out. @param sight undefined where the runtime does not answer */
 export function follow<P>(

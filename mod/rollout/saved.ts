@@ -1,8 +1,14 @@
 /** What is on disk of a replacement, and what a restart makes of it. */
+import type { Clock } from "../core/mod.ts";
 import type { OldPod } from "./old_pod.ts";
-import type { SeenPod } from "./sight.ts";
-import { isOf } from "./sight.ts";
-import { DONE_LIMIT_MS, REMOVAL_LIMIT_MS } from "./replacement.ts";
+import {
+  beginReplacement,
+  DONE_LIMIT_MS,
+  fetched,
+  REMOVAL_LIMIT_MS,
+  type Replacement,
+} from "./replacement.ts";
+import { isOf, type SeenPod } from "./sight.ts";
 
 /** A replacement as the agent's state keeps it. */
 export interface SavedReplacement {
@@ -25,15 +31,27 @@ interface Wanted {
 }
 
 /**
- * Whether a restart goes on with a replacement. In doubt it does not: the new
- * version is then served at once, in the kubelet's own time. A list without the
- * pod outlives nothing.
+ * Where a restart goes on with a replacement; undefined where it does not. In
+ * doubt it does not: the new version is then served at once, in the kubelet's
+ * own time. A list without the pod outlives nothing.
  *
  * @param wanted undefined where nobody wants the pod any more
  * @param seen what the runtime has; undefined where it does not answer
- * @param nowMs Unix milliseconds
  */
-export function isToResume(
+export function resumeReplacement(
+  saved: SavedReplacement,
+  wanted: Wanted | undefined,
+  seen: readonly SeenPod[] | undefined,
+  nodeName: string,
+  clock: Clock,
+): Replacement | undefined {
+  if (!isToResume(saved, wanted, seen, nodeName, clock.now())) return undefined;
+  const removed = beginReplacement(saved.old, saved.startedMs);
+  const alive = seen?.some((pod) => pod.alive && saved.old.uids.includes(pod.uid)) ?? false;
+  return saved.step === "ending" || !alive ? fetched(removed, clock.monotonicMs()) : removed;
+}
+
+function isToResume(
   saved: SavedReplacement,
   wanted: Wanted | undefined,
   seen: readonly SeenPod[] | undefined,

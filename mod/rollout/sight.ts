@@ -121,6 +121,15 @@ export function isOf(
     seen.name === `${pod.name}-${nodeName.toLowerCase()}`;
 }
 
+/** The versions of a pod that are alive. */
+export function aliveVersions(
+  seen: readonly SeenPod[],
+  pod: { readonly namespace: string; readonly name: string },
+  nodeName: string,
+): readonly SeenPod[] {
+  return seen.filter((one) => one.alive && isOf(one, pod, nodeName));
+}
+
 /** Looks at an old version once more. @param seen what the runtime has; undefined where it does not answer */
 export async function lookAtOld(
   uids: readonly string[],

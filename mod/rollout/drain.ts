@@ -1,0 +1,41 @@
+import type { RolloutDeps } from "./deps.ts";
+import type { PodsUnderWay } from "./pods_under_way.ts";
+import type { PollSight } from "./poll_rate.ts";
+import type { RolloutPod } from "./types.ts";
+
+/** How long a stopping agent waits for replacements, and again for the last fetch, in milliseconds. */
+const DRAIN_LIMIT_MS = 5_000;
+
+/**
+ * Brings what has begun to an end that lasts, before the agent stops: without
+ * an agent, a pod that has left the list would stay away. Takes some seconds
+ * at most; where the old version takes longer to end, the new one is left to
+ * the kubelet's own time.
+ */
+export async function drainPods<P extends RolloutPod>(
+  pods: PodsUnderWay<P>,
+  { intervalMs = Infinity }: PollSight,
+  { clock, log, changed }: Pick<RolloutDeps, "clock" | "log" | "changed">,
+): Promise<void> {
+  const until = async (done: () => boolean) => {
+    const endMs = clock.monotonicMs() + DRAIN_LIMIT_MS;
+    while (!done() && clock.monotonicMs() < endMs) await clock.sleep(50);
+  };
+  const replacing = () => pods.in("removed", "ending");
+  // What is served is in the list only when that has been published.
+  const listed = () => replacing().length === 0 && pods.aboutToBeServed().length === 0;
+  const fetched = () => listed() && pods.isFetched;
+  if (listed() && (pods.in("following").length === 0 || fetched())) return;
+  log.info("Finishing replacements before stopping", { pods: replacing() });
+  if (2 * intervalMs > DRAIN_LIMIT_MS) {
+    // No kubelet will hear of these in time: it keeps the old version, or gets the new one.
+    pods.giveUp("removed");
+    await changed();
+  }
+  await until(listed);
+  if (replacing().length > 0) {
+    pods.giveUp("removed", "ending");
+    await changed();
+  }
+  await until(fetched);
+}

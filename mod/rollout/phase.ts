@@ -1,0 +1,118 @@
+/**
+ * The phases of a pod between two versions, and what the list holds of it then.
+ *
+ * A pod in no phase is in the list as it is desired. The others:
+ *
+ * | phase     | of a pod                                    | in the list       | comes to            |
+ * |-----------|---------------------------------------------|-------------------|---------------------|
+ * | waiting   | that is new and is to come after others     | no                | no phase: they are ready, or it has waited long enough |
+ * | removed   | whose running version is to be replaced     | no                | ending: a kubelet fetched that list; following: none did; no phase: the change was taken back |
+ * | ending    | whose old version a kubelet is ending       | no                | following: it is done with it, or it takes too long |
+ * | following | whose new version was served over a running | that version, or the desired one once a further change need not wait for it | no phase: it runs, or has not come up; removed or following: there was a further change |
+ *
+ * What holds at any moment:
+ *
+ * - A pod is in one phase at most, and only while it is desired: what nobody
+ *   wants any more leaves the list and is forgotten.
+ * - Nothing that runs leaves the list but for `removed`, and that is begun only
+ *   where the runtime shows the pod alive. In doubt a pod is in the list.
+ * - `removed` and `ending` are on disk before a list without the pod is in
+ *   force, so that a restart brings it back. `waiting` need not be: a restart
+ *   finds out again that the pod is there in no form. `following` need not be
+ *   either: the pod is in the list.
+ * - No phase lasts without a limit.
+ */
+import type { Clock } from "../core/mod.ts";
+import { beginFollowing, type Following, isSettling } from "./following.ts";
+import type { FirstStart } from "./first_start.ts";
+import { graceOf } from "./pod_facts.ts";
+import { beginReplacement, type Removed, type Replacement } from "./replacement.ts";
+import type { SeenPod } from "./sight.ts";
+import type { HeldBack, RolloutPod } from "./types.ts";
+import type { ReplaceMethod } from "./wishes.ts";
+
+/** Where a pod is on its way; `step` says which it is. */
+export type Phase<P extends RolloutPod> = FirstStart | Replacement | Following<P>;
+
+/**
+ * How a change begins; undefined where no regard for the version before is needed.
+ *
+ * @param alive the versions of the pod that the runtime shows alive
+ */
+export function beginChange<P extends RolloutPod>(
+  previous: P,
+  pod: P,
+  method: ReplaceMethod,
+  alive: readonly SeenPod[],
+  clock: Clock,
+): Removed | Following<P> | undefined {
+  if (alive.length === 0) return undefined;
+  const uids = alive.map(({ uid }) => uid);
+  return method === "quick"
+    ? beginReplacement({ hash: previous.hash, uids, graceMs: graceOf(previous) }, clock.now())
+    : beginFollowing(pod, "kubelet", uids, clock.monotonicMs());
+}
+
+/**
+ * Whether a new plan leaves nothing of a phase.
+ *
+ * @param listedHash of the pod in the list that is in force
+ */
+export function isMoot<P extends RolloutPod>(
+  phase: Phase<P>,
+  desired: P,
+  listedHash: string | undefined,
+): boolean {
+  // Taken back, and no kubelet knows of it yet: as if nothing had been.
+  if (phase.step === "removed") return phase.old.hash === desired.hash;
+  if (phase.step !== "following") return false;
+  // A version that was never listed (its plan could not be saved) needs no regard.
+  return phase.pod.hash !== desired.hash && listedHash !== phase.pod.hash;
+}
+
+/** The version of a pod that the list holds; undefined where it holds none. @param nowMs monotonic */
+export function versionInList<P extends RolloutPod>(
+  phase: Phase<P> | undefined,
+  desired: P,
+  nowMs: number,
+): P | undefined {
+  if (phase === undefined) return desired;
+  if (phase.step !== "following") return undefined;
+  return phase.pod.hash !== desired.hash && isSettling(phase, nowMs) ? phase.pod : desired;
+}
+
+/** Why a pod is not served as it is desired; undefined where it is. */
+export function heldBackBy<P extends RolloutPod>(
+  phase: Phase<P>,
+  desired: P,
+): HeldBack | undefined {
+  switch (phase.step) {
+    case "waiting":
+      return { state: "Waiting", reason: `it comes after ${phase.missing.join(", ")}` };
+    case "removed":
+      return {
+        state: "Replacing",
+        reason: "the kubelet is to fetch the list without its old version",
+      };
+    case "ending":
+      return { state: "Replacing", reason: "its old version is ending" };
+    case "following":
+      return phase.pod.hash === desired.hash
+        ? undefined
+        : { state: "Replacing", reason: "the version before it is only just starting" };
+  }
+}
+
+/** Whether the list lacks a pod for its old version to end. */
+export function isReplacing<P extends RolloutPod>(
+  phase: Phase<P> | undefined,
+): phase is Replacement {
+  return phase?.step === "removed" || phase?.step === "ending";
+}
+
+/** Whether a pod that is not listed will be so in a moment. */
+export function isAboutToBeServed<P extends RolloutPod>(phase: Phase<P> | undefined): boolean {
+  // One in no phase, or that is followed, is on its way into the list.
+  if (phase === undefined || phase.step === "following") return true;
+  return phase.step === "ending" && phase.endedMs !== undefined;
+}
