@@ -7,11 +7,13 @@ import { Buffer } from "node:buffer";
 import type { LineBlock } from "./block.ts";
 import { LineCursor, NO_STREAM, type StreamIndex } from "./line.ts";
 import { copyPrefixed } from "./raw_copy.ts";
-import type { Matcher, TimeGate } from "./selection.ts";
+import type { Matcher, PartialMatch } from "./pattern.ts";
+import type { TimeGate } from "./selection.ts";
 import { ByteSink } from "./sink.ts";
 import { type EntryHead, type EntryWriter, headOf } from "./writer.ts";
 
 const NEWLINE = 10;
+const NEWLINE_BYTES = Buffer.of(NEWLINE);
 
 /** What an `EntryMachine` does. */
 export interface EntryRules {
@@ -55,8 +57,8 @@ interface OpenEntry {
   readonly order: number;
   /** Kept parts: of the message, or raw lines as they will be written. */
   pieces: Piece[];
-  /** Parts of the message, where raw lines are kept and the message is tested. */
-  readonly message: Buffer[];
+  /** Where the message is tested. */
+  readonly match: PartialMatch | undefined;
   sizeBytes: number;
 }
 
@@ -185,7 +187,7 @@ export class EntryMachine {
     const line = this.#line;
     const { matches } = this.#rules;
     if (matches !== undefined) {
-      if (!matches([line.content.subarray(line.contentStart, line.contentEnd)])) return;
+      if (!matches.selects(line.content.subarray(line.contentStart, line.contentEnd))) return;
     }
     this.selected++;
     if (this.#skip > 0) return this.#skipOne();
@@ -204,7 +206,8 @@ export class EntryMachine {
 
   #newEntry(wanted: boolean, cut: boolean, head: EntryHead | undefined, timeNs: bigint): OpenEntry {
     const order = this.#order++;
-    return { wanted, cut, head, timeNs, order, pieces: [], message: [], sizeBytes: 0 };
+    const match = wanted ? this.#rules.matches?.begin() : undefined;
+    return { wanted, cut, head, timeNs, order, pieces: [], match, sizeBytes: 0 };
   }
 
   /** Takes one more part of a wanted line. */
@@ -216,25 +219,22 @@ export class EntryMachine {
     startsLine: boolean,
     goesOn: boolean,
   ): void {
-    if (this.#rules.skip === Infinity && this.#rules.matches === undefined) return;
     const line = this.#line;
+    entry.match?.add(line.content.subarray(line.contentStart, line.contentEnd));
+    if (this.#rules.skip === Infinity) return;
     const order = this.#order++;
     if (this.#writer === undefined) {
       if (this.#skip === 0 && this.#rules.matches === undefined) {
         this.#writeRaw(bytes, start, end, startsLine, !goesOn);
         return this.#mark(this.#lastNs);
       }
-      const raw = new ByteSink({ contiguous: true });
-      this.#writeRaw(bytes, start, end, startsLine, !goesOn, raw);
-      raw.flush();
-      entry.pieces.push({
-        order,
-        bytes: raw.takeFull() ?? Buffer.alloc(0),
-        timeNs: this.#lastNs,
-      });
-      if (this.#rules.matches !== undefined) {
-        entry.message.push(Buffer.from(line.content.subarray(line.contentStart, line.contentEnd)));
-      }
+      // Exactly as long as it is: there may be thousands.
+      const raw = Buffer.concat([
+        ...(startsLine ? [this.#rules.rawPrefix] : []),
+        bytes.subarray(start, end),
+        ...(goesOn ? [] : [NEWLINE_BYTES]),
+      ]);
+      entry.pieces.push({ order, bytes: raw, timeNs: this.#lastNs });
       return;
     }
     if (entry === this.#spilling) {
@@ -258,13 +258,7 @@ export class EntryMachine {
   /** The last part of a line has come. */
   #complete(entry: OpenEntry): void {
     if (!entry.wanted) return;
-    const { matches } = this.#rules;
-    if (matches !== undefined) {
-      const message = this.#writer === undefined
-        ? entry.message
-        : entry.pieces.map((piece) => piece.bytes);
-      if (!matches(message)) return;
-    }
+    if (entry.match?.selected() === false) return;
     if (entry.cut) this.lastCut = this.selected;
     this.selected++;
     if (this.#skip > 0) return this.#skipOne();
@@ -317,8 +311,8 @@ export class EntryMachine {
     end: number,
     startsLine: boolean,
     endsLine: boolean,
-    sink = this.sink,
   ): void {
+    const { sink } = this;
     const { rawPrefix } = this.#rules;
     if (startsLine) sink.write(rawPrefix, 0, rawPrefix.length);
     sink.write(bytes, start, end);

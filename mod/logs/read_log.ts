@@ -5,15 +5,10 @@ import { EntryMachine } from "./entries.ts";
 import { followBlocks, type FollowOptions } from "./follow.ts";
 import { STREAM_NAMES } from "./line.ts";
 import type { LogNotice } from "./notice.ts";
+import { compilePattern } from "./pattern.ts";
 import { planned, planReading, type SelectionRules } from "./plan.ts";
 import { closeSegments, endOf, type LogPosition, openSegments, type Segment } from "./segment.ts";
-import {
-  checkSelection,
-  compilePattern,
-  DISORDER_NS,
-  type LogSelection,
-  TimeGate,
-} from "./selection.ts";
+import { checkSelection, DISORDER_NS, type LogSelection, TimeGate } from "./selection.ts";
 import { ByteSink, type TimedMark } from "./sink.ts";
 import { attemptOf, livePath, type LogSource } from "./source.ts";
 import { nsToMs } from "./time.ts";

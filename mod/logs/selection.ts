@@ -1,6 +1,6 @@
-import { Buffer } from "node:buffer";
-import { errorText, UsageError } from "../core/mod.ts";
+import { UsageError } from "../core/mod.ts";
 import type { LineCursor, LogStream } from "./line.ts";
+import type { LogPattern } from "./pattern.ts";
 
 /** Which lines of a log are wanted. Everything set must hold; nothing set is the whole log. */
 export interface LogSelection {
@@ -14,46 +14,6 @@ export interface LogSelection {
   readonly grep?: LogPattern;
   /** At most so many bytes of output; the cut may fall inside a line. */
   readonly limitBytes?: number;
-}
-
-/** What a message must contain (or, inverted, must not). */
-export interface LogPattern {
-  /** A JavaScript regular expression, without slashes. */
-  readonly pattern: string;
-  readonly ignoreCase?: boolean;
-  readonly invert?: boolean;
-}
-
-/** A message: pieces of bytes that belong together. */
-export type Matcher = (pieces: readonly Buffer[]) => boolean;
-
-/** Characters that mean more than themselves in a regular expression. */
-const SPECIAL = /[\\^$.*+?()[\]{}|]/;
-
-/**
- * Makes the test of a pattern. One without special characters is compared as
- * bytes, which is several times as fast.
- *
- * @throws {UsageError} when it is not a regular expression.
- */
-export function compilePattern(grep: LogPattern): Matcher {
-  const wanted = grep.invert !== true;
-  const whole = (pieces: readonly Buffer[]) =>
-    pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
-  if (grep.ignoreCase !== true && !SPECIAL.test(grep.pattern)) {
-    const literal = Buffer.from(grep.pattern);
-    return (pieces) => whole(pieces).includes(literal) === wanted;
-  }
-  let expression: RegExp;
-  try {
-    expression = new RegExp(grep.pattern, grep.ignoreCase === true ? "i" : "");
-  } catch (error) {
-    throw new UsageError(
-      `Cannot use pattern ${JSON.stringify(grep.pattern)}: ${errorText(error)}`,
-      { cause: error, hint: "Put a backslash before each character that is meant as it stands" },
-    );
-  }
-  return (pieces) => expression.test(whole(pieces).toString("utf8")) === wanted;
 }
 
 /** @throws {UsageError} when a number in the selection is no count. */
