@@ -1,32 +1,24 @@
 /** Which config files kube-apiserver gets, and the flags that name them. */
 import type { JsonObject } from "../core/mod.ts";
+import type { ConfigFile } from "./config_file.ts";
 import {
   admissionConfig,
   auditPolicy,
   authenticationConfig,
   authorizationConfig,
   encryptionConfig,
-} from "./config_files.ts";
+} from "./config_kinds.ts";
 import type { RenderContext } from "./context.ts";
 
-/** A config file, the flag that names it, and the setting it is made of. */
-export interface NamedConfigFile {
-  readonly flag: string;
-  readonly name: string;
-  readonly value: JsonObject | undefined;
-  readonly setting: string;
-  /** The API server reads it again by itself when it changes. */
-  readonly reloaded: boolean;
-}
-
-/** Every config file there can be; one that no setting asks for has no value. */
-export function namedConfigFiles(
+/** The config files that settings ask for, in the component's directory. */
+export function apiServerConfigFiles(
   context: RenderContext,
+  directory: string,
   minor: number,
-): readonly NamedConfigFile[] {
+): readonly ConfigFile[] {
   const { cluster } = context;
   const config = cluster.apiServer;
-  return [
+  const possible: readonly PossibleFile[] = [
     {
       flag: "admission-control-config-file",
       name: "admission-control-config.yaml",
@@ -63,4 +55,13 @@ export function namedConfigFiles(
       reloaded: false,
     },
   ];
+  return possible.flatMap(({ name, value, ...file }) =>
+    value === undefined ? [] : [{ ...file, value, path: `${directory}/${name}` }]
+  );
+}
+
+/** A config file that has no value where no setting asks for it. */
+interface PossibleFile extends Omit<ConfigFile, "path" | "value"> {
+  readonly name: string;
+  readonly value: JsonObject | undefined;
 }

@@ -1,60 +1,106 @@
-/** What the renderers of the components share. */
-import { posix } from "node:path";
-import type { DeniedArgument } from "./arguments.ts";
-import type { ClusterConfig } from "./config.ts";
-import type { ComponentProblem, RenderContext } from "./context.ts";
+/**
+ * The frame of a component: what all four have in common, around what each of
+ * them says of itself.
+ */
+import { type Arguments, formatArguments } from "./arguments.ts";
+import type { ClusterConfig, ComponentConfig } from "./config.ts";
+import { type ConfigFile, configHash, formatConfigFile } from "./config_file.ts";
+import type { ComponentProblem, RenderContext, RenderedComponent } from "./context.ts";
 import { userId } from "./identity.ts";
-import type { Component, ControlPlaneDirectory } from "./plan.ts";
-import { type ComponentVersion, imageTag, parseKubernetesVersion } from "./version.ts";
-import { hostVolume, type MountedVolume } from "./volumes.ts";
+import type { Component, ControlPlaneDirectory, ControlPlaneFile, Requirement } from "./plan.ts";
+import { buildPod, CONFIG_HASH_ANNOTATION, type PodParts } from "./pod.ts";
+import { readableBy } from "./secret_files.ts";
+import {
+  extraVolume,
+  extraVolumeRequirement,
+  hostVolume,
+  memoryVolume,
+  type MountedVolume,
+} from "./volumes.ts";
 
-/** The image of a component: the configured one, or the repository's at the cluster's version. */
-export function imageOf(
+/** What is peculiar to one component. */
+export interface ComponentParts
+  extends Pick<PodParts, "component" | "config" | "probes" | "capabilities"> {
+  /** Where absent: the configured one, or the repository's at the cluster's version. */
+  readonly image?: string;
+  readonly args: Arguments;
+  /** Annotations besides the hash of the config files. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Volumes besides its own directory, scratch space and the user's. */
+  readonly volumes: readonly MountedVolume[];
+  readonly configFiles?: readonly ConfigFile[];
+  /** Further files of its own directory: copies of secrets, a kubeconfig. */
+  readonly files: readonly ControlPlaneFile[];
+  /** Directories besides its own. */
+  readonly directories?: readonly ControlPlaneDirectory[];
+  /** Requirements besides the user's volumes. */
+  readonly requires: readonly Requirement[];
+  readonly readAtStart: readonly string[];
+  readonly problems: readonly ComponentProblem[];
+}
+
+/** Puts a component together. One without files of its own has no directory and mounts none. */
+export function assembleComponent(
   context: RenderContext,
+  parts: ComponentParts,
+): RenderedComponent {
+  const { cluster } = context;
+  const { component, config, configFiles = [], directories = [] } = parts;
+  const files = [...configFiles.map((file) => written(file, component, cluster)), ...parts.files];
+  const own = files.length === 0 ? [] : [ownDirectory(component, cluster)];
+  const hash = configHash(configFiles);
+  return {
+    plan: {
+      component,
+      id: component,
+      pod: buildPod({
+        ...parts,
+        image: parts.image ?? imageOf(context, component, config),
+        runAsNonRoot: cluster.runAsNonRoot,
+        command: [component, ...formatArguments(parts.args)],
+        volumes: [
+          ...own.map(({ path }) => hostVolume("podstead", path, "Directory")),
+          ...(userId(component, cluster.runAsNonRoot) === 0 ? [] : [memoryVolume("tmp", "/tmp")]),
+          ...parts.volumes,
+          ...config.extraVolumes.map(extraVolume),
+        ],
+        annotations: {
+          ...parts.annotations,
+          ...(hash === undefined ? {} : { [CONFIG_HASH_ANNOTATION]: hash }),
+        },
+      }),
+      directories: [...own, ...directories],
+      files,
+      requires: [...parts.requires, ...config.extraVolumes.flatMap(extraVolumeRequirement)],
+      readAtStart: parts.readAtStart,
+    },
+    problems: parts.problems,
+  };
+}
+
+function imageOf(context: RenderContext, component: Component, config: ComponentConfig): string {
+  return config.image ??
+    `${context.cluster.imageRepository}/${component}:${context.version.text}`;
+}
+
+function written(
+  file: ConfigFile,
   component: Component,
-  image: string | undefined,
-): string {
-  return image ?? `${context.cluster.imageRepository}/${component}:${context.version.text}`;
-}
-
-/** The version of one component: its own image's tag counts, so that upgrades can go one by one. */
-export function versionOf(context: RenderContext, image: string | undefined): ComponentVersion {
-  const tag = image === undefined ? undefined : imageTag(image);
-  return (tag === undefined ? undefined : parseKubernetesVersion(tag)) ?? context.version;
-}
-
-/** Refused flags, as problems. */
-export function deniedProblems(denied: readonly DeniedArgument[]): readonly ComponentProblem[] {
-  return denied.map(({ flag, reason }) => ({
-    severity: "error",
-    code: "argument-denied",
-    setting: ["extraArgs", flag],
-    message: `Argument "${flag}" cannot be set here: ${reason}`,
-    hint: `Remove "${flag}" from extraArgs`,
-  }));
+  cluster: ClusterConfig,
+): ControlPlaneFile {
+  return {
+    path: file.path,
+    content: formatConfigFile(file.value),
+    ...readableBy(component, cluster),
+  };
 }
 
 /** The directory of a component's files; it enters by its group, others do not look into it. */
-export function componentDirectory(
-  component: Component,
-  cluster: ClusterConfig,
-): ControlPlaneDirectory {
+function ownDirectory(component: Component, cluster: ClusterConfig): ControlPlaneDirectory {
   return {
     path: `${cluster.configDirectory}/${component}`,
     mode: 0o750,
     uid: 0,
     gid: userId(component, cluster.runAsNonRoot),
   };
-}
-
-/** Mounts for the directories of files that lie outside of the PKI directory. */
-export function externalVolumes(
-  pkiDirectory: string,
-  files: readonly string[],
-  name: string,
-): readonly MountedVolume[] {
-  const directories = [...new Set(files.map((file) => posix.dirname(file)))].sort();
-  return directories
-    .filter((directory) => directory !== pkiDirectory && !directory.startsWith(`${pkiDirectory}/`))
-    .map((directory, index) => hostVolume(`${name}-${index}`, directory, "Directory"));
 }

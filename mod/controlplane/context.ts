@@ -1,7 +1,6 @@
 /** What the renderers of all components look at. */
 import type { ClusterConfig } from "./config.ts";
-import type { RenderProblem } from "./plan.ts";
-import type { ComponentPlan } from "./plan.ts";
+import type { ComponentPlan, EtcdAccess, RenderProblem } from "./plan.ts";
 import type { ComponentVersion } from "./version.ts";
 
 /** The node a control plane is rendered for. */
@@ -20,6 +19,7 @@ export interface RenderContext {
   /** `127.0.0.1` or `::1`, of the family of the advertise address. */
   readonly loopback: string;
   readonly version: ComponentVersion;
+  readonly etcd: EtcdAccess;
 }
 
 /** A problem of one component, by the setting below the component's own. */

@@ -1,14 +1,14 @@
 /** A local etcd member, in kubeadm's manner. */
 import { ETCD_POLICY } from "./argument_policy.ts";
-import { type Arguments, argumentValue, formatArguments, mergeArguments } from "./arguments.ts";
-import { deniedProblems } from "./component.ts";
+import { type Arguments, argumentValue } from "./arguments.ts";
+import { assembleComponent } from "./component.ts";
+import { componentArguments } from "./component_arguments.ts";
 import type { EtcdConfig } from "./config.ts";
 import { type RenderContext, type RenderedComponent, urlHost } from "./context.ts";
-import { buildPod } from "./pod.ts";
 import { livenessProbe, type ProbeTarget, readinessProbe, startupProbe } from "./probes.ts";
-import { authority, initialCluster, pair } from "./secret_files.ts";
+import { authority, pair } from "./secret_files.ts";
 import { defaultEtcdTag, imageTag, parseEtcdVersion } from "./version.ts";
-import { extraVolume, extraVolumeRequirement, hostVolume } from "./volumes.ts";
+import { hostVolume } from "./volumes.ts";
 
 const COMPONENT = "etcd";
 const CLIENT_PORT = 2379;
@@ -22,51 +22,45 @@ export function renderEtcd(context: RenderContext, config: EtcdConfig): Rendered
   const image = config.image ??
     `${cluster.imageRepository}/etcd:${defaultEtcdTag(context.version.minor)}`;
   const version = parseEtcdVersion(imageTag(image) ?? "") ?? { minor: 6, patch: 0 };
-  const own = ownArguments(context, config, version.minor);
-  const { merged: args, denied } = mergeArguments(own, config.extraArgs, ETCD_POLICY);
+  const { args, problems } = componentArguments({
+    own: ownArguments(context, config, version.minor),
+    extraArgs: config.extraArgs,
+    policy: ETCD_POLICY,
+  });
   const target = probeTarget(argumentValue(args, "listen-metrics-urls"), context.loopback);
   const [live, ready] = healthPaths(version.minor, version.patch);
-  return {
-    plan: {
-      component: COMPONENT,
-      id: COMPONENT,
-      pod: buildPod({
-        component: COMPONENT,
-        config,
-        image,
-        runAsNonRoot: cluster.runAsNonRoot,
-        command: [COMPONENT, ...formatArguments(args)],
-        volumes: [
-          hostVolume("etcd-certs", `${cluster.pkiDirectory}/etcd`, "Directory"),
-          hostVolume("etcd-data", config.dataDirectory, "Directory", false),
-          ...config.extraVolumes.map(extraVolume),
-        ],
-        probes: {
-          livenessProbe: livenessProbe(target, live),
-          readinessProbe: readinessProbe(target, ready),
-          startupProbe: startupProbe(target, ready),
-        },
-        annotations: annotations(context),
-      }),
-      directories: [
-        { path: config.dataDirectory, mode: 0o700, uid: 0, gid: 0, keepExisting: true },
-      ],
-      files: [],
-      requires: [
-        authority(cluster, "etcd/ca"),
-        pair(cluster, "etcd/server", "etcd/ca", [
-          context.node.name,
-          context.advertiseAddress,
-          context.loopback,
-        ]),
-        pair(cluster, "etcd/peer", "etcd/ca", [context.advertiseAddress]),
-        ...config.extraVolumes.flatMap(extraVolumeRequirement),
-      ],
-      // It reads its certificates at every handshake, its CA only when it starts.
-      readAtStart: [`${cluster.pkiDirectory}/etcd/ca.crt`],
+  return assembleComponent(context, {
+    component: COMPONENT,
+    config,
+    image,
+    args,
+    probes: {
+      livenessProbe: livenessProbe(target, live),
+      readinessProbe: readinessProbe(target, ready),
+      startupProbe: startupProbe(target, ready),
     },
-    problems: deniedProblems(denied),
-  };
+    annotations: annotations(context),
+    volumes: [
+      hostVolume("etcd-certs", `${cluster.pkiDirectory}/etcd`, "Directory"),
+      hostVolume("etcd-data", config.dataDirectory, "Directory", false),
+    ],
+    directories: [
+      { path: config.dataDirectory, mode: 0o700, uid: 0, gid: 0, keepExisting: true },
+    ],
+    files: [],
+    requires: [
+      authority(cluster, "etcd/ca"),
+      pair(cluster, "etcd/server", "etcd/ca", [
+        context.node.name,
+        context.advertiseAddress,
+        context.loopback,
+      ]),
+      pair(cluster, "etcd/peer", "etcd/ca", [context.advertiseAddress]),
+    ],
+    // It reads its certificates at every handshake, its CA only when it starts.
+    readAtStart: [`${cluster.pkiDirectory}/etcd/ca.crt`],
+    problems,
+  });
 }
 
 function ownArguments(context: RenderContext, config: EtcdConfig, minor: number): Arguments {
@@ -95,6 +89,13 @@ function ownArguments(context: RenderContext, config: EtcdConfig, minor: number)
     "trusted-ca-file": `${pkiDirectory}/etcd/ca.crt`,
     ...versionArguments(minor),
   };
+}
+
+/** The members a new etcd member starts with. */
+function initialCluster(etcd: EtcdConfig, nodeName: string, peerUrl: string): string {
+  return etcd.initialCluster.length === 0
+    ? `${nodeName}=${peerUrl}`
+    : etcd.initialCluster.join(",");
 }
 
 /**

@@ -1,10 +1,9 @@
 /** The pod around a component: what all four have in common. */
-import { createHash } from "node:crypto";
 import type { JsonObject } from "../core/mod.ts";
 import type { ComponentConfig } from "./config.ts";
 import { userId } from "./identity.ts";
 import { goMemoryLimit } from "./memory_limit.ts";
-import type { Component, ControlPlaneFile } from "./plan.ts";
+import type { Component } from "./plan.ts";
 import { imageTag } from "./version.ts";
 import type { MountedVolume } from "./volumes.ts";
 
@@ -68,16 +67,6 @@ export function buildPod(parts: PodParts): JsonObject {
       volumes: volumes.map((volume) => volume.volume),
     },
   };
-}
-
-/** A short hash of files' contents, in order of their paths; undefined for none. */
-export function contentHash(files: readonly ControlPlaneFile[]): string | undefined {
-  if (files.length === 0) return undefined;
-  const hash = createHash("sha256");
-  for (const file of [...files].sort((left, right) => left.path < right.path ? -1 : 1)) {
-    hash.update(JSON.stringify([file.path, "content" in file ? file.content : file.copyOf]));
-  }
-  return hash.digest("hex").slice(0, 16);
 }
 
 function labels(component: Component, image: string): JsonObject {

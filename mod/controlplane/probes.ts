@@ -1,5 +1,6 @@
 /** Health probes, with kubeadm's numbers. */
 import type { JsonObject } from "../core/mod.ts";
+import { type Arguments, argumentValue } from "./arguments.ts";
 
 /** Where a component answers. */
 export interface ProbeTarget {
@@ -47,11 +48,23 @@ export function startupProbe(target: ProbeTarget, path: string): JsonObject {
   };
 }
 
+/** Where a component serves by its flags `bind-address` and `secure-port`. */
+export function secureTarget(
+  args: Arguments,
+  defaults: { readonly bindAddress?: string; readonly port: number },
+): ProbeTarget {
+  return {
+    host: probeHost(argumentValue(args, "bind-address") ?? defaults.bindAddress ?? ""),
+    port: Number(argumentValue(args, "secure-port") ?? defaults.port),
+    scheme: "HTTPS",
+  };
+}
+
 /**
  * The address under which the node reaches a component that binds to
  * `bindAddress`: the loopback of the family where it binds to all.
  */
-export function probeHost(bindAddress: string): string {
+function probeHost(bindAddress: string): string {
   if (bindAddress === "0.0.0.0" || bindAddress === "") return "127.0.0.1";
   return bindAddress === "::" ? "::1" : bindAddress;
 }

@@ -12,6 +12,7 @@ import type {
 import { renderControllerManager } from "./controller_manager.ts";
 import { applyDocuments, type EffectiveConfig } from "./documents.ts";
 import { renderEtcd } from "./etcd.ts";
+import { etcdAccess } from "./etcd_access.ts";
 import {
   type Component,
   type ComponentPlan,
@@ -20,7 +21,6 @@ import {
   type RenderProblem,
 } from "./plan.ts";
 import { renderScheduler } from "./scheduler.ts";
-import { etcdAccess } from "./secret_files.ts";
 import { CHECKED_MINORS, imageTag, parseKubernetesVersion } from "./version.ts";
 
 /** The key of a component under `cluster`. */
@@ -58,7 +58,7 @@ export function renderControlPlane(
     return { pods: [], failed, problems: [...problems, unknownVersion(effective)], etcd };
   }
   if (!CHECKED_MINORS.includes(version.minor)) problems.push(uncheckedVersion(version.text));
-  const context: RenderContext = { cluster, node, advertiseAddress, loopback, version };
+  const context: RenderContext = { cluster, node, advertiseAddress, loopback, version, etcd };
   const pods: ComponentPlan[] = [];
   const failed: Component[] = [];
   for (const [component, render] of renderers(context)) {

@@ -1,21 +1,14 @@
 /** kube-scheduler. Flags, paths and probes as kubeadm sets them. */
-import { SCHEDULER_POLICY, withDenied } from "./argument_policy.ts";
-import { type Arguments, argumentValue, formatArguments, mergeArguments } from "./arguments.ts";
-import { componentDirectory, deniedProblems, imageOf } from "./component.ts";
-import { formatConfigFile, schedulerConfig } from "./config_files.ts";
+import { SCHEDULER_POLICY } from "./argument_policy.ts";
+import type { Arguments } from "./arguments.ts";
+import { assembleComponent } from "./component.ts";
+import { componentArguments } from "./component_arguments.ts";
+import type { ConfigFile } from "./config_file.ts";
+import { schedulerConfig } from "./config_kinds.ts";
 import type { ComponentProblem, RenderContext, RenderedComponent } from "./context.ts";
-import { type ResolvedKubeconfig, resolveKubeconfig } from "./kubeconfig_client.ts";
-import type { ControlPlaneFile } from "./plan.ts";
-import { buildPod, CONFIG_HASH_ANNOTATION, contentHash } from "./pod.ts";
-import { livenessProbe, probeHost, readinessProbe, startupProbe } from "./probes.ts";
-import { readableBy } from "./secret_files.ts";
-import {
-  extraVolume,
-  extraVolumeRequirement,
-  hostVolume,
-  memoryVolume,
-  type MountedVolume,
-} from "./volumes.ts";
+import { resolveKubeconfig } from "./kubeconfig_client.ts";
+import { livenessProbe, readinessProbe, secureTarget, startupProbe } from "./probes.ts";
+import { SecretFiles } from "./secret_files.ts";
 
 const COMPONENT = "kube-scheduler";
 /** Source: kubernetes pkg/scheduler/apis/config, `DefaultKubeSchedulerPort`. */
@@ -23,65 +16,41 @@ const PORT = 10259;
 
 /** Renders kube-scheduler. */
 export function renderScheduler(context: RenderContext): RenderedComponent {
-  const { cluster } = context;
-  const config = cluster.scheduler;
-  const directory = `${cluster.configDirectory}/${COMPONENT}`;
-  const kubeconfig = resolveKubeconfig(
-    context,
-    COMPONENT,
-    config,
-    "scheduler",
-    "system:kube-scheduler",
-  );
-  const fileValue = schedulerConfig(config, kubeconfig.path);
-  const written: readonly ControlPlaneFile[] = fileValue === undefined ? [] : [{
-    path: `${directory}/scheduler-config.yaml`,
-    content: formatConfigFile(fileValue),
-    ...readableBy(COMPONENT, cluster),
+  const config = context.cluster.scheduler;
+  const secrets = new SecretFiles(COMPONENT, context.cluster);
+  const kubeconfig = resolveKubeconfig(context, config, secrets);
+  const value = schedulerConfig(config, kubeconfig.path);
+  const configFiles: readonly ConfigFile[] = value === undefined ? [] : [{
+    flag: "config",
+    path: `${secrets.directory}/scheduler-config.yaml`,
+    value,
+    setting: "cluster.scheduler.config",
+    reloaded: false,
   }];
-  const policy = written.length === 0
-    ? SCHEDULER_POLICY
-    : withDenied(SCHEDULER_POLICY, { config: "set cluster.scheduler.config instead" });
-  const own = ownArguments(context, kubeconfig.path, written[0]?.path);
-  const { merged: args, denied } = mergeArguments(own, config.extraArgs, policy);
-  const files = [...written, ...kubeconfig.files];
-  const hash = contentHash(written);
-  const target = {
-    host: probeHost(argumentValue(args, "bind-address") ?? ""),
-    port: Number(argumentValue(args, "secure-port") ?? PORT),
-    scheme: "HTTPS",
-  } as const;
-  return {
-    plan: {
-      component: COMPONENT,
-      id: COMPONENT,
-      pod: buildPod({
-        component: COMPONENT,
-        config,
-        image: imageOf(context, COMPONENT, config.image),
-        runAsNonRoot: cluster.runAsNonRoot,
-        command: [COMPONENT, ...formatArguments(args)],
-        volumes: volumes(context, directory, kubeconfig, written.length > 0),
-        probes: {
-          livenessProbe: livenessProbe(target, "/livez"),
-          readinessProbe: readinessProbe(target, "/readyz"),
-          startupProbe: startupProbe(target, "/livez"),
-        },
-        annotations: hash === undefined ? {} : { [CONFIG_HASH_ANNOTATION]: hash },
-      }),
-      directories: files.length > 0 ? [componentDirectory(COMPONENT, cluster)] : [],
-      files,
-      requires: [
-        ...kubeconfig.requires,
-        ...config.extraVolumes.flatMap(extraVolumeRequirement),
-      ],
-      readAtStart: kubeconfig.sources,
+  const hasConfigFile = configFiles.length > 0;
+  const { args, problems } = componentArguments({
+    own: ownArguments(context, kubeconfig.path, hasConfigFile),
+    extraArgs: config.extraArgs,
+    policy: SCHEDULER_POLICY,
+    configFiles,
+  });
+  const target = secureTarget(args, { port: PORT });
+  return assembleComponent(context, {
+    component: COMPONENT,
+    config,
+    args,
+    probes: {
+      livenessProbe: livenessProbe(target, "/livez"),
+      readinessProbe: readinessProbe(target, "/readyz"),
+      startupProbe: startupProbe(target, "/livez"),
     },
-    problems: [
-      ...deniedProblems(denied),
-      ...(written.length === 0 ? [] : ignoredProblems(config.extraArgs)),
-    ],
-  };
+    volumes: kubeconfig.volumes,
+    configFiles,
+    files: [...kubeconfig.files, ...secrets.copies],
+    requires: kubeconfig.requires,
+    readAtStart: kubeconfig.readAtStart,
+    problems: [...problems, ...(hasConfigFile ? ignoredProblems(config.extraArgs) : [])],
+  });
 }
 
 /**
@@ -112,35 +81,13 @@ function ignoredProblems(extraArgs: Arguments): readonly ComponentProblem[] {
 function ownArguments(
   context: RenderContext,
   kubeconfig: string,
-  configFile: string | undefined,
+  hasConfigFile: boolean,
 ): Arguments {
   return {
     "authentication-kubeconfig": kubeconfig,
     "authorization-kubeconfig": kubeconfig,
     "bind-address": context.loopback,
-    ...(configFile === undefined
-      ? { kubeconfig, "leader-elect": "true" }
-      // A leader-elect flag would win over the file; the file's default is the same.
-      : { config: configFile }),
+    // A leader-elect flag would win over the file; the file's default is the same.
+    ...(hasConfigFile ? {} : { kubeconfig, "leader-elect": "true" }),
   };
-}
-
-function volumes(
-  context: RenderContext,
-  directory: string,
-  kubeconfig: ResolvedKubeconfig,
-  hasConfigFile: boolean,
-): readonly MountedVolume[] {
-  const { cluster } = context;
-  const extra = cluster.scheduler.extraVolumes.map(extraVolume);
-  if (cluster.runAsNonRoot) {
-    return [hostVolume("podstead", directory, "Directory"), memoryVolume("tmp", "/tmp"), ...extra];
-  }
-  return [
-    ...(kubeconfig.inPlace ? [hostVolume("kubeconfig", kubeconfig.path, "File")] : []),
-    ...(!kubeconfig.inPlace || hasConfigFile
-      ? [hostVolume("podstead", directory, "Directory")]
-      : []),
-    ...extra,
-  ];
 }

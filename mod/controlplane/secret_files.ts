@@ -1,30 +1,37 @@
 /** Which certificates, keys and kubeconfigs a component needs, and where it finds them. */
-import type { ClusterConfig, EtcdConfig, KubeconfigClient } from "./config.ts";
+import type { ClusterConfig } from "./config.ts";
 import { userId } from "./identity.ts";
-import type { Component, ControlPlaneFile, EtcdAccess, Ownership, Requirement } from "./plan.ts";
+import type { Component, ControlPlaneFile, Ownership, Requirement } from "./plan.ts";
+import { hostVolume, type MountedVolume } from "./volumes.ts";
 
 /**
  * The files of one component: it reads them where they are when it runs as
  * root, and in copies of its own otherwise.
  */
 export class SecretFiles {
-  readonly #component: Component;
+  readonly component: Component;
   readonly #cluster: ClusterConfig;
   readonly #copies = new Map<string, ControlPlaneFile>();
 
   constructor(component: Component, cluster: ClusterConfig) {
-    this.#component = component;
+    this.component = component;
     this.#cluster = cluster;
   }
 
   /** The component's own directory, the same on the node and inside the container. */
   get directory(): string {
-    return `${this.#cluster.configDirectory}/${this.#component}`;
+    return `${this.#cluster.configDirectory}/${this.component}`;
   }
 
   /** What has to be copied for the paths asked for so far. */
   get copies(): readonly ControlPlaneFile[] {
     return [...this.#copies.values()];
+  }
+
+  /** The PKI itself, for a component that reads it where it is; nothing for one with copies. */
+  get pkiVolumes(): readonly MountedVolume[] {
+    const { runAsNonRoot, pkiDirectory } = this.#cluster;
+    return runAsNonRoot ? [] : [hostVolume("k8s-certs", pkiDirectory, "Directory")];
   }
 
   /** Where the component sees a file of the PKI, such as `etcd/ca.crt`. */
@@ -40,7 +47,7 @@ export class SecretFiles {
   /** Where the component sees a copy, whoever it runs as. */
   copy(source: string, name: string): string {
     const path = `${this.directory}/${name}`;
-    this.#copies.set(path, { path, copyOf: source, ...readableBy(this.#component, this.#cluster) });
+    this.#copies.set(path, { path, copyOf: source, ...readableBy(this.component, this.#cluster) });
     return path;
   }
 }
@@ -73,39 +80,4 @@ export function pair(
 /** A CA of the PKI whose key is not needed. */
 export function authority(cluster: ClusterConfig, name: string): Requirement {
   return { kind: "certificate", path: `${cluster.pkiDirectory}/${name}.crt` };
-}
-
-/** Where etcd is: the local member, the one named, or one that kubeadm left on this node. */
-export function etcdAccess(cluster: ClusterConfig, loopback: string): EtcdAccess {
-  const external = cluster.externalEtcd;
-  if (external !== undefined) {
-    return {
-      endpoints: external.endpoints,
-      ...(external.caFile === undefined ? {} : { caFile: external.caFile }),
-      ...(external.certFile === undefined ? {} : { certFile: external.certFile }),
-      ...(external.keyFile === undefined ? {} : { keyFile: external.keyFile }),
-    };
-  }
-  return {
-    endpoints: [`https://${loopback}:2379`],
-    caFile: `${cluster.pkiDirectory}/etcd/ca.crt`,
-    certFile: `${cluster.pkiDirectory}/apiserver-etcd-client.crt`,
-    keyFile: `${cluster.pkiDirectory}/apiserver-etcd-client.key`,
-  };
-}
-
-/** The kubeconfig of a component on the node: the one configured, or kubeadm's. */
-export function kubeconfigSource(
-  cluster: ClusterConfig,
-  client: KubeconfigClient,
-  name: string,
-): string {
-  return client.kubeconfig ?? `${cluster.kubeconfigDirectory}/${name}.conf`;
-}
-
-/** The members a new etcd member starts with. */
-export function initialCluster(etcd: EtcdConfig, nodeName: string, peerUrl: string): string {
-  return etcd.initialCluster.length === 0
-    ? `${nodeName}=${peerUrl}`
-    : etcd.initialCluster.join(",");
 }

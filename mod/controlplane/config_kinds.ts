@@ -1,9 +1,8 @@
 /**
- * The config files of the components, as JSON, which is YAML to them. Versions
- * and kinds: kubernetes/apiserver pkg/apis/apiserver (v1 of each from 1.33 on,
+ * What stands in the config files of the components. Versions and kinds: kubernetes/apiserver pkg/apis/apiserver (v1 of each from 1.33 on,
  * but AuthenticationConfiguration only from 1.34), kube-scheduler config v1.
  */
-import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
 import type { ApiServerConfig, ClusterConfig, SchedulerConfig } from "./config.ts";
 
 /** `AdmissionConfiguration` for `--admission-control-config-file`. */
@@ -92,25 +91,6 @@ export function schedulerConfig(
     ...config.config,
     clientConnection: { kubeconfig, ...asObject(config.config["clientConnection"]) },
   };
-}
-
-/** The text of a config file; the same object gives the same text. */
-export function formatConfigFile(value: JsonObject): string {
-  return `${formatValue(value, "")}\n`;
-}
-
-function formatValue(value: JsonValue, indent: string): string {
-  const inner = `${indent}  `;
-  if (isJsonObject(value)) {
-    const members = Object.keys(value)
-      .map((key) => `${inner}${JSON.stringify(key)}: ${formatValue(value[key] ?? null, inner)}`);
-    return members.length === 0 ? "{}" : `{\n${members.join(",\n")}\n${indent}}`;
-  }
-  if (Array.isArray(value)) {
-    const items = value.map((item) => inner + formatValue(item, inner));
-    return items.length === 0 ? "[]" : `[\n${items.join(",\n")}\n${indent}]`;
-  }
-  return canonicalJson(value);
 }
 
 function asObject(value: JsonValue | undefined): JsonObject {
