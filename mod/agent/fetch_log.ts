@@ -30,11 +30,19 @@ export function isKubelet(userAgent: string): boolean {
   return KUBELET_USER_AGENT.test(userAgent);
 }
 
+/** Between how many fetches the usual interval is sought: one that is out of line must not count. */
+const MAX_INTERVALS = 3;
+
+/** How many changes of the list are remembered. */
+const MAX_FIRSTS = 100;
+
 /** Remembers the last fetches by the kubelet, and lets others wait for the next one. */
 export class FetchLog {
   #last: FetchRecord | undefined;
   #lastRefused: RefusedFetch | undefined;
-  #intervalMs: number | undefined;
+  #intervalsMs: readonly number[] = [];
+  /** When each list was fetched for the first time, oldest first. */
+  #firstsMs: readonly number[] = [];
   readonly #listeners = new Set<(fetch: FetchRecord) => void>();
 
   /** The last successful fetch by a kubelet. */
@@ -47,14 +55,34 @@ export class FetchLog {
     return this.#lastRefused;
   }
 
-  /** The time between the last two successful fetches, in milliseconds. */
+  /**
+   * The usual time between two successful fetches, in milliseconds: a kubelet
+   * that was restarted or could not poll for a while has one interval that is
+   * none of its own.
+   */
   get intervalMs(): number | undefined {
-    return this.#intervalMs;
+    const sorted = this.#intervalsMs.toSorted((left, right) => left - right);
+    return sorted[Math.floor(sorted.length / 2)];
+  }
+
+  /**
+   * When the kubelet first fetched what is in the list since `sinceMs`, in Unix
+   * milliseconds; undefined where it has not, or nobody remembers.
+   */
+  firstSince(sinceMs: number): number | undefined {
+    return this.#firstsMs.find((atMs) => atMs >= sinceMs);
   }
 
   /** Records an answered request of a kubelet. */
   record(fetch: FetchRecord): void {
-    if (this.#last !== undefined) this.#intervalMs = fetch.atMs - this.#last.atMs;
+    const before = this.#last;
+    if (before !== undefined) {
+      this.#intervalsMs = [...this.#intervalsMs, fetch.atMs - before.atMs].slice(-MAX_INTERVALS);
+    }
+    // Whatever changes in the list changes its tag.
+    if (before?.etag !== fetch.etag) {
+      this.#firstsMs = [...this.#firstsMs, fetch.atMs].slice(-MAX_FIRSTS);
+    }
     this.#last = fetch;
     for (const listener of this.#listeners) listener(fetch);
   }

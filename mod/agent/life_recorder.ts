@@ -1,5 +1,5 @@
 /** Turns what is seen of the pods into events: whenever somebody looks, what is new is recorded. */
-import { declaredName, type PodStatusRow } from "../status/mod.ts";
+import { declaredName, type JoinedPod, type PodStatusRow } from "../status/mod.ts";
 import { type EventLog, eventsOf, type NewPodEvent } from "./event_log.ts";
 
 interface Seen {
@@ -7,7 +7,10 @@ interface Seen {
   readonly name: string;
   readonly startedAtMs: number | undefined;
   readonly restarts: number;
-  readonly drift: PodStatusRow["drift"];
+  /** How often each of its containers was started again, by name. */
+  readonly restartsOf: ReadonlyMap<string, number>;
+  /** Undefined while it is only ending as asked. */
+  readonly drift: PodStatusRow["drift"] | undefined;
   readonly origin: PodStatusRow["origin"];
 }
 
@@ -53,13 +56,14 @@ export class LifeRecorder {
       }
     }
     if (before !== undefined && seen.restarts > before.restarts) {
-      const { sandboxes, kubelet } = row.joined;
-      const ended = kubelet?.containers.find(({ lastTermination }) => lastTermination !== undefined)
-        ?.lastTermination;
+      const ended = [...seen.restartsOf]
+        .filter(([name, count]) => count > (before.restartsOf.get(name) ?? 0))
+        .map(([name, count]) => endBefore(row.joined, name, count))
+        .find((end) => end !== undefined);
       const how = ended === undefined
         ? ""
-        : `, after exit code ${ended.exitCode} (${ended.reason})`;
-      const restartedMs = newestStart(sandboxes);
+        : `, after exit code ${ended.exitCode}${ended.reason === "" ? "" : ` (${ended.reason})`}`;
+      const restartedMs = newestStart(row.joined.sandboxes);
       yield {
         ...pod,
         ...version,
@@ -74,14 +78,15 @@ export class LifeRecorder {
     if (row.ready === "True" && last !== "ready") {
       yield { ...pod, ...version, type: "ready", message: "Ready" };
     }
-    if (row.ready === "False" && last === "ready") {
+    if (row.ready === "False" && last === "ready" && !row.ending) {
       const why = row.reason === "" ? "" : `: ${row.reason}`;
       yield { ...pod, ...version, type: "not-ready", message: `Not ready any more${why}` };
     }
-    const adrift = row.drift === "Stale" || row.drift === "Missing" || row.drift === "Orphaned";
-    if (adrift && row.drift !== before?.drift && before !== undefined) {
+    const { drift } = seen;
+    const adrift = drift === "Stale" || drift === "Missing" || drift === "Orphaned";
+    if (adrift && before !== undefined && drift !== before.drift) {
       const why = row.reason === "" ? "" : `: ${row.reason}`;
-      yield { ...pod, type: "drifted", message: `${row.drift}${why}` };
+      yield { ...pod, type: "drifted", message: `${drift}${why}` };
     }
   }
 }
@@ -98,9 +103,42 @@ function seenOf(row: PodStatusRow, nodeName: string): Seen {
       ? Date.parse(sandbox.createdAt)
       : undefined,
     restarts: row.restarts,
-    drift: row.drift,
+    restartsOf: restartsOf(row.joined),
+    drift: row.ending ? undefined : row.drift,
     origin: row.origin,
   };
+}
+
+/** Whichever source saw the last restart of a container; the other is told of it a little later. */
+function restartsOf({ kubelet, sandboxes }: JoinedPod): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  const views = (sandboxes[0]?.containers ?? []).filter(({ type }) => type === "container");
+  for (const { name, restartCount } of [...kubelet?.containers ?? [], ...views]) {
+    counts.set(name, Math.max(restartCount, counts.get(name) ?? 0));
+  }
+  return counts;
+}
+
+/**
+ * How a container ended before its `restarts`th start: by the runtime, as long
+ * as it has that attempt, or else by a kubelet that knows of the restart already.
+ */
+function endBefore(
+  { kubelet, sandboxes }: JoinedPod,
+  name: string,
+  restarts: number,
+): { readonly exitCode: number; readonly reason: string } | undefined {
+  const ended = sandboxes.filter(({ uid }) => uid === sandboxes[0]?.uid)
+    .flatMap(({ containers }) => containers)
+    .find((one) => one.name === name && one.restartCount === restarts - 1)?.status;
+  if (ended?.exitCode !== undefined) {
+    return { exitCode: ended.exitCode, reason: ended.reason };
+  }
+  const told = kubelet?.containers.find((one) => one.name === name);
+  if (told === undefined) return undefined;
+  if (told.restartCount >= restarts) return told.lastTermination;
+  const last = told.restartCount === restarts - 1 ? told.state : undefined;
+  return last?.kind === "terminated" ? last : undefined;
 }
 
 function newestStart(sandboxes: PodStatusRow["joined"]["sandboxes"]): number | undefined {

@@ -1,7 +1,7 @@
 /** How long each change took from the config to a pod that is ready. */
 import { type Clock, formatDuration, formatIssueBriefly } from "../core/mod.ts";
 import { Histogram, type Registry } from "prom-client";
-import type { PodStatusRow } from "../status/mod.ts";
+import { gracePeriodMs, type PodStatusRow, type RemovedPod } from "../status/mod.ts";
 import { type EventLog, eventsOf, type NewPodEvent } from "./event_log.ts";
 import type { FetchRecord } from "./fetch_log.ts";
 import type { AgentObserver } from "./observer.ts";
@@ -47,6 +47,9 @@ interface Journey {
 /** How long a change is looked after from its fetch on, in milliseconds: an image may have to come. */
 const LOOK_AFTER_MS = 180_000;
 
+/** Of so many pods that have left the list is it remembered. */
+const MAX_REMOVED = 1_000;
+
 /**
  * Follows changes from reload to ready. It looks at kubelet and runtime only
  * while a change that the kubelet has fetched is not ready yet, ever more
@@ -57,6 +60,8 @@ export class PropagationTracker implements AgentObserver {
   readonly #deps: PropagationDeps;
   readonly #histogram: Histogram<"stage">;
   readonly #journeys = new Map<string, Journey>();
+  /** Pods that have left the list: they may still be ending. */
+  readonly #removed = new Map<string, RemovedPod>();
   readonly #stop = new AbortController();
   #served: ReadonlyMap<string, ServedPod>;
   #etag = "";
@@ -91,11 +96,26 @@ export class PropagationTracker implements AgentObserver {
     return journey?.hash === pod.hash ? journey.atMs.served : undefined;
   }
 
+  /** The pods that have left the list since the agent runs; the latest thousand of them. */
+  removed(): readonly RemovedPod[] {
+    return [...this.#removed.values()];
+  }
+
   /** A new list is in force. */
   published(pods: readonly ServedPod[], etag: string): void {
     const { clock } = this.#deps;
     const now = byKey(pods);
     this.#etag = etag;
+    for (const [key, { namespace, name, pod }] of this.#served) {
+      if (now.has(key)) continue;
+      this.#removed.delete(key); // so that it comes last, as the newest
+      const graceMs = gracePeriodMs(pod["spec"]);
+      this.#removed.set(key, { namespace, name, graceMs, sinceMs: clock.now() });
+    }
+    for (const key of now.keys()) this.#removed.delete(key);
+    for (const oldest of [...this.#removed.keys()].slice(0, -MAX_REMOVED)) {
+      this.#removed.delete(oldest);
+    }
     for (const [key, pod] of now) {
       const before = this.#served.get(key);
       if (before?.hash === pod.hash) continue;

@@ -18,6 +18,7 @@ import {
   type PodStatusRow,
   type Reading,
   type ReadingFailure,
+  type RemovedPod,
   type StatusInput,
 } from "../status/mod.ts";
 import type { FetchLog } from "./fetch_log.ts";
@@ -41,6 +42,8 @@ export interface StatusDeps {
   readonly heldBack: () => ReadonlyMap<string, HeldBack>;
   /** Since when a version is in the list, where that is later than it was wanted. */
   readonly servedSinceMs?: (pod: ServedPod) => number | undefined;
+  /** Pods that have left the list lately, and since when. */
+  readonly removed?: () => readonly RemovedPod[];
 }
 
 /** What is remembered of the kubelet's polls, as a status is joined from it. */
@@ -98,6 +101,10 @@ export class StatusService {
       nowMs: clock.now(),
       nodeName: this.#deps.settings().node.name,
       desired: this.#desired(),
+      removed: (this.#deps.removed?.() ?? []).map((pod) => ({
+        ...pod,
+        fetchedAtMs: fetches.firstSince(pod.sinceMs),
+      })),
       fetches: {
         listeningSinceMs: this.#listeningSinceMs,
         lastGood: last === undefined ? undefined : { ...last, status: 200 },
@@ -152,12 +159,14 @@ export class StatusService {
       const outcome = outcomes.get(pod.id);
       const hold = held.get(`${pod.namespace}/${pod.name}`);
       const state = outcome?.state ?? "Served";
+      const servedSinceMs = this.#deps.servedSinceMs?.(pod) ?? pod.sinceMs;
       return {
         ...pod,
         state: hold !== undefined && state === "Served" ? hold.state : state,
         reason: hold?.reason ?? outcome?.reason ?? issueText(outcome?.errors[0]),
         servedHash: hold === undefined ? pod.hash : undefined,
-        servedSinceMs: this.#deps.servedSinceMs?.(pod) ?? pod.sinceMs,
+        servedSinceMs,
+        fetchedAtMs: this.#deps.fetches.firstSince(servedSinceMs),
       };
     });
     const servedIds = new Set(state.pods.map((pod) => pod.id));

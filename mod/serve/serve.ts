@@ -240,6 +240,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     runtimePods: async (signal) => (await node.pods({ statuses: "exited", signal })).pods,
     heldBack: () => agent.heldBack(),
     servedSinceMs: (pod) => changes.servedSinceMs(pod),
+    removed: () => changes.removed(),
   });
   const life = new LifeRecorder(events, () => agent.settings.node.name);
   status.onRows((rows) => {

@@ -1,5 +1,5 @@
 import { SPEC_HASH_ANNOTATION } from "../pods/mod.ts";
-import { silenceLimitMs, type StatusInput } from "./input.ts";
+import { type DesiredPod, type FetchLog, silenceLimitMs, type StatusInput } from "./input.ts";
 import { fresh } from "./reading.ts";
 import type { Drift, JoinedPod } from "./row.ts";
 
@@ -18,7 +18,10 @@ export function driftOf(joined: JoinedPod, input: StatusInput): Drift {
   if (desired.state === "Replacing") return seen.exists ? "Updating" : "Pending";
   if (desired.servedHash === undefined) return seen.exists ? "Updating" : "Pending";
   if (seen.exists && seen.hash === desired.servedHash) return "Current";
-  if (isLate(joined, input)) return seen.exists ? "Stale" : "Missing";
+  // The old version may take its grace period before the new one can start.
+  if (isOverdue(desired, gracePeriodMs(desired.pod["spec"]), input)) {
+    return seen.exists ? "Stale" : "Missing";
+  }
   return seen.exists ? "Updating" : "Pending";
 }
 
@@ -45,21 +48,45 @@ function presence(
   return { exists: begun, hash: begun ? kubelet?.annotations[SPEC_HASH_ANNOTATION] : undefined };
 }
 
-/** Whether the kubelet has had its time to bring up what is served. */
-function isLate({ desired }: JoinedPod, input: StatusInput): boolean {
-  const { fetches, nowMs, limits } = input;
-  if (desired === undefined) return false;
-  const { lastGood } = fetches;
-  if (lastGood === undefined || lastGood.atMs < desired.servedSinceMs) {
-    const since = Math.max(desired.servedSinceMs, fetches.listeningSinceMs);
-    return nowMs - since > silenceLimitMs(fetches, limits);
-  }
-  const pickedUpMs = desired.servedSinceMs + (fetches.intervalMs ?? 0);
-  return nowMs - pickedUpMs > limits.settleMs + graceMs(desired.pod["spec"]);
+/**
+ * Whether a pod that runs though nobody declares it is only ending as asked:
+ * it was declared until lately, and the kubelet still has time to end it.
+ */
+export function isEnding({ desired, removed }: JoinedPod, input: StatusInput): boolean {
+  if (desired !== undefined || removed === undefined) return false;
+  const { sinceMs, fetchedAtMs, graceMs } = removed;
+  return !isOverdue({ servedSinceMs: sinceMs, fetchedAtMs }, graceMs, input);
 }
 
-/** The old version may take its grace period before the new one can start. */
-function graceMs(spec: unknown): number {
+/**
+ * When the kubelet got to know of a version that has been in the list since
+ * `servedSinceMs`; undefined where it has not fetched it. Where its fetch was
+ * not seen it is taken to have come as late as its interval allows.
+ */
+export function fetchedAtMs(
+  { servedSinceMs, fetchedAtMs }: Pick<DesiredPod, "servedSinceMs" | "fetchedAtMs">,
+  { lastGood, intervalMs = 0 }: FetchLog,
+): number | undefined {
+  if (lastGood === undefined || lastGood.atMs < servedSinceMs) return undefined;
+  return fetchedAtMs ?? Math.min(lastGood.atMs, servedSinceMs + intervalMs);
+}
+
+/** Whether the kubelet has had its time to bring up, or to end, what the list says. */
+function isOverdue(
+  change: Pick<DesiredPod, "servedSinceMs" | "fetchedAtMs">,
+  graceMs: number,
+  { fetches, nowMs, limits }: StatusInput,
+): boolean {
+  const fetchedMs = fetchedAtMs(change, fetches);
+  if (fetchedMs === undefined) {
+    const since = Math.max(change.servedSinceMs, fetches.listeningSinceMs);
+    return nowMs - since > silenceLimitMs(fetches, limits);
+  }
+  return nowMs - fetchedMs > limits.settleMs + graceMs;
+}
+
+/** The time that a pod has for its end, in milliseconds. */
+export function gracePeriodMs(spec: unknown): number {
   const seconds = typeof spec === "object" && spec !== null &&
       "terminationGracePeriodSeconds" in spec
     ? spec.terminationGracePeriodSeconds

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
+import { fetchedAtMs } from "./drift.ts";
 import type { Evidence } from "./evidence.ts";
 import type { PodStatusRow } from "./row.ts";
 import { initContainers, mainContainers } from "./runtime_pod.ts";
@@ -51,10 +52,9 @@ export function factsOf(evidence: Evidence): Facts {
   const spec = objectOf(desired?.pod["spec"]);
   const newest = (lines: readonly string[] | undefined, pattern: RegExp) =>
     lines?.findLast((line) => pattern.test(line));
-  const fetched = desired !== undefined && fetches.lastGood !== undefined &&
-    fetches.lastGood.atMs >= desired.servedSinceMs;
+  const fetchedMs = desired === undefined ? undefined : fetchedAtMs(desired, fetches);
+  const fetched = fetchedMs !== undefined;
   const readable = evidence.kubeletFailure === undefined && evidence.kubeletPodCount !== undefined;
-  const polledMs = (desired?.servedSinceMs ?? 0) + (fetches.intervalMs ?? 0);
   return {
     evidence,
     pod: desired === undefined ? row.id : `${desired.namespace}/${desired.name}`,
@@ -62,7 +62,7 @@ export function factsOf(evidence: Evidence): Facts {
     failing: failingContainer(evidence),
     fetched,
     untaken: fetched && readable && row.joined.kubelet === undefined &&
-      evidence.nowMs - polledMs > TAKE_IN_MS,
+      evidence.nowMs - fetchedMs > TAKE_IN_MS,
     hostNetwork: spec["hostNetwork"] === true,
     spec,
     kubeletLog: (pattern) => newest(evidence.kubeletLog, pattern),

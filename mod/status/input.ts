@@ -22,7 +22,22 @@ export interface DesiredPod {
   readonly servedHash: string | undefined;
   /** Since when the list is as it is for this pod. */
   readonly servedSinceMs: number;
+  /** When the kubelet first fetched the list as it is for this pod; undefined where that was not seen. */
+  readonly fetchedAtMs?: number | undefined;
   readonly source: { readonly file: string; readonly line: number };
+}
+
+/** A pod that has left the list for good, while it may still be ending. */
+export interface RemovedPod {
+  readonly namespace: string;
+  /** Without the node's name. */
+  readonly name: string;
+  /** The time that it has for its end. */
+  readonly graceMs: number;
+  /** Since when the list is without it. */
+  readonly sinceMs: number;
+  /** When the kubelet first fetched the list without it; undefined where that was not seen. */
+  readonly fetchedAtMs?: number | undefined;
 }
 
 /** One request for the manifest. */
@@ -91,6 +106,8 @@ export interface StatusInput {
   /** As the kubelet has it; its lower-case form is the suffix of each static pod's name. */
   readonly nodeName: string;
   readonly desired: readonly DesiredPod[];
+  /** Pods that were served lately and are not desired any more. */
+  readonly removed?: readonly RemovedPod[];
   readonly fetches: FetchLog;
   /** `/pods` of the kubelet. */
   readonly kubelet: Reading<readonly KubeletPod[]>;

@@ -1,6 +1,6 @@
 import { SPEC_HASH_ANNOTATION } from "../pods/mod.ts";
 import type { PodView } from "../cri/mod.ts";
-import { driftOf } from "./drift.ts";
+import { driftOf, isEnding } from "./drift.ts";
 import type { StatusInput } from "./input.ts";
 import { fresh } from "./reading.ts";
 import { readinessOf } from "./readiness.ts";
@@ -74,6 +74,14 @@ function joinPods(input: StatusInput): readonly JoinedPod[] {
       sandboxes: all.toSorted((left, right) => createdAt(right) - createdAt(left)),
     });
   }
+  for (const removed of input.removed ?? []) {
+    const name = staticPodName(removed.name, nodeName);
+    // What is not there any more has no row.
+    const known = pods.get(`${removed.namespace}/${name}`);
+    if (known !== undefined && known.desired === undefined) {
+      put(removed.namespace, name, { removed });
+    }
+  }
   return [...pods.values()];
 }
 
@@ -112,6 +120,7 @@ function toRow(joined: JoinedPod, input: StatusInput): PodStatusRow {
     reason: reasonOf(joined, drift, readiness, input),
     startedAtMs: started === undefined ? undefined : Date.parse(started),
     drift,
+    ending: drift === "Orphaned" && isEnding(joined, input),
     seenAtMs: seenAt(joined, input),
     confirmedBy: readiness.by,
     origin: originOf(desired !== undefined, joined),

@@ -1,5 +1,6 @@
 /** What became of each static pod, joined from every source, and why. Pure. */
 export type { CauseCode, Evidence, Explanation } from "./evidence.ts";
+export { gracePeriodMs } from "./drift.ts";
 export { explain } from "./explain.ts";
 export { explainNode } from "./rules_delivery.ts";
 export { type FailingContainer, failingContainer, lastEnd } from "./facts.ts";

@@ -1,6 +1,6 @@
 import type { PodView } from "../cri/mod.ts";
 import type { KubeletPod } from "../kubelet/mod.ts";
-import type { DesiredPod } from "./input.ts";
+import type { DesiredPod, RemovedPod } from "./input.ts";
 
 /**
  * How what runs differs from what is wanted.
@@ -46,6 +46,8 @@ export interface PodStatusRow {
   /** When the pod that runs was started; undefined where none runs. */
   readonly startedAtMs: number | undefined;
   readonly drift: Drift;
+  /** True for an orphan that was declared until lately, and is ending within its time. */
+  readonly ending: boolean;
   /** When a source last saw the pod, or saw that it is not there; undefined for never. */
   readonly seenAtMs: number | undefined;
   /** Which source `ready` comes from. */
@@ -62,6 +64,8 @@ export interface JoinedPod {
   /** With the node's name. */
   readonly name: string;
   readonly desired: DesiredPod | undefined;
+  /** Where it was served until lately and is not desired any more. */
+  readonly removed?: RemovedPod;
   /** Only from a fresh reading. */
   readonly kubelet: KubeletPod | undefined;
   /** Its sandboxes, newest first; only from a fresh reading. */

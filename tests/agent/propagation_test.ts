@@ -11,10 +11,14 @@ import {
 } from "../../mod/agent/mod.ts";
 import type { Clock } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
-import { joinStatus } from "../../mod/status/mod.ts";
+import type { ContainerView } from "../../mod/cri/mod.ts";
+import type { KubeletContainer, KubeletTermination } from "../../mod/kubelet/mod.ts";
+import { joinStatus, type StatusInput } from "../../mod/status/mod.ts";
 import {
   ago,
+  container,
   desired,
+  exited,
   input,
   kubeletContainer,
   kubeletPod,
@@ -130,6 +134,20 @@ async function withTracker(
   }
 }
 
+const again = container({ id: "c2", attempt: 1, restartCount: 1 });
+
+function termination(exitCode: number): KubeletTermination {
+  return {
+    kind: "terminated",
+    exitCode,
+    signal: 0,
+    reason: "Error",
+    message: "",
+    startedAt: undefined,
+    finishedAt: undefined,
+  };
+}
+
 const turns = async () => {
   for (let turn = 0; turn < 2000; turn += 1) await Promise.resolve();
 };
@@ -240,7 +258,125 @@ describe("PropagationTracker", () => {
   });
 });
 
+describe("removed()", () => {
+  it("remembers since when a pod is out of the list, and how long it may take to end", async () => {
+    await withTracker(async ({ tracker, time }) => {
+      const spec = { terminationGracePeriodSeconds: 7, containers: [] };
+      const graceful = { ...POD, name: "graceful", pod: { spec } };
+      tracker.published([POD, graceful], '"e1"');
+      assert.deepEqual(tracker.removed(), []);
+      time.advance(1_000);
+      tracker.published([], '"e2"');
+      const common = { namespace: "default", sinceMs: NOW + 1_000 };
+      assert.deepEqual(tracker.removed(), [
+        { ...common, name: "web", graceMs: 30_000 },
+        { ...common, name: "graceful", graceMs: 7_000 },
+      ]);
+      time.advance(1_000);
+      tracker.published([POD], '"e3"');
+      assert.deepEqual(tracker.removed().map(({ name }) => name), ["graceful"]);
+      await turns();
+    });
+  });
+});
+
 describe("LifeRecorder", () => {
+  const messages = (events: EventLog) =>
+    events.list().map(({ type, message }) => `${type}: ${message}`);
+  const told = (kubelet: readonly KubeletContainer[]): StatusInput["kubelet"] => ({
+    value: [kubeletPod({ containers: kubelet })],
+    atMs: NOW,
+  });
+  const runs = (...containers: readonly ContainerView[]): StatusInput["runtime"] => ({
+    value: [sandbox({ containers })],
+    atMs: NOW,
+  });
+
+  it("calls no pod adrift that is ending as asked, only one that does not end", async () => {
+    await withTracker(async ({ events, life }) => {
+      const look = (nowMs: number, change: Parameters<typeof input>[0] = {}) => {
+        const fetches = {
+          listeningSinceMs: NOW - 600_000,
+          lastGood: { atMs: nowMs - 500, status: 200, userAgent: "" },
+          intervalMs: 1_000,
+        };
+        const runtime = { value: [sandbox()], atMs: nowMs };
+        const kubelet = { value: [kubeletPod()], atMs: nowMs };
+        life.observe(joinStatus(input({ nowMs, fetches, runtime, kubelet, ...change })));
+      };
+      const removed = [{
+        namespace: "default",
+        name: "web",
+        graceMs: 30_000,
+        sinceMs: NOW,
+        fetchedAtMs: NOW + 900,
+      }];
+      look(NOW);
+      const before = messages(events);
+      look(NOW + 1_000, { desired: [], removed });
+      const ended = { value: [sandbox({ containers: [exited(137)] })], atMs: NOW + 31_000 };
+      look(NOW + 31_000, { desired: [], removed, runtime: ended });
+      assert.deepEqual(messages(events), before, "nothing is news while it ends in time");
+      look(NOW + 61_000, { desired: [], removed });
+      look(NOW + 62_000, { desired: [], removed });
+      assert.deepEqual(messages(events).slice(before.length), ["drifted: Orphaned: NotDeclared"]);
+    });
+  });
+
+  it("tells how a container ended by whichever source knows that very end", async () => {
+    const cases: readonly (readonly [string, StatusInput["kubelet"], StatusInput["runtime"]])[] = [
+      // The kubelet still tells of the state before.
+      ["exit code 3 (Error)", told([kubeletContainer()]), runs(exited(3), again)],
+      // It tells of an end already, but of the one before.
+      [
+        "exit code 3 (Error)",
+        told([kubeletContainer({ lastTermination: termination(9) })]),
+        runs(exited(3), again),
+      ],
+      // The runtime has removed that attempt; the kubelet remembers.
+      [
+        "exit code 4 (Error)",
+        told([kubeletContainer({ restartCount: 1, lastTermination: termination(4) })]),
+        runs(again),
+      ],
+      [
+        "exit code 5 (Error)",
+        told([kubeletContainer({ ready: false, state: termination(5) })]),
+        runs(again),
+      ],
+      // Another container of the pod ended as well, long ago.
+      [
+        "exit code 3 (Error)",
+        told([
+          kubeletContainer({ name: "first", restartCount: 2, lastTermination: termination(8) }),
+          kubeletContainer(),
+        ]),
+        runs(
+          container({ id: "f", name: "first", attempt: 2, restartCount: 2 }),
+          exited(3),
+          again,
+        ),
+      ],
+    ];
+    for (const [ending, kubelet, runtime] of cases) {
+      await withTracker(async ({ events, life }) => {
+        const first = kubeletContainer({
+          name: "first",
+          restartCount: 2,
+          lastTermination: termination(8),
+        });
+        const before = kubelet.value?.[0]?.containers.length === 2
+          ? [first, kubeletContainer()]
+          : [kubeletContainer()];
+        life.observe(joinStatus(input({ kubelet: told(before) })));
+        life.observe(joinStatus(input({ kubelet, runtime })));
+        const [restarted] = events.list().filter(({ type }) => type === "restarted");
+        assert.match(restarted?.message ?? "", /^Restarted once, (once|3 times) in all, after /);
+        assert.ok(restarted?.message.endsWith(`after ${ending}`), restarted?.message);
+      });
+    }
+  });
+
   it("records restarts, drift and the end of a pod, and nothing twice", async () => {
     await withTracker(async ({ events, life }) => {
       const look = (change: Parameters<typeof input>[0]) => life.observe(joinStatus(input(change)));
@@ -248,15 +384,7 @@ describe("LifeRecorder", () => {
       look({});
       const restarted = kubeletContainer({
         restartCount: 2,
-        lastTermination: {
-          kind: "terminated",
-          exitCode: 1,
-          signal: 0,
-          reason: "Error",
-          message: "",
-          startedAt: undefined,
-          finishedAt: undefined,
-        },
+        lastTermination: termination(1),
       });
       look({ kubelet: { value: [kubeletPod({ containers: [restarted] })], atMs: NOW } });
       look({ desired: [] });

@@ -26,6 +26,7 @@ const probed = {
     containers: [{ name: "main", image: "busybox", readinessProbe: { exec: { command: ["x"] } } }],
   },
 };
+const removed = { namespace: "default", name: "web", graceMs: 10_000, sinceMs: NOW - 45_000 };
 const neverFetched = { listeningSinceMs: NOW - 3_600_000 };
 const waiting = (reason: string) =>
   kubeletContainer({ ready: false, state: { kind: "waiting", reason, message: "" } });
@@ -168,6 +169,25 @@ const cases: readonly (readonly [string, Partial<StatusInput>, Expected])[] = [
     kubelet: { value: [], atMs: NOW - 1000 },
     runtime: runtimeEmpty,
   }, { drift: "Missing", reason: "NotTakenUp", ready: "False" }],
+  ["served long ago, but only now fetched by a kubelet that has just started", {
+    desired: [desired({ fetchedAtMs: NOW - 2000 })],
+    fetches: {
+      listeningSinceMs: NOW - 20_000,
+      lastGood: { atMs: NOW - 2000, status: 200, userAgent: "" },
+    },
+    kubelet: { value: [], atMs: NOW - 1000 },
+    runtime: runtimeEmpty,
+  }, { drift: "Pending", ready: "False" }],
+  ["fetched late, and only now", {
+    desired: [desired({ servedSinceMs: NOW - 100_000, fetchedAtMs: NOW - 2000 })],
+    kubelet: { value: [], atMs: NOW - 1000 },
+    runtime: runtimeEmpty,
+  }, { drift: "Pending", ready: "False" }],
+  ["fetched late, and still nowhere after its time", {
+    desired: [desired({ servedSinceMs: NOW - 100_000, fetchedAtMs: NOW - 60_001 })],
+    kubelet: { value: [], atMs: NOW - 1000 },
+    runtime: runtimeEmpty,
+  }, { drift: "Missing", reason: "NotTakenUp" }],
   ["never fetched", { fetches: neverFetched, kubelet: kubeletOff, runtime: runtimeEmpty }, {
     drift: "Missing",
     reason: "NotFetched",
@@ -199,8 +219,36 @@ const cases: readonly (readonly [string, Partial<StatusInput>, Expected])[] = [
     kubelet: { value: [], atMs: NOW - 1000 },
     runtime: runtimeEmpty,
   }, { drift: "Pending", reason: "after default/db" }],
+  ["removed and fetched so, within its grace period", {
+    desired: [],
+    removed: [{ ...removed, fetchedAtMs: NOW - 39_000 }],
+  }, { drift: "Orphaned", reason: "NotDeclared", ending: true }],
+  ["removed and fetched so, after its time", {
+    desired: [],
+    removed: [{ ...removed, fetchedAtMs: NOW - 40_001 }],
+  }, { drift: "Orphaned", reason: "NotDeclared", ending: false }],
+  ["removed, not fetched yet", {
+    desired: [],
+    removed: [{ ...removed, sinceMs: NOW - 19_000 }],
+    fetches: {
+      listeningSinceMs: NOW - 3_600_000,
+      lastGood: { atMs: NOW - 19_500, status: 200, userAgent: "" },
+      intervalMs: 20_000,
+    },
+  }, { drift: "Orphaned", ending: true }],
+  ["removed, and the kubelet polls no more", {
+    desired: [],
+    removed: [{ ...removed, sinceMs: NOW - 60_001 }],
+    fetches: {
+      listeningSinceMs: NOW - 3_600_000,
+      lastGood: { atMs: NOW - 60_500, status: 200, userAgent: "" },
+      intervalMs: 20_000,
+    },
+  }, { drift: "Orphaned", ending: false }],
+  ["removed once and declared anew", { removed: [removed] }, { drift: "Current", ending: false }],
   ["declared no more, still running", { desired: [] }, {
     drift: "Orphaned",
+    ending: false,
     reason: "NotDeclared",
     origin: "podstead",
     ready: "True",
