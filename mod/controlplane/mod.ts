@@ -14,12 +14,9 @@ export {
   parsePublicKeys,
   validity,
 } from "./certificates.ts";
-export {
-  type CertificateFacts,
-  type Finding,
-  type Inspection,
-  inspectRequirements,
-} from "./inspect.ts";
+export type { CertificateFacts } from "./certificate_checks.ts";
+export type { Finding } from "./finding.ts";
+export { type Inspection, inspectRequirements } from "./inspect.ts";
 export {
   formatKubeconfig,
   type KubeconfigCredentials,

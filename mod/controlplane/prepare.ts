@@ -1,7 +1,9 @@
 /** From a rendered component to a pod that can be served: check, write, stamp. */
 import { createHash } from "node:crypto";
 import { errorText, getOwn, isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
-import { type CertificateFacts, type Finding, inspectRequirements } from "./inspect.ts";
+import type { CertificateFacts } from "./certificate_checks.ts";
+import type { Finding } from "./finding.ts";
+import { inspectRequirements } from "./inspect.ts";
 import { type ControlPlaneFs, nodeFs } from "./node_fs.ts";
 import type {
   Component,
