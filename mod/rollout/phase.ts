@@ -20,7 +20,8 @@
  *   force, so that a restart brings it back. `waiting` need not be: a restart
  *   finds out again that the pod is there in no form. `following` need not be
  *   either: the pod is in the list.
- * - No phase lasts without a limit.
+ * - No phase lasts without a limit. Before the agent stops, `removed` and
+ *   `ending` come to an end, and the list without them is not the last one.
  */
 import type { Clock } from "../core/mod.ts";
 import { beginFollowing, type Following, isSettling } from "./following.ts";

@@ -142,7 +142,7 @@ export class QuickRollout<P extends RolloutPod> {
       void replan();
     }
     if (this.#pods.fetched(etag, clock.monotonicMs())) void changed();
-    this.#loop.kick();
+    if (this.#pods.isFetched) this.#loop.kick();
   }
 
   /**
