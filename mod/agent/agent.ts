@@ -1,15 +1,12 @@
 /** The agent: what is declared, what is served, and the one way from the first to the second. */
-import type { Clock, JsonObject, JsonValue } from "../core/mod.ts";
-import { errorText, SerialQueue } from "../core/mod.ts";
-import { liveChanges, type LoadedConfig, type Settings } from "../config/mod.ts";
-import { type ControlPlanePods, NO_CONTROL_PLANE } from "../controlplane/mod.ts";
-import type { Logger } from "../os/mod.ts";
-import type { ChangeVerdict } from "../rollout/mod.ts";
-import type { AgentMetrics } from "./metrics.ts";
-import type { AgentObserver } from "./observer.ts";
+import type { LoadedConfig, Settings } from "../config/mod.ts";
+import { errorText, type JsonObject, SerialQueue } from "../core/mod.ts";
+import type { AgentDeps } from "./agent_deps.ts";
+import { settingsAfter } from "./live_settings.ts";
 import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
+import { logOutcome } from "./outcome_log.ts";
+import { Proposer } from "./proposer.ts";
 import {
-  changesOf,
   internalProblem,
   keepAll,
   type Manifest,
@@ -17,42 +14,12 @@ import {
   NO_MANIFEST,
   outcomeOf,
   type Proposal,
-  type ProposalInput,
-  proposeReload,
 } from "./reload.ts";
 import type { Resource, ResourceType } from "./resource.ts";
-import { untilRestart } from "./live_settings.ts";
-import type { PodVerdict } from "./plan.ts";
-import { configStatus, serverStatus, staticPods } from "./resources.ts";
 import { ResourceStore } from "./resource_store.ts";
+import { configStatus, serverStatus, staticPods } from "./resources.ts";
 import { type HeldBack, IMMEDIATE_ROLLOUT, type Rollout } from "./rollout.ts";
 import { type AgentState, saveState } from "./state.ts";
-
-/** What the agent needs of the world. */
-export interface AgentDeps {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly metrics: AgentMetrics;
-  readonly stateDir: string;
-  /** Reads the config and its drop-ins anew; reports problems, does not throw for them. */
-  readonly load: () => Promise<LoadedConfig>;
-  /** The kubelet's verdicts on the pods of this node, as declared and in their order. */
-  readonly judge: (pods: readonly JsonObject[], settings: Settings) => readonly PodVerdict[];
-  /** Renders the control plane that settings ask for, and writes the files of its pods. */
-  readonly controlPlane?: ControlPlaneSource;
-  /** Decides which version of each pod the list holds right now. */
-  readonly rollout?: Rollout;
-  /** Told of each reload, and of each new list. */
-  readonly observer?: AgentObserver;
-}
-
-/** Where control plane pods come from. */
-export interface ControlPlaneSource {
-  /** Renders, checks and writes; later changes of the files lead to a further reload. */
-  prepare(settings: Settings, file: string): Promise<ControlPlanePods>;
-  /** The same, but writes nothing. */
-  propose(settings: Settings, file: string): Promise<ControlPlanePods>;
-}
 
 /** When a reload began, and how long it has taken. */
 interface ReloadTimes {
@@ -68,6 +35,7 @@ export class Agent {
   readonly #rollout: Rollout;
   readonly #queue = new SerialQueue();
   readonly #render = manifestRenderer();
+  readonly #proposer: Proposer;
   #state: AgentState;
   #settings: Settings;
   #manifest: Manifest | undefined;
@@ -82,6 +50,7 @@ export class Agent {
   constructor(deps: AgentDeps, state: AgentState, settings: Settings) {
     this.#deps = deps;
     this.#rollout = deps.rollout ?? IMMEDIATE_ROLLOUT;
+    this.#proposer = new Proposer(deps, this.#rollout, this.#render);
     this.#state = state;
     this.#settings = settings;
     this.store = new ResourceStore(deps.clock, state.versions);
@@ -132,15 +101,16 @@ export class Agent {
   /** Publishes what the rollout gives now, after what a restart must know of it is on disk. */
   async followRollout(): Promise<void> {
     await this.#queue.run(async () => {
-      const { log, stateDir } = this.#deps;
       const replacing = this.#rollout.saved();
       if (JSON.stringify(replacing) !== JSON.stringify(this.#state.replacing)) {
         this.#state = { ...this.#state, replacing };
         try {
-          await saveState(stateDir, { ...this.#state, versions: this.store.save() });
+          await this.#save(this.#state);
         } catch (error) {
           // A restart then serves the newest versions at once: slower, but right.
-          log.error("Cannot save the state of a replacement", { error: errorText(error) });
+          this.#deps.log.error("Cannot save the state of a replacement", {
+            error: errorText(error),
+          });
         }
       }
       this.publish();
@@ -156,18 +126,18 @@ export class Agent {
    * observed since: they go on counting after a restart.
    */
   async close(): Promise<void> {
-    const { log, stateDir } = this.#deps;
-    await this.#queue.run(() =>
-      saveState(stateDir, { ...this.#state, versions: this.store.save() })
-    ).catch((error) => log.error(errorText(error)));
+    await this.#queue.run(() => this.#save(this.#state))
+      .catch((error) => this.#deps.log.error(errorText(error)));
   }
 
   /** What a reload would do now; changes nothing. */
   propose(): Promise<Proposal> {
     return this.#queue.run(async () => {
-      const loaded = await this.#deps.load();
-      const controlPlane = await this.#controlPlane(loaded, "propose");
-      return await this.#proposeExamined(loaded, controlPlane, { dryRun: true, retry: true });
+      return await this.#proposer.propose(
+        await this.#deps.load(),
+        { state: this.#state, settings: this.#settings },
+        { dryRun: true, retry: true },
+      );
     });
   }
 
@@ -213,7 +183,7 @@ export class Agent {
       outcome = this.#failed(trigger, error, times());
     }
     metrics.reloaded(outcome);
-    this.#report(outcome);
+    logOutcome(this.#deps.log, outcome);
     this.#deps.observer?.reloaded(outcome);
     return outcome;
   }
@@ -226,13 +196,13 @@ export class Agent {
   ): Promise<ReloadOutcome> {
     const loaded = given ?? await this.#deps.load();
     this.#loaded = loaded;
-    const proposal = await this.#proposeExamined(
+    const before = this.#state;
+    const proposal = await this.#proposer.propose(
       loaded,
-      await this.#controlPlane(loaded, "prepare"),
+      { state: before, settings: this.#settings },
       { dryRun: false, retry: trigger !== "rollout" },
     );
-    const settings = this.#effective(loaded);
-    const before = this.#state;
+    const { settings, needRestart } = settingsAfter(this.#settings, loaded.settings);
     const revision =
       proposal.plan.changed || before.revision === 0 && proposal.result !== "rejected"
         ? before.revision + 1
@@ -240,8 +210,8 @@ export class Agent {
     const outcome = outcomeOf(proposal, {
       trigger,
       ...times(),
-      needRestart: settings.needRestart,
-      result: settings.needRestart.length > 0 && proposal.result !== "rejected"
+      needRestart,
+      result: needRestart.length > 0 && proposal.result !== "rejected"
         ? "partial"
         : proposal.result,
       revision,
@@ -254,19 +224,20 @@ export class Agent {
       pods: proposal.plan.pods,
       lastReload: outcome,
       replacing: this.#rollout.saved(),
-      ...(settings.persisted === undefined ? {} : { settings: settings.persisted }),
+      // Plain data, as the schema makes it.
+      ...(loaded.settings && { settings: loaded.settings as unknown as JsonObject }),
     };
     let resources: ReadonlyMap<ResourceType, readonly Resource[]>;
     try {
       resources = this.#resourcesOf(next, outcome, proposal.declared);
-      await saveState(this.#deps.stateDir, { ...next, versions: this.store.save(resources) });
+      await this.#save(next, resources);
     } catch (error) {
       this.#rollout.planned(next.pods, before.pods);
       throw error;
     }
     this.#declared = proposal.declared;
     this.#state = next;
-    this.#settings = settings.settings;
+    this.#settings = settings;
     for (const [type, upcoming] of resources) this.store.replace(type, upcoming);
     if (revision > 0) this.publish();
     return outcome;
@@ -296,63 +267,12 @@ export class Agent {
     return outcome;
   }
 
-  async #controlPlane(
-    { settings, path }: LoadedConfig,
-    step: keyof ControlPlaneSource,
-  ): Promise<ControlPlanePods> {
-    if (settings === undefined) return NO_CONTROL_PLANE;
-    return await this.#deps.controlPlane?.[step](settings, path) ?? NO_CONTROL_PLANE;
-  }
-
-  /** A proposal that knows how each change will be made. */
-  async #proposeExamined(
-    loaded: LoadedConfig,
-    controlPlane: ControlPlanePods,
-    options: { readonly dryRun: boolean; readonly retry: boolean },
-  ): Promise<Proposal> {
-    const { settings } = this.#effective(loaded);
-    let verdictsOfKubelet: ReturnType<AgentDeps["judge"]> | undefined;
-    // The same pods twice: once to see what changes, once more with what the rollout says.
-    const judge: ProposalInput["judge"] = (pods) =>
-      verdictsOfKubelet ??= this.#deps.judge(pods, settings);
-    const proposal = this.#propose(loaded, controlPlane, judge);
-    const changes = changesOf(this.#state.pods, proposal.plan);
-    const verdicts = await this.#rollout.examine(changes, {
-      ...options,
-      replace: settings.replace,
-    });
-    return verdicts.size === 0 ? proposal : this.#propose(loaded, controlPlane, judge, verdicts);
-  }
-
-  #propose(
-    loaded: LoadedConfig,
-    controlPlane: ControlPlanePods,
-    judge: ProposalInput["judge"],
-    verdicts: ReadonlyMap<string, ChangeVerdict> = new Map(),
-  ): Proposal {
-    return proposeReload({
-      verdicts,
-      loaded,
-      controlPlane,
-      render: this.#render,
-      previous: this.#state.pods,
-      lastOutcomes: this.#state.lastReload?.pods ?? [],
-      revision: this.#state.revision,
-      nowMs: this.#deps.clock.now(),
-      judge,
-    });
-  }
-
-  /** The settings of a new config, with those that cannot change live left as they are. */
-  #effective(loaded: LoadedConfig) {
-    if (loaded.settings === undefined) {
-      return { needRestart: [], settings: this.#settings, persisted: undefined };
-    }
-    return {
-      needRestart: liveChanges(this.#settings, loaded.settings).needsRestart,
-      settings: untilRestart(this.#settings, loaded.settings),
-      persisted: loaded.settings as unknown as JsonObject, // plain data, as the schema makes it
-    };
+  /** @param upcoming resources as they will be shown once the state is on disk */
+  async #save(
+    state: AgentState,
+    upcoming?: ReadonlyMap<ResourceType, readonly Resource[]>,
+  ): Promise<void> {
+    await saveState(this.#deps.stateDir, { ...state, versions: this.store.save(upcoming) });
   }
 
   /** The resources that show a state. */
@@ -373,49 +293,5 @@ export class Agent {
         store.upcoming("StaticPodServerStatus", [serverStatus(this.#settings)]),
       ],
     ]);
-  }
-
-  #report(outcome: ReloadOutcome): void {
-    const { log } = this.#deps;
-    const counts: Record<string, JsonValue> = {
-      trigger: outcome.trigger,
-      revision: outcome.revision,
-      pods: outcome.served.pods,
-      bytes: outcome.served.bytes,
-      durationMs: outcome.durationMs,
-    };
-    const message = `Reload: ${outcome.result}`;
-    if (outcome.result === "applied" || outcome.result === "unchanged") log.info(message, counts);
-    else log.error(message, counts);
-    for (const problem of outcome.problems) {
-      const write = problem.severity === "error" ? log.error : log.warn;
-      write(problem.message, {
-        code: problem.code,
-        file: problem.file,
-        line: problem.position?.line,
-        column: problem.position?.column,
-        hint: problem.hint,
-      });
-    }
-    for (const pod of outcome.pods) {
-      for (const issue of pod.errors) {
-        log.error("Pod refused", {
-          pod: `${pod.namespace}/${pod.name}`,
-          field: issue.field,
-          type: issue.type,
-          detail: issue.detail,
-          file: pod.source.file,
-          line: issue.line,
-          column: issue.column,
-          servingRevision: pod.servingRevision,
-        });
-      }
-      if (pod.change === "added" || pod.change === "changed" || pod.change === "removed") {
-        log.info(`Pod ${pod.change}`, { pod: `${pod.namespace}/${pod.name}`, hash: pod.hash });
-      }
-    }
-    for (const setting of outcome.needRestart) {
-      log.warn("This setting takes effect after a restart of podstead", { setting });
-    }
   }
 }

@@ -1,5 +1,6 @@
 /** The agent's life: state on disk, reloads, resources with versions and watchers. */
 export * from "./agent.ts";
+export * from "./agent_deps.ts";
 export * from "./event_log.ts";
 export * from "./evidence.ts";
 export * from "./fetch_log.ts";

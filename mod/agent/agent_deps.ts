@@ -1,0 +1,34 @@
+import type { LoadedConfig, Settings } from "../config/mod.ts";
+import type { ControlPlanePods } from "../controlplane/mod.ts";
+import type { Clock, JsonObject } from "../core/mod.ts";
+import type { Logger } from "../os/mod.ts";
+import type { AgentMetrics } from "./metrics.ts";
+import type { AgentObserver } from "./observer.ts";
+import type { PodVerdict } from "./plan.ts";
+import type { Rollout } from "./rollout.ts";
+
+/** What the agent needs of the world. */
+export interface AgentDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: AgentMetrics;
+  readonly stateDir: string;
+  /** Reads the config and its drop-ins anew; reports problems, does not throw for them. */
+  readonly load: () => Promise<LoadedConfig>;
+  /** The kubelet's verdicts on the pods of this node, as declared and in their order. */
+  readonly judge: (pods: readonly JsonObject[], settings: Settings) => readonly PodVerdict[];
+  /** Renders the control plane that settings ask for, and writes the files of its pods. */
+  readonly controlPlane?: ControlPlaneSource;
+  /** Decides which version of each pod the list holds right now. */
+  readonly rollout?: Rollout;
+  /** Told of each reload, and of each new list. */
+  readonly observer?: AgentObserver;
+}
+
+/** Where control plane pods come from. */
+export interface ControlPlaneSource {
+  /** Renders, checks and writes; later changes of the files lead to a further reload. */
+  prepare(settings: Settings, file: string): Promise<ControlPlanePods>;
+  /** The same, but writes nothing. */
+  propose(settings: Settings, file: string): Promise<ControlPlanePods>;
+}

@@ -1,0 +1,47 @@
+import type { JsonValue } from "../core/mod.ts";
+import type { Logger } from "../os/mod.ts";
+import type { ReloadOutcome } from "./outcome.ts";
+
+/** Writes down what a reload came to: the whole, each problem, and each pod that changed or was refused. */
+export function logOutcome(log: Logger, outcome: ReloadOutcome): void {
+  const counts: Record<string, JsonValue> = {
+    trigger: outcome.trigger,
+    revision: outcome.revision,
+    pods: outcome.served.pods,
+    bytes: outcome.served.bytes,
+    durationMs: outcome.durationMs,
+  };
+  const message = `Reload: ${outcome.result}`;
+  if (outcome.result === "applied" || outcome.result === "unchanged") log.info(message, counts);
+  else log.error(message, counts);
+  for (const problem of outcome.problems) {
+    const write = problem.severity === "error" ? log.error : log.warn;
+    write(problem.message, {
+      code: problem.code,
+      file: problem.file,
+      line: problem.position?.line,
+      column: problem.position?.column,
+      hint: problem.hint,
+    });
+  }
+  for (const pod of outcome.pods) {
+    for (const issue of pod.errors) {
+      log.error("Pod refused", {
+        pod: `${pod.namespace}/${pod.name}`,
+        field: issue.field,
+        type: issue.type,
+        detail: issue.detail,
+        file: pod.source.file,
+        line: issue.line,
+        column: issue.column,
+        servingRevision: pod.servingRevision,
+      });
+    }
+    if (pod.change === "added" || pod.change === "changed" || pod.change === "removed") {
+      log.info(`Pod ${pod.change}`, { pod: `${pod.namespace}/${pod.name}`, hash: pod.hash });
+    }
+  }
+  for (const setting of outcome.needRestart) {
+    log.warn("This setting takes effect after a restart of podstead", { setting });
+  }
+}

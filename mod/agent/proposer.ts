@@ -1,0 +1,81 @@
+import type { LoadedConfig, Settings } from "../config/mod.ts";
+import { NO_CONTROL_PLANE } from "../controlplane/mod.ts";
+import type { AgentDeps } from "./agent_deps.ts";
+import { settingsAfter } from "./live_settings.ts";
+import {
+  changesOf,
+  type manifestOf,
+  type Proposal,
+  type ProposalInput,
+  proposeReload,
+} from "./reload.ts";
+import type { Rollout } from "./rollout.ts";
+import type { AgentState } from "./state.ts";
+
+/** What a reload begins with. */
+export interface ReloadBasis {
+  readonly state: AgentState;
+  /** Those in force. */
+  readonly settings: Settings;
+}
+
+/** Finds out what a loaded config would come to, and how each of its changes will be made. */
+export class Proposer {
+  readonly #deps: Pick<AgentDeps, "clock" | "judge" | "controlPlane">;
+  readonly #rollout: Rollout;
+  readonly #render: typeof manifestOf;
+
+  constructor(
+    deps: Pick<AgentDeps, "clock" | "judge" | "controlPlane">,
+    rollout: Rollout,
+    render: typeof manifestOf,
+  ) {
+    this.#deps = deps;
+    this.#rollout = rollout;
+    this.#render = render;
+  }
+
+  /**
+   * What the reload is to do. Apart from the files of the control plane, which
+   * are written, nothing has changed then; by a dry run, nothing at all.
+   *
+   * @param options.retry whether images that could not be had are tried again
+   * @throws what judging or rendering the control plane may throw
+   */
+  async propose(
+    loaded: LoadedConfig,
+    { state, settings: running }: ReloadBasis,
+    options: { readonly dryRun: boolean; readonly retry: boolean },
+  ): Promise<Proposal> {
+    const controlPlane = await this.#controlPlane(loaded, options.dryRun ? "propose" : "prepare");
+    const { settings } = settingsAfter(running, loaded.settings);
+    let verdictsOfKubelet: ReturnType<AgentDeps["judge"]> | undefined;
+    const input: ProposalInput = {
+      loaded,
+      controlPlane,
+      render: this.#render,
+      previous: state.pods,
+      lastOutcomes: state.lastReload?.pods ?? [],
+      revision: state.revision,
+      nowMs: this.#deps.clock.now(),
+      // The same pods twice: once to see what changes, once more with what the rollout says.
+      judge: (pods) => verdictsOfKubelet ??= this.#deps.judge(pods, settings),
+    };
+    const proposal = proposeReload(input);
+    const changes = changesOf(state.pods, proposal.plan);
+    const verdicts = await this.#rollout.examine(changes, {
+      ...options,
+      replace: settings.replace,
+    });
+    return verdicts.size === 0 ? proposal : proposeReload({
+      ...input,
+      nowMs: this.#deps.clock.now(),
+      verdicts,
+    });
+  }
+
+  async #controlPlane({ settings, path }: LoadedConfig, step: "propose" | "prepare") {
+    if (settings === undefined) return NO_CONTROL_PLANE;
+    return await this.#deps.controlPlane?.[step](settings, path) ?? NO_CONTROL_PLANE;
+  }
+}
