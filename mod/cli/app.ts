@@ -13,6 +13,7 @@ import type { CliContext } from "./context.ts";
 import { errorReport } from "./error_report.ts";
 import { exitCodeOf } from "./exit_codes.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
+import { withCommas } from "./help_text.ts";
 import { loadRoutes } from "./routes.ts";
 
 /**
@@ -22,7 +23,7 @@ import { loadRoutes } from "./routes.ts";
  */
 export async function buildCli(command?: string): Promise<Application<CliContext>> {
   const { commands, aliases } = await loadRoutes(command);
-  const root = buildRouteMap<string, CliContext>({
+  const root = withCommas(buildRouteMap<string, CliContext>({
     routes: commands,
     aliases,
     docs: {
@@ -32,7 +33,7 @@ export async function buildCli(command?: string): Promise<Application<CliContext
         "what became of them, without an API server. Without a command it shows this node's pods.",
       ].join("\n"),
     },
-  });
+  }));
   return buildApplication(root, {
     name: "podstead",
     determineExitCode: exitCodeOf,

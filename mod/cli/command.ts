@@ -6,6 +6,7 @@ import {
   type CommandBuilderArguments,
 } from "@stricli/core";
 import type { CliContext } from "./context.ts";
+import { helpOf } from "./help_text.ts";
 
 /** A real command line and what it does. */
 export type Example = readonly [commandLine: string, effect: string];
@@ -19,9 +20,19 @@ export function defineCommand<
 >(
   builder: CommandBuilderArguments<Flags, Args, CliContext> & {
     readonly examples: readonly [Example, ...Example[]];
+    /** Whether arguments of any number must nevertheless be there; for the help. */
+    readonly needsArguments?: boolean;
   },
 ): Command<CliContext> {
-  const command = buildCommand<Flags, Args, CliContext>(builder);
+  const built = buildCommand<Flags, Args, CliContext>(builder);
+  const command = {
+    ...built,
+    ...helpOf({
+      parameters: built.parameters,
+      text: built.fullDescription ?? built.brief,
+      needsArguments: builder.needsArguments ?? false,
+    }),
+  };
   EXAMPLES.set(command, builder.examples);
   return command;
 }

@@ -49,6 +49,7 @@ export const execCommand = defineCommand<ExecFlags, [string, ...string[]]>({
       },
     },
   },
+  needsArguments: true,
   examples: [
     ["podstead exec nginx -- cat /etc/nginx/nginx.conf", "what a file in it says"],
     ["podstead exec -it nginx -- sh", "a shell in it"],

@@ -73,7 +73,7 @@ export async function manualPage(): Promise<string> {
 /** The help option is in every help text; once is enough. */
 function withoutRepetition(text: string): string {
   return text.split("\n")
-    .filter((line) => !/^\s+(-h\s+)?--(help|\s).*(Print help|All subsequent)/.test(line))
+    .filter((line) => !/^\s+(-h, )?--(help)?\s.*(Print help|All subsequent)/.test(line))
     .join("\n").trim();
 }
 

@@ -13,6 +13,7 @@ import {
   type Output,
   parseOutput,
 } from "./output/mod.ts";
+import { withCommas } from "./help_text.ts";
 import { countOf } from "./parsers.ts";
 import { pkiPlace, type PkiPlaceFlags, placeFlags } from "./pki_settings.ts";
 
@@ -149,10 +150,10 @@ const checkCommand = defineCommand<CheckFlags>({
 });
 
 /** `podstead pki`. */
-export const pkiCommands = buildRouteMap({
+export const pkiCommands = withCommas(buildRouteMap({
   routes: { init: initCommand, renew: renewCommand, check: checkCommand },
   docs: { brief: "Make, renew and check the certificates of a control plane" },
-});
+}));
 
 function certificateColumns(nowMs: number): readonly Column<CertificateFacts>[] {
   return [

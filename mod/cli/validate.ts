@@ -62,7 +62,11 @@ export const validateCommand = defineCommand<ValidateFlags, string[]>({
     aliases: { o: "output" },
     positional: {
       kind: "array",
-      parameter: { parse: String, brief: "File, directory or -", placeholder: "PATH" },
+      parameter: {
+        parse: String,
+        brief: "File, directory or - (default: this node's config)",
+        placeholder: "PATH",
+      },
     },
   },
   examples: [

@@ -41,6 +41,44 @@ describe("cli()", () => {
   }
 
   for (
+    const [command, lines] of [
+      ["logs", [
+        "  podstead logs [ID...]",
+        "  -c, --container NAME        Container, where the name leaves it out",
+        "      --tail N                Only the last lines",
+        "  -l, --label KEY=VALUE...    Every container of the pods with this label; may be repeated",
+        "  -o, --output raw|text|json  raw lines, the messages alone, or NDJSON (default: raw)",
+        "  -h, --help                  Print help and exit",
+        "  [ID...]  POD[:CONTAINER[:HASH]], or a service",
+      ]],
+      ["get", [
+        "  podstead get TYPE [ID]",
+        "  -o, --output FORMAT  table, wide, json, yaml or jsonpath=TEMPLATE (default: table)",
+        "  -w, --watch          Show changes too",
+        "  TYPE  Type of the resources",
+        "  [ID]  ID of one resource",
+      ]],
+      ["validate", [
+        "  podstead validate [PATH...]",
+        "      --as-node                  Judge all files together, as the set of one node",
+        "      --[no-]warnings            Also what the kubelet takes but a person will regret (default: on)",
+        "  [PATH...]  File, directory or - (default: this node's config)",
+      ]],
+      ["containers", [
+        "      --state ready|notready|created|running|exited|unknown",
+        "                            Only containers (or sandboxes) in this state",
+      ]],
+      ["exec", ["  podstead exec ID -- COMMAND..."]],
+      ["pki", ["  -h, --help  Print help and exit", "      --      All subsequent inputs"]],
+    ] as const
+  ) {
+    it(`names what the flags and arguments of ${command} are`, async () => {
+      const { stdout } = await run([command, "--help"]);
+      for (const line of lines) assert.ok(stdout.includes(`\n${line}`), `${line}\n${stdout}`);
+    });
+  }
+
+  for (
     const [args, message] of [
       [["gett"], /Did you mean "podstead get"/],
       [["get", "staticpod", "--wach"], /--watch/],

@@ -109,6 +109,13 @@ describe("manualPage()", () => {
     );
     assert.deepEqual([...macros].sort(), [".B", ".SH", ".SS", ".TH", ".TP", ".fi", ".nf"]);
   });
+
+  it("has the flags as the help of each command has them, without those of every command", async () => {
+    const page = (await manualPage()).replaceAll("\\-", "-");
+    assert.match(page, /^ {6}--tail N +Only the last lines$/m);
+    assert.match(page, /^ {2}podstead validate \[PATH\.\.\.\]$/m);
+    assert.doesNotMatch(page, /Print help|All subsequent/);
+  });
 });
 
 describe("help", () => {
