@@ -54,15 +54,22 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
   async func(this: CliContext, flags, pod) {
     const { stdout, interrupted } = this.world;
     const agent = await agentOf(this);
-    const query = new URLSearchParams({
-      follow: String(flags.follow),
-      ...(pod === undefined ? {} : { pod }),
-    });
-    const bytes = await agent.stream(`${PATHS.events}?${query}`, { signal: interrupted });
+    const read = async (follow: boolean) => {
+      const query = new URLSearchParams({
+        follow: String(follow),
+        ...(pod === undefined ? {} : { pod }),
+      });
+      const bytes = await agent.stream(`${PATHS.events}?${query}`, { signal: interrupted });
+      return readNdjson<PodEvent>(bytes);
+    };
     const table = createTableWriter(COLUMNS, { style: styleOf(this, stdout) });
     const rows: PodEvent[] = [];
     try {
-      for await (const event of readNdjson<PodEvent>(bytes)) {
+      if (flags.output === "table" && flags.follow) {
+        // What is remembered comes first: the columns are made for all of it.
+        table.fit(await Array.fromAsync(await read(false)));
+      }
+      for await (const event of await read(flags.follow)) {
         if (flags.output === "json") stdout.write(formatJsonLine(event));
         else if (flags.follow) stdout.write(table.format([event]));
         else rows.push(event);

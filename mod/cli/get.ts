@@ -127,13 +127,11 @@ async function watch(
 ): Promise<void> {
   const { stdout, stderr, interrupted } = context.world;
   const agent = await agentOf(context);
-  if (id !== undefined) {
-    const { items } = await agent.call<WireList<WireResource>>("GET", PATHS.resources(view.type));
-    // It may come; but somebody who mistyped it should not wait for ever.
-    if (!items.some((item) => item.id === id)) {
-      const { message, hint } = notFound(items, view, id);
-      stderr.write(`${message} yet, waiting for it\n  ${hint}\n`);
-    }
+  const { items } = await agent.call<WireList<WireResource>>("GET", PATHS.resources(view.type));
+  // It may come; but somebody who mistyped it should not wait for ever.
+  if (id !== undefined && !items.some((item) => item.id === id)) {
+    const { message, hint } = notFound(items, view, id);
+    stderr.write(`${message} yet, waiting for it\n  ${hint}\n`);
   }
   const bytes = await agent.stream(`${PATHS.resources(view.type)}?watch=true`, {
     signal: interrupted,
@@ -160,6 +158,7 @@ async function watch(
     const printer = createWatchPrinter<WireResource>(terminalOf(stdout), {
       columns: columnsOf(view),
       key: (resource) => resource.id,
+      first: items.filter((item) => id === undefined || item.id === id),
       wide: output.kind === "wide",
       style: styleOf(context, stdout),
     });

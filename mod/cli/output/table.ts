@@ -29,6 +29,8 @@ export interface TableOptions {
 export interface TableWriter<Row> {
   /** The rows as lines, before the first ones the header. Each line ends with a line feed. */
   format(rows: readonly Row[]): string;
+  /** Makes the columns wide enough for rows that are still to come. */
+  fit(rows: readonly Row[]): void;
 }
 
 /** A table that is printed as its rows come, for watching. */
@@ -55,16 +57,22 @@ export function createTableWriter<Row>(
     return `${text}\n`;
   };
 
+  const cellsOf = (row: Row) => shown.map((column) => oneLine(column.cell(row)));
+  const widen = (lines: readonly (readonly string[])[]) => {
+    for (const cells of lines) {
+      for (const [index, cell] of cells.entries()) {
+        widths[index] = Math.max(widths[index] ?? 0, displayWidth(cell));
+      }
+    }
+  };
+
   return {
+    fit: (rows) => widen(rows.map(cellsOf)),
     format(rows) {
       const header = headerDue ? [shown.map((column) => column.header.toUpperCase())] : [];
       headerDue = false;
-      const body = rows.map((row) => shown.map((column) => oneLine(column.cell(row))));
-      for (const cells of [...header, ...body]) {
-        for (const [index, cell] of cells.entries()) {
-          widths[index] = Math.max(widths[index] ?? 0, displayWidth(cell));
-        }
-      }
+      const body = rows.map(cellsOf);
+      widen([...header, ...body]);
       return header.map((cells) => line(cells, () => "bold")).join("") +
         body.map((cells, index) => {
           const row = rows[index];

@@ -33,6 +33,8 @@ export interface WatchOptions<Row> extends TableOptions {
    * place. Default: redraw on a terminal. Without a terminal it always appends.
    */
   readonly mode?: "append" | "redraw";
+  /** Rows that come first: what is appended is aligned with all of them from its start. */
+  readonly first?: readonly Row[];
 }
 
 /** Prints changes as they come. */
@@ -49,6 +51,7 @@ export function createWatchPrinter<Row>(
   const columns = withSign(options.columns, options.signAfter ?? 1);
   if (!target.isTTY || options.mode === "append") {
     const writer = createTableWriter(columns, options);
+    writer.fit((options.first ?? []).map((row) => ({ change: "added", row })));
     return { update: (changes) => target.write(writer.format(changes)) };
   }
   return createRedrawing(target, columns, options);

@@ -43,6 +43,20 @@ n1     -   default-web   2
     );
   });
 
+  it("aligns the first rows although each comes by itself", () => {
+    const out = target(false);
+    const first = [{ id: "a", version: 1 }, { id: "default-web", version: 10 }];
+    const printer = createWatchPrinter(out, { ...options, first });
+    for (const row of first) printer.update([{ change: "added", row }]);
+    assert.equal(
+      out.written.join(""),
+      `NODE   *   ID            VERSION
+n1     +   a             1
+n1     +   default-web   10
+`,
+    );
+  });
+
   it("redraws in place on a terminal and drops a removed row after it was seen", () => {
     const out = target(true);
     const printer = createWatchPrinter(out, options);
