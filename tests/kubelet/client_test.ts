@@ -301,12 +301,19 @@ describe("kubeletClient()", () => {
   });
 
   it("says what to write where a port for TLS answers in clear, as Go's server does", async () => {
-    const failure = await against(
-      {},
-      {},
-      (kubelet) => problemOf(kubelet.pods()),
-      () => ({ status: 400, body: "Client sent an HTTP request to an HTTPS server.\n" }),
+    // Source: Go, net/http/server.go, `func (c *conn) serve`.
+    const go = createServer((socket) => {
+      socket.once("data", () =>
+        socket.end(
+          "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
+        ));
+    });
+    await new Promise<void>((resolve) => go.listen(0, "127.0.0.1", resolve));
+    const { port } = go.address() as AddressInfo;
+    const failure = await problemOf(
+      kubeletClient({ endpoint: `http://127.0.0.1:${port}` }).pods(),
     );
+    go.close();
     assert.match(failure.message, /speaks HTTPS, and was asked over plain HTTP/);
     assert.equal(failure.hint, "Write `https://` in `agent.kubelet.endpoint`");
   });
