@@ -50,12 +50,27 @@ export interface PodOutcome {
   readonly warnings: readonly ReportedPodIssue[];
   /** Why it is held, waiting or kept, in words. */
   readonly reason?: string;
+  /** The pods, as `namespace/name`, that must be ready before it starts; of an added one that waits. */
+  readonly waitsFor?: readonly string[];
   /** How a changed pod is replaced where it runs: in two steps, or in the kubelet's own time. */
   readonly method?: ReplaceMethod;
   /** Why that is not in two steps although it is meant to be. */
   readonly methodReason?: string;
   /** The fields that differ from the version before, in the kubelet's notation; of changes only. */
   readonly fields?: readonly string[];
+}
+
+/** A reload's outcome without the waits of pods that did not have to, or do not any more. */
+export function waitingNow(
+  outcome: ReloadOutcome,
+  isWaiting: (pod: PodOutcome) => boolean,
+): ReloadOutcome {
+  const pods = outcome.pods.map((pod) => {
+    if (pod.waitsFor === undefined || isWaiting(pod)) return pod;
+    const { waitsFor: _, ...rest } = pod;
+    return rest;
+  });
+  return { ...outcome, pods };
 }
 
 /** The result of one reload. */

@@ -6,7 +6,7 @@ import {
   type PodIssue,
   reportIssue,
 } from "../pods/mod.ts";
-import { changedFields, type ChangeVerdict } from "../rollout/mod.ts";
+import { changedFields, type ChangeVerdict, readWishes } from "../rollout/mod.ts";
 import type { PodOutcome, SourceRef } from "./outcome.ts";
 import type { ServedPod } from "./state.ts";
 
@@ -79,7 +79,21 @@ export function planReload(input: PlanInput): Plan {
   pods.sort(compareKeys);
   outcomes.sort(compareKeys);
   const changed = outcomes.some(({ change }) => change !== "unchanged" && change !== "none");
-  return { pods, outcomes, changed };
+  return { pods, outcomes: withWaits(outcomes, pods), changed };
+}
+
+/** Says of each added pod which others its first start comes after; those that nobody wants count not. */
+function withWaits(
+  outcomes: readonly PodOutcome[],
+  pods: readonly ServedPod[],
+): readonly PodOutcome[] {
+  const wanted = new Map(pods.map((pod) => [formatKey(pod), pod]));
+  return outcomes.map((outcome) => {
+    const added = outcome.change === "added" ? wanted.get(formatKey(outcome)) : undefined;
+    if (added === undefined) return outcome;
+    const waitsFor = readWishes(added.pod).after.filter((key) => wanted.has(key));
+    return waitsFor.length === 0 ? outcome : { ...outcome, waitsFor };
+  });
 }
 
 function decide(

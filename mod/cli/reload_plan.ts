@@ -1,6 +1,7 @@
 import type { PodOutcome, ReloadOutcome } from "../admin/mod.ts";
 import { formatIssue, formatProblem } from "../core/mod.ts";
 import type { Style } from "./output/mod.ts";
+import { wait } from "./reload_report.ts";
 
 /** Fields that are named for a pod; a count stands for the rest. */
 const MAX_FIELDS = 4;
@@ -24,7 +25,7 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
   const line = (sign: string, what: string) => `  ${sign} ${name}: ${what}`;
   switch (pod.change) {
     case "added":
-      return [line(style("green", "+"), "add")];
+      return [line(style("green", "+"), `add${wait(pod, ", ")}`)];
     case "removed":
       return [line(style("red", "-"), "remove")];
     case "changed":

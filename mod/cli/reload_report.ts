@@ -27,7 +27,7 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
     const warnings = pod.warnings.map((issue) => issueLine(pod, issue, style("yellow", "warning")));
     return pod.change === "unchanged" && warnings.length === 0
       ? []
-      : [`  ${SIGNS[pod.change]} ${name}`, ...warnings];
+      : [`  ${SIGNS[pod.change]} ${name}${wait(pod, ": ")}`, ...warnings];
   }
   if (pod.state === "Replacing") {
     return [
@@ -45,6 +45,16 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
     }`,
     ...pod.errors.map((issue) => issueLine(pod, issue, style("red", "error"))),
   ];
+}
+
+/** For whom a new pod waits, after `joint`; empty for one that does not. */
+export function wait({ waitsFor = [] }: PodOutcome, joint: string): string {
+  const [first, ...others] = waitsFor;
+  if (first === undefined) return "";
+  const who = others.length === 0
+    ? `${first} is`
+    : `${[first, ...others.slice(0, -1)].join(", ")} and ${others.at(-1)} are`;
+  return `${joint}waits until ${who} ready`;
 }
 
 function issueLine(pod: PodOutcome, issue: PodOutcome["errors"][number], word: string): string {

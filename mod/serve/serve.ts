@@ -18,6 +18,7 @@ import {
   type ReloadOutcome,
   type ReloadTrigger,
   StatusService,
+  waitingNow,
 } from "../agent/mod.ts";
 import { defaultSettings, loadConfig, type Settings } from "../config/mod.ts";
 import { ControlPlaneService } from "../controlplane/mod.ts";
@@ -36,7 +37,7 @@ import {
   isSocketAlive,
   listenUnix,
 } from "../os/mod.ts";
-import { judgeServedSet } from "../pods/mod.ts";
+import { formatKey, judgeServedSet } from "../pods/mod.ts";
 import { createRollout, underWay } from "./rollout.ts";
 import { journalTail } from "../services/mod.ts";
 import { rolloutEvents } from "./rollout_events.ts";
@@ -264,7 +265,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   const adminServer = createHttpServer(createAdminApp({
     info,
     store: agent.store,
-    reload: () => reload("request"),
+    reload: async () => {
+      const outcome = await reload("request");
+      const held = agent.heldBack();
+      return waitingNow(outcome, (pod) => held.get(formatKey(pod))?.state === "Waiting");
+    },
     dryRun: () => agent.dryRun(),
     refresh: async (type) => {
       if (type === "StaticPodStatus") await status.refresh();

@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { type ReloadOutcome, waitingNow } from "../../mod/agent/outcome.ts";
 import { planReload } from "../../mod/agent/plan.ts";
 import type { ServedPod } from "../../mod/agent/state.ts";
 import { declarePods, FieldPath, type PodEntry, required } from "../../mod/pods/mod.ts";
@@ -50,6 +51,33 @@ describe("planReload()", () => {
     assert.deepEqual(names(pods), ["a", "b"]);
     assert.deepEqual(outcomes.map(({ change }) => change), ["added", "added"]);
     assert.equal(changed, true);
+  });
+
+  it("says of an added pod which wanted pods it waits for, and of no other", () => {
+    const after = (name: string, others: string): PodEntry => {
+      const metadata = { name, annotations: { "podstead.dev/after": others } };
+      return { ...entry(name), pod: { metadata, spec: { env: "a" } } };
+    };
+    const entries = [entry("db"), after("app", "default/db, default/gone"), after("odd", "")];
+    const waits = ({ outcomes }: ReturnType<typeof plan>) =>
+      outcomes.map(({ name, waitsFor }) => [name, waitsFor]);
+    const first = plan([], entries);
+    assert.deepEqual(waits(first), [
+      ["app", ["default/db"]],
+      ["db", undefined],
+      ["odd", undefined],
+    ]);
+    const again = plan(first.pods, entries);
+    assert.deepEqual(waits(again).map(([, waitsFor]) => waitsFor), [
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const [app] = first.outcomes;
+    const shown = (waiting: boolean) =>
+      waitingNow({ pods: first.outcomes } as ReloadOutcome, () => waiting).pods[0];
+    assert.deepEqual(shown(true), app);
+    assert.equal("waitsFor" in (shown(false) ?? {}), false, "it runs already, or was released");
   });
 
   it("leaves an unchanged pod with its revision and time", () => {
