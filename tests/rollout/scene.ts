@@ -1,0 +1,149 @@
+/** A node on which a rollout is played through by hand. */
+import { silentLogger } from "../../mod/os/mod.ts";
+import {
+  type ChangeVerdict,
+  type PlannedChange,
+  QuickRollout,
+  type RolloutEvent,
+  type RolloutPod,
+  type SavedReplacement,
+  type SeenPod,
+} from "../../mod/rollout/mod.ts";
+import type { ImageVerdict } from "../../mod/rollout/pre_pull.ts";
+import { FakeClock, settle } from "../support/fake_clock.ts";
+
+/** A pod in one version. */
+export function pod(
+  name: string,
+  hash: string,
+  annotations: Readonly<Record<string, string>> = {},
+): RolloutPod {
+  return {
+    namespace: "default",
+    name,
+    hash,
+    pod: {
+      metadata: { name, annotations },
+      spec: { containers: [{ image: "a:1" }], terminationGracePeriodSeconds: 3 },
+    },
+  };
+}
+
+/** A node with one kubelet, which a test moves; the rollout and its agent beside it. */
+export class Scene {
+  readonly clock = new FakeClock();
+  readonly events: RolloutEvent[] = [];
+  readonly ready = new Set<string>();
+  readonly rollout: QuickRollout<RolloutPod>;
+  seen: SeenPod[] | undefined = [];
+  directories = new Set<string>();
+  images: ImageVerdict = { state: "present" };
+  desired: readonly RolloutPod[] = [];
+  /** What the agent has on disk. */
+  saved: readonly SavedReplacement[] = [];
+  listed: readonly string[] = [];
+  replans = 0;
+  /** How long the agent takes to save and publish, in milliseconds. */
+  publishMs = 0;
+  #etag = 0;
+
+  constructor() {
+    this.rollout = new QuickRollout<RolloutPod>({
+      clock: this.clock,
+      log: silentLogger,
+      eyes: {
+        pods: () =>
+          this.seen === undefined
+            ? Promise.reject(new Error("no runtime"))
+            : Promise.resolve(this.seen),
+        directory: (uid) => Promise.resolve(this.directories.has(uid)),
+        listed: () => Promise.resolve(undefined),
+      },
+      prePull: { check: () => Promise.resolve(this.images), close: () => undefined },
+      settings: () => ({ nodeName: "Node-1", replace: "quick", afterTimeoutMs: 60_000 }),
+      ready: () => Promise.resolve(this.ready),
+      changed: async () => {
+        this.saved = this.rollout.saved();
+        if (this.publishMs > 0) await this.clock.sleep(this.publishMs);
+        this.publish();
+      },
+      replan: () => {
+        this.replans += 1;
+        return Promise.resolve();
+      },
+      record: (event) => this.events.push(event),
+    });
+  }
+
+  /** What the agent does for a reload. */
+  async plan(...desired: readonly RolloutPod[]): Promise<ReadonlyMap<string, ChangeVerdict>> {
+    const before = this.desired;
+    const changes = desired.map((after): PlannedChange => ({
+      before: before.find(({ name }) => name === after.name),
+      after,
+    })).filter(({ before, after }) => before?.hash !== after.hash);
+    const options = { dryRun: false, retry: true, replace: "quick" } as const;
+    const verdicts = await this.rollout.examine(changes, options);
+    // As `planReload` does: what is gated keeps its version.
+    this.desired = desired.map((after) =>
+      verdicts.get(`default/${after.name}`)?.gate === undefined
+        ? after
+        : before.find(({ name }) => name === after.name) ?? after
+    );
+    this.rollout.planned(before, this.desired);
+    this.saved = this.rollout.saved();
+    this.publish();
+    return verdicts;
+  }
+
+  publish(): void {
+    const pods = this.rollout.select(this.desired);
+    this.listed = pods.map(({ name, hash }) => `${name}@${hash}`);
+    this.#etag += 1;
+    this.rollout.published(pods, `"${this.#etag}"`);
+  }
+
+  /** The kubelet gets the list. */
+  async fetch(): Promise<void> {
+    this.rollout.onFetch(`"${this.#etag}"`);
+    await settle();
+  }
+
+  /** Two polls, a second apart. */
+  async poll(): Promise<void> {
+    await this.fetch();
+    await this.clock.advance(1_000);
+    await this.fetch();
+  }
+
+  run(name: string, hash: string, uid = hash): void {
+    this.directories.add(uid);
+    this.seen = [...this.seen ?? [], {
+      namespace: "default",
+      name: `${name}-node-1`,
+      uid,
+      specHash: hash,
+      alive: true,
+      sandbox: true,
+      busy: true,
+      running: 1,
+    }];
+  }
+
+  end(uid: string): void {
+    this.seen = this.seen?.filter((one) => one.uid !== uid);
+  }
+
+  states(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.rollout.heldBack()].map(([key, held]) => [key, held.state]));
+  }
+}
+
+/** A node where version 1 of the pod runs and the kubelet polls each second. */
+export async function running(): Promise<Scene> {
+  const scene = new Scene();
+  await scene.plan(pod("web", "1"));
+  scene.run("web", "1");
+  await scene.poll();
+  return scene;
+}
