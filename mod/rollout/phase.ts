@@ -3,12 +3,17 @@
  *
  * A pod in no phase is in the list as it is desired. The others:
  *
- * | phase     | of a pod                                    | in the list       | comes to            |
- * |-----------|---------------------------------------------|-------------------|---------------------|
- * | waiting   | that is new and is to come after others     | no                | no phase: they are ready, or it has waited long enough |
- * | removed   | whose running version is to be replaced     | no                | ending: a kubelet fetched that list; following: none did; no phase: the change was taken back |
- * | ending    | whose old version a kubelet is ending       | no                | following: it is done with it, or it takes too long |
- * | following | whose new version was served over a running | that version, or the desired one once a further change need not wait for it | no phase: it runs, or has not come up; removed or following: there was a further change |
+ * - `waiting` (first_start.ts): new, and to come after others. Not in the list.
+ *   Then in no phase: they are ready, or it has waited long enough.
+ * - `removed` (replacement.ts): a running version is to be replaced quickly. Not
+ *   in the list. Then `ending`: a kubelet has fetched that list; or `following`:
+ *   none did; or in no phase: the change was taken back.
+ * - `ending` (replacement.ts): a kubelet is ending the old version. Not in the
+ *   list. Then `following`: the kubelet is done, or it takes too long.
+ * - `following` (following.ts): a new version was served where another ran. In
+ *   the list: as it is desired, but a change that came since is held back for a
+ *   short time. Then in no phase: it runs, or did not come up in time; after such
+ *   a change `removed` or `following` anew.
  *
  * What holds at any moment:
  *
@@ -16,12 +21,12 @@
  *   wants any more leaves the list and is forgotten.
  * - Nothing that runs leaves the list but for `removed`, and that is begun only
  *   where the runtime shows the pod alive. In doubt a pod is in the list.
- * - `removed` and `ending` are on disk before a list without the pod is in
- *   force, so that a restart brings it back. `waiting` need not be: a restart
- *   finds out again that the pod is there in no form. `following` need not be
- *   either: the pod is in the list.
+ * - `removed` and `ending` are what is to be on disk before a list without the
+ *   pod is in force, so that a restart brings it back. `waiting` need not be: a
+ *   restart finds out again that the pod is there in no form. `following` need
+ *   not be either: the pod is in the list.
  * - No phase lasts without a limit. Before the agent stops, `removed` and
- *   `ending` come to an end, and the list without them is not the last one.
+ *   `ending` come to an end (drain.ts).
  */
 import type { Clock } from "../core/mod.ts";
 import { beginFollowing, type Following, isSettling } from "./following.ts";
