@@ -51,6 +51,8 @@ export interface AgentInfo {
   readonly pid: number;
   readonly version: string;
   readonly node: { readonly name: string; readonly address: string };
+  /** The container runtime that it reads. */
+  readonly runtime: { readonly endpoint: string; readonly timeoutMs: number };
   /** The config file as the agent was told it. */
   readonly configPath: string;
   readonly manifestUrl: string;

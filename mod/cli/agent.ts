@@ -1,5 +1,11 @@
 import { existsSync } from "node:fs";
-import { type AgentClient, agentClient, DEFAULT_SOCKET } from "../admin/mod.ts";
+import {
+  type AgentClient,
+  agentClient,
+  type AgentInfo,
+  DEFAULT_SOCKET,
+  PATHS,
+} from "../admin/mod.ts";
 import { ConfigError } from "../core/mod.ts";
 import { unixGet } from "../os/unix_get.ts";
 import type { CliContext } from "./context.ts";
@@ -28,9 +34,8 @@ export async function socketPath(
   context: CliContext,
   { reads, defaultSocket = DEFAULT_SOCKET }: SocketOptions,
 ): Promise<string> {
-  const { socket, config } = context.globals;
-  if (socket !== undefined) return socket;
-  if (config === undefined && existsSync(defaultSocket)) return defaultSocket;
+  const known = knownSocket(context, defaultSocket);
+  if (known !== undefined) return known;
   try {
     return (await clientSettings(context)).admin.socket;
   } catch (error) {
@@ -40,6 +45,31 @@ export async function socketPath(
     );
     return defaultSocket;
   }
+}
+
+/** The socket, where no config is needed to know it. */
+function knownSocket(
+  { globals: { socket, config } }: CliContext,
+  defaultSocket: string,
+): string | undefined {
+  if (socket !== undefined) return socket;
+  return config === undefined && existsSync(defaultSocket) ? defaultSocket : undefined;
+}
+
+/** How long an agent may take to say who it is, in milliseconds, where the config can tell as well. */
+const INFO_LIMIT_MS = 500;
+
+/**
+ * What the running agent says of itself: sooner than the config can be read,
+ * and true where that is broken or was changed since. Undefined where no agent
+ * answers at once, or only the config knows its socket.
+ */
+export async function runningAgent(context: CliContext): Promise<AgentInfo | undefined> {
+  const socket = knownSocket(context, DEFAULT_SOCKET);
+  if (socket === undefined) return undefined;
+  const signal = AbortSignal.timeout(INFO_LIMIT_MS);
+  return await agentClient(socket, unixGet).call<AgentInfo>("GET", PATHS.agent, { signal })
+    .catch(() => undefined); // the config is asked then
 }
 
 /** A client for the agent of this node, for what only reads. */

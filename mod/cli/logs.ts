@@ -1,5 +1,6 @@
 import { ConfigError, UsageError } from "../core/mod.ts";
 import type { LogRequest, NodeReader } from "../node/mod.ts";
+import { runningAgent } from "./agent.ts";
 import { clientSettings } from "./client_settings.ts";
 import { defineCommand } from "./command.ts";
 import { type CliContext, useColor } from "./context.ts";
@@ -221,10 +222,11 @@ async function withLogSource(
   use: (node: NodeReader) => Promise<void>,
 ): Promise<void> {
   if (process.getuid?.() !== 0) return await withNode(context, use);
-  const settings = await clientSettings(context).catch((error: unknown) => {
-    if (error instanceof ConfigError) return undefined; // an agent knows without it
-    throw error;
-  });
+  const settings = await runningAgent(context) ??
+    await clientSettings(context).catch((error: unknown) => {
+      if (error instanceof ConfigError) return undefined; // an agent knows without it
+      throw error;
+    });
   if (settings === undefined) return await withNode(context, use);
   const { connectNode } = await import("../node/mod.ts");
   const { node: nodeFacts, runtime } = settings;

@@ -222,6 +222,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     pid: process.pid,
     version: build.version,
     node: agent.settings.node,
+    runtime: settings.runtime,
     configPath,
     manifestUrl: agent.settings.manifest.url,
     startedAt,
@@ -246,7 +247,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const life = new LifeRecorder(events, () => agent.settings.node.name);
   status.onRows((rows) => {
     changes.observe(rows);
-    life.observe(rows);
+    life.observe(rows, status.readings.runtime.failure === undefined);
   });
   fetches.onFetch((fetch) => changes.fetched(fetch));
   const inspector = new Inspector({

@@ -38,6 +38,7 @@ describe("the admin API", () => {
         version: "1",
         node: { name: "n", address: "10.0.0.1" },
         configPath: "c",
+        runtime: { endpoint: "unix:///r", timeoutMs: 1 },
         manifestUrl: "u",
         startedAt: "t",
       }),

@@ -2,11 +2,11 @@
 import { after, before, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { RuntimeService } from "../../mod/cri/mod.ts";
-import { eventually, podsteadCommand, TestNode } from "../support/node.ts";
+import { eventually, podsteadCommand, runPodstead, TestNode } from "../support/node.ts";
 import { admitNobody, runAsNobody, spawnAsNobody } from "../support/unprivileged.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
 import { podYaml } from "./pod_yaml.ts";
@@ -229,6 +229,19 @@ describeWithContainerd("podstead logs", (containerd) => {
     const unknown = await runAsNobody(node, "logs", "-k", "ngnix");
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /Did you mean "nginx"\?/);
+  });
+
+  it("reads the files without the config where an agent runs, and with it where none does", async () => {
+    const whole = await logs("nginx");
+    const config = readFileSync(node.configPath, "utf8");
+    try {
+      writeFileSync(node.configPath, "machine: {pods: [");
+      assert.deepEqual(await logs("nginx"), whole);
+    } finally {
+      writeFileSync(node.configPath, config);
+    }
+    const absent = ["--config", node.configPath, "--socket", join(node.directory, "absent.sock")];
+    assert.deepEqual(await runPodstead(["logs", "-k", "nginx", ...absent]), whole);
   });
 
   it("says what is wrong with what it is asked for", async () => {
