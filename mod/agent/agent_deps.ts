@@ -25,10 +25,13 @@ export interface AgentDeps {
   readonly observer?: AgentObserver;
 }
 
+/** The config that settings come from, and where in it they stand. */
+export type ConfigOrigin = Pick<LoadedConfig, "path" | "placeOf">;
+
 /** Where control plane pods come from. */
 export interface ControlPlaneSource {
   /** Renders, checks and writes; later changes of the files lead to a further reload. */
-  prepare(settings: Settings, file: string): Promise<ControlPlanePods>;
+  prepare(settings: Settings, from: ConfigOrigin): Promise<ControlPlanePods>;
   /** The same, but writes nothing. */
-  propose(settings: Settings, file: string): Promise<ControlPlanePods>;
+  propose(settings: Settings, from: ConfigOrigin): Promise<ControlPlanePods>;
 }

@@ -74,8 +74,9 @@ export class Proposer {
     });
   }
 
-  async #controlPlane({ settings, path }: LoadedConfig, step: "propose" | "prepare") {
+  async #controlPlane(loaded: LoadedConfig, step: "propose" | "prepare") {
+    const { settings } = loaded;
     if (settings === undefined) return NO_CONTROL_PLANE;
-    return await this.#deps.controlPlane?.[step](settings, path) ?? NO_CONTROL_PLANE;
+    return await this.#deps.controlPlane?.[step](settings, loaded) ?? NO_CONTROL_PLANE;
   }
 }

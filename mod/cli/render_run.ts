@@ -31,7 +31,7 @@ export async function renderConfig(context: CliContext, output: "json" | "yaml")
     });
   }
   const { controlPlane: config, node } = settings;
-  const source = { config, node, file: loaded.path };
+  const source = { config, node, file: loaded.path, placeOf: loaded.placeOf };
   const controlPlane = await proposeControlPlane(source, context.world.clock.now());
   const own = joinDeclared(declarePods(loaded.entries), controlPlane);
   const ready = controlPlane.pods.filter(({ held }) => held === undefined);

@@ -224,6 +224,15 @@ function valueAt(root: JsonValue, path: Path): JsonValue | undefined {
   return current;
 }
 
+/** A place of a text, as a problem has it. */
+export type Place = Required<Pick<Problem, "file" | "position" | "sourceLine">>;
+
+/** Where a path of a document stands. */
+export function placeAt(text: CheckedText, path: Path, part: "key" | "value" = "value"): Place {
+  const position = text.document.positionOf(path, part);
+  return { file: text.file, position, sourceLine: text.lineText(position.line) };
+}
+
 /** A problem at a path of a document. */
 export function problemAt(
   text: CheckedText,
@@ -231,13 +240,5 @@ export function problemAt(
   about: Pick<Problem, "code" | "message"> & Pick<Partial<Problem>, "wanted" | "hint" | "related">,
   part: "key" | "value" = "value",
 ): Problem {
-  const position = text.document.positionOf(path, part);
-  return {
-    severity: "error",
-    file: text.file,
-    position,
-    sourceLine: text.lineText(position.line),
-    path,
-    ...about,
-  };
+  return { severity: "error", ...placeAt(text, path, part), path, ...about };
 }

@@ -1,11 +1,11 @@
 /** Sorts the documents of one file: node config, pods, control plane documents, others. */
 import type { ControlPlaneDocument } from "../controlplane/mod.ts";
 import { getOwn, isJsonObject, nearest } from "../core/mod.ts";
-import type { JsonObject, JsonValue, Position, Problem } from "../core/mod.ts";
+import type { JsonObject, JsonValue, Path, Position, Problem } from "../core/mod.ts";
 import type { PodEntry } from "../pods/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
-import { byPosition, checkSettings, describeValue, problemAt } from "./check_settings.ts";
-import type { CheckedText } from "./check_settings.ts";
+import { byPosition, checkSettings, describeValue, placeAt, problemAt } from "./check_settings.ts";
+import type { CheckedText, Place } from "./check_settings.ts";
 import { controlPlaneDocumentSchemas } from "./schema/control_plane/documents.ts";
 import {
   ACCEPTED,
@@ -30,12 +30,16 @@ export interface PlacedDocument {
   readonly file: string;
   readonly position: Position;
   readonly sourceLine: string;
+  /** Where the key at a path of it stands. */
+  readonly placeOf: (path: Path) => Place;
 }
 
 /** What one text holds. */
 export interface ParsedFile {
   /** The checked node config; undefined where there is none or it has an error. */
   readonly nodeConfig: NodeConfig | undefined;
+  /** Where the key at a path of the node config stands; undefined where there is none. */
+  readonly placeOf: (path: Path) => Place | undefined;
   /** True where every document of the file could be read; false after a syntax error. */
   readonly complete: boolean;
   /** True where the file has a node config, even one with errors. */
@@ -101,6 +105,8 @@ class FileBuilder implements ParsedFile {
   readonly entries: PodEntry[] = [];
   readonly controlPlaneDocuments: PlacedDocument[] = [];
   readonly problems: Problem[] = [];
+  readonly placeOf = (path: Path): Place | undefined =>
+    this.nodeConfigText && placeAt(this.nodeConfigText, path, "key");
 
   constructor(complete: boolean) {
     this.complete = complete;
@@ -251,6 +257,7 @@ function takeOther(
         file: text.file,
         position,
         sourceLine: text.lineText(position.line),
+        placeOf: (path) => placeAt(text, path, "key"),
       });
     }
     result.problems.push(...checked.problems);

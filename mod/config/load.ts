@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path";
 import type { Problem } from "../core/mod.ts";
+import type { PlaceOf } from "../controlplane/mod.ts";
 import type { PodEntry } from "../pods/mod.ts";
 import { parseConfigText } from "./documents.ts";
 import type { FileRole, ParsedFile, PlacedDocument } from "./documents.ts";
@@ -49,6 +50,8 @@ export interface LoadedConfig {
   readonly entries: readonly PodEntry[];
   /** Everything that is wrong or noteworthy in all files, in their order. */
   readonly problems: readonly Problem[];
+  /** Where the settings of the control plane stand, in whichever file. */
+  readonly placeOf: PlaceOf;
   /** The main file first, then the included ones, sorted by path. */
   readonly files: readonly ConfigFile[];
 }
@@ -101,6 +104,10 @@ export async function loadConfig(path: string, deps: LoadDeps): Promise<LoadedCo
     settings,
     entries: loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.entries : []),
     problems,
+    placeOf: (kind, at) =>
+      kind === "node"
+        ? mainParsed?.placeOf(at)
+        : documents.find(({ document }) => document.kind === kind)?.placeOf(at),
     files,
   };
 }

@@ -1,7 +1,7 @@
 /** The control plane among the declared pods of a node. */
 import type { Problem } from "../core/mod.ts";
 import { type DeclaredPod, type DeclaredSet, formatKey, podKey, specHash } from "../pods/mod.ts";
-import type { Component, ControlPlanePlan, RenderProblem } from "./plan.ts";
+import type { Component, ControlPlanePlan, PlaceOf, RenderProblem } from "./plan.ts";
 import type { PreparedComponent } from "./prepare.ts";
 
 /** A control plane pod as the agent takes it in. */
@@ -27,11 +27,13 @@ export const NO_CONTROL_PLANE: ControlPlanePods = { pods: [], failed: [], proble
  * has no namespace, and `kube-system/<component>` as key.
  *
  * @param file the config that the control plane is rendered from
+ * @param placeOf where its settings stand; without it problems name the file alone
  */
 export function declareControlPlane(
   plan: ControlPlanePlan,
   prepared: readonly PreparedComponent[],
   file: string,
+  placeOf: PlaceOf = () => undefined,
 ): ControlPlanePods {
   return {
     pods: prepared.flatMap((component) => {
@@ -48,7 +50,7 @@ export function declareControlPlane(
     }),
     failed: plan.failed,
     problems: [
-      ...plan.problems.map((problem) => toProblem(problem, file)),
+      ...plan.problems.map((problem) => toProblem(problem, file, placeOf)),
       ...prepared.flatMap((component) => findingProblems(component, file)),
     ],
   };
@@ -103,12 +105,13 @@ function entryIn(file: string, component: PreparedComponent): DeclaredPod["entry
   };
 }
 
-function toProblem(problem: RenderProblem, file: string): Problem {
+function toProblem(problem: RenderProblem, file: string, placeOf: PlaceOf): Problem {
   const { severity, code, path, message, wanted, hint } = problem;
   return {
     severity,
     code,
     file,
+    ...placeOf(problem.document, path),
     path: problem.document === "node" ? path : [problem.document, ...path],
     message,
     ...(wanted === undefined ? {} : { wanted }),

@@ -1,5 +1,5 @@
 /** What rendering gives: pods, the files they need, and what must be there before. */
-import type { JsonObject, Severity } from "../core/mod.ts";
+import type { JsonObject, Path, Problem, Severity } from "../core/mod.ts";
 
 /** The components that podstead renders, in the order in which they are listed. */
 export const COMPONENTS = [
@@ -90,6 +90,15 @@ export interface RenderProblem {
   readonly wanted?: string;
   readonly hint?: string;
 }
+
+/**
+ * Where the key at a path of a document stands; for a path that does not exist
+ * the nearest ancestor's. Undefined for a document that the config does not have.
+ */
+export type PlaceOf = (
+  document: RenderProblem["document"],
+  path: Path,
+) => Pick<Problem, "file" | "position" | "sourceLine"> | undefined;
 
 /** A rendered control plane. A component with an error among its problems is not in `pods`. */
 export interface ControlPlanePlan {

@@ -5,7 +5,7 @@ import type { ControlPlaneNode } from "./context.ts";
 import { type ControlPlanePods, declareControlPlane, NO_CONTROL_PLANE } from "./declare.ts";
 import { fingerprint, watchedPaths } from "./fingerprint.ts";
 import { type ControlPlaneFs, nodeFs } from "./node_fs.ts";
-import type { EtcdAccess } from "./plan.ts";
+import type { EtcdAccess, PlaceOf } from "./plan.ts";
 import { prepareControlPlane, type PreparedComponent } from "./prepare.ts";
 import { renderControlPlane } from "./render.ts";
 import { watchControlPlane, type WatchStart } from "./watch.ts";
@@ -28,6 +28,8 @@ export interface ControlPlaneSource {
   readonly node: ControlPlaneNode;
   /** The config's file, for problems. */
   readonly file: string;
+  /** Where its settings stand; without it problems name the file alone. */
+  readonly placeOf?: PlaceOf;
 }
 
 /** What preparing a control plane would give at a time; writes nothing. Never throws. */
@@ -39,7 +41,7 @@ export async function proposeControlPlane(
   if (source.config === null) return NO_CONTROL_PLANE;
   const plan = renderControlPlane(source.config, source.node);
   const prepared = await prepareControlPlane(plan, { fs, nowMs, write: false });
-  return declareControlPlane(plan, prepared, source.file);
+  return declareControlPlane(plan, prepared, source.file, source.placeOf);
 }
 
 /** Prepares the control plane and keeps watch over the files of what was prepared last. */
@@ -82,7 +84,7 @@ export class ControlPlaneService {
     this.#prepared = prepared;
     this.#etcd = plan.etcd;
     this.#startWatch({ plan, prepared, sourcesBefore });
-    return declareControlPlane(plan, prepared, source.file);
+    return declareControlPlane(plan, prepared, source.file, source.placeOf);
   }
 
   /** What `prepare` would give; writes nothing and changes no watch. Never throws. */

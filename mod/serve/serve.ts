@@ -176,10 +176,10 @@ export async function serve(options: ServeOptions): Promise<void> {
           controlPlane: controlPlane !== null,
         }),
       controlPlane: {
-        prepare: ({ controlPlane: config, node }, file) =>
-          controlPlane.prepare({ config, node, file }),
-        propose: ({ controlPlane: config, node }, file) =>
-          controlPlane.propose({ config, node, file }),
+        prepare: ({ controlPlane: config, node }, { path: file, placeOf }) =>
+          controlPlane.prepare({ config, node, file, placeOf }),
+        propose: ({ controlPlane: config, node }, { path: file, placeOf }) =>
+          controlPlane.propose({ config, node, file, placeOf }),
       },
       observer: changes,
       rollout,
