@@ -1,4 +1,5 @@
 import { loadConfig, parsePodFile } from "../config/mod.ts";
+import { controlPlaneSettingsProblems } from "../controlplane/mod.ts";
 import { formatProblem, type Problem } from "../core/mod.ts";
 import { runningKubeletVersion } from "../kubelet/mod.ts";
 import { defaultNodeAddress, defaultNodeName } from "../os/mod.ts";
@@ -95,8 +96,20 @@ async function* inputs(context: CliContext, options: ValidateOptions): AsyncGene
   if (options.paths.length === 0) {
     const path = context.globals.config ?? DEFAULT_CONFIG_PATH;
     const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
-    const { files, problems } = await loadConfig(path, host);
-    yield { entries: files.flatMap((file) => file.entries), problems, isSet: true };
+    const { files, problems, settings, placeOf } = await loadConfig(path, host);
+    yield {
+      entries: files.flatMap((file) => file.entries),
+      problems: [
+        ...problems,
+        ...(settings === undefined ? [] : controlPlaneSettingsProblems({
+          config: settings.controlPlane,
+          node: settings.node,
+          file: path,
+          placeOf,
+        })),
+      ],
+      isSet: true,
+    };
     return;
   }
   const together: Input[] = [];

@@ -53,6 +53,7 @@ export { checkEtcd, type EtcdHealth } from "./etcd_health.ts";
 export {
   ControlPlaneService,
   type ControlPlaneServiceDeps,
+  controlPlaneSettingsProblems,
   type ControlPlaneSource,
   proposeControlPlane,
 } from "./service.ts";

@@ -1,5 +1,5 @@
 /** The control plane over the life of an agent: prepared at each reload, watched in between. */
-import type { Clock } from "../core/mod.ts";
+import type { Clock, Problem } from "../core/mod.ts";
 import type { ControlPlaneConfig } from "./config.ts";
 import type { ControlPlaneNode } from "./context.ts";
 import { type ControlPlanePods, declareControlPlane, NO_CONTROL_PLANE } from "./declare.ts";
@@ -30,6 +30,13 @@ export interface ControlPlaneSource {
   readonly file: string;
   /** Where its settings stand; without it problems name the file alone. */
   readonly placeOf?: PlaceOf;
+}
+
+/** What is wrong with the settings of a control plane, whatever keys and files the node has. */
+export function controlPlaneSettingsProblems(source: ControlPlaneSource): readonly Problem[] {
+  if (source.config === null) return [];
+  const plan = renderControlPlane(source.config, source.node);
+  return declareControlPlane(plan, [], source.file, source.placeOf).problems;
 }
 
 /** What preparing a control plane would give at a time; writes nothing. Never throws. */

@@ -140,3 +140,20 @@ describe("podstead import", () => {
     assert.match(stderr, /Cannot read the manifest folder .*none"[^]*staticPodPath/);
   });
 });
+
+describe("podstead validate", () => {
+  it("judges the settings of the control plane too, without asking for its keys", async () => {
+    using root = temporaryRoot();
+    writeConfig(root.path);
+    const good = await run(root.path, "validate");
+    assert.deepEqual([good.code, good.stdout], [0, "0 pods, all valid\n"]);
+    const path = join(root.path, "config.yaml");
+    const config = yaml.parse(readFileSync(path, "utf8"));
+    config.cluster.scheduler = { extraArgs: { kubeconfig: "/elsewhere" } };
+    writeFileSync(path, yaml.stringify(config));
+    const bad = await run(root.path, "validate");
+    assert.equal(bad.code, 78);
+    assert.match(bad.stdout, /config\.yaml:\d+:7: error: Argument "kubeconfig"/);
+    assert.match(bad.stdout, /\n0 pods, 1 file with errors\n$/);
+  });
+});
