@@ -25,8 +25,12 @@ export class LifeRecorder {
     this.#nodeName = nodeName;
   }
 
-  /** The pods as they are now. */
-  observe(rows: readonly PodStatusRow[]): void {
+  /**
+   * The pods as they are now.
+   *
+   * @param runtimeSeen whether the runtime answered: without it, nothing is known to be gone
+   */
+  observe(rows: readonly PodStatusRow[], runtimeSeen = true): void {
     const now = new Map<string, Seen>();
     for (const row of rows) {
       if (row.origin !== "podstead") continue;
@@ -35,8 +39,13 @@ export class LifeRecorder {
       now.set(row.id, seen);
       for (const event of this.#news(row, seen, before)) this.#events.record(event);
     }
-    for (const [id, { namespace, name }] of this.#before) {
+    for (const [id, seen] of this.#before) {
       if (now.has(id)) continue;
+      if (!runtimeSeen) {
+        now.set(id, seen);
+        continue;
+      }
+      const { namespace, name } = seen;
       this.#events.record({ namespace, name, type: "removed", message: "Gone from this node" });
     }
     this.#before = now;

@@ -320,6 +320,26 @@ describe("LifeRecorder", () => {
       look(NOW + 61_000, { desired: [], removed });
       look(NOW + 62_000, { desired: [], removed });
       assert.deepEqual(messages(events).slice(before.length), ["drifted: Orphaned: NotDeclared"]);
+      await turns();
+    });
+  });
+
+  it("calls no pod gone while nobody can ask the runtime, then it does, once", async () => {
+    await withTracker(async ({ events, life }) => {
+      const gone = () => messages(events).filter((message) => message.startsWith("removed"));
+      life.observe(joinStatus(input()));
+      const failure = { atMs: NOW, message: "No runtime" };
+      const runtime = { value: [sandbox()], atMs: NOW - 1_000, failure };
+      const kubelet = { value: [], atMs: NOW };
+      const blind = joinStatus(input({ desired: [], kubelet, runtime }));
+      assert.deepEqual(blind, [], "no source shows the pod");
+      life.observe(blind, false);
+      assert.deepEqual(gone(), []);
+      const empty = joinStatus(input({ desired: [], kubelet, runtime: { value: [], atMs: NOW } }));
+      life.observe(empty);
+      life.observe(empty);
+      assert.deepEqual(gone(), ["removed: Gone from this node"]);
+      await turns();
     });
   });
 
@@ -373,6 +393,7 @@ describe("LifeRecorder", () => {
         const [restarted] = events.list().filter(({ type }) => type === "restarted");
         assert.match(restarted?.message ?? "", /^Restarted once, (once|3 times) in all, after /);
         assert.ok(restarted?.message.endsWith(`after ${ending}`), restarted?.message);
+        await turns();
       });
     }
   });
