@@ -20,7 +20,7 @@ const OF_CONTAINERS: ReadonlySet<string> = new Set([
   "exec",
   "stats",
 ]);
-const OF_PODS: ReadonlySet<string> = new Set(["describe", "why", "history", "rollback"]);
+const OF_PODS: ReadonlySet<string> = new Set(["describe", "why"]);
 
 /**
  * What can stand at the end of a command line: commands and options from the
