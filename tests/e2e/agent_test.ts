@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { eventually, freePort, runPodstead, TestNode } from "../support/node.ts";
+import { eventually, runPodstead, TestNode } from "../support/node.ts";
 import { podYaml } from "./pod_yaml.ts";
 
 describe("podstead serve", () => {
@@ -118,21 +118,24 @@ describe("podstead serve", () => {
   });
 
   it("shows changes to a watcher as they come", async () => {
-    const port = await freePort();
-    assert.notEqual(port, node.port);
-    const watching = node.podstead("get", "staticpods", "-w", "-o", "json");
-    await eventually("the watcher is there", async () => {
-      node.writePods(podYaml("watched"));
-      await node.podstead("reload");
-      return true as const;
-    });
+    const watching = node.startPodstead("get", "staticpods", "-w", "-o", "json");
+    const seen = (wanted: string) =>
+      eventually(wanted, () => {
+        const events = watching.lines.map((line) => JSON.parse(line));
+        return Promise.resolve(
+          events.some(({ event, metadata }) => `${event} ${metadata.id}` === wanted) || undefined,
+        );
+      });
+    node.writePods(podYaml("before"));
+    await node.podstead("reload");
+    await seen("created default-before");
+    node.writePods(podYaml("watched"));
+    await node.podstead("reload");
+    await seen("created default-watched");
+    await seen("destroyed default-before");
     await node.signalAgent("SIGTERM", true);
-    const { code, stdout, stderr } = await watching;
-    const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
-    assert.ok(events.length >= 1);
-    assert.equal(events[0].event, "created");
-    assert.equal(code, 69);
-    assert.match(stderr, /The agent ended the watch/);
+    assert.equal(await watching.ended, 69);
+    assert.match(watching.stderr, /The agent ended the watch/);
   });
 
   it("leaves no socket behind", () => {

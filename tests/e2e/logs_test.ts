@@ -1,12 +1,12 @@
 /** Logs of real containers, rotated as the kubelet does it, read by root and through the agent. */
 import { after, before, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { RuntimeService } from "../../mod/cri/mod.ts";
-import { eventually, podsteadCommand, runPodstead, TestNode } from "../support/node.ts";
+import { eventually, runPodstead, TestNode } from "../support/node.ts";
+import { RunningCommand } from "../support/running_command.ts";
 import { admitNobody, runAsNobody, spawnAsNobody } from "../support/unprivileged.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
 import { podYaml } from "./pod_yaml.ts";
@@ -29,38 +29,6 @@ const MULTI = `- apiVersion: v1
       imagePullPolicy: IfNotPresent
       command: ["/bin/sh", "-c", "for i in 1 2 3; do echo two $i >&2; sleep 0.1; done; sleep 1000"]
 `;
-
-/** A process that follows a log, and what it has printed. */
-class Follower {
-  stdout = "";
-  stderr = "";
-  readonly #child: ChildProcess;
-
-  constructor(child: ChildProcess) {
-    this.#child = child;
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => this.stdout += text);
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => this.stderr += text);
-  }
-
-  /** The whole lines so far. */
-  get lines(): readonly string[] {
-    return this.stdout.split("\n").slice(0, -1);
-  }
-
-  stop(): void {
-    this.#child.kill("SIGKILL");
-  }
-}
-
-function follow(node: TestNode, ...args: readonly string[]): Follower {
-  const [command, ...prefix] = podsteadCommand();
-  return new Follower(
-    spawn(command, [
-      ...[...prefix, "logs", "-k", "-f", ...args],
-      ...["--config", node.configPath, "--socket", node.socket],
-    ], { stdio: ["ignore", "pipe", "pipe"] }),
-  );
-}
 
 function logDirectory(node: TestNode, pod: string, container = pod): string {
   const root = join(node.directory, "logs/pods");
@@ -102,7 +70,7 @@ describeWithContainerd("podstead logs", (containerd) => {
   });
 
   it("goes on over a restart, and says on stderr that there was one", async () => {
-    const following = follow(node, "fails", "-o", "text");
+    const following = node.startPodstead("logs", "-k", "-f", "fails", "-o", "text");
     try {
       await eventually(
         "the next attempt's first line",
@@ -148,8 +116,8 @@ describeWithContainerd("podstead logs", (containerd) => {
   });
 
   it("loses and repeats nothing while the kubelet rotates and compresses", async () => {
-    const byRoot = follow(node, "ticker", "-o", "text");
-    const byNobody = new Follower(
+    const byRoot = node.startPodstead("logs", "-k", "-f", "ticker", "-o", "text");
+    const byNobody = new RunningCommand(
       spawnAsNobody(node, ["logs", "-k", "-f", "ticker", "-o", "text"]),
     );
     try {

@@ -1,9 +1,8 @@
 /** The main job on real parts: podstead as a process, real containerd, the kubelet stand-in. */
 import { after, before, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { describeWithContainerd } from "../support/with_containerd.ts";
-import { eventually, podsteadCommand, TestNode } from "../support/node.ts";
+import { eventually, TestNode } from "../support/node.ts";
 import { podYaml } from "./pod_yaml.ts";
 
 /** A line of `containers -k`: its cells. */
@@ -191,14 +190,8 @@ describeWithContainerd("podstead on a node", (containerd) => {
     await node.signalAgent("SIGHUP");
     const ticker = await runningContainer(node, "ticker");
 
-    const [command, ...prefix] = podsteadCommand();
-    const follow = spawn(command, [
-      ...[...prefix, "logs", "-k", ticker, "-f", "-o", "text"],
-      ...["--config", node.configPath, "--socket", node.socket],
-    ], { stdio: ["ignore", "pipe", "ignore"] });
-    let output = "";
-    follow.stdout.setEncoding("utf8").on("data", (text: string) => output += text);
-    const lineCount = () => output.split("\n").length - 1;
+    const following = node.startPodstead("logs", "-k", ticker, "-f", "-o", "text");
+    const lineCount = () => following.lines.length;
     try {
       await eventually("five lines", () => Promise.resolve(lineCount() >= 5 || undefined));
       await containerd().restart();
@@ -208,9 +201,9 @@ describeWithContainerd("podstead on a node", (containerd) => {
         () => Promise.resolve(lineCount() >= reached + 10 || undefined),
       );
     } finally {
-      follow.kill("SIGKILL");
+      following.stop();
     }
-    const lines = output.split("\n").slice(0, -1);
+    const { lines } = following;
     assert.deepEqual(lines, lines.map((_, index) => `line ${index}`));
   });
 

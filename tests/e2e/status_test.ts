@@ -1,14 +1,13 @@
 /** Breaks a node on purpose, thing by thing; status, describe and doctor must name each in time. */
 import { after, before, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { createServer, request, type Server } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RuntimeService } from "../../mod/cri/mod.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
-import { eventually, freePort, podsteadCommand, TestNode } from "../support/node.ts";
+import { eventually, freePort, TestNode } from "../support/node.ts";
 import { podYaml } from "./pod_yaml.ts";
 
 /** What the commands must say of a pod. */
@@ -199,14 +198,8 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
   });
 
   it("follows what happens to a pod, until the agent stops, and remembers it over its restart", async () => {
-    const [command, ...prefix] = podsteadCommand();
-    const following = spawn(command, [
-      ...[...prefix, "events", "-f", "-o", "json", "later", "--socket", node.socket],
-    ], { stdio: ["ignore", "pipe", "ignore"] });
-    let output = "";
-    following.stdout.setEncoding("utf8").on("data", (text: string) => output += text);
-    const ended = new Promise((resolve) => following.once("exit", resolve));
-    const types = () => output.split("\n").slice(0, -1).map((line) => JSON.parse(line).type);
+    const following = node.startPodstead("events", "-f", "-o", "json", "later");
+    const types = () => following.lines.map((line) => JSON.parse(line).type);
     try {
       await apply(podYaml("web"), podYaml("later"));
       await eventually(
@@ -215,15 +208,15 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
       );
       const started = Date.now();
       await node.signalAgent("SIGTERM", true);
-      await ended;
+      await following.ended;
       assert.ok(Date.now() - started < 5_000, "neither waits for the other");
     } finally {
-      following.kill("SIGKILL");
+      following.stop();
       await node.startAgent();
     }
     assert.deepEqual(types(), ["declared", "served", "fetched", "started", "ready"]);
     const { stdout } = await node.podstead("events", "default-later", "-o", "json");
-    assert.equal(stdout, output);
+    assert.equal(stdout, following.stdout);
     await apply(podYaml("web"));
   });
 

@@ -12,6 +12,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { TestContainerd } from "./containerd.ts";
+import { RunningCommand } from "./running_command.ts";
 import { makeTempDir, type TempDir } from "./temp_dir.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -234,6 +235,13 @@ export class TestNode {
   /** Runs a podstead command against this node's agent. */
   podstead(...args: readonly string[]): Promise<CommandResult> {
     return runPodstead([...args, "--config", this.configPath, "--socket", this.socket]);
+  }
+
+  /** The same for one that goes on until it is stopped, or the agent is. */
+  startPodstead(...args: readonly string[]): RunningCommand {
+    const [command, ...prefix] = podsteadCommand();
+    const line = [...prefix, ...args, "--config", this.configPath, "--socket", this.socket];
+    return new RunningCommand(spawn(command, line, { stdio: ["ignore", "pipe", "pipe"] }));
   }
 
   /** Ends agent and kubelet. */
