@@ -69,6 +69,9 @@ const imports: readonly Import[] = files.flatMap((file) => {
   }));
 });
 
+/** Import and re-export statements that are there when the program runs. */
+const STATIC_VALUE_IMPORT = /^(?:import|export)(?! type)[^;]*? from "([^"]+)"/gm;
+
 const folderOf = (file: string) => file.split("/")[0] ?? "";
 
 describe("mod/", () => {
@@ -102,6 +105,23 @@ describe("mod/", () => {
     };
     for (const file of files) visit(file, []);
     assert.deepEqual(circles, []);
+  });
+
+  it("loads no heavy library with the commands that are to be quick", () => {
+    const entries = ["cli/mod.ts", "cli/containers.ts", "cli/get.ts", "cli/logs.ts"];
+    const loaded = new Set(entries);
+    // A set that grows while it is gone through is gone through to its end.
+    for (const file of loaded) {
+      const text = readFileSync(join(MOD, file), "utf8");
+      for (const [, path = ""] of text.matchAll(STATIC_VALUE_IMPORT)) {
+        if (path.startsWith(".")) loaded.add(relative(MOD, join(MOD, file, "..", path)));
+        else {
+          const heavy = /^(yaml|valibot|hono|prom-client|node:https?2?)(\/|$)/.test(path);
+          assert.equal(heavy, false, `${file} imports ${path}`);
+        }
+      }
+    }
+    assert.ok(loaded.has("cli/output/table.ts"), "the imports were followed");
   });
 
   it("names Deno and Bun in mod/os only", () => {

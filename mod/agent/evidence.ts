@@ -100,12 +100,13 @@ export async function gatherPodEvidence(
 ): Promise<PodEvidence> {
   const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
   const spec = specOf(row);
+  const ended = lastEnd(row, nowMs)?.name;
   const [images, badHostPaths, logTail] = await Promise.all([
     presentImages(spec, sources.runtime, signal),
     findBadHostPaths(spec),
-    row.ready === "True" && lastEnd(row, nowMs) === undefined
+    row.ready === "True" && ended === undefined
       ? undefined
-      : tailOf(row, lastEnd(row, nowMs)?.name, sources.runtime, signal),
+      : tailOf(row, ended, sources.runtime, signal),
   ]);
   return { images, badHostPaths, logTail };
 }

@@ -127,7 +127,10 @@ async function watch(
 ): Promise<void> {
   const { stdout, stderr, interrupted } = context.world;
   const agent = await agentOf(context);
-  const { items } = await agent.call<WireList<WireResource>>("GET", PATHS.resources(view.type));
+  // A table is made for what is there first; data has no columns.
+  const { items } = id === undefined && isDataOutput(flags.output)
+    ? { items: [] }
+    : await agent.call<WireList<WireResource>>("GET", PATHS.resources(view.type));
   // It may come; but somebody who mistyped it should not wait for ever.
   if (id !== undefined && !items.some((item) => item.id === id)) {
     const { message, hint } = notFound(items, view, id);

@@ -65,6 +65,23 @@ const podFails = (reason: string, message = ""): Partial<StatusInput> => ({
   },
   runtime: runtimeEmpty,
 });
+/** It runs, after an end with code 3 that long ago. */
+const restartedAgo = (agoMs: number): Partial<StatusInput> => ({
+  kubelet: {
+    value: [kubeletPod({
+      containers: [
+        kubeletContainer({
+          restartCount: 2,
+          lastTermination: {
+            ...ended(3, "Error"),
+            finishedAt: new Date(NOW - agoMs).toISOString(),
+          },
+        }),
+      ],
+    })],
+    atMs: NOW,
+  },
+});
 /** Fetched long ago, and the kubelet does not list it. */
 const untaken: Partial<StatusInput> = {
   kubelet: { value: [], atMs: NOW - 1000 },
@@ -93,44 +110,14 @@ const cases: readonly (readonly [
   [
     "all well, after an end not long ago",
     "none",
-    {
-      kubelet: {
-        value: [kubeletPod({
-          containers: [
-            kubeletContainer({
-              restartCount: 2,
-              lastTermination: {
-                ...ended(3, "Error"),
-                finishedAt: new Date(NOW - 60_000).toISOString(),
-              },
-            }),
-          ],
-        })],
-        atMs: NOW,
-      },
-    },
+    restartedAgo(60_000),
     {},
     /is ready, but its container main ended with exit code 3 1m ago/,
   ],
   [
     "all well, long after an end",
     "none",
-    {
-      kubelet: {
-        value: [kubeletPod({
-          containers: [
-            kubeletContainer({
-              restartCount: 2,
-              lastTermination: {
-                ...ended(3, "Error"),
-                finishedAt: new Date(NOW - 700_000).toISOString(),
-              },
-            }),
-          ],
-        })],
-        atMs: NOW,
-      },
-    },
+    restartedAgo(700_000),
     {},
     /^default\/web runs and is ready$/,
   ],
