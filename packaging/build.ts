@@ -25,8 +25,8 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import manifest from "../deno.json" with { type: "json" };
-import { completionScript } from "../mod/cli/completion_scripts.ts";
-import { manualPage } from "../mod/cli/manual.ts";
+import { completionScript } from "../mod/cli/commands/help/completion_scripts.ts";
+import { manualPage } from "../mod/cli/commands/help/manual.ts";
 import { EXAMPLE_CONFIG, LAYOUT, serviceUnit } from "../mod/install/mod.ts";
 
 /** Debian's name of an architecture to the compiler's. */

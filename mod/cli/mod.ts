@@ -1,14 +1,14 @@
 /** The command line: arguments in, an exit code out. */
 import { ExitCode, run } from "@stricli/core";
-import { buildCli } from "./app.ts";
-import type { CliContext } from "./context.ts";
-import { errorReport } from "./error_report.ts";
-import { EXIT, exitCodeOf } from "./exit_codes.ts";
-import { takeGlobals } from "./globals.ts";
-import { type Output, OutputClosed, type World } from "./world.ts";
+import { buildCli } from "./shell/program.ts";
+import type { CliContext } from "./shell/context.ts";
+import { errorReport } from "./shell/error_report.ts";
+import { EXIT, exitCodeOf } from "./shell/exit_codes.ts";
+import { takeGlobals } from "./shell/globals.ts";
+import { type Output, OutputClosed, type World } from "./shell/world.ts";
 
-export { OutputClosed, processWorld } from "./world.ts";
-export type { Output, World } from "./world.ts";
+export { OutputClosed, processWorld } from "./shell/world.ts";
+export type { Output, World } from "./shell/world.ts";
 
 /**
  * Runs one command line.

@@ -1,0 +1,88 @@
+import { PATHS, type ReloadOutcome } from "../../../admin/mod.ts";
+import { actingAgentOf } from "../../shell/agent.ts";
+import { defineCommand } from "../../shell/command.ts";
+import { type CliContext, styleOf } from "../../shell/context.ts";
+import { EXIT } from "../../shell/exit_codes.ts";
+import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { reloadPlanReport } from "./reload_plan.ts";
+import { reloadReport } from "./reload_report.ts";
+import { WAIT_FLAG, waitForPods } from "./wait.ts";
+import { proseOutputFlag } from "../../shell/shared_flags.ts";
+
+interface ReloadFlags {
+  readonly output: Output<"text">;
+  readonly dryRun: boolean;
+  /** Milliseconds. */
+  readonly wait?: number;
+}
+
+export const reloadCommand = defineCommand<ReloadFlags>({
+  docs: {
+    brief: "Apply the config files as they are now",
+    fullDescription: [
+      "Lets the agent read its config and drop-ins anew, and returns when the result is known.",
+      "Nothing that is served is lost by a config that cannot be used. With --wait it returns when",
+      "every pod is ready in its new version, or says which one is not, and why. With --dry-run it",
+      "only says what would become of each pod, and which fields make it so.",
+      "",
+      "Exit code 0: applied, or nothing to change. 78: something was refused. 1: failed, or a pod",
+      "was not ready in time.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      output: proseOutputFlag,
+      dryRun: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Only say what would become of each pod",
+      },
+      wait: WAIT_FLAG,
+    },
+    aliases: { o: "output" },
+  },
+  examples: [
+    ["podstead reload", "the same as SIGHUP to the agent, but it says what came of it"],
+    ["podstead reload --dry-run", "which pods would be replaced, and what changed in them"],
+    ["podstead reload --wait=2m", "and returns when the pods are ready"],
+  ],
+  async func(this: CliContext, flags) {
+    const agent = await actingAgentOf(this);
+    const path = flags.dryRun ? `${PATHS.reload}?dryRun=true` : PATHS.reload;
+    const outcome = await agent.call<ReloadOutcome>("POST", path);
+    const { stdout } = this.world;
+    const data = isDataOutput(flags.output) ? flags.output : undefined;
+    if (flags.dryRun) {
+      stdout.write(
+        data === undefined
+          ? reloadPlanReport(outcome, styleOf(this, stdout))
+          : await formatData(data, outcome),
+      );
+      this.process.exitCode = exitCodeOf(outcome);
+      return;
+    }
+    if (data === undefined) stdout.write(reloadReport(outcome, styleOf(this, stdout)));
+    const waited = flags.wait === undefined
+      ? undefined
+      : await waitForPods(this, agent, flags.wait, data === undefined);
+    if (data !== undefined) {
+      const { waitingFor = [], pods = [] } = waited ?? {};
+      stdout.write(
+        await formatData(
+          data,
+          waited === undefined ? outcome : { ...outcome, notReady: waitingFor, pods },
+        ),
+      );
+    }
+    const code = exitCodeOf(outcome);
+    const late = waited !== undefined && (!waited.done || waited.waitingFor.length > 0);
+    this.process.exitCode = code === EXIT.ok && late ? EXIT.failed : code;
+  },
+});
+
+/** Refused by what a person wrote is a config error; podstead's own failure is a failure. */
+function exitCodeOf({ result }: ReloadOutcome): number {
+  if (result === "applied" || result === "unchanged") return EXIT.ok;
+  return result === "failed" ? EXIT.failed : EXIT.config;
+}

@@ -1,0 +1,67 @@
+import type { PodOutcome, ReloadOutcome } from "../../../admin/mod.ts";
+import { formatBytes, formatIssue, formatProblem } from "../../../core/mod.ts";
+import type { Style } from "../../output/mod.ts";
+
+/** What a person reads about a reload: the result, each pod that changed or is refused, why. */
+export function reloadReport(outcome: ReloadOutcome, style: Style): string {
+  const good = outcome.result === "applied" || outcome.result === "unchanged";
+  const { served } = outcome;
+  const lines = [
+    `${style(good ? "green" : "red", outcome.result)}: revision ${outcome.revision}, ${
+      counted(served.pods, "pod")
+    } served (${formatBytes(served.bytes)}), ${outcome.durationMs} ms`,
+  ];
+  for (const pod of outcome.pods) lines.push(...podLines(pod, style));
+  for (const setting of outcome.needRestart) {
+    lines.push(`  ${style("yellow", "!")} ${setting} takes effect after a restart of podstead`);
+  }
+  for (const problem of outcome.problems) lines.push("", formatProblem(problem, { color: false }));
+  return `${lines.join("\n")}\n`;
+}
+
+const SIGNS = { added: "+", changed: "~", removed: "-", unchanged: " ", none: " " } as const;
+
+function podLines(pod: PodOutcome, style: Style): readonly string[] {
+  const name = `${pod.namespace}/${pod.name}`;
+  if (pod.state === "Served" || pod.state === undefined) {
+    const warnings = pod.warnings.map((issue) => issueLine(pod, issue, style("yellow", "warning")));
+    return pod.change === "unchanged" && warnings.length === 0
+      ? []
+      : [`  ${SIGNS[pod.change]} ${name}${wait(pod, ": ")}`, ...warnings];
+  }
+  if (pod.state === "Replacing") {
+    return [
+      `  ${
+        style("yellow", "~")
+      } ${name}: waits, serving revision ${pod.servingRevision}: ${pod.reason}`,
+    ];
+  }
+  const serving = pod.servingRevision === undefined
+    ? "not served"
+    : `serving revision ${pod.servingRevision}`;
+  return [
+    `  ${style("red", "!")} ${name}: ${pod.state}, ${serving}${
+      pod.reason === undefined ? "" : `: ${pod.reason}`
+    }`,
+    ...pod.errors.map((issue) => issueLine(pod, issue, style("red", "error"))),
+  ];
+}
+
+/** For whom a new pod waits, after `joint`; empty for one that does not. */
+export function wait({ waitsFor = [] }: PodOutcome, joint: string): string {
+  const [first, ...others] = waitsFor;
+  if (first === undefined) return "";
+  const who = others.length === 0
+    ? `${first} is`
+    : `${[first, ...others.slice(0, -1)].join(", ")} and ${others.at(-1)} are`;
+  return `${joint}waits until ${who} ready`;
+}
+
+function issueLine(pod: PodOutcome, issue: PodOutcome["errors"][number], word: string): string {
+  const place = `${pod.source.file}:${issue.line}:${issue.column}`;
+  return `      ${place}: ${word}: ${formatIssue(issue)}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,80 @@
+import { formatContainer, formatPod } from "../../../core/mod.ts";
+import type { NodePods } from "../../../node/mod.ts";
+import { type Column, formatAge, formatTable, type Look, type Style } from "../../output/mod.ts";
+
+type Pod = NodePods["pods"][number];
+type Container = Pod["containers"][number];
+
+/** One line of the table: a sandbox, or a container under it. */
+interface Row {
+  readonly node: string;
+  readonly pod: Pod;
+  readonly container?: Container;
+  /** Whether no other container of the sandbox follows. */
+  readonly last: boolean;
+}
+
+/** The table of the documentation page: sandboxes with their containers under them. */
+export function containersTable(
+  answer: NodePods,
+  options: { readonly wide: boolean; readonly nowMs: number; readonly style: Style },
+): string {
+  const { node } = answer;
+  const rows = answer.pods.flatMap((pod): readonly Row[] => [
+    { node, pod, last: false },
+    ...pod.containers.map((container, at) => ({
+      node,
+      pod,
+      container,
+      last: at === pod.containers.length - 1,
+    })),
+  ]);
+  return formatTable(columns(options.nowMs), rows, options);
+}
+
+function columns(nowMs: number): readonly Column<Row>[] {
+  return [
+    { header: "NODE", cell: (row) => row.node },
+    { header: "NAMESPACE", cell: () => "k8s.io" },
+    { header: "ID", cell: idCell },
+    { header: "IMAGE", cell: ({ pod, container }) => (container ?? pod).image ?? "" },
+    { header: "PID", cell: ({ pod, container }) => (container ?? pod).pid?.toString() ?? "" },
+    { header: "STATUS", cell: ({ pod, container }) => (container ?? pod).state, look: stateLook },
+    wide("AGE", ({ pod, container }) => formatAge(time((container ?? pod).createdAt), nowMs)),
+    wide("RESTARTS", ({ container }) => container?.restartCount.toString() ?? ""),
+    wide("EXIT", ({ container }) => exitCell(container)),
+    wide("POD UID", ({ pod, container }) => container === undefined ? pod.uid : ""),
+    wide("SOURCE", ({ pod, container }) => container === undefined ? sourceCell(pod) : ""),
+  ];
+}
+
+function idCell({ pod, container, last }: Row): string {
+  if (container === undefined) return formatPod(pod);
+  return `${last ? "└─" : "├─"} ${formatContainer(pod, container)}`;
+}
+
+function exitCell(container: Container | undefined): string {
+  const status = container?.status;
+  if (status?.exitCode === undefined) return "";
+  const reason = status.reason === "" || status.reason === "Completed" ? "" : ` (${status.reason})`;
+  return `${status.exitCode}${reason}`;
+}
+
+/** Where the kubelet has the pod from; `http` is podstead's endpoint, or another's. */
+function sourceCell(pod: Pod): string {
+  return pod.isStatic ? `static (${pod.source})` : pod.source ?? "";
+}
+
+function stateLook({ pod, container }: Row): Look {
+  const { state } = container ?? pod;
+  if (state === "SANDBOX_READY" || state === "CONTAINER_RUNNING") return "green";
+  return state === "CONTAINER_EXITED" && container?.status?.exitCode === 0 ? "dim" : "yellow";
+}
+
+function time(iso: string | undefined): number | undefined {
+  return iso === undefined ? undefined : Date.parse(iso);
+}
+
+function wide(header: string, cell: (row: Row) => string): Column<Row> {
+  return { header, cell, wide: true };
+}

@@ -1,0 +1,63 @@
+/** A command in a container with this terminal connected to it. */
+import process from "node:process";
+import { attachExec, type TerminalSize } from "../../../cri/mod.ts";
+import { UsageError } from "../../../core/mod.ts";
+import type { ExecSessionRequest, NodeReader } from "../../../node/mod.ts";
+import type { CliContext } from "../../shell/context.ts";
+
+/**
+ * Runs a command until it ends. With a terminal, every key goes to it, the
+ * interrupt too.
+ *
+ * @returns its exit code
+ * @throws {UsageError} when a terminal is asked for where there is none
+ * @throws {PodsteadError} as `openExec` and `attachExec`
+ */
+export async function runSession(
+  { world: { stdout, stderr, stdinIsTTY, interrupted } }: CliContext,
+  node: NodeReader,
+  request: ExecSessionRequest,
+): Promise<number> {
+  const raw = request.tty && request.stdin;
+  if (raw && !stdinIsTTY) {
+    throw new UsageError("-t with -i needs a terminal, and stdin is none", {
+      hint: "Leave -t out to pipe something into the command",
+    });
+  }
+  const ended = new AbortController();
+  const url = await node.openExec(request, ended.signal);
+  if (raw) process.stdin.setRawMode(true);
+  try {
+    return await attachExec(url, {
+      command: request.command,
+      tty: request.tty,
+      ...(request.stdin ? { stdin: process.stdin as AsyncIterable<Uint8Array> } : {}), // no encoding is set
+      ...(request.tty ? { sizes: terminalSizes(ended.signal) } : {}),
+      onStdout: (data) => stdout.write(data),
+      onStderr: (data) => stderr.write(data),
+      signal: interrupted,
+      onInputStuck: () =>
+        stderr.write(
+          "This runtime cannot tell the command that its input has ended (containerd can from 2.0 " +
+            "on): interrupt it when it has done its work\n",
+        ),
+    });
+  } finally {
+    ended.abort();
+    if (raw) process.stdin.setRawMode(false);
+    process.stdin.pause();
+  }
+}
+
+/** The size of the terminal, now and after each change. */
+async function* terminalSizes(signal: AbortSignal): AsyncGenerator<TerminalSize> {
+  while (!signal.aborted) {
+    const { columns, rows } = process.stdout;
+    if (columns > 0 && rows > 0) yield { columns, rows };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    process.once("SIGWINCH", resolve);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    await promise;
+    process.off("SIGWINCH", resolve);
+  }
+}

@@ -1,0 +1,52 @@
+import type { OtherContainers } from "../../../node/mod.ts";
+import { type Column, formatAge, formatTable, type Style } from "../../output/mod.ts";
+
+type Container = OtherContainers["containers"][number];
+
+/** Which of the runtime's other containers are wanted. */
+export interface OtherFilter {
+  readonly namespace?: string | undefined;
+  /** The end of containerd's name of the state, in lower case. */
+  readonly state?: string | undefined;
+  readonly image?: string | undefined;
+}
+
+/** The containers that pass the filter. A state `exited` is containerd's `STOPPED`. */
+export function filterOthers(
+  containers: readonly Container[],
+  { namespace, state, image }: OtherFilter,
+): readonly Container[] {
+  const status = state === "exited" ? "STOPPED" : state?.toUpperCase();
+  return containers.filter((container) =>
+    (namespace === undefined || container.namespace === namespace) &&
+    (status === undefined || container.status === status) &&
+    (image === undefined || container.image.includes(image))
+  );
+}
+
+/** The table of containers that are not Kubernetes'. */
+export function otherContainersTable(
+  node: string,
+  containers: readonly Container[],
+  options: { readonly wide: boolean; readonly nowMs: number; readonly style: Style },
+): string {
+  const columns: readonly Column<Container>[] = [
+    { header: "NODE", cell: () => node },
+    { header: "NAMESPACE", cell: ({ namespace }) => namespace },
+    { header: "ID", cell: ({ id }) => id },
+    { header: "IMAGE", cell: ({ image }) => image },
+    { header: "PID", cell: ({ pid }) => pid?.toString() ?? "" },
+    {
+      header: "STATUS",
+      cell: ({ status }) => status,
+      look: ({ status }) => status === "RUNNING" ? "green" : "yellow",
+    },
+    {
+      header: "AGE",
+      cell: ({ createdAt }) =>
+        formatAge(createdAt === undefined ? undefined : Date.parse(createdAt), options.nowMs),
+      wide: true,
+    },
+  ];
+  return formatTable(columns, containers, options);
+}

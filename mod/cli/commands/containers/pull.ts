@@ -1,0 +1,127 @@
+import { formatBytes, PodsteadError } from "../../../core/mod.ts";
+import type { PullRequest, PullStep } from "../../../node/mod.ts";
+import { defineCommand } from "../../shell/command.ts";
+import type { CliContext } from "../../shell/context.ts";
+import { withActingNode } from "../../shell/node.ts";
+import { formatJsonLine } from "../../output/mod.ts";
+import { kubernetesFlag } from "../../shell/shared_flags.ts";
+
+interface PullFlags {
+  readonly kubernetes: boolean;
+  readonly credentials?: string;
+  readonly output: "text" | "json";
+}
+
+export const pullCommand = defineCommand<PullFlags, [string]>({
+  docs: {
+    brief: "Download an image to this node",
+    fullDescription: [
+      "Has the container runtime pull an image for Kubernetes' pods, and prints what the runtime",
+      "calls it. An image that is there already is looked for in its registry again.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      kubernetes: kubernetesFlag,
+      credentials: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        brief: "Registry credentials, as docker login or a .dockerconfigjson has them",
+        placeholder: "FILE",
+      },
+      output: {
+        kind: "enum",
+        values: ["text", "json"],
+        default: "text",
+        brief: "text, or every step of it as NDJSON",
+      },
+    },
+    aliases: { k: "kubernetes", o: "output" },
+    positional: {
+      kind: "tuple",
+      parameters: [
+        { parse: String, brief: "Image, written as in a pod", placeholder: "IMAGE" },
+      ],
+    },
+  },
+  examples: [
+    ["podstead pull nginx:1.27", "an image of Docker Hub"],
+    [
+      "podstead pull registry.example.org/team/app:1 --credentials ~/.docker/config.json",
+      "one that wants a login",
+    ],
+  ],
+  async func(this: CliContext, flags, image) {
+    const { credentials, output } = flags;
+    const auth = credentials === undefined ? undefined : await authOf(this, image, credentials);
+    const request: PullRequest = auth === undefined ? { image } : { image, auth };
+    const { stdout, interrupted } = this.world;
+    await withActingNode(this, async (node) => {
+      const progress = progressLine(this, image);
+      try {
+        for await (const step of node.pull(request, interrupted)) {
+          if (output === "json") stdout.write(formatJsonLine(step));
+          else if (step.kind === "progress") progress.show(step.progress);
+          else {
+            progress.clear();
+            stdout.write(`${step.image}\n`);
+          }
+        }
+      } finally {
+        progress.clear();
+      }
+    });
+  },
+});
+
+async function authOf(
+  context: CliContext,
+  image: string,
+  file: string,
+): Promise<PullRequest["auth"]> {
+  const { readFile } = await import("node:fs/promises");
+  const { registryAuth } = await import("../../../cri/mod.ts");
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException; // node:fs throws nothing else
+    throw new PodsteadError(
+      code === "EACCES" ? "permission" : "config",
+      `Cannot read the registry credentials "${file}": ${
+        code === "ENOENT" ? "there is no such file" : code
+      }`,
+      { cause: error, hint: "`docker login` and `podman login` write such a file" },
+    );
+  }
+  const auth = registryAuth(text, image, file);
+  if (auth === undefined) {
+    context.world.stderr.write(
+      `warning: "${file}" has no credentials for the registry of "${image}"; pulling without\n`,
+    );
+  }
+  return auth;
+}
+
+/** One line on stderr that is written over; nothing where it is not a terminal. */
+function progressLine(context: CliContext, image: string) {
+  const { stderr } = context.world;
+  let shown = false;
+  return {
+    show({ parts, receivedBytes, totalBytes }: (PullStep & { kind: "progress" })["progress"]) {
+      if (!stderr.isTTY) return;
+      const text = parts === 0
+        ? "unpacking or asking the registry"
+        : `${formatBytes(receivedBytes)} of ${formatBytes(totalBytes)} in ${parts} ${
+          parts === 1 ? "part" : "parts"
+        }`;
+      stderr.write(`\r\x1b[KPulling ${image}: ${text}`);
+      shown = true;
+    },
+    clear() {
+      if (shown) stderr.write("\r\x1b[K");
+      shown = false;
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { UsageError } from "../../../core/mod.ts";
+import { defineCommand } from "../../shell/command.ts";
+import { type CliContext, styleOf } from "../../shell/context.ts";
+import { withNode } from "../../shell/node.ts";
+import {
+  formatData,
+  formatStreamed,
+  isDataOutput,
+  type Output,
+  parseOutput,
+} from "../../output/mod.ts";
+import { durationOf } from "../../shell/parsers.ts";
+import { kubernetesFlag } from "../../shell/shared_flags.ts";
+import { SORTS, type StatsSort, statsTable } from "./stats_table.ts";
+
+interface StatsFlags {
+  readonly kubernetes: boolean;
+  readonly watch: boolean;
+  readonly interval: number;
+  readonly sort: StatsSort;
+  readonly output: Output;
+}
+
+export const statsCommand = defineCommand<StatsFlags, [string?]>({
+  docs: {
+    brief: "Show what containers use of CPU, memory and network",
+    fullDescription: [
+      "Measures for one interval. CPU is in cores; CPU% and MEM% are shares of the container's",
+      "limit, or of the node's CPUs where it has none. Memory is what cannot be taken back",
+      "without swapping. The network is the pod's; those on the host's network have none.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      kubernetes: kubernetesFlag,
+      watch: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Go on measuring, until interrupted",
+      },
+      interval: {
+        kind: "parsed",
+        parse: durationOf("--interval", 200),
+        default: "1s",
+        brief: "How long one measurement takes",
+        placeholder: "DURATION",
+      },
+      sort: {
+        kind: "enum",
+        values: SORTS,
+        default: "name",
+        brief: "What comes first: the name, or who uses the most",
+      },
+      output: {
+        kind: "parsed",
+        parse: (text: string) => parseOutput(text),
+        default: "table",
+        brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
+        placeholder: "FORMAT",
+      },
+    },
+    aliases: { k: "kubernetes", w: "watch", o: "output" },
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          parse: String,
+          brief: "POD, or POD:CONTAINER; everything without it",
+          placeholder: "ID",
+          optional: true,
+        },
+      ],
+    },
+  },
+  examples: [
+    ["podstead stats -k", "every container of the node"],
+    ["podstead stats -w --sort cpu", "again and again, who uses the most CPU first"],
+    ["podstead stats nginx -o json", "one pod, for scripts"],
+  ],
+  async func(this: CliContext, flags, reference) {
+    const { watch, interval, output, sort } = flags;
+    if (interval > MAX_INTERVAL_MS) {
+      throw new UsageError(`--interval must be at most 1h, current value is ${interval} ms`);
+    }
+    const { stdout, interrupted } = this.world;
+    const table = statsTable({
+      wide: output.kind === "wide",
+      style: styleOf(this, stdout),
+      sort,
+      redraw: watch && stdout.isTTY,
+    });
+    const request = { intervalMs: interval, ...(reference === undefined ? {} : { reference }) };
+    try {
+      await withNode(this, async (node) => {
+        for await (const usage of node.usage(request, interrupted)) {
+          if (!isDataOutput(output)) stdout.write(table(usage));
+          else {
+            const document = {
+              apiVersion: "podstead.dev/v1",
+              items: usage.containers.map((item) => ({ node: usage.node, ...item })),
+            };
+            stdout.write(await (watch ? formatStreamed : formatData)(output, document));
+          }
+          if (!watch) return;
+        }
+      });
+    } catch (error) {
+      if (!interrupted.aborted) throw error;
+    }
+  },
+});
+
+const MAX_INTERVAL_MS = 3_600_000;

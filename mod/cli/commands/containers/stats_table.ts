@@ -1,0 +1,112 @@
+import { formatBytes, formatContainer } from "../../../core/mod.ts";
+import type { NodeUsage } from "../../../node/mod.ts";
+import {
+  type Column,
+  createTableWriter,
+  formatTable,
+  type Look,
+  type Style,
+} from "../../output/mod.ts";
+
+/** What the table may be sorted by. */
+export const SORTS = ["name", "cpu", "memory"] as const;
+
+/** One of `SORTS`. */
+export type StatsSort = typeof SORTS[number];
+
+type Usage = NodeUsage["containers"][number];
+
+interface Row extends Usage {
+  readonly node: string;
+  /** 0–1 of the limit, or of the node. */
+  readonly cpuShare: number | undefined;
+  readonly memoryShare: number | undefined;
+}
+
+/** From this share on a row is marked: the kernel throttles or kills at 1. */
+const HIGH_SHARE = 0.9;
+
+/**
+ * Makes the writer of the table.
+ *
+ * @returns text for each measurement: with `redraw` what shows it in place of
+ * the one before, else its rows, under the header the first time
+ */
+export function statsTable(options: {
+  readonly wide: boolean;
+  readonly style: Style;
+  readonly sort: StatsSort;
+  readonly redraw: boolean;
+}): (usage: NodeUsage) => string {
+  const writer = createTableWriter(COLUMNS, options);
+  return (usage) => {
+    const rows = usage.containers.map((container) => rowOf(container, usage)).sort(
+      ORDERS[options.sort],
+    );
+    // Cursor home, the table, and away with what was below it.
+    return options.redraw
+      ? `\x1b[H\x1b[2J${formatTable(COLUMNS, rows, options)}`
+      : writer.format(rows);
+  };
+}
+
+function rowOf(usage: Usage, { node, cpus }: NodeUsage): Row {
+  const { cpuCores, cpuLimitCores, memoryBytes, memoryLimitBytes } = usage;
+  return {
+    node,
+    ...usage,
+    cpuShare: cpuCores === undefined ? undefined : cpuCores / (cpuLimitCores ?? cpus),
+    memoryShare: memoryBytes === undefined || memoryLimitBytes === undefined
+      ? undefined
+      : memoryBytes / memoryLimitBytes,
+  };
+}
+
+const ORDERS: Readonly<Record<StatsSort, (left: Row, right: Row) => number>> = {
+  name: () => 0, // as the node has them
+  cpu: (left, right) => (right.cpuCores ?? 0) - (left.cpuCores ?? 0),
+  memory: (left, right) => (right.memoryBytes ?? 0) - (left.memoryBytes ?? 0),
+};
+
+const COLUMNS: readonly Column<Row>[] = [
+  { header: "NODE", cell: ({ node }) => node },
+  { header: "NAMESPACE", cell: () => "k8s.io" },
+  {
+    header: "ID",
+    cell: ({ namespace, pod, container, containerId }) =>
+      formatContainer({ namespace, name: pod }, { name: container, id: containerId }),
+  },
+  { header: "CPU", cell: ({ cpuCores }) => cpuCores?.toFixed(3) ?? "-" },
+  {
+    header: "CPU%",
+    cell: ({ cpuShare }) => percent(cpuShare),
+    look: ({ cpuShare }) => look(cpuShare),
+  },
+  {
+    header: "CPU LIMIT",
+    cell: ({ cpuLimitCores }) => cpuLimitCores?.toString() ?? "-",
+    wide: true,
+  },
+  { header: "MEMORY", cell: ({ memoryBytes }) => bytes(memoryBytes) },
+  { header: "LIMIT", cell: ({ memoryLimitBytes }) => bytes(memoryLimitBytes) },
+  {
+    header: "MEM%",
+    cell: ({ memoryShare }) => percent(memoryShare),
+    look: ({ memoryShare }) => look(memoryShare),
+  },
+  { header: "RX/s", cell: ({ network }) => bytes(network?.receivedBytesPerSecond) },
+  { header: "TX/s", cell: ({ network }) => bytes(network?.sentBytesPerSecond) },
+  { header: "DISK", cell: ({ writableBytes }) => bytes(writableBytes), wide: true },
+];
+
+function percent(share: number | undefined): string {
+  return share === undefined ? "-" : `${(share * 100).toFixed(1)}%`;
+}
+
+function bytes(count: number | undefined): string {
+  return count === undefined ? "-" : formatBytes(count);
+}
+
+function look(share: number | undefined): Look | undefined {
+  return share !== undefined && share >= HIGH_SHARE ? "yellow" : undefined;
+}

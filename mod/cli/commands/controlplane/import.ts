@@ -1,0 +1,156 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { ConfigError, errorText, PodsteadError, UsageError } from "../../../core/mod.ts";
+import type {
+  ControlPlaneNode,
+  FolderFs,
+  ImportedPod,
+  ImportResult,
+} from "../../../controlplane/mod.ts";
+import { defineCommand } from "../../shell/command.ts";
+import { type CliContext, styleOf } from "../../shell/context.ts";
+import { clientSettings } from "../../shell/client_settings.ts";
+import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
+import { formatTable } from "../../output/mod.ts";
+import { formatYaml } from "../../output/yaml.ts";
+
+interface ImportFlags {
+  readonly yes: boolean;
+  readonly differences: boolean;
+}
+
+/** Where kubeadm and most kubelets have their manifests. */
+const DEFAULT_FOLDER = "/etc/kubernetes/manifests";
+
+export const importCommand = defineCommand<ImportFlags, [string?]>({
+  docs: {
+    brief: "Turn a kubelet's manifest folder into a config",
+    fullDescription: [
+      "Reads the pods of a manifest folder and prints the config that serves the same pods: a",
+      "control plane as kubeadm makes it becomes settings, everything else is taken over as it",
+      "is. On stderr: what became of each manifest, and in which fields the served pod will",
+      "differ. Every pod restarts once when it is taken over. Changes nothing; with --yes it",
+      "writes the config, which must not exist yet. The manifests stay where they are.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      yes: { kind: "boolean", default: false, withNegated: false, brief: "Write the config" },
+      differences: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Show every field that will differ, and why that is meant",
+      },
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        parse: String,
+        brief: `Manifest folder (default: ${DEFAULT_FOLDER})`,
+        placeholder: "DIR",
+        optional: true,
+      }],
+    },
+  },
+  examples: [
+    ["sudo podstead import", "show what taking over from kubeadm would mean"],
+    ["sudo podstead import /etc/kubernetes/manifests --yes", "write the config"],
+  ],
+  async func(this: CliContext, flags, folder = DEFAULT_FOLDER) {
+    const { stdout, stderr } = this.world;
+    const target = this.globals.config ?? DEFAULT_CONFIG_PATH;
+    if (flags.yes && existsSync(target)) {
+      throw new UsageError(`Cannot write the config: "${target}" exists`, {
+        hint: "Leave --yes out and merge what is printed, or name another file with --config",
+      });
+    }
+    const result = await readAndImport(this, folder);
+    stderr.write(formatTable(COLUMNS, result.pods, { style: styleOf(this, stderr) }));
+    for (const pod of result.pods) stderr.write(explain(pod, flags.differences));
+    const config = formatYaml(result.config);
+    if (!flags.yes) {
+      stdout.write(config);
+      stderr.write("\nNothing was changed. With --yes this config is written.\n");
+      return;
+    }
+    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+    const { writeFileAtomic } = await import("../../../os/mod.ts");
+    await writeFileAtomic(target, config, 0o600);
+    stderr.write(
+      `\nWrote ${target}. Next, in this order:\n` +
+        "  podstead validate          # once more, with the kubelet's rules\n" +
+        "  systemctl reload podstead  # serve the pods; the kubelet lets them wait\n" +
+        `  mkdir ${folder}.imported && mv ${folder}/*.yaml ${folder}.imported/   # let them start\n`,
+    );
+  },
+});
+
+const COLUMNS = [
+  { header: "pod", cell: ({ key }: ImportedPod) => key },
+  { header: "becomes", cell: ({ as }: ImportedPod) => as },
+  { header: "restarts", cell: () => "once" },
+  { header: "differs in", cell: ({ differences }: ImportedPod) => `${differences.length} fields` },
+  { header: "file", cell: ({ file }: ImportedPod) => file },
+];
+
+function explain(pod: ImportedPod, all: boolean): string {
+  const reason = pod.reason === undefined ? [] : [`${pod.key} stays a pod: ${pod.reason}`];
+  const differences = !all
+    ? []
+    : pod.differences.map(({ path, before, after, accepted }) =>
+      `${pod.key} ${path}: ${text(before)} -> ${text(after)} (${accepted})`
+    );
+  return [...reason, ...differences].map((line) => `${line}\n`).join("");
+}
+
+function text(value: unknown): string {
+  return value === undefined ? "none" : JSON.stringify(value);
+}
+
+async function readAndImport(context: CliContext, folder: string): Promise<ImportResult> {
+  const { importManifests, readManifestFolder } = await import("../../../controlplane/mod.ts");
+  const { parseCluster } = await import("../../../config/mod.ts");
+  const node = await nodeOf(context);
+  const { manifests, problems } = await readFolder(() => readManifestFolder(folder, folderFs));
+  if (problems.length > 0) {
+    throw new ConfigError(`Cannot import "${folder}"`, problems, {
+      hint: "Mend these files, or move them out of the folder",
+    });
+  }
+  return importManifests(manifests, { node, parseCluster });
+
+  async function readFolder<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code; // node:fs throws nothing else
+      throw new PodsteadError(
+        code === "EACCES" ? "permission" : code === "ENOENT" ? "not-found" : "failed",
+        `Cannot read the manifest folder "${folder}": ${errorText(error)}`,
+        {
+          cause: error,
+          hint: code === "EACCES" ? "Run it as root" : "Name the kubelet's staticPodPath",
+        },
+      );
+    }
+  }
+}
+
+/** The node by its config, or by itself where the config is still to be written. */
+async function nodeOf(context: CliContext): Promise<ControlPlaneNode> {
+  if (existsSync(context.globals.config ?? DEFAULT_CONFIG_PATH)) {
+    return (await clientSettings(context)).node;
+  }
+  const { defaultNodeAddress, defaultNodeName } = await import("../../../os/mod.ts");
+  return { name: defaultNodeName(), address: defaultNodeAddress() };
+}
+
+const folderFs: FolderFs = {
+  async list(directory) {
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+  },
+  read: (path) => readFile(path),
+};

@@ -1,0 +1,86 @@
+import { createReadStream, type Dirent } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { nodeFs, readConfigFile, unreadable } from "../../../config/mod.ts";
+import type { Problem } from "../../../core/mod.ts";
+import { decodeText, DEFAULT_LIMITS } from "../../../yaml/mod.ts";
+import { readUpTo } from "../../shell/world.ts";
+
+/** A file that was named, or found in a directory that was named; or why it cannot be read. */
+export type TextFile =
+  | { readonly path: string; readonly text: string }
+  | { readonly path: string; readonly problem: Problem };
+
+/** What is read in a directory; the same as the agent's own drop-ins. */
+const POD_FILE = /^[^.].*\.(ya?ml|json)$/;
+
+/**
+ * Reads files, the pod files below directories, and standard input for `-`, in
+ * order; directories sorted by path.
+ *
+ * @param readStdin asked at most once
+ */
+export async function* readPodFiles(
+  paths: readonly string[],
+  readStdin: (maxBytes: number) => Promise<Uint8Array>,
+): AsyncGenerator<TextFile> {
+  for (const path of paths) {
+    if (path === "-") {
+      yield decoded("-", await readStdin(DEFAULT_LIMITS.maxBytes));
+      continue;
+    }
+    const facts = await stat(path).catch(() => undefined); // reading it will say why not
+    if (facts?.isFIFO()) { // podstead validate <(helm template …)
+      yield decoded(path, await readUpTo(createReadStream(path), DEFAULT_LIMITS.maxBytes));
+      continue;
+    }
+    if (!facts?.isDirectory()) {
+      yield await readPodFile(path);
+      continue;
+    }
+    let files = 0;
+    for await (const file of podFilesBelow(path)) {
+      files += 1;
+      yield file;
+    }
+    if (files === 0) yield { path, problem: noPodFiles(path) };
+  }
+}
+
+async function* podFilesBelow(directory: string): AsyncGenerator<TextFile> {
+  let entries: readonly Dirent[];
+  try {
+    entries = await readdir(directory, { withFileTypes: true });
+  } catch (error) {
+    yield { path: directory, problem: unreadable(directory, error) };
+    return;
+  }
+  for (const entry of entries.toSorted((left, right) => left.name < right.name ? -1 : 1)) {
+    const path = join(directory, entry.name);
+    if (!entry.isDirectory()) {
+      if (POD_FILE.test(entry.name)) yield await readPodFile(path);
+    } else if (!entry.name.startsWith(".")) yield* podFilesBelow(path);
+  }
+}
+
+function decoded(path: string, bytes: Uint8Array): TextFile {
+  const result = decodeText(bytes, path);
+  return result.ok ? { path, text: result.text } : { path, problem: result.problem };
+}
+
+async function readPodFile(path: string): Promise<TextFile> {
+  const read = await readConfigFile(path, nodeFs);
+  return read.ok ? { path, text: read.text } : { path, problem: read.problem };
+}
+
+/** A warning: a directory that was mistyped must not look like one in which all is well. */
+function noPodFiles(directory: string): Problem {
+  return {
+    severity: "warning",
+    code: "no-pod-files",
+    file: directory,
+    path: [],
+    message: "There is no pod file in this directory",
+    wanted: "files that end with .yaml, .yml or .json",
+  };
+}

@@ -1,0 +1,62 @@
+import { loadConfig } from "../../../config/mod.ts";
+import { joinDeclared, proposeControlPlane } from "../../../controlplane/mod.ts";
+import { ConfigError, formatProblem, isJsonObject, parseJson } from "../../../core/mod.ts";
+import { defaultNodeAddress, defaultNodeName } from "../../../os/mod.ts";
+import {
+  compareKeys,
+  declarePods,
+  judgeServed,
+  renderManifest,
+  stampPod,
+  verdictProblems,
+} from "../../../pods/mod.ts";
+import type { CliContext } from "../../shell/context.ts";
+import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
+import { formatYaml } from "../../output/yaml.ts";
+
+/**
+ * Prints the list; what is left out is named on stderr.
+ *
+ * @returns whether nothing was left out
+ * @throws {ConfigError} when the config cannot be used as a whole
+ */
+export async function renderConfig(context: CliContext, output: "json" | "yaml"): Promise<boolean> {
+  const path = context.globals.config ?? DEFAULT_CONFIG_PATH;
+  const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
+  const loaded = await loadConfig(path, host);
+  const { settings } = loaded;
+  if (settings === undefined) {
+    throw new ConfigError(`Cannot use the config "${path}"`, loaded.problems, {
+      hint: "Nothing of it can be served before that is mended",
+    });
+  }
+  const { controlPlane: config, node } = settings;
+  const source = { config, node, file: loaded.path, placeOf: loaded.placeOf };
+  const controlPlane = await proposeControlPlane(source, context.world.clock.now());
+  const own = joinDeclared(declarePods(loaded.entries), controlPlane);
+  const ready = controlPlane.pods.filter(({ held }) => held === undefined);
+  const declared = [...ready.map((component) => component.declared), ...own.pods];
+  const judged = declared.sort((left, right) => compareKeys(left.key, right.key))
+    .map((pod) => ({ pod, verdict: judgeServed(pod.pod, { nodeName: node.name }) }));
+  const problems = [
+    ...loaded.problems,
+    ...own.problems,
+    ...controlPlane.problems,
+    ...judged.flatMap(({ pod, verdict }) => verdictProblems(pod.entry, verdict)),
+  ];
+  for (const problem of problems) {
+    context.world.stderr.write(`${formatProblem(problem, { color: false })}\n`);
+  }
+  const bytes = renderManifest(
+    judged.filter(({ verdict }) => verdict.valid).map(({ pod }) => stampPod(pod.pod, pod.hash)),
+  );
+  context.world.stdout.write(output === "json" ? bytes : asYaml(bytes));
+  return problems.every(({ severity }) => severity !== "error");
+}
+
+function asYaml(bytes: Uint8Array): string {
+  const list = parseJson(new TextDecoder().decode(bytes));
+  if (!isJsonObject(list)) throw new TypeError("The rendered list is no object");
+  const { apiVersion, kind, items } = list;
+  return formatYaml({ apiVersion, kind, items }); // in the order that people expect
+}

@@ -1,0 +1,95 @@
+import { UsageError } from "../../../core/mod.ts";
+import { defineCommand } from "../../shell/command.ts";
+import { type CliContext, useColor } from "../../shell/context.ts";
+import { EXIT } from "../../shell/exit_codes.ts";
+
+interface ValidateFlags {
+  readonly output: "text" | "json" | "github";
+  readonly nodeName?: string;
+  readonly kubeletVersion?: string;
+  readonly asNode: boolean;
+  readonly warnings: boolean;
+}
+
+export const validateCommand = defineCommand<ValidateFlags, string[]>({
+  docs: {
+    brief: "Judge pods as the kubelet would, before it sees them",
+    fullDescription: [
+      "Reads pod files, lists and node configs (files, directories, - for standard input) and",
+      "says of every pod whether the kubelet would take it, and exactly why not. Needs no agent",
+      "and no kubelet. Without a path it judges this node's config with its drop-ins.",
+      "",
+      "Each file is judged on its own: the same pod in two files is no error, unless --as-node.",
+      "",
+      "Exit code 0: every pod would be taken. 78: at least one would not.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      output: {
+        kind: "enum",
+        values: ["text", "json", "github"],
+        default: "text",
+        brief: "Output format; github: annotations for a workflow's log",
+      },
+      nodeName: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        brief: "Node whose name the kubelet appends to pods (default: this node's)",
+        placeholder: "NAME",
+      },
+      kubeletVersion: {
+        kind: "parsed",
+        parse: kubeletVersion,
+        optional: true,
+        brief:
+          "Kubelet whose rules count, such as 1.34 (default: the one that runs, or the newest)",
+        placeholder: "1.NN",
+      },
+      asNode: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Judge all files together, as the set of one node",
+      },
+      warnings: {
+        kind: "boolean",
+        default: true,
+        brief: "Also what the kubelet takes but a person will regret",
+      },
+    },
+    aliases: { o: "output" },
+    positional: {
+      kind: "array",
+      parameter: {
+        parse: String,
+        brief: "File, directory or - (default: this node's config)",
+        placeholder: "PATH",
+      },
+    },
+  },
+  examples: [
+    ["podstead validate pod.yaml", "one file, with the source line and a caret at each error"],
+    [
+      "podstead validate --kubelet-version 1.33 /etc/podstead",
+      "a whole directory, for kubelet 1.33",
+    ],
+    ["kubectl get pod web -o yaml | podstead validate -", "what an API server has"],
+  ],
+  async func(this: CliContext, flags, ...paths) {
+    const { validatePaths } = await import("./validate_run.ts");
+    const valid = await validatePaths(this, {
+      ...flags,
+      paths,
+      color: useColor(this, this.world.stdout),
+    });
+    this.process.exitCode = valid ? EXIT.ok : EXIT.config;
+  },
+});
+
+/** @throws {UsageError} for anything but `1.NN`, with or without `v` and patch */
+function kubeletVersion(text: string): string {
+  if (/^v?1\.\d{1,3}(\.\d+.*)?$/.test(text)) return text.replace(/^v/, "");
+  throw new UsageError(`--kubelet-version must be like 1.34, current value is "${text}"`);
+}

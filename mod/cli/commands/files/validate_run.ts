@@ -1,0 +1,181 @@
+import { loadConfig, parsePodFile } from "../../../config/mod.ts";
+import { controlPlaneSettingsProblems } from "../../../controlplane/mod.ts";
+import { formatProblem, type Problem } from "../../../core/mod.ts";
+import { runningKubeletVersion } from "../../../kubelet/mod.ts";
+import { defaultNodeAddress, defaultNodeName } from "../../../os/mod.ts";
+import {
+  declarePods,
+  fileReport,
+  githubAnnotations,
+  judge,
+  judgeAsNode,
+  type JudgeOptions,
+  minorOf,
+  NEWEST_MINOR,
+  OLDEST_MINOR,
+  type PodEntry,
+  type PodReport,
+  podReport,
+  validationReport,
+  type Verdict,
+  verdictProblems,
+} from "../../../pods/mod.ts";
+import type { CliContext } from "../../shell/context.ts";
+import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
+import { formatJson } from "../../output/mod.ts";
+import { readPodFiles } from "./pod_files.ts";
+
+/** What `podstead validate` was told. */
+export interface ValidateOptions {
+  /** Files, directories, `-`; none for the node's own config. */
+  readonly paths: readonly string[];
+  readonly output: "text" | "json" | "github";
+  readonly nodeName?: string;
+  readonly kubeletVersion?: string;
+  readonly asNode: boolean;
+  readonly warnings: boolean;
+  readonly color: boolean;
+}
+
+/** What is to be judged: pods that could be read, and what is wrong with the rest. */
+interface Input {
+  readonly entries: readonly PodEntry[];
+  readonly problems: readonly Problem[];
+  /** Whether the pods are one node's set, in which names must not clash. */
+  readonly isSet: boolean;
+}
+
+/** One judged pod, or what is wrong with one file. */
+interface Finding {
+  readonly subject: "pod" | "file";
+  readonly report: PodReport;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Judges everything and prints the report.
+ *
+ * @returns whether every pod would be taken
+ */
+export async function validatePaths(
+  context: CliContext,
+  options: ValidateOptions,
+): Promise<boolean> {
+  const judging: JudgeOptions = {
+    nodeName: options.nodeName ?? defaultNodeName(),
+    kubeletVersion: options.kubeletVersion ?? await runningKubeletVersion(),
+  };
+  const foreign = unknownVersion(judging.kubeletVersion);
+  if (foreign !== undefined) context.world.stderr.write(`${foreign}\n`);
+  const findings: Finding[] = [];
+  for await (const input of inputs(context, options)) findings.push(...judgeInput(input, judging));
+  const shown = options.warnings ? findings : findings.map(withoutWarnings);
+  // A file that has only warnings is no entry of the report.
+  const report = validationReport(
+    shown.filter(({ subject, report }) => subject === "pod" || !report.valid)
+      .map(({ report }) => report),
+  );
+  const { stdout } = context.world;
+  if (options.output === "json") stdout.write(formatJson(report));
+  else if (options.output === "github") {
+    stdout.write(githubAnnotations({ pods: shown.map(({ report }) => report) }));
+  } else stdout.write(textReport(shown, options.color));
+  return report.valid;
+}
+
+/** Words about a kubelet whose rules are not known; undefined for any other. */
+function unknownVersion(version: string | undefined): string | undefined {
+  const minor = minorOf(version ?? "");
+  if (minor === undefined) return undefined;
+  const nearest = Math.min(Math.max(minor, OLDEST_MINOR), NEWEST_MINOR);
+  if (nearest === minor) return undefined;
+  return `The rules of kubelet 1.${minor} are not known; judging by those of 1.${nearest}`;
+}
+
+async function* inputs(context: CliContext, options: ValidateOptions): AsyncGenerator<Input> {
+  if (options.paths.length === 0) {
+    const path = context.globals.config ?? DEFAULT_CONFIG_PATH;
+    const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
+    const { files, problems, settings, placeOf } = await loadConfig(path, host);
+    yield {
+      entries: files.flatMap((file) => file.entries),
+      problems: [
+        ...problems,
+        ...(settings === undefined ? [] : controlPlaneSettingsProblems({
+          config: settings.controlPlane,
+          node: settings.node,
+          file: path,
+          placeOf,
+        })),
+      ],
+      isSet: true,
+    };
+    return;
+  }
+  const together: Input[] = [];
+  for await (const file of readPodFiles(options.paths, context.world.readStdin)) {
+    const { entries, problems, hasNodeConfig } = "problem" in file
+      ? { entries: [], problems: [file.problem], hasNodeConfig: false }
+      : parsePodFile(file.text, file.path);
+    const input = { entries, problems, isSet: hasNodeConfig };
+    if (options.asNode) together.push(input);
+    else yield input;
+  }
+  if (!options.asNode) return;
+  yield {
+    entries: together.flatMap((input) => input.entries),
+    problems: together.flatMap((input) => input.problems),
+    isSet: true,
+  };
+}
+
+function judgeInput(input: Input, options: JudgeOptions): readonly Finding[] {
+  const clashes = input.isSet ? declarePods(input.entries).problems : [];
+  const verdicts: readonly Verdict[] = input.isSet
+    ? judgeAsNode(input.entries.map(({ pod }) => pod), options)
+    : input.entries.map(({ pod }) => judge(pod, options));
+  const pods = input.entries.flatMap((entry, at): readonly Finding[] => {
+    const verdict = verdicts[at];
+    if (verdict === undefined) return [];
+    const problems = verdictProblems(entry, verdict);
+    return [{ subject: "pod", report: podReport(entry, verdict), problems }];
+  });
+  const byFile = Map.groupBy([...input.problems, ...clashes], ({ file }) => file);
+  const files = [...byFile].map(([file, problems]): Finding => ({
+    subject: "file",
+    report: fileReport(file, problems),
+    problems,
+  }));
+  return [...files, ...pods];
+}
+
+function withoutWarnings({ subject, report, problems }: Finding): Finding {
+  return {
+    subject,
+    report: { ...report, warnings: [] },
+    problems: problems.filter(({ severity }) => severity === "error"),
+  };
+}
+
+function textReport(findings: readonly Finding[], color: boolean): string {
+  const problems = findings.flatMap((finding) => finding.problems);
+  const pods = findings.filter(({ subject }) => subject === "pod");
+  const refused = pods.filter(({ report }) => !report.valid).length;
+  const badFiles =
+    findings.filter(({ subject, report }) => subject === "file" && !report.valid).length;
+  const warnings = problems.filter(({ severity }) => severity === "warning").length;
+  const summary = [
+    counted(pods.length, "pod"),
+    ...(refused > 0 ? [`${refused} refused`] : badFiles === 0 ? ["all valid"] : []),
+    ...(badFiles === 0 ? [] : [`${counted(badFiles, "file")} with errors`]),
+    ...(warnings === 0 ? [] : [counted(warnings, "warning")]),
+  ];
+  return [
+    ...problems.map((problem) => `${formatProblem(problem, { color })}\n`),
+    `${summary.join(", ")}\n`,
+  ].join("\n");
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,272 @@
+import { ConfigError, UsageError } from "../../../core/mod.ts";
+import type { LogRequest, NodeReader } from "../../../node/mod.ts";
+import { runningAgent } from "../../shell/agent.ts";
+import { clientSettings } from "../../shell/client_settings.ts";
+import { defineCommand } from "../../shell/command.ts";
+import { type CliContext, useColor } from "../../shell/context.ts";
+import { withNode } from "../../shell/node.ts";
+import { countOf, labelOf, whenOf } from "../../shell/parsers.ts";
+
+interface LogsFlags {
+  readonly kubernetes: boolean;
+  readonly container?: string;
+  readonly follow: boolean;
+  readonly previous: boolean;
+  readonly attempt?: number;
+  readonly tail?: number;
+  readonly since?: bigint;
+  readonly until?: bigint;
+  readonly stream?: "stdout" | "stderr";
+  readonly grep?: string;
+  readonly ignoreCase: boolean;
+  readonly invertMatch: boolean;
+  readonly limitBytes?: number;
+  readonly label?: readonly (readonly [string, string])[];
+  readonly timestamps?: "utc" | "local";
+  readonly output: "raw" | "text" | "json";
+}
+
+export const logsCommand = defineCommand<LogsFlags, string[]>({
+  docs: {
+    brief: "Read the logs of containers, or of a service",
+    fullDescription: [
+      "With -k: logs of containers of Kubernetes, named POD[:CONTAINER[:HASH]] as in",
+      '"podstead containers -k", by a static pod\'s ID (default-nginx), or by the beginning of a',
+      "container ID. A name may be cut short as long as it is unambiguous; without a hash it is",
+      "the newest attempt. Rotated and compressed files are read too. Several at once are",
+      "interleaved by time.",
+      "",
+      "Without -k: the journal of a service: kubelet, containerd, podstead or another unit.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      kubernetes: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Containers of Kubernetes",
+      },
+      container: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        brief: "Container, where the name leaves it out",
+        placeholder: "NAME",
+      },
+      follow: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Go on with what is written later, over restarts of the container",
+      },
+      previous: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "The attempt before the newest",
+      },
+      attempt: {
+        kind: "parsed",
+        parse: countOf("--attempt"),
+        optional: true,
+        brief: "This attempt (restart count)",
+        placeholder: "N",
+      },
+      tail: {
+        kind: "parsed",
+        parse: countOf("--tail"),
+        optional: true,
+        brief: "Only the last lines",
+        placeholder: "N",
+      },
+      since: {
+        kind: "parsed",
+        parse: whenOf("--since"),
+        optional: true,
+        brief: "Only lines since then: 10m, 2h, a date or an RFC 3339 time",
+        placeholder: "WHEN",
+      },
+      until: {
+        kind: "parsed",
+        parse: whenOf("--until"),
+        optional: true,
+        brief: "Only lines before then",
+        placeholder: "WHEN",
+      },
+      stream: {
+        kind: "enum",
+        values: ["stdout", "stderr"],
+        optional: true,
+        brief: "Only this stream",
+      },
+      grep: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        brief: "Only lines whose message matches this regular expression",
+        placeholder: "PATTERN",
+      },
+      ignoreCase: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "--grep in upper and lower case alike",
+      },
+      invertMatch: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "--grep shows the lines that do not match",
+      },
+      limitBytes: {
+        kind: "parsed",
+        parse: countOf("--limit-bytes"),
+        optional: true,
+        brief: "At most so many bytes of output",
+        placeholder: "N",
+      },
+      label: {
+        kind: "parsed",
+        parse: labelOf,
+        optional: true,
+        variadic: true,
+        brief: "Every container of the pods with this label; may be repeated",
+        placeholder: "KEY=VALUE",
+      },
+      timestamps: {
+        kind: "enum",
+        values: ["utc", "local"],
+        optional: true,
+        brief: "Put the time before each message (-o text), or its zone (-o json)",
+      },
+      output: {
+        kind: "enum",
+        values: ["raw", "text", "json"],
+        default: "raw",
+        brief: "raw lines, the messages alone, or NDJSON",
+      },
+    },
+    aliases: {
+      k: "kubernetes",
+      c: "container",
+      f: "follow",
+      p: "previous",
+      i: "ignoreCase",
+      v: "invertMatch",
+      l: "label",
+      o: "output",
+    },
+    positional: {
+      kind: "array",
+      parameter: {
+        parse: String,
+        brief: "POD[:CONTAINER[:HASH]], or a service",
+        placeholder: "ID",
+      },
+    },
+  },
+  examples: [
+    ["podstead logs -k default/nginx-node-1:nginx:4183a7d7a771", "all of one container's log"],
+    ["podstead logs -k nginx --tail 20 -f", "its last lines and what comes, over restarts"],
+    ["podstead logs -k nginx --previous -o text", "the messages before the last restart"],
+    ["podstead logs kubelet --since 10m", "the kubelet's own log"],
+  ],
+  async func(this: CliContext, flags, ...ids) {
+    if (ids.length === 0 && flags.label === undefined) {
+      throw new UsageError("Whose logs? Name a pod, or give --label", {
+        hint: 'See the names with "podstead containers -k"',
+      });
+    }
+    if (flags.previous && flags.attempt !== undefined) {
+      throw new UsageError("--previous and --attempt exclude each other", {
+        hint: "--previous is the attempt before the newest, --attempt N any",
+      });
+    }
+    if (areServices(flags, ids)) {
+      const { printServiceLogs } = await import("./service_logs.ts");
+      await printServiceLogs(this, {
+        services: ids,
+        follow: flags.follow,
+        selection: selectionOf(flags),
+        output: {
+          format: flags.output,
+          ...(flags.timestamps === undefined ? {} : { timestamps: flags.timestamps }),
+        },
+      });
+      return;
+    }
+    await withLogSource(this, async (node) => {
+      const { stdout, stderr, interrupted } = this.world;
+      const chunks = await node.logs(requestOf(this, flags, ids), {
+        signal: interrupted,
+        onNotice: (text) => stderr.write(`${text}\n`),
+      });
+      for await (const chunk of chunks) stdout.write(chunk);
+    });
+  },
+});
+
+/** Without -k a name is a service's, unless it can only be a pod's. */
+function areServices(flags: LogsFlags, ids: readonly string[]): boolean {
+  return !flags.kubernetes && flags.label === undefined && flags.container === undefined &&
+    ids.every((id) => !/[/:]/.test(id));
+}
+
+/**
+ * Root reads the files itself, which is quickest and needs no agent; everybody
+ * else is served by the agent.
+ */
+async function withLogSource(
+  context: CliContext,
+  use: (node: NodeReader) => Promise<void>,
+): Promise<void> {
+  if (process.getuid?.() !== 0) return await withNode(context, use);
+  const settings = await runningAgent(context) ??
+    await clientSettings(context).catch((error: unknown) => {
+      if (error instanceof ConfigError) return undefined; // an agent knows without it
+      throw error;
+    });
+  if (settings === undefined) return await withNode(context, use);
+  const { connectNode } = await import("../../../node/mod.ts");
+  const { node: nodeFacts, runtime } = settings;
+  const node = connectNode({ node: nodeFacts, ...runtime });
+  try {
+    await use(node);
+  } finally {
+    node.close();
+  }
+}
+
+function requestOf(context: CliContext, flags: LogsFlags, ids: readonly string[]): LogRequest {
+  const { container, attempt, timestamps } = flags;
+  return {
+    references: ids,
+    labels: flags.label ?? [],
+    previous: flags.previous,
+    follow: flags.follow,
+    format: flags.output,
+    color: useColor(context, context.world.stdout),
+    ...(container === undefined ? {} : { container }),
+    ...(attempt === undefined ? {} : { attempt }),
+    ...(timestamps === undefined ? {} : { timestamps }),
+    selection: {
+      ...selectionOf(flags),
+      ...(flags.stream === undefined ? {} : { stream: flags.stream }),
+    },
+  };
+}
+
+/** What containers and services have in common. */
+function selectionOf(flags: LogsFlags): Omit<LogRequest["selection"], "stream"> {
+  const { tail, since, until, limitBytes, grep } = flags;
+  return {
+    ...(tail === undefined ? {} : { tail }),
+    ...(since === undefined ? {} : { sinceNs: since }),
+    ...(until === undefined ? {} : { untilNs: until }),
+    ...(limitBytes === undefined ? {} : { limitBytes }),
+    ...(grep === undefined ? {} : {
+      grep: { pattern: grep, ignoreCase: flags.ignoreCase, invert: flags.invertMatch },
+    }),
+  };
+}

@@ -1,0 +1,158 @@
+import { resolve } from "node:path";
+import { errorText, PodsteadError } from "../../../core/mod.ts";
+import type { KeepPodStep } from "../../../install/mod.ts";
+import { defineCommand } from "../../shell/command.ts";
+import { confirm } from "../../shell/confirm.ts";
+import { type CliContext, styleOf } from "../../shell/context.ts";
+import { removalLine } from "./install_report.ts";
+import { defaultEndpointSettings, endpointSettings, readToken } from "./install_settings.ts";
+
+interface UninstallFlags {
+  readonly dryRun: boolean;
+  readonly root: string;
+  readonly keepPods: boolean;
+  readonly purge: boolean;
+  readonly yes: boolean;
+}
+
+/** How long the agent may take to answer with the list of its pods, in milliseconds. */
+const LIST_TIMEOUT_MS = 5_000;
+
+export const uninstallCommand = defineCommand<UninstallFlags>({
+  docs: {
+    brief: 'Take back what "podstead install" made',
+    fullDescription: [
+      "Unlinks and restarts the kubelet, stops the service, and removes exactly what install",
+      "made. The pods that podstead serves stop with it. With --keep-pods they are written",
+      "into the kubelet's own staticPodPath first, and restart once.",
+      "",
+      "A config that was changed since is kept, unless --purge is given.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      dryRun: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Show what would be removed, change nothing",
+      },
+      root: {
+        kind: "parsed",
+        parse: String,
+        default: "/",
+        brief: "The root of another system that was installed into",
+        placeholder: "DIR",
+      },
+      keepPods: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Hand the pods over to the kubelet's staticPodPath",
+      },
+      purge: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Remove a changed config and all pod files as well",
+      },
+      yes: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Do not ask",
+      },
+    },
+    aliases: { y: "yes" },
+  },
+  examples: [
+    ["sudo podstead uninstall --dry-run", "show what it would do"],
+    ["sudo podstead uninstall --keep-pods", "go back to pods in a directory"],
+  ],
+  async func(this: CliContext, flags) {
+    const install = await import("../../../install/mod.ts");
+    const { stdout, stderr } = this.world;
+    const style = styleOf(this, stdout);
+    const root = resolve(flags.root);
+    const record = await install.readRecord(root);
+    if (record === undefined) {
+      stderr.write("There is nothing to take back: podstead install did not run here.\n");
+      return;
+    }
+    const list = root === "/" ? await servedList(install.LAYOUT.config) : undefined;
+    const plan = install.planUninstall(record, {
+      purge: flags.purge,
+      live: root === "/",
+      packaged: !record.files.some((file) => file.path === install.LAYOUT.binary),
+      keep: flags.keepPods ? await keptPods(root, list) : [],
+      ...await install.inspectRecord(root, record),
+    });
+    if (flags.dryRun) {
+      for (const step of plan.steps) stdout.write(`${removalLine(step, style)}\n`);
+      for (const note of plan.notes) stderr.write(`\n${note}\n`);
+      stderr.write("\nNothing was changed.\n");
+      return;
+    }
+    const what = fateOfPods(list, flags.keepPods);
+    if (what !== undefined && !flags.yes) {
+      if (!await confirm(this, `${what} Go on?`)) {
+        stderr.write("Nothing was changed.\n");
+        return;
+      }
+    } else if (what !== undefined) stderr.write(`${what}\n`);
+    await install.executeUninstall(plan, {
+      root,
+      onStep: (step) => stdout.write(`${removalLine(step, style)}\n`),
+    });
+    for (const note of plan.notes) stderr.write(`\n${note}\n`);
+  },
+});
+
+/** What happens to the pods, as a sentence; undefined when there are none. */
+function fateOfPods(list: string | Error | undefined, keep: boolean): string | undefined {
+  if (list === undefined) return undefined;
+  if (typeof list !== "string") return "The pods that podstead serves will stop.";
+  const count = (list.match(/"podstead\.dev\/spec-hash"/g) ?? []).length;
+  if (count === 0) return undefined;
+  const pods = count === 1 ? "1 pod" : `${count} pods`;
+  return keep
+    ? `${pods} will restart once, from the kubelet's own directory.`
+    : `${pods} will stop: nothing else tells the kubelet about them.`;
+}
+
+/** The list as the kubelet gets it, or why it cannot be had. */
+async function servedList(configPath: string): Promise<string | Error> {
+  try {
+    const { url, tokenFile } = await endpointSettings(configPath) ??
+      await defaultEndpointSettings();
+    const headers: Record<string, string> = tokenFile === undefined
+      ? {}
+      : { Authorization: `Bearer ${await readToken("/", tokenFile)}` };
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(LIST_TIMEOUT_MS) });
+    if (!response.ok) throw new Error(`The endpoint answers ${response.status}`);
+    return await response.text();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+async function keptPods(
+  root: string,
+  list: string | Error | undefined,
+): Promise<readonly KeepPodStep[]> {
+  const { discoverKubelet, keepPodSteps, nodeFiles } = await import("../../../install/mod.ts");
+  const kubelet = await discoverKubelet(nodeFiles(root));
+  const path = kubelet.kind === "unit" ? kubelet.facts.settings.staticPodPath : undefined;
+  if (path === undefined) {
+    throw new PodsteadError("failed", "Cannot keep the pods: the kubelet has no staticPodPath", {
+      hint: "Add staticPodPath: /etc/kubernetes/manifests to its config, or leave --keep-pods out",
+    });
+  }
+  if (typeof list !== "string") {
+    const why = list === undefined ? "another root has no agent" : errorText(list);
+    throw new PodsteadError("agent-unreachable", `Cannot keep the pods: ${why}`, {
+      hint: "Start it first: systemctl start podstead",
+    });
+  }
+  return keepPodSteps(list, path);
+}

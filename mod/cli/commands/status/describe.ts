@@ -1,0 +1,50 @@
+import { PATHS, type PodReport } from "../../../admin/mod.ts";
+import { agentOf } from "../../shell/agent.ts";
+import { defineCommand } from "../../shell/command.ts";
+import { type CliContext, styleOf } from "../../shell/context.ts";
+import { describeReport } from "./describe_report.ts";
+import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { proseOutputFlag } from "../../shell/shared_flags.ts";
+
+interface DescribeFlags {
+  readonly output: Output<"text">;
+}
+
+export const describeCommand = defineCommand<DescribeFlags, [string]>({
+  docs: {
+    brief: "Say everything about one pod, and why it is not running",
+    fullDescription: [
+      "One page: where the pod is declared, the verdict on it, since when it is served and when the",
+      "kubelet fetched it, its containers with states, exit codes and the last log lines, and what",
+      "happened. Its last lines are the likely cause and the next step.",
+      "",
+      "POD is default/nginx-NODE, default/nginx, default-nginx or nginx, cut short as long as only",
+      "one fits.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      output: proseOutputFlag,
+    },
+    aliases: { o: "output" },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: String, brief: "The pod", placeholder: "POD" }],
+    },
+  },
+  examples: [
+    ["podstead describe nginx", "why nginx is not running, or that all is well with it"],
+    [
+      "podstead why kube-system/etcd -o jsonpath='{.explanation.code}'",
+      "the cause in one word, for scripts",
+    ],
+  ],
+  async func(this: CliContext, flags, pod) {
+    const { stdout, clock } = this.world;
+    const agent = await agentOf(this);
+    const path = `${PATHS.describe}?pod=${encodeURIComponent(pod)}`;
+    const report = await agent.call<PodReport>("GET", path);
+    if (isDataOutput(flags.output)) stdout.write(await formatData(flags.output, report));
+    else stdout.write(describeReport(report, { nowMs: clock.now(), style: styleOf(this, stdout) }));
+  },
+});

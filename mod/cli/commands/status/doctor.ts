@@ -1,0 +1,120 @@
+import {
+  type AgentClient,
+  agentClient,
+  type AgentInfo,
+  type FetchLogView,
+  type Overview,
+  PATHS,
+} from "../../../admin/mod.ts";
+import type { AgentFacts, Finding } from "../../../doctor/mod.ts";
+import { socketPath } from "../../shell/agent.ts";
+import { clientSettings } from "../../shell/client_settings.ts";
+import { defineCommand } from "../../shell/command.ts";
+import { type CliContext, styleOf } from "../../shell/context.ts";
+import { EXIT } from "../../shell/exit_codes.ts";
+import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
+import {
+  formatData,
+  isDataOutput,
+  type Look,
+  oneLine,
+  type Output,
+  type Style,
+} from "../../output/mod.ts";
+import { proseOutputFlag } from "../../shell/shared_flags.ts";
+
+interface DoctorFlags {
+  readonly output: Output<"text">;
+  readonly all: boolean;
+}
+
+export const doctorCommand = defineCommand<DoctorFlags>({
+  docs: {
+    brief: "Check the node, and say how to fix what is wrong",
+    fullDescription: [
+      "Looks at the config, the agent, its endpoint with and without token, the kubelet (whether it",
+      "runs, polls this URL with the right header and interval, and calls the node by the same",
+      "name), the container runtime, pods, disks, secrets, clock and service. Runs with or without",
+      "an agent; it changes nothing.",
+      "",
+      "Exit code 0: nothing has failed. 1: something has.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      output: proseOutputFlag,
+      all: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Show what cannot be checked here too",
+      },
+    },
+    aliases: { o: "output", a: "all" },
+  },
+  examples: [
+    ["sudo podstead doctor", "everything that can be wrong between a config and a running pod"],
+    ["podstead doctor -o json", "the same for a monitoring system"],
+  ],
+  async func(this: CliContext, flags) {
+    const { gatherDoctorFacts, diagnose } = await import("../../../doctor/mod.ts");
+    const { stdout, clock } = this.world;
+    const lenient: CliContext = { ...this, globals: { ...this.globals, config: undefined } };
+    const fallback = await clientSettings(this).catch(() => clientSettings(lenient));
+    const socket = await socketPath(this, { reads: false }).catch(() => fallback.admin.socket);
+    const findings = diagnose(
+      await gatherDoctorFacts({
+        configPath: this.globals.config ?? DEFAULT_CONFIG_PATH,
+        fallback,
+        socket,
+        agent: () => agentFacts(agentClient(socket)),
+        nowMs: clock.now(),
+      }),
+    );
+    const failed = findings.some(({ status }) => status === "failed");
+    if (isDataOutput(flags.output)) {
+      stdout.write(await formatData(flags.output, { healthy: !failed, findings }));
+    } else stdout.write(doctorReport(findings, { all: flags.all, style: styleOf(this, stdout) }));
+    this.process.exitCode = failed ? EXIT.failed : EXIT.ok;
+  },
+});
+
+async function agentFacts(agent: AgentClient): Promise<AgentFacts> {
+  const [info, fetches, { pods }] = await Promise.all([
+    agent.call<AgentInfo>("GET", PATHS.agent),
+    agent.call<FetchLogView>("GET", PATHS.fetches),
+    agent.call<Overview>("GET", PATHS.overview),
+  ]);
+  const { pid, version, configPath, manifestUrl, node } = info;
+  return { pid, version, configPath, nodeName: node.name, manifestUrl, fetches, pods };
+}
+
+const SIGNS: Readonly<Record<Finding["status"], readonly [word: string, look: Look]>> = {
+  ok: ["ok", "green"],
+  warning: ["warning", "yellow"],
+  failed: ["FAILED", "red"],
+  skipped: ["-", "dim"],
+};
+
+/** The findings, each with its fix under it. */
+export function doctorReport(
+  findings: readonly Finding[],
+  { all, style }: { readonly all: boolean; readonly style: Style },
+): string {
+  const shown = findings.filter(({ status }) => all || status !== "skipped");
+  const lines = shown.flatMap(({ check, status, summary, fix }) => {
+    const [word, look] = SIGNS[status];
+    const head = `${style(look, word.padEnd(7))}  ${check.padEnd(16)}  ${oneLine(summary)}`;
+    return fix === undefined ? [head] : [head, `${" ".repeat(27)}Fix: ${oneLine(fix)}`];
+  });
+  const count = (wanted: Finding["status"]) =>
+    findings.filter(({ status }) => status === wanted).length;
+  const [failed, warnings] = [count("failed"), count("warning")];
+  lines.push(
+    "",
+    failed + warnings === 0
+      ? style("green", "Nothing is wrong")
+      : `${failed} failed, ${warnings} warning${warnings === 1 ? "" : "s"}`,
+  );
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,101 @@
+import { PATHS, type PodEvent } from "../../../admin/mod.ts";
+import { agentOf } from "../../shell/agent.ts";
+import { defineCommand } from "../../shell/command.ts";
+import { type CliContext, styleOf } from "../../shell/context.ts";
+import { readNdjson } from "../../shell/ndjson.ts";
+import { type Column, createTableWriter, formatJsonLine } from "../../output/mod.ts";
+
+interface EventsFlags {
+  readonly follow: boolean;
+  readonly output: "table" | "json";
+}
+
+export const eventsCommand = defineCommand<EventsFlags, [string?]>({
+  docs: {
+    brief: "Show what happened to the pods",
+    fullDescription: [
+      "The pods' life as the agent saw it: declared, rejected, replacing, waiting, served, fetched,",
+      "started, ready, restarted, drifted, removed. The last thousand are kept, over restarts too.",
+      "What happens to a pod by itself is noticed when somebody looks: a command, or a change on",
+      "its way.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      follow: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Go on with what happens later",
+      },
+      output: {
+        kind: "enum",
+        values: ["table", "json"],
+        default: "table",
+        brief: "a table, or NDJSON",
+      },
+    },
+    aliases: { f: "follow", o: "output" },
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        parse: String,
+        brief: "Only of this pod: nginx, default/nginx or default-nginx",
+        placeholder: "POD",
+        optional: true,
+      }],
+    },
+  },
+  examples: [
+    ["podstead events", "everything that is remembered"],
+    ["podstead events -f nginx", "the life of one pod, as it goes on"],
+    ["podstead events -o json", "the same as NDJSON"],
+  ],
+  async func(this: CliContext, flags, pod) {
+    const { stdout, interrupted } = this.world;
+    const agent = await agentOf(this);
+    const read = async (follow: boolean) => {
+      const query = new URLSearchParams({
+        follow: String(follow),
+        ...(pod === undefined ? {} : { pod }),
+      });
+      const bytes = await agent.stream(`${PATHS.events}?${query}`, { signal: interrupted });
+      return readNdjson<PodEvent>(bytes);
+    };
+    const table = createTableWriter(COLUMNS, { style: styleOf(this, stdout) });
+    const rows: PodEvent[] = [];
+    try {
+      if (flags.output === "table" && flags.follow) {
+        // What is remembered comes first: the columns are made for all of it.
+        table.fit(await Array.fromAsync(await read(false)));
+      }
+      for await (const event of await read(flags.follow)) {
+        if (flags.output === "json") stdout.write(formatJsonLine(event));
+        else if (flags.follow) stdout.write(table.format([event]));
+        else rows.push(event);
+      }
+    } catch (error) {
+      if (!interrupted.aborted) throw error;
+    }
+    if (flags.output === "table" && !flags.follow) stdout.write(table.format(rows));
+  },
+});
+
+const COLUMNS: readonly Column<PodEvent>[] = [
+  { header: "TIME", cell: ({ at }) => at.replace(/\.\d+Z$/, "Z") },
+  { header: "POD", cell: ({ namespace, name }) => `${namespace}/${name}` },
+  {
+    header: "EVENT",
+    cell: ({ type }) => type,
+    look: ({ type }) => LOOKS[type],
+  },
+  { header: "MESSAGE", cell: ({ message }) => message },
+];
+
+const LOOKS: Readonly<Partial<Record<PodEvent["type"], "green" | "red" | "yellow">>> = {
+  ready: "green",
+  rejected: "red",
+  "not-ready": "red",
+  restarted: "yellow",
+  drifted: "yellow",
+};

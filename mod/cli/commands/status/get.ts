@@ -1,0 +1,196 @@
+import { PATHS, type WireEvent, type WireList, type WireResource } from "../../../admin/mod.ts";
+import { nearest, PodsteadError } from "../../../core/mod.ts";
+import { agentOf } from "../../shell/agent.ts";
+import { defineCommand } from "../../shell/command.ts";
+import { type CliContext, styleOf } from "../../shell/context.ts";
+import { readNdjson } from "../../shell/ndjson.ts";
+import {
+  type Change,
+  createWatchPrinter,
+  formatData,
+  formatStreamed,
+  formatTable,
+  isDataOutput,
+  type Output,
+  parseOutput,
+} from "../../output/mod.ts";
+import {
+  COMMON_COLUMNS,
+  RESOURCE_VIEWS,
+  resourceDocument,
+  type ResourceView,
+  resourceView,
+} from "./resource_types.ts";
+import { terminalOf } from "../../shell/terminal.ts";
+
+interface GetFlags {
+  readonly output: Output;
+  readonly watch: boolean;
+}
+
+export const getCommand = defineCommand<GetFlags, [ResourceView, string?]>({
+  docs: {
+    brief: "Show resources: static pods, their status, the config",
+    fullDescription: [
+      "Shows resources of one type, or the one with an ID.",
+      "",
+      "Types:",
+      ...RESOURCE_VIEWS.map(({ names, brief }) => `  ${names.join(", ")}\n      ${brief}`),
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      output: {
+        kind: "parsed",
+        parse: (text: string) => parseOutput(text),
+        default: "table",
+        brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
+        placeholder: "FORMAT",
+      },
+      watch: { kind: "boolean", default: false, withNegated: false, brief: "Show changes too" },
+    },
+    aliases: { o: "output", w: "watch" },
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          parse: resourceView,
+          brief: "Type of the resources",
+          placeholder: "TYPE",
+          proposeCompletions: (partial: string) =>
+            RESOURCE_VIEWS.map(({ names }) => names[0] ?? "")
+              .filter((name) => name.startsWith(partial)),
+        },
+        { parse: String, brief: "ID of one resource", placeholder: "ID", optional: true },
+      ],
+    },
+  },
+  examples: [
+    ["podstead get staticpods", "the pods of this node, with the version of each"],
+    ["podstead get staticpods -o wide", "also whether each is served, and where it is declared"],
+    ["podstead get staticpodstatus -w", "what became of them, and every change from now on"],
+    [
+      "podstead get sp default-nginx -o jsonpath='{.spec.spec.containers[*].image}'",
+      "one field of one pod",
+    ],
+  ],
+  async func(this: CliContext, flags, view, id) {
+    if (flags.watch) await watch(this, flags, view, id);
+    else await list(this, flags, view, id);
+  },
+});
+
+async function list(
+  context: CliContext,
+  flags: GetFlags,
+  view: ResourceView,
+  id: string | undefined,
+): Promise<void> {
+  const agent = await agentOf(context);
+  const answer = await agent.call<WireList<WireResource>>("GET", PATHS.resources(view.type));
+  const items = id === undefined ? answer.items : [pick(answer.items, view, id)];
+  const { stdout } = context.world;
+  if (!isDataOutput(flags.output)) {
+    stdout.write(formatTable(columnsOf(view), items, {
+      wide: flags.output.kind === "wide",
+      style: styleOf(context, stdout),
+    }));
+    if (flags.output.kind === "table") noteUnserved(context, items);
+    return;
+  }
+  const documents = items.map(resourceDocument);
+  stdout.write(
+    await formatData(
+      flags.output,
+      id === undefined ? { apiVersion: answer.apiVersion, items: documents } : documents[0],
+    ),
+  );
+}
+
+/** The page's table has no column for it: a pod that is not served must not pass unnoticed. */
+function noteUnserved(context: CliContext, items: readonly WireResource[]): void {
+  const states = items.map(({ status }) => status?.state)
+    .filter((state) => state !== undefined && state !== "Served");
+  if (states.length === 0) return;
+  context.world.stderr.write(
+    `${states.length} of these ${states.length === 1 ? "is" : "are"} not served as declared (${
+      [...new Set(states)].join(", ")
+    }): see -o wide\n`,
+  );
+}
+
+async function watch(
+  context: CliContext,
+  flags: GetFlags,
+  view: ResourceView,
+  id: string | undefined,
+): Promise<void> {
+  const { stdout, stderr, interrupted } = context.world;
+  const agent = await agentOf(context);
+  // A table is made for what is there first; data has no columns.
+  const { items } = id === undefined && isDataOutput(flags.output)
+    ? { items: [] }
+    : await agent.call<WireList<WireResource>>("GET", PATHS.resources(view.type));
+  // It may come; but somebody who mistyped it should not wait for ever.
+  if (id !== undefined && !items.some((item) => item.id === id)) {
+    const { message, hint } = notFound(items, view, id);
+    stderr.write(`${message} yet, waiting for it\n  ${hint}\n`);
+  }
+  const bytes = await agent.stream(`${PATHS.resources(view.type)}?watch=true`, {
+    signal: interrupted,
+  });
+  const show = eventPrinter(context, flags, view);
+  try {
+    for await (const line of readNdjson<WireEvent>(bytes)) {
+      if (id === undefined || line.resource.id === id) await show(line);
+    }
+  } catch (error) {
+    if (!interrupted.aborted) throw error;
+  }
+  if (interrupted.aborted) return;
+  throw new PodsteadError("agent-unreachable", "The agent ended the watch", {
+    hint: "It may have been stopped or restarted; watch again",
+  });
+
+  function eventPrinter(context: CliContext, flags: GetFlags, view: ResourceView) {
+    const { output } = flags;
+    if (isDataOutput(output)) {
+      return async ({ event, resource }: WireEvent) =>
+        stdout.write(await formatStreamed(output, { event, ...resourceDocument(resource) }));
+    }
+    const printer = createWatchPrinter<WireResource>(terminalOf(stdout), {
+      columns: columnsOf(view),
+      key: (resource) => resource.id,
+      first: items.filter((item) => id === undefined || item.id === id),
+      wide: output.kind === "wide",
+      style: styleOf(context, stdout),
+    });
+    return ({ event, resource }: WireEvent) =>
+      printer.update([{ change: CHANGE[event], row: resource }]);
+  }
+}
+
+const CHANGE: Readonly<Record<WireEvent["event"], Change>> = {
+  created: "added",
+  updated: "changed",
+  destroyed: "removed",
+};
+
+function columnsOf(view: ResourceView) {
+  return [...COMMON_COLUMNS, ...view.columns];
+}
+
+function pick(items: readonly WireResource[], view: ResourceView, id: string): WireResource {
+  const found = items.find((item) => item.id === id);
+  if (found === undefined) throw notFound(items, view, id);
+  return found;
+}
+
+function notFound(items: readonly WireResource[], view: ResourceView, id: string): PodsteadError {
+  const suggestion = nearest(id, items.map((item) => item.id));
+  return new PodsteadError("not-found", `There is no ${view.type} "${id}"`, {
+    hint: suggestion === undefined
+      ? `See "podstead get ${view.names[0]}"`
+      : `Did you mean "${suggestion}"?`,
+  });
+}

@@ -1,0 +1,101 @@
+import type { LogTail, Overview, PodSummary } from "../../../admin/mod.ts";
+import { connectNode, type NodeReader } from "../../../node/mod.ts";
+import {
+  DEFAULT_LIMITS,
+  type Evidence,
+  explain,
+  type Explanation,
+  failingContainer,
+  joinStatus,
+  NEVER_READ,
+  type PodStatusRow,
+} from "../../../status/mod.ts";
+import { clientSettings } from "../../shell/client_settings.ts";
+import type { CliContext } from "../../shell/context.ts";
+
+/** Lines of a failing container's log that are shown. */
+const TAIL_LINES = 10;
+
+/** What the container runtime alone tells about the static pods of this node. */
+export async function overviewOfRuntime(context: CliContext): Promise<Overview> {
+  const { node, runtime, manifest } = await clientSettings(context);
+  const reader = connectNode({ node, ...runtime });
+  const { interrupted, clock } = context.world;
+  try {
+    const { pods } = await reader.pods({ statuses: "exited", signal: interrupted });
+    const nowMs = clock.now();
+    const fetches = { listeningSinceMs: nowMs };
+    const rows = joinStatus({
+      nowMs,
+      nodeName: node.name,
+      desired: [],
+      fetches,
+      kubelet: NEVER_READ,
+      runtime: { value: pods, atMs: nowMs },
+      limits: DEFAULT_LIMITS,
+    });
+    const summaries: PodSummary[] = [];
+    for (const known of rows) {
+      // What is declared only an agent could tell.
+      const row: PodStatusRow = { ...known, drift: "Unknown" };
+      const failed = row.ready === "False";
+      const logTail = failed ? await tailOf(row, reader, interrupted) : undefined;
+      const evidence = { nowMs, row, fetches, limits: DEFAULT_LIMITS, url: manifest.url };
+      summaries.push({
+        id: row.id,
+        ready: row.ready,
+        phase: row.phase,
+        reason: row.reason === "NotDeclared" || !failed ? "" : row.reason,
+        drift: row.drift,
+        containers: `${row.containers.ready}/${row.containers.total}`,
+        restarts: row.restarts,
+        well: !failed,
+        ...(failed ? { explanation: explained({ ...evidence, logTail: logTail?.lines }) } : {}),
+        ...(logTail === undefined ? {} : { logTail }),
+      });
+    }
+    return { pods: summaries, node: [] };
+  } finally {
+    reader.close();
+  }
+}
+
+/** What the runtime alone does not explain, the agent may. */
+function explained(evidence: Evidence): Explanation {
+  const explanation = explain(evidence);
+  if (explanation.code !== "unknown") return explanation;
+  return {
+    code: "unknown",
+    cause: "The container runtime does not say why; the kubelet does, and the agent asks it",
+    nextStep: "Start the agent, or see `journalctl -u kubelet`",
+  };
+}
+
+async function tailOf(
+  row: PodStatusRow,
+  reader: NodeReader,
+  signal: AbortSignal,
+): Promise<LogTail | undefined> {
+  const failing = failingContainer({ row });
+  if (failing === undefined) return undefined;
+  try {
+    const chunks: Uint8Array[] = [];
+    const source = await reader.logs({
+      references: [`${row.id}:${failing.name}`],
+      labels: [],
+      previous: false,
+      follow: false,
+      selection: { tail: TAIL_LINES },
+      format: "text",
+      color: false,
+    }, { signal, onNotice: () => undefined });
+    for await (const chunk of source) chunks.push(Uint8Array.from(chunk));
+    const text = new TextDecoder().decode(Buffer.concat(chunks));
+    const lines = text.split("\n").slice(0, -1);
+    return lines.length === 0
+      ? undefined
+      : { container: failing.name, attempt: failing.restarts, lines };
+  } catch {
+    return undefined; // a log that is gone; the rest is worth showing
+  }
+}

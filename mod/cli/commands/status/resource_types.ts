@@ -1,0 +1,128 @@
+import { nearest, UsageError } from "../../../core/mod.ts";
+import type { ResourceType, WireResource } from "../../../admin/mod.ts";
+import { type Column, formatAge } from "../../output/mod.ts";
+
+/** How `podstead get` shows one type. */
+export interface ResourceView {
+  readonly type: ResourceType;
+  /** Names it goes by on the command line, the canonical one first. */
+  readonly names: readonly string[];
+  readonly brief: string;
+  /** Columns after NODE NAMESPACE TYPE ID VERSION. */
+  readonly columns: readonly Column<WireResource>[];
+}
+
+/** Every type, as on the documentation page. */
+export const RESOURCE_VIEWS: readonly ResourceView[] = [
+  {
+    type: "StaticPod",
+    names: ["staticpods", "staticpod", "sp"],
+    brief: "pods as declared, and whether they are served",
+    columns: [
+      wide("STATE", (pod) => stateText(pod)),
+      wide("SOURCE", (pod) => sourceText(pod)),
+      wide("HASH", (pod) => text(pod.status?.hash)),
+    ],
+  },
+  {
+    type: "StaticPodStatus",
+    names: ["staticpodstatus", "sps", "podstatus"],
+    brief: "what became of them on this node",
+    columns: [
+      { header: "READY", cell: (pod) => text(pod.spec.ready), look: readyLook },
+      wide("PHASE", (pod) => text(pod.spec.phase)),
+      wide("CONTAINERS", (pod) => text(pod.spec.containers)),
+      wide("RESTARTS", (pod) => text(pod.spec.restarts)),
+      wide("REASON", (pod) => text(pod.spec.reason)),
+      wide("AGE", (pod) => age(pod.status?.startedAtMs)),
+      wide("DRIFT", (pod) => text(pod.spec.drift)),
+      wide("SEEN", (pod) => age(pod.status?.seenAtMs)),
+    ],
+  },
+  {
+    type: "StaticPodServerStatus",
+    names: ["staticpodserverstatus"],
+    brief: "the URL that the kubelet polls",
+    columns: [{ header: "URL", cell: (server) => text(server.spec.url) }],
+  },
+  {
+    type: "ConfigStatus",
+    names: ["configstatus"],
+    brief: "the last reload and its result",
+    columns: [
+      { header: "REVISION", cell: (config) => text(config.spec.revision) },
+      { header: "RESULT", cell: (config) => text(config.spec.result), look: resultLook },
+    ],
+  },
+];
+
+/** The columns that every type begins with. */
+export const COMMON_COLUMNS: readonly Column<WireResource>[] = [
+  { header: "NODE", cell: (resource) => resource.node },
+  { header: "NAMESPACE", cell: () => "k8s" },
+  { header: "TYPE", cell: (resource) => resource.type },
+  { header: "ID", cell: (resource) => resource.id },
+  { header: "VERSION", cell: (resource) => String(resource.version) },
+];
+
+/**
+ * The view for a type's name or alias, in any case.
+ *
+ * @throws {UsageError} with the nearest name
+ */
+export function resourceView(name: string): ResourceView {
+  const view = RESOURCE_VIEWS.find(({ names }) => names.includes(name.toLowerCase()));
+  if (view !== undefined) return view;
+  const suggestion = nearest(name, RESOURCE_VIEWS.flatMap(({ names }) => names));
+  throw new UsageError(`There is no resource type "${name}"`, {
+    hint: suggestion === undefined
+      ? `Types: ${RESOURCE_VIEWS.map(({ names }) => names[0]).join(", ")}`
+      : `Did you mean "${suggestion}"?`,
+  });
+}
+
+/** A resource as a document, in the shape that `-o json` and `-o yaml` print. */
+export function resourceDocument(resource: WireResource): Readonly<Record<string, unknown>> {
+  const { node, type, id, version, created, updated, spec, status } = resource;
+  return {
+    node,
+    metadata: { namespace: "k8s", type, id, version, created, updated },
+    spec,
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+function wide(header: string, cell: (resource: WireResource) => string): Column<WireResource> {
+  return { header, cell, wide: true };
+}
+
+function age(sinceMs: unknown): string {
+  return typeof sinceMs === "number" ? formatAge(sinceMs, Date.now()) : "";
+}
+
+function text(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function stateText(pod: WireResource): string {
+  const state = text(pod.status?.state);
+  const revision = pod.status?.servingRevision;
+  const older = state === "Rejected" || state === "Kept" || state === "Held";
+  return older && revision !== undefined ? `${state}, serving revision ${revision}` : state;
+}
+
+function sourceText(pod: WireResource): string {
+  const source = pod.status?.source as { file?: string; line?: number } | undefined; // by contract
+  return source === undefined ? "" : `${source.file}:${source.line}`;
+}
+
+function readyLook(pod: WireResource): "green" | "red" | "yellow" {
+  const { ready } = pod.spec;
+  return ready === "True" ? "green" : ready === "False" ? "red" : "yellow";
+}
+
+function resultLook(config: WireResource): "green" | "red" {
+  const { result } = config.spec;
+  return result === "applied" || result === "unchanged" ? "green" : "red";
+}

@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import {
+  type AgentClient,
+  agentClient,
+  type AgentInfo,
+  DEFAULT_SOCKET,
+  PATHS,
+} from "../../admin/mod.ts";
+import { ConfigError } from "../../core/mod.ts";
+import { unixGet } from "../../os/unix_get.ts";
+import type { CliContext } from "./context.ts";
+import { clientSettings } from "./client_settings.ts";
+
+/** How the admin socket is looked for. */
+export interface SocketOptions {
+  /**
+   * Whether something is only read: then the agent at the default socket is
+   * asked where the config that was named cannot be used. What changes a node
+   * never goes to another agent than the one that was meant.
+   */
+  readonly reads: boolean;
+  /** The socket that is tried without a config. */
+  readonly defaultSocket?: string;
+}
+
+/**
+ * The admin socket to talk to: `--socket`, else `PODSTEAD_SOCKET`, else the
+ * default one where it exists, else what the config says. The config is read
+ * last because reading it takes longer than most answers.
+ *
+ * @throws {ConfigError} where only a config could tell, and cannot be used
+ */
+export async function socketPath(
+  context: CliContext,
+  { reads, defaultSocket = DEFAULT_SOCKET }: SocketOptions,
+): Promise<string> {
+  const known = knownSocket(context, defaultSocket);
+  if (known !== undefined) return known;
+  try {
+    return (await clientSettings(context)).admin.socket;
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !reads || !existsSync(defaultSocket)) throw error;
+    context.world.stderr.write(
+      `warning: ${error.message}; asking the agent at "${defaultSocket}"\n`,
+    );
+    return defaultSocket;
+  }
+}
+
+/** The socket, where no config is needed to know it. */
+function knownSocket(
+  { globals: { socket, config } }: CliContext,
+  defaultSocket: string,
+): string | undefined {
+  if (socket !== undefined) return socket;
+  return config === undefined && existsSync(defaultSocket) ? defaultSocket : undefined;
+}
+
+/** How long an agent may take to say who it is, in milliseconds, where the config can tell as well. */
+const INFO_LIMIT_MS = 500;
+
+/**
+ * What the running agent says of itself: sooner than the config can be read,
+ * and true where that is broken or was changed since. Undefined where no agent
+ * answers at once, or only the config knows its socket.
+ */
+export async function runningAgent(context: CliContext): Promise<AgentInfo | undefined> {
+  const socket = knownSocket(context, DEFAULT_SOCKET);
+  if (socket === undefined) return undefined;
+  const signal = AbortSignal.timeout(INFO_LIMIT_MS);
+  return await agentClient(socket, unixGet).call<AgentInfo>("GET", PATHS.agent, { signal })
+    .catch(() => undefined); // the config is asked then
+}
+
+/** A client for the agent of this node, for what only reads. */
+export async function agentOf(context: CliContext): Promise<AgentClient> {
+  return agentClient(await socketPath(context, { reads: true }), unixGet);
+}
+
+/** A client for the very agent that is meant, for what changes something. */
+export async function actingAgentOf(context: CliContext): Promise<AgentClient> {
+  return agentClient(await socketPath(context, { reads: false }), unixGet);
+}

@@ -1,0 +1,26 @@
+import process from "node:process";
+import { UsageError } from "../../core/mod.ts";
+import type { CliContext } from "./context.ts";
+
+/**
+ * Asks before something that cannot be undone. Without a terminal nobody can
+ * answer, so `--yes` must have been given.
+ *
+ * @returns whether to go on
+ * @throws {UsageError} when nobody can be asked
+ */
+export async function confirm(context: CliContext, question: string): Promise<boolean> {
+  if (!context.world.stdinIsTTY) {
+    throw new UsageError(`${question} Nobody can answer here`, { hint: "Add --yes to go on" });
+  }
+  const { createInterface } = await import("node:readline/promises"); // slow to load
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await prompt.question(`${question} [y/N] `, {
+      signal: context.world.interrupted,
+    });
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    prompt.close();
+  }
+}

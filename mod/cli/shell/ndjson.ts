@@ -1,0 +1,1 @@
+export { readNdjson } from "../../admin/mod.ts";

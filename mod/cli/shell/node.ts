@@ -1,0 +1,55 @@
+import { type AgentInfo, PATHS, remoteNode } from "../../admin/mod.ts";
+import { AgentUnreachable } from "../../core/mod.ts";
+import type { NodeReader } from "../../node/mod.ts";
+import { actingAgentOf, agentOf } from "./agent.ts";
+import { clientSettings } from "./client_settings.ts";
+import type { CliContext } from "./context.ts";
+
+/**
+ * Does something with a reader of this node: through its agent, or directly
+ * with the container runtime where no agent runs, which is said on stderr.
+ * Done again from its start where the agent turns out not to answer, so it must
+ * change nothing: see `withActingNode`.
+ */
+export async function withNode<T>(
+  context: CliContext,
+  use: (node: NodeReader) => Promise<T>,
+): Promise<T> {
+  try {
+    return await use(remoteNode(await agentOf(context)));
+  } catch (error) {
+    if (!(error instanceof AgentUnreachable)) throw error;
+    return await withDirectNode(context, error, use);
+  }
+}
+
+/** The same for what changes something: nothing is ever done twice. */
+export async function withActingNode<T>(
+  context: CliContext,
+  use: (node: NodeReader) => Promise<T>,
+): Promise<T> {
+  const agent = await actingAgentOf(context);
+  try {
+    await agent.call<AgentInfo>("GET", PATHS.agent);
+  } catch (error) {
+    if (!(error instanceof AgentUnreachable)) throw error;
+    return await withDirectNode(context, error, use);
+  }
+  return await use(remoteNode(agent));
+}
+
+async function withDirectNode<T>(
+  context: CliContext,
+  absence: AgentUnreachable,
+  use: (node: NodeReader) => Promise<T>,
+): Promise<T> {
+  const { node: nodeSettings, runtime } = await clientSettings(context);
+  context.world.stderr.write(`${absence.message}; asking ${runtime.endpoint} directly\n`);
+  const { connectNode } = await import("../../node/mod.ts");
+  const node = connectNode({ node: nodeSettings, ...runtime });
+  try {
+    return await use(node);
+  } finally {
+    node.close();
+  }
+}

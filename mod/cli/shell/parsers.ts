@@ -1,0 +1,42 @@
+/** Readers of option values that several commands share. */
+import { formatDuration, parseDuration, UsageError } from "../../core/mod.ts";
+
+/** A whole number from 0. @throws {UsageError} naming the option */
+export function countOf(option: string): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,15}$/.test(text)) return Number(text);
+    throw new UsageError(`${option} must be a whole number from 0, current value is "${text}"`);
+  };
+}
+
+/** A time in nanoseconds since the epoch. @throws {UsageError} naming the option */
+export function whenOf(option: string): (text: string) => Promise<bigint> {
+  return async (text) => {
+    const { parseWhen } = await import("../../logs/mod.ts"); // too large for every command's start
+    const time = parseWhen(text, Date.now());
+    if (time !== undefined) return time;
+    throw new UsageError(
+      `${option} must be a duration (10m), a date or an RFC 3339 time, current value is "${text}"`,
+    );
+  };
+}
+
+/** A duration in milliseconds, at least `leastMs`. @throws {UsageError} naming the option */
+export function durationOf(option: string, leastMs = 0): (text: string) => number {
+  return (text) => {
+    const durationMs = parseDuration(text);
+    if (durationMs !== undefined && durationMs >= leastMs) return durationMs;
+    throw new UsageError(
+      `${option} must be a duration of at least ${
+        formatDuration(leastMs)
+      }, such as 2s, current value is "${text}"`,
+    );
+  };
+}
+
+/** `KEY=VALUE`. @throws {UsageError} */
+export function labelOf(text: string): readonly [key: string, value: string] {
+  const at = text.indexOf("=");
+  if (at < 1) throw new UsageError(`A label must be KEY=VALUE, current value is "${text}"`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,100 @@
+import {
+  type Application,
+  ArgumentParseError,
+  buildApplication,
+  buildRouteMap,
+  help,
+  type StricliIntegration,
+  text_en,
+} from "@stricli/core";
+import { errorText, PodsteadError } from "../../core/mod.ts";
+import { examplesOf } from "./command.ts";
+import type { CliContext } from "./context.ts";
+import { errorReport } from "./error_report.ts";
+import { exitCodeOf } from "./exit_codes.ts";
+import { GLOBAL_OPTIONS } from "./globals.ts";
+import { withCommas } from "./help_text.ts";
+import { loadRoutes } from "./registry.ts";
+
+/**
+ * The command line of podstead: routes, help and how errors are told.
+ *
+ * @param command the first word of the line: what is loaded, and whose help is pointed at
+ */
+export async function buildCli(command?: string): Promise<Application<CliContext>> {
+  const { commands, aliases } = await loadRoutes(command);
+  const root = withCommas(buildRouteMap<string, CliContext>({
+    routes: commands,
+    aliases,
+    docs: {
+      brief: "Static pods for any Linux node",
+      fullDescription: [
+        "podstead serves static pods to the kubelet, judges each before it does, and shows",
+        "what became of them, without an API server. Without a command it shows this node's pods.",
+      ].join("\n"),
+    },
+  }));
+  return buildApplication(root, {
+    name: "podstead",
+    determineExitCode: exitCodeOf,
+    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+    documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: true },
+    localization: {
+      text: {
+        ...text_en,
+        exceptionWhileRunningCommand: (thrown) => errorReport(thrown),
+        exceptionWhileParsingArguments: (thrown) =>
+          `${argumentReport(thrown)}\n  See "podstead ${command ?? "COMMAND"} --help"`,
+        noCommandRegisteredForInput: ({ input, corrections }) =>
+          `error: There is no command "${input}"\n  ${
+            corrections[0] === undefined
+              ? 'See "podstead --help"'
+              : `Did you mean "podstead ${corrections[0].replaceAll("`", "")}"?`
+          }`,
+      },
+    },
+  }, { help: helpWithExamples() });
+}
+
+/**
+ * A wrong argument: what our own parser says of it, or stricli's words. Stricli's
+ * formatter is of no use: it goes by names of classes, which the executable has not.
+ */
+function argumentReport(thrown: unknown): string {
+  if (!(thrown instanceof ArgumentParseError)) return errorReport(thrown);
+  const { exception, externalFlagNameOrPlaceholder, input } = thrown;
+  if (exception instanceof PodsteadError) return errorReport(exception);
+  return `error: "${input}" cannot be read as ${externalFlagNameOrPlaceholder}: ${
+    errorText(exception)
+  }`;
+}
+
+/** Stricli's help, with the global options and the examples of the command at its end. */
+function helpWithExamples(): StricliIntegration<CliContext> {
+  const base = help<CliContext>({
+    brief: "Print help and exit",
+    defaultForRouteMap: false,
+    formatting: {
+      caseStyle: "convert-camel-to-kebab",
+      useAliasInUsageLine: false,
+      onlyRequiredInUsageLine: true,
+    },
+  });
+  const flag = base.flag;
+  if (flag === undefined) return base;
+  return {
+    ...base,
+    flag: {
+      ...flag,
+      async run(app, args) {
+        await flag.run.call(this, app, args);
+        const options = GLOBAL_OPTIONS.map(([name, brief]) => `  ${name.padEnd(16)} ${brief}`);
+        const examples = examplesOf(args.result.target)
+          .map(([line, effect]) => `  ${line}\n      ${effect}`);
+        const parts = [`\nGLOBAL OPTIONS\n${options.join("\n")}\n`];
+        if (examples.length > 0) parts.push(`\nEXAMPLES\n${examples.join("\n")}\n`);
+        this.process.stdout.write(parts.join(""));
+      },
+    },
+  };
+}

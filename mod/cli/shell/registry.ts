@@ -1,0 +1,63 @@
+import type { Command, RouteMap } from "@stricli/core";
+import type { CliContext } from "./context.ts";
+
+type Target = Command<CliContext> | RouteMap<CliContext>;
+
+/** Every command by its name, in the order of the help; each is loaded when it is wanted. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
+  overview: async () => (await import("../commands/status/overview.ts")).overviewCommand,
+  get: async () => (await import("../commands/status/get.ts")).getCommand,
+  describe: async () => (await import("../commands/status/describe.ts")).describeCommand,
+  events: async () => (await import("../commands/status/events.ts")).eventsCommand,
+  doctor: async () => (await import("../commands/status/doctor.ts")).doctorCommand,
+  containers: async () => (await import("../commands/containers/containers.ts")).containersCommand,
+  logs: async () => (await import("../commands/logs/logs.ts")).logsCommand,
+  services: async () => (await import("../commands/logs/services.ts")).servicesCommand,
+  stats: async () => (await import("../commands/containers/stats.ts")).statsCommand,
+  restart: async () => (await import("../commands/containers/restart.ts")).restartCommand,
+  inspect: async () => (await import("../commands/containers/inspect.ts")).inspectCommand,
+  exec: async () => (await import("../commands/containers/exec.ts")).execCommand,
+  images: async () => (await import("../commands/containers/images.ts")).imagesCommand,
+  pull: async () => (await import("../commands/containers/pull.ts")).pullCommand,
+  validate: async () => (await import("../commands/files/validate.ts")).validateCommand,
+  render: async () => (await import("../commands/files/render.ts")).renderCommand,
+  reload: async () => (await import("../commands/change/reload.ts")).reloadCommand,
+  serve: async () => (await import("../commands/node/serve.ts")).serveCommand,
+  install: async () => (await import("../commands/node/install.ts")).installCommand,
+  import: async () => (await import("../commands/controlplane/import.ts")).importCommand,
+  pki: async () => (await import("../commands/controlplane/pki.ts")).pkiCommands,
+  uninstall: async () => (await import("../commands/node/uninstall.ts")).uninstallCommand,
+  "kubelet-config": async () =>
+    (await import("../commands/node/kubelet_config.ts")).kubeletConfigCommand,
+  completion: async () => (await import("../commands/help/completion.ts")).completionCommand,
+  help: async () => (await import("../commands/help/help.ts")).helpCommand,
+  version: async () => (await import("../commands/help/version.ts")).versionCommand,
+};
+
+const ALIASES: Readonly<Record<string, string>> = {
+  g: "get",
+  c: "containers",
+  log: "logs",
+  why: "describe",
+};
+
+/** Loaded commands and other names for some of them. */
+export interface Routes {
+  readonly commands: Readonly<Record<string, Target>>;
+  readonly aliases: Readonly<Record<string, string>>;
+}
+
+/**
+ * Loads the command that is meant: loading all of them takes longer than most
+ * of them run. Any other word, or none, asks about all of them.
+ */
+export async function loadRoutes(word?: string): Promise<Routes> {
+  const name = word === undefined ? undefined : ALIASES[word] ?? word;
+  const one = name !== undefined && Object.hasOwn(COMMANDS, name);
+  const wanted = Object.entries(COMMANDS).filter(([command]) => !one || command === name);
+  const commands = await Promise.all(
+    wanted.map(async ([command, load]) => [command, await load()]),
+  );
+  const aliases = Object.entries(ALIASES).filter(([, command]) => !one || command === name);
+  return { commands: Object.fromEntries(commands), aliases: Object.fromEntries(aliases) };
+}

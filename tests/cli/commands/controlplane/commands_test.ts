@@ -1,0 +1,159 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as yaml from "yaml";
+import { cli, type World } from "../../../../mod/cli/mod.ts";
+import { systemClock } from "../../../../mod/core/mod.ts";
+import { fixtures } from "../../../controlplane/support.ts";
+import { DAY } from "../../../pki/support.ts";
+
+/** Runs a command line in a directory of its own and gives what it wrote. */
+async function run(root: string, line: string, nowMs = Date.now()) {
+  const written = { stdout: "", stderr: "" };
+  const output = (name: "stdout" | "stderr") => ({
+    isTTY: false,
+    columns: undefined,
+    rows: undefined,
+    write: (data: string | Uint8Array) => {
+      written[name] += typeof data === "string" ? data : new TextDecoder().decode(data);
+    },
+  });
+  const world: World = {
+    stdout: output("stdout"),
+    stderr: output("stderr"),
+    env: { PODSTEAD_CONFIG: join(root, "config.yaml") },
+    clock: { ...systemClock, now: () => nowMs },
+    readStdin: () => Promise.resolve(new Uint8Array()),
+    stdinIsTTY: false,
+    interrupted: new AbortController().signal,
+  };
+  return { code: await cli(line.split(" "), world), ...written };
+}
+
+function temporaryRoot(): { readonly path: string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), "podstead-cli-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** A config whose control plane lives below the root. */
+function writeConfig(root: string): void {
+  writeFileSync(
+    join(root, "config.yaml"),
+    yaml.stringify({
+      agent: { node: { name: "cp-1", address: "192.0.2.10" } },
+      cluster: {
+        kubernetesVersion: "v1.36.2",
+        pkiDirectory: join(root, "pki"),
+        kubeconfigDirectory: root,
+        apiServer: { certSANs: ["k8s.example.com"] },
+      },
+    }),
+  );
+}
+
+describe("podstead pki", () => {
+  it("makes, checks and renews what the config names", async () => {
+    using root = temporaryRoot();
+    writeConfig(root.path);
+    const init = await run(root.path, "pki init");
+    assert.deepEqual([init.code, init.stdout.split("\n").length], [0, 28], init.stderr);
+    assert.match(init.stderr, /admin\.conf get nodes/);
+
+    const check = await run(root.path, "pki check");
+    assert.equal(check.code, 0);
+    assert.match(check.stdout, /apiserver\.crt +CN=kube-apiserver +20\d\d-\d\d-\d\d +36[45]d/);
+    assert.equal(check.stderr, "");
+
+    const again = await run(root.path, "pki init");
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /exists; nothing was written\n +Use podstead pki renew/);
+
+    const later = Date.now() + 366 * DAY;
+    const expired = await run(root.path, "pki check", later);
+    assert.equal(expired.code, 1);
+    assert.match(expired.stderr, /error: Certificate ".*apiserver\.crt" expired on/);
+    assert.match(expired.stdout, /expired\n/);
+
+    assert.equal((await run(root.path, "pki renew", later)).code, 0);
+    assert.equal((await run(root.path, "pki check", later)).code, 0);
+  });
+
+  it("gives its findings as data", async () => {
+    using root = temporaryRoot();
+    writeConfig(root.path);
+    const { code, stdout } = await run(root.path, "pki check -o json");
+    assert.equal(code, 1);
+    const { items, findings } = JSON.parse(stdout);
+    assert.deepEqual(items, []);
+    assert.equal(findings[0].code, "missing");
+  });
+
+  it("takes the expiry in days, within reason", async () => {
+    using root = temporaryRoot();
+    const { code, stderr } = await run(root.path, "pki init --days 0");
+    assert.deepEqual([code, /--days must be 1 to 3650/.test(stderr)], [64, true]);
+  });
+});
+
+describe("podstead import", () => {
+  it("prints the config and changes nothing", async () => {
+    using root = temporaryRoot();
+    const folder = join(fixtures, "kubeadm-v1.36");
+    const { code, stdout, stderr } = await run(root.path, `import ${folder} --differences`);
+    assert.equal(code, 0, stderr);
+    assert.equal(yaml.parse(stdout).cluster.kubernetesVersion, "v1.36.2");
+    assert.match(stderr, /kube-system\/kube-apiserver +settings +once/);
+    assert.match(stderr, /livenessProbe\.httpGet\.port: "probe-port" -> 6443 \(the same port/);
+    assert.match(stderr, /Nothing was changed/);
+    assert.equal(existsSync(join(root.path, "config.yaml")), false);
+  });
+
+  it("writes with --yes what validates and imports the same again", async () => {
+    using root = temporaryRoot();
+    const folder = join(root.path, "manifests");
+    cpSync(join(fixtures, "kubeadm-v1.33"), folder, { recursive: true });
+    const shown = await run(root.path, `import ${folder}`);
+    const { code, stdout, stderr } = await run(root.path, `import ${folder} --yes`);
+    assert.deepEqual([code, stdout], [0, ""], stderr);
+    assert.equal(readFileSync(join(root.path, "config.yaml"), "utf8"), shown.stdout);
+    assert.match(stderr, /systemctl reload podstead/);
+    const twice = await run(root.path, `import ${folder} --yes`);
+    assert.deepEqual([twice.code, /exists/.test(twice.stderr)], [64, true]);
+    // The config can be used: a command that needs it runs.
+    assert.equal((await run(root.path, `import ${folder}`)).code, 0);
+  });
+
+  it("names the file that is no pod", async () => {
+    using root = temporaryRoot();
+    writeFileSync(join(root.path, "x.yaml"), "kind: ConfigMap\n");
+    const { code, stderr } = await run(root.path, `import ${root.path}`);
+    assert.equal(code, 78);
+    assert.match(stderr, /x\.yaml/);
+  });
+
+  it("says how to name a folder that is not there", async () => {
+    using root = temporaryRoot();
+    const { code, stderr } = await run(root.path, `import ${root.path}/none`);
+    assert.equal(code, 1);
+    assert.match(stderr, /Cannot read the manifest folder .*none"[^]*staticPodPath/);
+  });
+});
+
+describe("podstead validate", () => {
+  it("judges the settings of the control plane too, without asking for its keys", async () => {
+    using root = temporaryRoot();
+    writeConfig(root.path);
+    const good = await run(root.path, "validate");
+    assert.deepEqual([good.code, good.stdout], [0, "0 pods, all valid\n"]);
+    const path = join(root.path, "config.yaml");
+    const config = yaml.parse(readFileSync(path, "utf8"));
+    config.cluster.scheduler = { extraArgs: { kubeconfig: "/elsewhere" } };
+    writeFileSync(path, yaml.stringify(config));
+    const bad = await run(root.path, "validate");
+    assert.equal(bad.code, 78);
+    assert.match(bad.stdout, /config\.yaml:\d+:7: error: Argument "kubeconfig"/);
+    assert.match(bad.stdout, /\n0 pods, 1 file with errors\n$/);
+  });
+});

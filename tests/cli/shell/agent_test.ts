@@ -1,0 +1,72 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { socketPath } from "../../../mod/cli/shell/agent.ts";
+import type { CliContext } from "../../../mod/cli/shell/context.ts";
+import { ConfigError } from "../../../mod/core/mod.ts";
+import { makeTempDir } from "../../support/temp_dir.ts";
+import { type TextWorld, textWorld } from "../../support/world.ts";
+
+/** The context of a command with `--config` and nothing else. */
+function contextOf(config: string, world: TextWorld): CliContext {
+  const { stdout, stderr } = world;
+  return {
+    process: { stdout, stderr },
+    world,
+    globals: { config, socket: undefined, color: "never" },
+  };
+}
+
+describe("socketPath()", () => {
+  it("finds the agent beside a config that cannot be used, and says so in one line", async () => {
+    await using files = await brokenConfig({ withSocket: true });
+    const world = textWorld();
+    const context = contextOf(files.config, world);
+    const { defaultSocket } = files;
+    assert.equal(await socketPath(context, { reads: true, defaultSocket }), defaultSocket);
+    assert.equal(
+      world.written.stderr,
+      `warning: Cannot use the config "${files.config}"; asking the agent at "${defaultSocket}"\n`,
+    );
+  });
+
+  it("fails where no agent is there either", async () => {
+    await using files = await brokenConfig({ withSocket: false });
+    const world = textWorld();
+    await assert.rejects(
+      socketPath(contextOf(files.config, world), { reads: true, ...files }),
+      ConfigError,
+    );
+    assert.equal(world.written.stderr, "");
+  });
+
+  it("never takes another agent for the one that was meant to change something", async () => {
+    await using files = await brokenConfig({ withSocket: true });
+    await assert.rejects(
+      socketPath(contextOf(files.config, textWorld()), { reads: false, ...files }),
+      ConfigError,
+    );
+  });
+
+  it("takes the socket of a config that can be used", async () => {
+    await using files = await brokenConfig({ withSocket: true });
+    await writeFile(
+      files.config,
+      "agent: {admin: {socket: /run/other.sock}}\nmachine: {pods: []}\n",
+    );
+    const world = textWorld();
+    const found = await socketPath(contextOf(files.config, world), { reads: true, ...files });
+    assert.equal(found, "/run/other.sock");
+    assert.equal(world.written.stderr, "");
+  });
+});
+
+async function brokenConfig({ withSocket }: { readonly withSocket: boolean }) {
+  const dir = await makeTempDir("agent");
+  const config = join(dir.path, "config.yaml");
+  const defaultSocket = join(dir.path, "admin.sock");
+  await writeFile(config, "agent: {nope: 1}\n");
+  if (withSocket) await writeFile(defaultSocket, "");
+  return { config, defaultSocket, [Symbol.asyncDispose]: () => dir.remove() };
+}
