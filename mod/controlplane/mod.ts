@@ -4,7 +4,7 @@
  */
 export * from "./config.ts";
 export { type ControlPlaneNode, urlHost } from "./context.ts";
-export { applyDocuments, type EffectiveConfig } from "./documents.ts";
+export { applyDocuments, type EffectiveConfig } from "./render/documents.ts";
 export {
   covers,
   isIssuedBy,
@@ -13,48 +13,52 @@ export {
   parsePrivateKey,
   parsePublicKeys,
   validity,
-} from "./certificates.ts";
-export type { CertificateFacts } from "./certificate_checks.ts";
-export type { Finding } from "./finding.ts";
-export { type Inspection, inspectRequirements } from "./inspect.ts";
+} from "./access/certificates.ts";
+export type { CertificateFacts } from "./prepare/certificate_checks.ts";
+export type { Finding } from "./prepare/finding.ts";
+export { type Inspection, inspectRequirements } from "./prepare/inspect.ts";
 export {
   formatKubeconfig,
   type KubeconfigCredentials,
   type KubeconfigParts,
   readKubeconfig,
-} from "./kubeconfig.ts";
-export { apiServerNames } from "./names.ts";
-export { type ControlPlaneFs, errorCode, type FileFacts, nodeFs } from "./node_fs.ts";
+} from "./access/kubeconfig.ts";
+export { apiServerNames } from "./access/names.ts";
+export { type ControlPlaneFs, errorCode, type FileFacts, nodeFs } from "./prepare/node_fs.ts";
 export * from "./plan.ts";
 export {
   prepareComponent,
   prepareControlPlane,
   type PreparedComponent,
   type PrepareDeps,
-} from "./prepare.ts";
-export { renderControlPlane } from "./render.ts";
+} from "./prepare/prepare.ts";
+export { renderControlPlane } from "./render/render.ts";
 export {
   type ImportDeps,
   type ImportDifference,
   type ImportedPod,
   importManifests,
   type ImportResult,
-} from "./import.ts";
-export type { FolderManifest } from "./import_manifest.ts";
-export { type FolderFs, type ManifestFolder, readManifestFolder } from "./manifest_folder.ts";
+} from "./import/import.ts";
+export type { FolderManifest } from "./import/import_manifest.ts";
+export {
+  type FolderFs,
+  type ManifestFolder,
+  readManifestFolder,
+} from "./import/manifest_folder.ts";
 export {
   type ControlPlanePod,
   type ControlPlanePods,
   declareControlPlane,
   joinDeclared,
   NO_CONTROL_PLANE,
-} from "./declare.ts";
-export { checkEtcd, type EtcdHealth } from "./etcd_health.ts";
+} from "./prepare/declare.ts";
+export { checkEtcd, type EtcdHealth } from "./prepare/etcd_health.ts";
 export {
   ControlPlaneService,
   type ControlPlaneServiceDeps,
   controlPlaneSettingsProblems,
   type ControlPlaneSource,
   proposeControlPlane,
-} from "./service.ts";
-export { WATCH_INTERVAL_MS } from "./watch.ts";
+} from "./prepare/service.ts";
+export { WATCH_INTERVAL_MS } from "./prepare/watch.ts";

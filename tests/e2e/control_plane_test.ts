@@ -16,7 +16,7 @@ const PAGE_TABLE = [
 
 const COMPONENTS = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
-/** Looking at the files every 3 s is what the agent promises (mod/controlplane/watch.ts). */
+/** Looking at the files every 3 s is what the agent promises (mod/controlplane/prepare/watch.ts). */
 const WATCH_TIMEOUT_MS = 10_000;
 
 describe("podstead on a control plane node", () => {

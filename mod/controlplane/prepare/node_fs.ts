@@ -1,0 +1,114 @@
+/** The file system as the control plane needs it, and the real one behind it. */
+import { chmod, chown, mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import process from "node:process";
+import type { Ownership } from "../plan.ts";
+
+/** What is known of something on the disk without reading it. Links are followed. */
+export interface FileFacts extends Ownership {
+  readonly type: "file" | "directory" | "other";
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  /** Changes when the file is replaced by another. */
+  readonly inode: number;
+}
+
+/** File access, so that checks can be tested without a node. Paths are absolute. */
+export interface ControlPlaneFs {
+  /** Undefined where there is nothing. @throws the file system's error otherwise */
+  facts(path: string): Promise<FileFacts | undefined>;
+  /** @throws the file system's error */
+  read(path: string): Promise<Uint8Array>;
+  /**
+   * Replaces the file at once: a reader sees the old content or the new one,
+   * and never a file with the wrong mode or owner. @throws the file system's error
+   */
+  replace(path: string, content: Uint8Array, ownership: Ownership): Promise<void>;
+  /** Makes a directory, and those above it (root's, 0755). @throws the file system's error */
+  makeDirectory(path: string, ownership: Ownership): Promise<void>;
+  /** Sets mode and owner. @throws the file system's error */
+  setOwnership(path: string, ownership: Ownership): Promise<void>;
+}
+
+/** The file system of the machine. */
+export const nodeFs: ControlPlaneFs = {
+  async facts(path) {
+    try {
+      const { mode, uid, gid, size, mtimeMs, ino, ...entry } = await statOf(path);
+      return {
+        type: entry.isFile ? "file" : entry.isDirectory ? "directory" : "other",
+        mode: mode & 0o7777,
+        uid,
+        gid,
+        sizeBytes: size,
+        modifiedMs: mtimeMs,
+        inode: ino,
+      };
+    } catch (error) {
+      if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return undefined;
+      throw error;
+    }
+  },
+  async read(path) {
+    return await readFile(path);
+  },
+  async replace(path, content, ownership) {
+    const temporary = `${path}.tmp-${process.pid}`;
+    try {
+      await unlink(temporary).catch(ignoreMissing);
+      const file = await open(temporary, "wx", 0o600);
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await chown(temporary, ownership.uid, ownership.gid);
+      await chmod(temporary, ownership.mode);
+      await rename(temporary, path);
+    } catch (error) {
+      await unlink(temporary).catch(ignoreMissing);
+      throw error;
+    }
+    const directory = await open(dirname(path), "r");
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  },
+  async makeDirectory(path, ownership) {
+    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+    await mkdir(path, { mode: 0o700 });
+    await this.setOwnership(path, ownership);
+  },
+  async setOwnership(path, ownership) {
+    await chown(path, ownership.uid, ownership.gid);
+    await chmod(path, ownership.mode);
+  },
+};
+
+/** The code of a file system error (`ENOENT`), or undefined. */
+export function errorCode(thrown: unknown): string | undefined {
+  if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return undefined;
+  return typeof thrown.code === "string" ? thrown.code : undefined;
+}
+
+async function statOf(path: string) {
+  const facts = await stat(path);
+  const { mode, uid, gid, size, mtimeMs, ino } = facts;
+  return {
+    mode,
+    uid,
+    gid,
+    size,
+    mtimeMs,
+    ino,
+    isFile: facts.isFile(),
+    isDirectory: facts.isDirectory(),
+  };
+}
+
+function ignoreMissing(error: unknown): void {
+  if (errorCode(error) !== "ENOENT") throw error;
+}
