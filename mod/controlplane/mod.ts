@@ -2,6 +2,7 @@
  * The control plane as static pods: kube-apiserver, kube-controller-manager,
  * kube-scheduler and, where wanted, etcd, rendered from the node config.
  */
+export { addressBytes, canonicalAddress } from "./access/address.ts";
 export * from "./config.ts";
 export { type ControlPlaneNode, urlHost } from "./context.ts";
 export { applyDocuments, type EffectiveConfig } from "./render/documents.ts";

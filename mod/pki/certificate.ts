@@ -15,11 +15,12 @@ import {
   sign,
   X509Certificate,
 } from "node:crypto";
-import { isIP } from "node:net";
+import { addressBytes } from "../controlplane/mod.ts";
 import {
   bitString,
   boolean,
   type Der,
+  type DerPart,
   explicit,
   implicit,
   integer,
@@ -102,9 +103,6 @@ export function toPem(label: string, der: Der): string {
 
 function extensions(request: CertificateRequest, issuer: Issuer): readonly Der[] {
   const { kind } = request;
-  const authority = issuer.certificate === undefined
-    ? request.publicKey
-    : issuer.certificate.publicKey;
   if (kind.ca) {
     return [
       // digitalSignature, keyEncipherment, keyCertSign: what kubeadm's CAs have
@@ -124,12 +122,20 @@ function extensions(request: CertificateRequest, issuer: Issuer): readonly Der[]
     extension(OID.keyUsage, true, bitString(Buffer.from([0b1010_0000]), 5)),
     extension(OID.extendedKeyUsage, false, sequence(...purposes)),
     extension(OID.basicConstraints, true, sequence()),
-    extension(
-      OID.authorityKeyIdentifier,
-      false,
-      sequence(implicit(0, keyIdentifier(authority))),
-    ),
+    ...authorityKeyIdentifier(issuer),
     ...names,
+  ];
+}
+
+/**
+ * Names the issuer's key as the issuer's own certificate names it: it is the
+ * issuer's choice how (RFC 5280, 4.2.1.1; Go 1.25 and later truncate SHA-256).
+ * A certificate that names another key is refused.
+ */
+function authorityKeyIdentifier(issuer: Issuer): readonly Der[] {
+  const identifier = issuer.certificate && subjectKeyIdentifier(issuer.certificate);
+  return identifier === undefined ? [] : [
+    extension(OID.authorityKeyIdentifier, false, sequence(implicit(0, identifier))),
   ];
 }
 
@@ -152,35 +158,36 @@ function nameOf(subject: Subject): Der {
 
 /** Byte for byte: Go compares the issuer's name in this form. */
 function subjectOf(certificate: X509Certificate): Der {
-  const [body] = parts(parts(certificate.raw)[0]?.content ?? new Uint8Array());
-  const fields = parts(body?.content ?? new Uint8Array());
+  const fields = fieldsOf(certificate);
   // version [0], serial, algorithm, issuer, validity, subject; the version may be absent
   const subject = fields[fields[0]?.tag === 0xa0 ? 5 : 4];
   if (subject === undefined) throw new RangeError("Certificate has no subject");
   return subject.bytes;
 }
 
+/** How a certificate names its own key; undefined if it does not. */
+function subjectKeyIdentifier(certificate: X509Certificate): Uint8Array | undefined {
+  const extensions = fieldsOf(certificate).find(({ tag }) => tag === 0xa3);
+  const [list] = parts(extensions?.content ?? new Uint8Array());
+  const oid = objectIdentifier(OID.subjectKeyIdentifier);
+  for (const { content } of parts(list?.content ?? new Uint8Array())) {
+    const [id, ...others] = parts(content);
+    // The value is an OCTET STRING inside the OCTET STRING of every extension.
+    if (id !== undefined && Buffer.compare(id.bytes, oid) === 0) {
+      return parts(others.at(-1)?.content ?? new Uint8Array())[0]?.content;
+    }
+  }
+  return undefined;
+}
+
+function fieldsOf(certificate: X509Certificate): readonly DerPart[] {
+  const [body] = parts(parts(certificate.raw)[0]?.content ?? new Uint8Array());
+  return parts(body?.content ?? new Uint8Array());
+}
+
 function generalName(name: string): Der {
-  const family = isIP(name);
-  if (family === 0) return implicit(2, Buffer.from(name, "latin1"));
-  return implicit(7, family === 4 ? ipv4Bytes(name) : ipv6Bytes(name));
-}
-
-function ipv4Bytes(address: string): Uint8Array {
-  return Uint8Array.from(address.split(".").map(Number));
-}
-
-function ipv6Bytes(address: string): Uint8Array {
-  const [head = "", tail] = address.split("::");
-  const groups = (text: string) => text === "" ? [] : text.split(":");
-  const left = groups(head);
-  const right = tail === undefined ? [] : groups(tail);
-  const zeros = Array.from({ length: 8 - left.length - right.length }, () => "0");
-  const all = tail === undefined ? left : [...left, ...zeros, ...right];
-  return Uint8Array.from(all.flatMap((group) => {
-    const value = parseInt(group, 16);
-    return [value >> 8, value & 0xff];
-  }));
+  const address = addressBytes(name);
+  return address === undefined ? implicit(2, Buffer.from(name, "latin1")) : implicit(7, address);
 }
 
 function spki(key: KeyObject): Der {

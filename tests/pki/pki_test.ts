@@ -1,12 +1,19 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readKubeconfig } from "../../mod/controlplane/mod.ts";
 import { checkPki, initPki, KEY_TYPES, renewPki } from "../../mod/pki/mod.ts";
-import { DAY, directoryWithPki, identity, NOW, optionsFor, temporaryDirectory } from "./support.ts";
+import {
+  DAY,
+  directoryWithPki,
+  identity,
+  NOW,
+  openssl,
+  optionsFor,
+  temporaryDirectory,
+} from "./support.ts";
 
 /** What kubeadm's "PKI certificates and requirements" page lists for a stacked control plane. */
 const PKI_FILES = [
@@ -38,11 +45,6 @@ const KUBECONFIGS = ["admin.conf", "controller-manager.conf", "kubelet.conf", "s
 function listFiles(root: string): string[] {
   return readdirSync(root, { recursive: true, encoding: "utf8" })
     .filter((name) => statSync(join(root, name)).isFile()).sort();
-}
-
-/** openssl's opinion; throws with its words where it refuses. */
-function openssl(...args: string[]): string {
-  return execFileSync("openssl", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
 function verify(root: string, ca: string, name: string, ...more: string[]): string {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,4 +53,9 @@ export async function directoryWithPki(): Promise<{ readonly path: string } & Di
   const directory = temporaryDirectory();
   cpSync(await template, directory.path, { recursive: true });
   return directory;
+}
+
+/** openssl's opinion; throws with its words where it refuses. */
+export function openssl(...args: string[]): string {
+  return execFileSync("openssl", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }

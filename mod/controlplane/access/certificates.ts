@@ -1,6 +1,6 @@
 /** Certificates and keys as values: parsing, matching, dates. No I/O. */
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
-import { isIP } from "node:net";
+import { canonicalAddress } from "./address.ts";
 
 /** The certificates of a PEM file, in order. @throws on a block that is no certificate, or on none */
 export function parseCertificates(pem: string): readonly [X509Certificate, ...X509Certificate[]] {
@@ -41,7 +41,8 @@ export function isIssuedBy(
 
 /** Whether a serving certificate covers a name or an IP address. */
 export function covers(certificate: X509Certificate, name: string): boolean {
-  const found = isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name);
+  const address = canonicalAddress(name);
+  const found = address === undefined ? certificate.checkHost(name) : certificate.checkIP(address);
   return found !== undefined;
 }
 

@@ -1,7 +1,7 @@
 /** The names and addresses under which an API server is reached. */
-import { isIPv6 } from "node:net";
 import type { ClusterConfig } from "../config.ts";
 import type { ControlPlaneNode } from "../context.ts";
+import { addressBytes, canonicalAddress } from "./address.ts";
 
 /**
  * What the serving certificate of the API server must cover: the service in
@@ -27,16 +27,13 @@ export function apiServerNames(cluster: ClusterConfig, node: ControlPlaneNode): 
 
 /** The first address after the network's own, which `kubernetes.default` gets; undefined if malformed. */
 export function firstAddress(cidr: string): string | undefined {
-  const [network = ""] = cidr.split("/");
-  if (isIPv6(network)) {
-    const groups = expandIPv6(network);
-    if (groups === undefined) return undefined;
-    const last = groups.at(-1) ?? 0;
-    return compressIPv6([...groups.slice(0, -1), last + 1]);
-  }
-  const bytes = network.split(".").map(Number);
-  if (bytes.length !== 4 || bytes.some((byte) => !Number.isInteger(byte))) return undefined;
-  return [...bytes.slice(0, 3), (bytes[3] ?? 0) + 1].join(".");
+  const bytes = addressBytes(cidr.split("/")[0] ?? "");
+  if (bytes === undefined) return undefined;
+  const next = [...bytes.slice(0, -1), (bytes.at(-1) ?? 0) + 1];
+  if (next.length === 4) return next.join(".");
+  const groups = Array.from({ length: 8 }, (_, index) => next.slice(2 * index, 2 * index + 2))
+    .map((pair) => pair.map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+  return canonicalAddress(groups.join(":"));
 }
 
 function hostOf(url: string): string | undefined {
@@ -46,20 +43,4 @@ function hostOf(url: string): string | undefined {
     // Not a URL: there is no name in it to ask for.
     return undefined;
   }
-}
-
-function expandIPv6(address: string): readonly number[] | undefined {
-  const [head = "", tail] = address.split("::");
-  const left = head === "" ? [] : head.split(":");
-  const right = tail === undefined || tail === "" ? [] : tail.split(":");
-  const missing = 8 - left.length - right.length;
-  if (tail === undefined ? missing !== 0 : missing < 0) return undefined;
-  const zeros = Array.from({ length: missing }, () => "0");
-  return [...left, ...zeros, ...right].map((group) => parseInt(group, 16));
-}
-
-function compressIPv6(groups: readonly number[]): string {
-  // The URL parser writes an address in its one canonical form (RFC 5952).
-  const text = groups.map((group) => group.toString(16)).join(":");
-  return new URL(`http://[${text}]`).hostname.slice(1, -1);
 }
