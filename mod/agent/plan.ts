@@ -27,8 +27,8 @@ export interface JudgedPod extends PodVerdict {
 export interface PlanInput {
   readonly previous: readonly ServedPod[];
   readonly judged: readonly JudgedPod[];
-  /** Files that could not be read or parsed: what they last gave is kept. */
-  readonly failedFiles: ReadonlySet<string>;
+  /** Why sources may only have lost the pods that they lack, by file: what they last gave is kept. */
+  readonly unhealthy: ReadonlyMap<string, string>;
   /** Control plane components that are wanted but could not be rendered: they stay as they are. */
   readonly failedIds: ReadonlySet<string>;
   /** How changed pods will be replaced, by key, and what has to come first; see the rollout. */
@@ -51,7 +51,7 @@ export interface Plan {
  * Decides pod by pod:
  * - a valid pod is served; if its hash is what is served already, nothing changes
  * - an invalid or held pod keeps its last good version, if it has one now
- * - a pod whose file or rendering failed keeps its version
+ * - a pod whose source is not healthy or whose rendering failed keeps its version
  * - a changed pod keeps its version until its images are there
  * - a pod that nobody declares any more is removed
  *
@@ -60,7 +60,6 @@ export interface Plan {
  */
 export function planReload(input: PlanInput): Plan {
   const previous = new Map(input.previous.map((pod) => [formatKey(pod), pod]));
-  const declaredIds = new Set(input.judged.map(({ declared }) => declared.id));
   const pods: ServedPod[] = [];
   const outcomes: PodOutcome[] = [];
   for (const judged of input.judged) {
@@ -71,8 +70,9 @@ export function planReload(input: PlanInput): Plan {
     outcomes.push(outcome);
     if (pod !== undefined) pods.push(pod);
   }
+  const servedIds = new Set(pods.map(({ id }) => id));
   for (const left of previous.values()) {
-    const reason = declaredIds.has(left.id) ? undefined : reasonToKeep(left, input);
+    const reason = servedIds.has(left.id) ? undefined : reasonToKeep(left, input);
     if (reason !== undefined) pods.push(left);
     outcomes.push(reason === undefined ? removedOutcome(left) : keptOutcome(left, reason));
   }
@@ -172,8 +172,7 @@ function decide(
 /** Why a pod stays that nothing declares now; undefined where it is to be removed. */
 function reasonToKeep(pod: ServedPod, input: PlanInput): string | undefined {
   if (input.failedIds.has(pod.id)) return "it cannot be rendered from the config as it is now";
-  if (!input.failedFiles.has(pod.source.file)) return undefined;
-  return `its file "${pod.source.file}" cannot be used`;
+  return input.unhealthy.get(pod.source.file);
 }
 
 function keptOutcome(pod: ServedPod, reason: string): PodOutcome {

@@ -19,7 +19,8 @@ import type {
   ReloadResult,
   ReloadTrigger,
 } from "./outcome.ts";
-import { type Plan, planReload, type PodVerdict } from "./plan.ts";
+import { type JudgedPod, type Plan, planReload, type PodVerdict } from "./plan.ts";
+import { unhealthySources } from "./source_health.ts";
 import type { ServedPod } from "./state.ts";
 
 /** The list as it is served, with what it consists of. */
@@ -89,26 +90,37 @@ export function proposeReload(input: ProposalInput): Proposal {
   const byId = new Map(declared.map(({ declared: pod }) => [pod.id, pod.pod]));
   const unusable = loaded.settings === undefined;
   const asBefore = keepAll(previous, input.lastOutcomes);
-  const failedFiles = new Set(
-    loaded.files.filter((file) => file.state === "failed").map((file) => file.path),
-  );
   const failedIds: ReadonlySet<string> = new Set(controlPlane.failed);
+  const verdicts = unusable ? [] : input.judge(declared.map(({ declared: { pod } }) => pod));
+  const byKubelet = declared.map((pod, at) => {
+    const { errors = [], warnings = [] } = verdicts[at] ?? {};
+    return { ...pod, errors, warnings };
+  });
+  const healthOf = (judged: readonly JudgedPod[]) =>
+    unhealthySources({
+      files: loaded.files,
+      unidentified: own.problems,
+      judged,
+      previous,
+      lastOutcomes: input.lastOutcomes,
+    });
+  // A pod may come after one that is kept.
+  const kept = healthOf(byKubelet);
   const order = judgeOrder(
     declared.map(({ declared: { key, pod } }) => ({ key: formatKey(key), pod })),
     new Set(
-      previous.filter(({ id, source }) => failedIds.has(id) || failedFiles.has(source.file))
+      previous.filter(({ id, source }) => failedIds.has(id) || kept.has(source.file))
         .map(formatKey),
     ),
   );
-  const verdicts = unusable ? [] : input.judge(declared.map(({ declared: { pod } }) => pod));
+  const judged = byKubelet.map((pod) => ({
+    ...pod,
+    errors: [...pod.errors, ...order.get(formatKey(pod.declared.key)) ?? []],
+  }));
   const plan = unusable ? asBefore : planReload({
     previous,
-    judged: declared.map((pod, at) => {
-      const { errors = [], warnings = [] } = verdicts[at] ?? {};
-      const ordered = order.get(formatKey(pod.declared.key)) ?? [];
-      return { ...pod, errors: [...errors, ...ordered], warnings };
-    }),
-    failedFiles,
+    judged,
+    unhealthy: healthOf(judged),
     failedIds,
     ...(input.verdicts === undefined ? {} : { verdicts: input.verdicts }),
     nextRevision: input.revision + 1,

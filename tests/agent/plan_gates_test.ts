@@ -19,7 +19,7 @@ function plan(
   return planReload({
     previous,
     judged: declarePods([entry]).pods.map((declared) => ({ declared, errors: [], warnings: [] })),
-    failedFiles: new Set(),
+    unhealthy: new Map(),
     failedIds: new Set(),
     verdicts: new Map(Object.entries(verdicts)),
     nextRevision: previous.length + 1,

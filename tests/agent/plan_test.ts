@@ -37,7 +37,9 @@ const plan = (
   planReload({
     previous,
     judged: judged(entries, options.invalid),
-    failedFiles: new Set(options.failedFiles ?? []),
+    unhealthy: new Map(
+      (options.failedFiles ?? []).map((file) => [file, `its file "${file}" cannot be used`]),
+    ),
     failedIds: new Set(options.failedIds ?? []),
     nextRevision: options.revision ?? 1,
     nowMs: 1_000,
