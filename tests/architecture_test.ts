@@ -25,15 +25,14 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   install: ["core", "yaml", "os"],
   doctor: ["core", "pods", "cri", "kubelet", "config", "install", "os", "status", "yaml"],
   rollout: ["core", "pods", "cri", "kubelet", "os"],
-  agent: [
-    ...["core", "config", "controlplane", "pods", "cri", "kubelet", "status", "logs", "os"],
-    ...["rollout", "node"],
-  ],
+  agent: ["core", "config", "controlplane", "pods", "os", "rollout"],
+  observe: ["core", "agent", "config", "cri", "kubelet", "os", "status"],
+  explain: ["core", "agent", "cri", "kubelet", "logs", "observe", "status"],
   http: ["core"],
-  admin: ["core", "agent", "node"],
+  admin: ["core", "agent", "explain", "node", "observe"],
   cli: [
-    ...["core", "admin", "config", "controlplane", "doctor", "install", "logs", "node", "services"],
-    ...["kubelet", "os", "pki", "pods", "serve", "status", "cri", "yaml"],
+    ...["core", "admin", "config", "controlplane", "doctor", "explain", "install", "logs", "node"],
+    ...["kubelet", "os", "pki", "pods", "serve", "services", "status", "cri", "yaml"],
   ],
 };
 

@@ -7,19 +7,19 @@ import type { ErrorCode } from "../core/mod.ts";
 
 export type {
   ContainerPart,
-  FetchLogView,
   LogTail,
   Overview,
-  PodChange,
-  PodEvent,
-  PodOutcome,
   PodReport,
   PodSummary,
+  WaitProgress,
+} from "../explain/mod.ts";
+export type { FetchLogView, PodChange, PodEvent } from "../observe/mod.ts";
+export type {
+  PodOutcome,
   ReloadOutcome,
   ReportedPodIssue,
   Resource,
   ResourceType,
-  WaitProgress,
 } from "../agent/mod.ts";
 
 /** In every path; a change that an older client cannot read gets a new one. */

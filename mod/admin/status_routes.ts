@@ -1,11 +1,6 @@
 import type { Context, Hono } from "hono";
-import {
-  type EventLog,
-  eventsNamed,
-  type Inspector,
-  type StatusService,
-  waitForPods,
-} from "../agent/mod.ts";
+import { type EventLog, eventsNamed, type StatusService } from "../observe/mod.ts";
+import { type Inspector, waitForPods } from "../explain/mod.ts";
 import { type Clock, UsageError } from "../core/mod.ts";
 import { PATHS } from "./contract.ts";
 import { answerJson, answerStream, ndjson } from "./server.ts";

@@ -1,21 +1,12 @@
-/** The agent's life: state on disk, reloads, resources with versions and watchers. */
+/** What is declared and what is served: reloads, the state on disk, resources with versions. */
 export * from "./agent.ts";
 export * from "./agent_deps.ts";
-export * from "./event_log.ts";
-export * from "./evidence.ts";
-export * from "./fetch_log.ts";
-export * from "./inspector.ts";
-export * from "./life_recorder.ts";
 export * from "./metrics.ts";
 export * from "./observer.ts";
 export * from "./outcome.ts";
-export * from "./pod_report.ts";
-export * from "./propagation.ts";
 export * from "./reload.ts";
 export * from "./resource.ts";
 export * from "./resource_store.ts";
 export * from "./resources.ts";
 export * from "./rollout.ts";
 export * from "./state.ts";
-export * from "./status_service.ts";
-export * from "./wait.ts";

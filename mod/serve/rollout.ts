@@ -1,5 +1,6 @@
 /** Gives the rollout its eyes and hands on this node. */
-import type { Agent, AgentMetrics, ServedPod, StatusService } from "../agent/mod.ts";
+import type { Agent, AgentMetrics, ServedPod } from "../agent/mod.ts";
+import type { StatusService } from "../observe/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import type { Clock } from "../core/mod.ts";
 import type { Runtime } from "../cri/mod.ts";

@@ -1,4 +1,4 @@
-import type { EventLog, NewPodEvent } from "../agent/mod.ts";
+import type { EventLog, NewPodEvent } from "../observe/mod.ts";
 import { formatDuration } from "../core/mod.ts";
 import type { RolloutEvent, RolloutRecorder } from "../rollout/mod.ts";
 

@@ -8,18 +8,20 @@ import { createAdminApp } from "../admin/server.ts";
 import {
   Agent,
   createMetrics,
-  EventLog,
-  FetchLog,
-  Inspector,
-  isKubelet,
-  LifeRecorder,
   loadState,
-  PropagationTracker,
   type ReloadOutcome,
   type ReloadTrigger,
-  StatusService,
   waitingNow,
 } from "../agent/mod.ts";
+import {
+  EventLog,
+  FetchLog,
+  isKubelet,
+  LifeRecorder,
+  PropagationTracker,
+  StatusService,
+} from "../observe/mod.ts";
+import { Inspector } from "../explain/mod.ts";
 import { defaultSettings, loadConfig, type Settings } from "../config/mod.ts";
 import { ControlPlaneService } from "../controlplane/mod.ts";
 import { connectRuntime } from "../cri/mod.ts";

@@ -12,15 +12,9 @@ import {
   STATUS_OF_ERROR,
   type WaitProgress,
 } from "../../mod/admin/mod.ts";
-import {
-  EMPTY_STATE,
-  EventLog,
-  FetchLog,
-  Inspector,
-  PropagationTracker,
-  ResourceStore,
-  StatusService,
-} from "../../mod/agent/mod.ts";
+import { EMPTY_STATE, ResourceStore } from "../../mod/agent/mod.ts";
+import { EventLog, FetchLog, PropagationTracker, StatusService } from "../../mod/observe/mod.ts";
+import { Inspector } from "../../mod/explain/mod.ts";
 import { defaultSettings } from "../../mod/config/mod.ts";
 import { PodsteadError, systemClock } from "../../mod/core/mod.ts";
 import { connectRuntime } from "../../mod/cri/mod.ts";

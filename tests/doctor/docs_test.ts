@@ -14,7 +14,7 @@ function namesUnder(heading: string): readonly string[] {
 
 describe("docs/troubleshooting.md", () => {
   it("has every cause, and no other", () => {
-    const type = read("mod/status/evidence.ts").split("export type CauseCode =")[1]?.split(";")[0];
+    const type = read("mod/explain/evidence.ts").split("export type CauseCode =")[1]?.split(";")[0];
     const codes = [...(type ?? "").matchAll(/"([a-z-]+)"/g)].map(([, code]) => code ?? "");
     assert.ok(codes.length > 30);
     assert.deepEqual(namesUnder("Causes").toSorted(), codes.toSorted());

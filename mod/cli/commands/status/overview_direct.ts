@@ -1,15 +1,12 @@
 import type { LogTail, Overview, PodSummary } from "../../../admin/mod.ts";
 import { connectNode, type NodeReader } from "../../../node/mod.ts";
+import { DEFAULT_LIMITS, joinStatus, NEVER_READ, type PodStatusRow } from "../../../status/mod.ts";
 import {
-  DEFAULT_LIMITS,
   type Evidence,
   explain,
   type Explanation,
   failingContainer,
-  joinStatus,
-  NEVER_READ,
-  type PodStatusRow,
-} from "../../../status/mod.ts";
+} from "../../../explain/mod.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
 import type { CliContext } from "../../shell/context.ts";
 

@@ -1,7 +1,7 @@
 import { formatDuration } from "../core/mod.ts";
 import type { Evidence, Explanation } from "./evidence.ts";
 import type { Facts } from "./facts.ts";
-import { silenceLimitMs } from "./input.ts";
+import { silenceLimitMs } from "../status/mod.ts";
 
 /** One known cause: what it says where it holds, undefined where it does not. */
 export type Rule = (facts: Facts) => Explanation | undefined;

@@ -1,7 +1,5 @@
 import type { JsonObject } from "../core/mod.ts";
-import type { FetchLog, StatusLimits } from "./input.ts";
-import type { ReadingFailure } from "./reading.ts";
-import type { PodStatusRow } from "./row.ts";
+import type { FetchLog, PodStatusRow, ReadingFailure, StatusLimits } from "../status/mod.ts";
 
 /**
  * What is known about one pod that does not run as it should. Only `row`,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { isHiddenFromService } from "../../mod/agent/hidden_paths.ts";
+import { isHiddenFromService } from "../../mod/explain/hidden_paths.ts";
 
 describe("isHiddenFromService()", () => {
   const service = { SYSTEMD_EXEC_PID: "42" };

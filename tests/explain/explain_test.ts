@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { KubeletContainer, KubeletTermination } from "../../mod/kubelet/mod.ts";
+import { type CauseCode, type Evidence, explain } from "../../mod/explain/mod.ts";
+import { DEFAULT_LIMITS, joinStatus, NEVER_READ, type StatusInput } from "../../mod/status/mod.ts";
 import {
-  type CauseCode,
-  DEFAULT_LIMITS,
-  type Evidence,
-  explain,
-  joinStatus,
-  NEVER_READ,
-  type StatusInput,
-} from "../../mod/status/mod.ts";
-import { desired, exited, input, kubeletContainer, kubeletPod, NOW, sandbox } from "./samples.ts";
+  desired,
+  exited,
+  input,
+  kubeletContainer,
+  kubeletPod,
+  NOW,
+  sandbox,
+} from "../status/samples.ts";
 
 const failure = { atMs: NOW, message: "No kubelet at 127.0.0.1:10250", problem: "refused" };
 const kubeletOff = { ...NEVER_READ, failure };

@@ -1,8 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
-import { fetchedAtMs } from "./drift.ts";
+import { fetchedAtMs, initContainers, mainContainers, type PodStatusRow } from "../status/mod.ts";
 import type { Evidence } from "./evidence.ts";
-import type { PodStatusRow } from "./row.ts";
-import { initContainers, mainContainers } from "./runtime_pod.ts";
 
 /** A container that is in the way, whoever reports it. */
 export interface FailingContainer {

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { isWell, pickRow } from "../../mod/agent/mod.ts";
+import { isWell, pickRow } from "../../mod/explain/mod.ts";
 import { joinStatus, NEVER_READ, type PodStatusRow } from "../../mod/status/mod.ts";
 import { desired, input } from "../status/samples.ts";
 

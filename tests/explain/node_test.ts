@@ -1,13 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import {
-  DEFAULT_LIMITS,
-  explain,
-  explainNode,
-  joinStatus,
-  silenceLimitMs,
-} from "../../mod/status/mod.ts";
-import { desired, input, NOW } from "./samples.ts";
+import { DEFAULT_LIMITS, joinStatus, silenceLimitMs } from "../../mod/status/mod.ts";
+import { explain, explainNode } from "../../mod/explain/mod.ts";
+import { desired, input, NOW } from "../status/samples.ts";
 
 const NODE = {
   nowMs: NOW,

@@ -2,11 +2,11 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
 import type { ContainerView, PodView } from "../cri/mod.ts";
 import type { KubeletContainer, KubeletTermination } from "../kubelet/mod.ts";
-import { type Explanation, type PodStatusRow, type StatusInput } from "../status/mod.ts";
-import type { PodEvent } from "./event_log.ts";
-import type { LogTail, PodEvidence } from "./evidence.ts";
-import type { PodOutcome } from "./outcome.ts";
-import type { PodChange } from "./propagation.ts";
+import type { Explanation } from "./evidence.ts";
+import type { PodStatusRow, StatusInput } from "../status/mod.ts";
+import type { PodChange, PodEvent } from "../observe/mod.ts";
+import type { LogTail, PodEvidence } from "./gather.ts";
+import type { PodOutcome } from "../agent/mod.ts";
 
 /** Everything that is known of one pod. Times are ISO 8601; absent is not known, or not so. */
 export interface PodReport {

@@ -4,9 +4,7 @@ import { Histogram, type Registry } from "prom-client";
 import { gracePeriodMs, type PodStatusRow, type RemovedPod } from "../status/mod.ts";
 import { type EventLog, eventsOf, type NewPodEvent } from "./event_log.ts";
 import type { FetchRecord } from "./fetch_log.ts";
-import type { AgentObserver } from "./observer.ts";
-import type { PodOutcome, ReloadOutcome } from "./outcome.ts";
-import type { ServedPod } from "./state.ts";
+import type { AgentObserver, PodOutcome, ReloadOutcome, ServedPod } from "../agent/mod.ts";
 
 /** The stages of a change, in their order. */
 export const CHANGE_STAGES = ["served", "fetched", "running", "ready"] as const;

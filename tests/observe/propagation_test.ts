@@ -1,14 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { Registry } from "prom-client";
-import {
-  EventLog,
-  LifeRecorder,
-  type PodOutcome,
-  PropagationTracker,
-  type ReloadOutcome,
-  type ServedPod,
-} from "../../mod/agent/mod.ts";
+import { EventLog, LifeRecorder, PropagationTracker } from "../../mod/observe/mod.ts";
+import type { PodOutcome, ReloadOutcome, ServedPod } from "../../mod/agent/mod.ts";
 import type { Clock } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
 import type { ContainerView } from "../../mod/cri/mod.ts";

@@ -11,13 +11,9 @@ import {
 } from "../cri/mod.ts";
 import { type KubeletClient, KubeletFailure } from "../kubelet/mod.ts";
 import { logSourceAt, readLog } from "../logs/mod.ts";
-import {
-  type Evidence,
-  failingContainer,
-  lastEnd,
-  type PodStatusRow,
-  type StatusInput,
-} from "../status/mod.ts";
+import type { Evidence } from "./evidence.ts";
+import { failingContainer, lastEnd } from "./facts.ts";
+import type { PodStatusRow, StatusInput } from "../status/mod.ts";
 import { isHiddenFromService } from "./hidden_paths.ts";
 
 /** What is asked. */

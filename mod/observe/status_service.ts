@@ -22,10 +22,13 @@ import {
   type StatusInput,
 } from "../status/mod.ts";
 import type { FetchLog } from "./fetch_log.ts";
-import type { ResourceContent } from "./resource.ts";
-import type { ResourceStore } from "./resource_store.ts";
-import type { HeldBack } from "./rollout.ts";
-import type { AgentState, ServedPod } from "./state.ts";
+import type {
+  AgentState,
+  HeldBack,
+  ResourceContent,
+  ResourceStore,
+  ServedPod,
+} from "../agent/mod.ts";
 
 /** What the status is read from. */
 export interface StatusDeps {

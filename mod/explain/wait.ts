@@ -1,7 +1,7 @@
 import type { Clock } from "../core/mod.ts";
 import type { PodStatusRow } from "../status/mod.ts";
 import { type Inspector, isWell, type PodSummary } from "./inspector.ts";
-import type { StatusService } from "./status_service.ts";
+import type { StatusService } from "../observe/mod.ts";
 
 /** How far a wait has come; the last one is `done`. */
 export interface WaitProgress {

@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { EventLog, eventsNamed, eventsOf, type NewPodEvent } from "../../mod/agent/mod.ts";
+import { EventLog, eventsNamed, eventsOf, type NewPodEvent } from "../../mod/observe/mod.ts";
 import { systemClock } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
 import { makeTempDir } from "../support/temp_dir.ts";

@@ -1,13 +1,15 @@
 /** Answers "why is it not running": for one pod in full, for all of them in a line each. */
 import { nearest, PodsteadError } from "../core/mod.ts";
+import { declaredName, type PodStatusRow } from "../status/mod.ts";
+import { explain } from "./explain.ts";
+import { explainNode } from "./rules_delivery.ts";
+import type { Explanation } from "./evidence.ts";
 import {
-  declaredName,
-  explain,
-  explainNode,
-  type Explanation,
-  type PodStatusRow,
-} from "../status/mod.ts";
-import { type EventLog, eventsOf } from "./event_log.ts";
+  type EventLog,
+  eventsOf,
+  type PropagationTracker,
+  type StatusService,
+} from "../observe/mod.ts";
 import {
   evidenceFor,
   type EvidenceSources,
@@ -15,11 +17,9 @@ import {
   gatherPodEvidence,
   type LogTail,
   type NodeEvidence,
-} from "./evidence.ts";
+} from "./gather.ts";
 import { type PodReport, podReport } from "./pod_report.ts";
-import type { PropagationTracker } from "./propagation.ts";
-import type { AgentState } from "./state.ts";
-import type { StatusService } from "./status_service.ts";
+import type { AgentState } from "../agent/mod.ts";
 
 /** What an inspector looks at. */
 export interface InspectorDeps {

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { FetchLog } from "../../mod/agent/mod.ts";
+import { FetchLog } from "../../mod/observe/mod.ts";
 
 /** A log of fetches, each a time and the list's tag. */
 function logOf(...fetches: readonly (readonly [number, string])[]): FetchLog {
