@@ -6,12 +6,12 @@ import { dirname, join } from "node:path";
 import { loadConfig, type Settings } from "../config/mod.ts";
 import {
   errorText,
-  formatProblem,
   isJsonObject,
   type JsonObject,
   type JsonValue,
   PodsteadError,
 } from "../core/mod.ts";
+import { formatProblem } from "../text/mod.ts";
 import {
   connectRuntime,
   findImage,

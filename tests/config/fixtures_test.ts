@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadConfig, nodeFs } from "../../mod/config/mod.ts";
 import type { ConfigFs, LoadedConfig } from "../../mod/config/mod.ts";
-import { formatProblem } from "../../mod/core/mod.ts";
+import { formatProblem } from "../../mod/text/mod.ts";
 
 const UPDATE = process.env["UPDATE_GOLDENS"] === "1";
 

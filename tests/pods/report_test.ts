@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { formatProblem } from "../../mod/core/mod.ts";
+import { formatProblem } from "../../mod/text/mod.ts";
 import { judge } from "../../mod/pods/judge.ts";
 import {
   fileReport,

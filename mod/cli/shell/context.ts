@@ -1,6 +1,6 @@
 import type { CommandContext } from "@stricli/core";
 import type { Globals } from "./globals.ts";
-import { createStyle, type Style, wantsColor } from "../output/mod.ts";
+import { createStyle, type Style, wantsColor } from "../../text/mod.ts";
 import type { Output, World } from "./world.ts";
 
 /** What every command function finds in `this`. */

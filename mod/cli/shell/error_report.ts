@@ -1,4 +1,5 @@
-import { ConfigError, errorText, formatProblem, PodsteadError } from "../../core/mod.ts";
+import { ConfigError, errorText, PodsteadError } from "../../core/mod.ts";
+import { formatProblem } from "../../text/mod.ts";
 
 /** What a person reads about anything thrown: what is wrong, then the next step. */
 export function errorReport(thrown: unknown): string {

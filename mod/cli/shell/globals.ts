@@ -1,5 +1,5 @@
 import { UsageError } from "../../core/mod.ts";
-import type { ColorMode } from "../output/mod.ts";
+import type { ColorMode } from "../../text/mod.ts";
 
 const COLOR_MODES: readonly ColorMode[] = ["auto", "always", "never"];
 

@@ -1,4 +1,4 @@
-import type { WatchTarget } from "../output/mod.ts";
+import type { WatchTarget } from "../../text/mod.ts";
 import type { Output } from "./world.ts";
 
 /** An output as something that a watched table can redraw on. */

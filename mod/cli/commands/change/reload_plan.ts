@@ -1,6 +1,6 @@
 import type { PodOutcome, ReloadOutcome } from "../../../admin/mod.ts";
-import { formatIssue, formatProblem } from "../../../core/mod.ts";
-import type { Style } from "../../output/mod.ts";
+import { formatIssue } from "../../../core/mod.ts";
+import { formatProblem, type Style } from "../../../text/mod.ts";
 import { wait } from "./reload_report.ts";
 
 /** Fields that are named for a pod; a count stands for the rest. */

@@ -1,6 +1,6 @@
 import type { PodOutcome, ReloadOutcome } from "../../../admin/mod.ts";
-import { formatBytes, formatIssue, formatProblem } from "../../../core/mod.ts";
-import type { Style } from "../../output/mod.ts";
+import { formatBytes, formatIssue } from "../../../core/mod.ts";
+import { formatProblem, type Style } from "../../../text/mod.ts";
 
 /** What a person reads about a reload: the result, each pod that changed or is refused, why. */
 export function reloadReport(outcome: ReloadOutcome, style: Style): string {

@@ -1,6 +1,6 @@
 import { formatContainer, formatPod } from "../../../core/mod.ts";
 import type { NodePods } from "../../../node/mod.ts";
-import { type Column, formatAge, formatTable, type Look, type Style } from "../../output/mod.ts";
+import { type Column, formatAge, formatTable, type Look, type Style } from "../../../text/mod.ts";
 
 type Pod = NodePods["pods"][number];
 type Container = Pod["containers"][number];

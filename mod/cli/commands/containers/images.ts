@@ -3,14 +3,8 @@ import type { NodeImages } from "../../../node/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
-import {
-  type Column,
-  formatData,
-  formatTable,
-  isDataOutput,
-  type Output,
-  parseOutput,
-} from "../../output/mod.ts";
+import { type Column, formatTable } from "../../../text/mod.ts";
+import { formatData, isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
 import { kubernetesFlag } from "../../shell/shared_flags.ts";
 
 type Image = NodeImages["images"][number];

@@ -1,5 +1,5 @@
 import type { OtherContainers } from "../../../node/mod.ts";
-import { type Column, formatAge, formatTable, type Style } from "../../output/mod.ts";
+import { type Column, formatAge, formatTable, type Style } from "../../../text/mod.ts";
 
 type Container = OtherContainers["containers"][number];
 

@@ -6,7 +6,7 @@ import {
   formatTable,
   type Look,
   type Style,
-} from "../../output/mod.ts";
+} from "../../../text/mod.ts";
 
 /** What the table may be sorted by. */
 export const SORTS = ["name", "cpu", "memory"] as const;

@@ -12,7 +12,7 @@ import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
 import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
-import { formatTable } from "../../output/mod.ts";
+import { formatTable } from "../../../text/mod.ts";
 import { formatYaml } from "../../output/yaml.ts";
 
 interface ImportFlags {

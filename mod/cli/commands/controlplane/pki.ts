@@ -5,14 +5,8 @@ import type { KeyType, WrittenFile } from "../../../pki/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
-import {
-  type Column,
-  formatData,
-  formatTable,
-  isDataOutput,
-  type Output,
-  parseOutput,
-} from "../../output/mod.ts";
+import { type Column, formatTable } from "../../../text/mod.ts";
+import { formatData, isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
 import { withCommas } from "../../shell/help_text.ts";
 import { countOf } from "../../shell/parsers.ts";
 import { pkiPlace, type PkiPlaceFlags, placeFlags } from "./pki_settings.ts";

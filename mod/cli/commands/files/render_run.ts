@@ -1,6 +1,7 @@
 import { loadConfig } from "../../../config/mod.ts";
 import { joinDeclared, proposeControlPlane } from "../../../controlplane/mod.ts";
-import { ConfigError, formatProblem, isJsonObject, parseJson } from "../../../core/mod.ts";
+import { ConfigError, isJsonObject, parseJson } from "../../../core/mod.ts";
+import { formatProblem } from "../../../text/mod.ts";
 import { defaultNodeAddress, defaultNodeName } from "../../../os/mod.ts";
 import {
   compareKeys,

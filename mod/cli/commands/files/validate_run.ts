@@ -1,6 +1,7 @@
 import { loadConfig, parsePodFile } from "../../../config/mod.ts";
 import { controlPlaneSettingsProblems } from "../../../controlplane/mod.ts";
-import { formatProblem, type Problem } from "../../../core/mod.ts";
+import { formatProblem } from "../../../text/mod.ts";
+import type { Problem } from "../../../core/mod.ts";
 import { runningKubeletVersion } from "../../../kubelet/mod.ts";
 import { defaultNodeAddress, defaultNodeName } from "../../../os/mod.ts";
 import {

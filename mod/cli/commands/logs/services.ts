@@ -3,16 +3,8 @@ import type { ServiceView } from "../../../services/mod.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
-import {
-  type Column,
-  formatAge,
-  formatData,
-  formatTable,
-  isDataOutput,
-  type Look,
-  type Output,
-  parseOutput,
-} from "../../output/mod.ts";
+import { type Column, formatAge, formatTable, type Look } from "../../../text/mod.ts";
+import { formatData, isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
 
 interface ServicesFlags {
   readonly output: Output;

@@ -1,5 +1,5 @@
 import type { RemovalStep, Step } from "../../../install/mod.ts";
-import type { Style } from "../../output/mod.ts";
+import type { Style } from "../../../text/mod.ts";
 
 /** A step of `install` as one line, for what was done and for what would be. */
 export function stepLine(step: Step, style: Style): string {

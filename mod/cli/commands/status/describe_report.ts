@@ -1,6 +1,6 @@
 import type { ContainerPart, PodChange, PodReport } from "../../../admin/mod.ts";
 import { formatDuration, formatIssue } from "../../../core/mod.ts";
-import { formatAge, type Look, oneLine, type Style } from "../../output/mod.ts";
+import { formatAge, type Look, oneLine, type Style } from "../../../text/mod.ts";
 
 /** How a report is written. */
 export interface ReportLook {

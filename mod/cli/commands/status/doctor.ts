@@ -13,14 +13,8 @@ import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
 import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
-import {
-  formatData,
-  isDataOutput,
-  type Look,
-  oneLine,
-  type Output,
-  type Style,
-} from "../../output/mod.ts";
+import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { type Look, oneLine, type Style } from "../../../text/mod.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 
 interface DoctorFlags {

@@ -3,7 +3,8 @@ import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { readNdjson } from "../../shell/ndjson.ts";
-import { type Column, createTableWriter, formatJsonLine } from "../../output/mod.ts";
+import { type Column, createTableWriter } from "../../../text/mod.ts";
+import { formatJsonLine } from "../../output/mod.ts";
 
 interface EventsFlags {
   readonly follow: boolean;

@@ -4,12 +4,10 @@ import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { readNdjson } from "../../shell/ndjson.ts";
+import { type Change, createWatchPrinter, formatTable } from "../../../text/mod.ts";
 import {
-  type Change,
-  createWatchPrinter,
   formatData,
   formatStreamed,
-  formatTable,
   isDataOutput,
   type Output,
   parseOutput,

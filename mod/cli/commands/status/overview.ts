@@ -4,7 +4,8 @@ import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
-import { formatData, isDataOutput, oneLine, type Output, type Style } from "../../output/mod.ts";
+import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { oneLine, type Style } from "../../../text/mod.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 
 interface OverviewFlags {

@@ -1,6 +1,6 @@
 import { nearest, UsageError } from "../../../core/mod.ts";
 import type { ResourceType, WireResource } from "../../../admin/mod.ts";
-import { type Column, formatAge } from "../../output/mod.ts";
+import { type Column, formatAge } from "../../../text/mod.ts";
 
 /** How `podstead get` shows one type. */
 export interface ResourceView {

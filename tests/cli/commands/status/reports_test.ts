@@ -4,7 +4,7 @@ import type { Overview, PodReport, PodSummary } from "../../../../mod/admin/mod.
 import { changeText, describeReport } from "../../../../mod/cli/commands/status/describe_report.ts";
 import { doctorReport } from "../../../../mod/cli/commands/status/doctor.ts";
 import { overviewReport } from "../../../../mod/cli/commands/status/overview.ts";
-import { plainStyle } from "../../../../mod/cli/output/mod.ts";
+import { plainStyle } from "../../../../mod/text/mod.ts";
 
 const NOW = Date.parse("2026-01-01T01:00:00Z");
 const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();

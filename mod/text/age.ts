@@ -1,4 +1,4 @@
-import { formatDuration } from "../../core/mod.ts";
+import { formatDuration } from "../core/mod.ts";
 
 /**
  * How long ago something was, for an AGE column: whole seconds and up; `-`

@@ -1,6 +1,6 @@
-import { type Look, paint } from "../../core/mod.ts";
+import { type Look, paint } from "./paint.ts";
 
-export type { Look } from "../../core/mod.ts";
+export type { Look } from "./paint.ts";
 
 /** What `--color` may say. */
 export type ColorMode = "auto" | "always" | "never";

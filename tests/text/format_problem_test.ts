@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
-import { formatProblem, problemToJson } from "../../mod/core/mod.ts";
+import { formatProblem } from "../../mod/text/mod.ts";
 import type { Problem } from "../../mod/core/mod.ts";
 
 const problem: Problem = {
@@ -76,23 +76,5 @@ describe("formatProblem()", () => {
   it("widens the gutter for long line numbers", () => {
     const lines = plain({ position: { line: 123456, column: 5 } }).split("\n");
     assert.equal(lines[1]!.indexOf("|"), lines[2]!.indexOf("|"));
-  });
-});
-
-describe("problemToJson()", () => {
-  it("has the field in Kubernetes notation and the positions flat", () => {
-    assert.deepEqual(problemToJson({ ...problem, path: ["spec", "containers", 0, "image"] }), {
-      severity: "error",
-      code: "unknown-key",
-      file: "config.yaml",
-      line: 3,
-      column: 5,
-      field: "spec.containers[0].image",
-      message: 'Unknown key "prt"',
-      wanted: "one of address, port",
-      hint: 'Did you mean "port"?',
-      sourceLine: "    prt: 1",
-      related: { file: "other.yaml", line: 1, column: 2 },
-    });
   });
 });

@@ -1,5 +1,5 @@
 import { type Look, plainStyle, type Style } from "./style.ts";
-import { displayWidth, oneLine } from "./text.ts";
+import { displayWidth, oneLine } from "./width.ts";
 
 /** Blanks between two columns, as kubectl and talosctl print them. */
 const GAP = 3;

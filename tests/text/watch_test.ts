@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
-import { createWatchPrinter, type WatchOptions } from "../../../mod/cli/output/mod.ts";
+import { createWatchPrinter, type WatchOptions } from "../../mod/text/mod.ts";
 
 interface Row {
   readonly id: string;

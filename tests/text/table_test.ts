@@ -9,7 +9,7 @@ import {
   formatTable,
   oneLine,
   wantsColor,
-} from "../../../mod/cli/output/mod.ts";
+} from "../../mod/text/mod.ts";
 
 type Row = readonly string[];
 const columns = (...headers: string[]): Column<Row>[] =>

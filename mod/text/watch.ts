@@ -1,5 +1,5 @@
 import { type Column, createTableWriter, formatTable, type TableOptions } from "./table.ts";
-import { displayWidth } from "./text.ts";
+import { displayWidth } from "./width.ts";
 
 /** What happened to a row since it was last shown. */
 export type Change = "added" | "changed" | "removed";

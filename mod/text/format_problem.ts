@@ -1,8 +1,6 @@
 import stringWidth from "fast-string-width";
-import { formatPath } from "./field_path.ts";
-import type { JsonObject } from "./json.ts";
 import { type Look, paint as painted } from "./paint.ts";
-import type { Position, Problem } from "./problem.ts";
+import type { Position, Problem } from "../core/mod.ts";
 
 /** How {@linkcode formatProblem} writes. */
 export interface FormatProblemOptions {
@@ -58,26 +56,6 @@ export function formatProblem(problem: Problem, options: FormatProblemOptions): 
     lines.push(`  ${paint("cyan", "see also:")} ${place(file, position)}`);
   }
   return lines.join("\n");
-}
-
-/** The problem as JSON, its path also in Kubernetes notation as `field`. */
-export function problemToJson(problem: Problem): JsonObject {
-  const position = (at: Position | undefined) =>
-    at === undefined ? {} : { line: at.line, column: at.column };
-  return {
-    severity: problem.severity,
-    code: problem.code,
-    file: problem.file,
-    ...position(problem.position),
-    field: formatPath(problem.path),
-    message: problem.message,
-    ...(problem.wanted === undefined ? {} : { wanted: problem.wanted }),
-    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-    ...(problem.sourceLine === undefined ? {} : { sourceLine: problem.sourceLine }),
-    ...(problem.related === undefined
-      ? {}
-      : { related: { file: problem.related.file, ...position(problem.related.position) } }),
-  };
 }
 
 function place(file: string, position: Position | undefined): string {
