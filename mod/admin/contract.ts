@@ -4,6 +4,9 @@
  */
 import type { Resource, ResourceEvent } from "../agent/mod.ts";
 import type { ErrorCode } from "../core/mod.ts";
+import type { AwaitedPod } from "../verdict/mod.ts";
+
+export type { AwaitedPod, PodProgress } from "../verdict/mod.ts";
 
 export type {
   ContainerPart,
@@ -42,9 +45,18 @@ export const PATHS = {
   fetches: `/${API_VERSION}/fetches`,
   /** GET `?pod=NAME&follow=true`; NDJSON. */
   events: `/${API_VERSION}/events`,
-  /** GET `?timeoutMs=N`; NDJSON of progress until the pods are ready. */
+  /** POST of a {@linkcode WaitRequest}; NDJSON of progress until the pods are ready. */
   wait: `/${API_VERSION}/wait`,
 } as const;
+
+/** Which pods are waited for. */
+export interface WaitRequest {
+  /** The pods of a change; empty for every pod that the node should run. */
+  readonly pods: readonly AwaitedPod[];
+  /** How long each must stay ready, in milliseconds. */
+  readonly settleMs: number;
+  readonly timeoutMs: number;
+}
 
 /** Who answers on the socket. */
 export interface AgentInfo {

@@ -1,8 +1,9 @@
 import type { Context, Hono } from "hono";
+import * as v from "valibot";
 import { type EventLog, eventsNamed, type StatusService } from "../observe/mod.ts";
 import { type Inspector, waitForPods } from "../explain/mod.ts";
 import { type Clock, UsageError } from "../core/mod.ts";
-import { PATHS } from "./contract.ts";
+import { PATHS, type WaitRequest } from "./contract.ts";
 import { answerJson, answerStream, ndjson } from "./server.ts";
 
 /** What the routes show. */
@@ -18,6 +19,21 @@ export interface StatusRoutesDeps {
 
 /** Longest wait for pods, in milliseconds: a client that has gone is noticed anyway. */
 const MAX_WAIT_MS = 3_600_000;
+
+const waitMs = v.pipe(
+  v.number("must be a number of milliseconds"),
+  v.minValue(0, "must not be negative"),
+  v.maxValue(MAX_WAIT_MS, `must be at most ${MAX_WAIT_MS}`),
+);
+const WaitSchema = v.object({
+  timeoutMs: waitMs,
+  settleMs: waitMs,
+  pods: v.array(v.object({
+    namespace: v.string(),
+    name: v.string(),
+    hash: v.exactOptional(v.string()),
+  })),
+});
 
 /** Routes about what became of the pods. */
 export function statusRoutes(deps: StatusRoutesDeps): (app: Hono) => void {
@@ -39,17 +55,28 @@ export function statusRoutes(deps: StatusRoutesDeps): (app: Hono) => void {
         : each(events.list(filter));
       return answerStream(ndjson(source), "application/x-ndjson");
     });
-    app.get(PATHS.wait, (c) => {
-      const timeoutMs = Number(c.req.query("timeoutMs") || NaN);
-      if (!(timeoutMs >= 0 && timeoutMs <= MAX_WAIT_MS)) {
-        throw new UsageError(
-          `timeoutMs must be 0–${MAX_WAIT_MS}, current value is "${c.req.query("timeoutMs")}"`,
-        );
-      }
-      const progress = waitForPods(deps, { timeoutMs, signal: untilEnd(c) });
+    app.post(PATHS.wait, async (c) => {
+      const wanted = readWait(await c.req.text());
+      const progress = waitForPods(deps, { ...wanted, signal: untilEnd(c) });
       return answerStream(ndjson(progress), "application/x-ndjson");
     });
   };
+}
+
+/** @throws {UsageError} that names what is wrong */
+function readWait(text: string): WaitRequest {
+  const parsed = v.safeParse(WaitSchema, jsonOf(text));
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new UsageError(`${v.getDotPath(issue) ?? "The request"} ${issue.message}`);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the schema says that it is no object
+  }
 }
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {

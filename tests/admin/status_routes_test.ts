@@ -123,12 +123,18 @@ describe("statusRoutes()", () => {
     assert.deepEqual(node.map(({ code }) => code), ["runtime-down", "kubelet-down"]);
   });
 
+  const wait = async (body: unknown): Promise<readonly WaitProgress[]> => {
+    const text = await (await app.request(PATHS.wait, post(body))).text();
+    return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+  };
+  const post = (body: unknown) => ({ method: "POST", body: JSON.stringify(body) });
+
   it("ends a wait when its time is up, with the pods that were not ready", async () => {
-    const progress = await lines<WaitProgress>(`${PATHS.wait}?timeoutMs=50`);
-    assert.deepEqual(progress.map(({ done, waitingFor }) => [done, waitingFor]), [
-      [false, ["default/web-node-1"]],
-      [true, ["default/web-node-1"]],
-    ]);
+    const progress = await wait({ timeoutMs: 50, settleMs: 0, pods: [] });
+    assert.deepEqual(
+      progress.map(({ done, settled, waitingFor: [pod] }) => [done, settled, pod?.id]),
+      [[false, false, "default/web-node-1"], [true, false, "default/web-node-1"]],
+    );
     assert.equal(progress.at(-1)?.pods[0]?.explanation?.code, "kubelet-down");
   });
 
@@ -145,17 +151,22 @@ describe("statusRoutes()", () => {
     const statusOf = async (path: string) => (await app.request(path)).status;
     assert.equal(await statusOf(PATHS.describe), 400);
     assert.equal(await statusOf(`${PATHS.describe}?pod=nothing`), 404);
-    for (const timeout of ["", "x", "-1", "1e9"]) {
-      assert.equal(
-        await statusOf(`${PATHS.wait}?timeoutMs=${timeout}`),
-        400,
-      );
+    const good = { timeoutMs: 1, settleMs: 0, pods: [] };
+    for (
+      const bad of [
+        "text",
+        { ...good, timeoutMs: -1 },
+        { ...good, settleMs: 1e9 },
+        { ...good, pods: [{ name: "web" }] },
+      ]
+    ) {
+      assert.equal((await app.request(PATHS.wait, post(bad))).status, 400, JSON.stringify(bad));
     }
   });
 
   it("ends followed events and waits when the agent stops", async () => {
     const following = lines<PodEvent>(`${PATHS.events}?follow=true`);
-    const waiting = lines<WaitProgress>(`${PATHS.wait}?timeoutMs=3600000`);
+    const waiting = wait({ timeoutMs: 3_600_000, settleMs: 0, pods: [] });
     setTimeout(() => closing.abort(), 50);
     assert.equal((await following).length, 2);
     assert.equal((await waiting).at(-1)?.done, false);

@@ -182,7 +182,7 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
     node.writePods(podYaml("web") + podYaml("good"));
     const good = await node.podstead("reload", "--wait=30s");
     assert.equal(good.code, 0, good.stdout);
-    assert.match(good.stdout, /ready: every pod, after /);
+    assert.match(good.stdout, /ready: the changed pod, after /);
     const { report } = await seen("good");
     const stages = ["applied", "served", "fetched", "running", "ready"]
       .map((stage) => Date.parse(report.change[stage]));
@@ -195,6 +195,32 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
     assert.equal(never.code, 1);
     assert.match(never.stdout, /default\/never-node-1 .*\n.*registry\.invalid\/nothing:1/);
     await apply(podYaml("web"));
+  });
+
+  it("says of no change that it is ready before its new version is, and stays so", async () => {
+    const running = { image: "busybox:test", script: "sleep 1000" };
+    const web = podYaml("web");
+    node.writePods(web + podYaml("honest", running));
+    assert.equal((await node.podstead("reload", "--wait=40s")).code, 0);
+    const change = async (options: Parameters<typeof podYaml>[1]) => {
+      node.writePods(web + podYaml("honest", options));
+      return await node.podstead("reload", "--wait=20s", "--settle=3s");
+    };
+    // The old version runs on, and is ready: it is not what was asked for.
+    const absent = await change({ image: "registry.invalid/nothing:2" });
+    assert.notEqual(absent.code, 0, absent.stdout);
+    assert.doesNotMatch(absent.stdout, /^ready/m);
+    assert.match(absent.stdout, /registry\.invalid\/nothing:2/);
+    const crashing = await change({ image: "busybox:test", script: "sleep 1; exit 3" });
+    assert.equal(crashing.code, 1, crashing.stdout);
+    assert.match(crashing.stdout, /exit code 3/);
+    const good = await change(running);
+    assert.equal(good.code, 0, good.stdout + good.stderr);
+    node.writePods(web);
+    const removed = await node.podstead("reload", "--wait=40s");
+    assert.equal(removed.code, 0, removed.stdout);
+    const { stdout } = await node.podstead("containers", "-k", "-a");
+    assert.doesNotMatch(stdout, /honest.*RUNNING/);
   });
 
   it("follows what happens to a pod, until the agent stops, and remembers it over its restart", async () => {

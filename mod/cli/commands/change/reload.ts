@@ -6,7 +6,7 @@ import { EXIT } from "../../shell/exit_codes.ts";
 import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
 import { reloadPlanReport } from "./reload_plan.ts";
 import { reloadReport } from "./reload_report.ts";
-import { WAIT_FLAG, waitForPods } from "./wait.ts";
+import { changedPods, SETTLE_FLAG, WAIT_FLAG, waitForPods } from "./wait.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 
 interface ReloadFlags {
@@ -14,6 +14,8 @@ interface ReloadFlags {
   readonly dryRun: boolean;
   /** Milliseconds. */
   readonly wait?: number;
+  /** Milliseconds. */
+  readonly settle: number;
 }
 
 export const reloadCommand = defineCommand<ReloadFlags>({
@@ -22,8 +24,10 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     fullDescription: [
       "Lets the agent read its config and drop-ins anew, and returns when the result is known.",
       "Nothing that is served is lost by a config that cannot be used. With --wait it returns when",
-      "every pod is ready in its new version, or says which one is not, and why. With --dry-run it",
-      "only says what would become of each pod, and which fields make it so.",
+      "every changed pod is ready in its new version and has stayed so for --settle, and every",
+      "removed one is gone; or it says which one is not, and why. Where nothing changed it waits",
+      "for every pod. With --dry-run it only says what would become of each pod, and which fields",
+      "make it so.",
       "",
       "Exit code 0: applied, or nothing to change. 78: something was refused. 1: failed, or a pod",
       "was not ready in time.",
@@ -39,6 +43,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
         brief: "Only say what would become of each pod",
       },
       wait: WAIT_FLAG,
+      settle: SETTLE_FLAG,
     },
     aliases: { o: "output" },
   },
@@ -63,9 +68,11 @@ export const reloadCommand = defineCommand<ReloadFlags>({
       return;
     }
     if (data === undefined) stdout.write(reloadReport(outcome, styleOf(this, stdout)));
-    const waited = flags.wait === undefined
-      ? undefined
-      : await waitForPods(this, agent, flags.wait, data === undefined);
+    const waited = flags.wait === undefined ? undefined : await waitForPods(this, agent, {
+      pods: changedPods(outcome),
+      settleMs: flags.settle,
+      timeoutMs: flags.wait,
+    }, data === undefined);
     if (data !== undefined) {
       const { waitingFor = [], pods = [] } = waited ?? {};
       stdout.write(
@@ -76,7 +83,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
       );
     }
     const code = exitCodeOf(outcome);
-    const late = waited !== undefined && (!waited.done || waited.waitingFor.length > 0);
+    const late = waited !== undefined && !waited.settled;
     this.process.exitCode = code === EXIT.ok && late ? EXIT.failed : code;
   },
 });

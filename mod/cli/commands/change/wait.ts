@@ -1,4 +1,12 @@
-import { type AgentClient, PATHS, type WaitProgress } from "../../../admin/mod.ts";
+import {
+  type AgentClient,
+  type AwaitedPod,
+  PATHS,
+  type PodProgress,
+  type ReloadOutcome,
+  type WaitProgress,
+  type WaitRequest,
+} from "../../../admin/mod.ts";
 import { formatDuration, parseDuration, PodsteadError, UsageError } from "../../../core/mod.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { readNdjson } from "../../shell/ndjson.ts";
@@ -13,9 +21,27 @@ export const WAIT_FLAG = {
   parse: waitOf,
   inferEmpty: true,
   optional: true,
-  brief: "Wait until the pods are ready, at most so long (60s where nothing is said)",
+  brief: "Wait until the changed pods are ready, up to DURATION (default 60s)",
   placeholder: "DURATION",
 } as const;
+
+/** `--settle=DURATION`, as milliseconds. */
+export const SETTLE_FLAG = {
+  kind: "parsed",
+  parse: settleOf,
+  default: "5s",
+  brief: "How long each pod must stay ready for --wait",
+  placeholder: "DURATION",
+} as const;
+
+/** @throws {UsageError} */
+function settleOf(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms >= 0 && ms <= MAX_WAIT_MS) return ms;
+  throw new UsageError(
+    `--settle must be a duration up to an hour (5s, 1m), current value is "${text}"`,
+  );
+}
 
 /** `--wait` alone, or with a duration. @throws {UsageError} */
 function waitOf(text: string): number {
@@ -27,30 +53,41 @@ function waitOf(text: string): number {
 }
 
 /**
- * Waits until the pods are ready, tells on stderr for which, and at the end on
- * stdout that they are, or why they are not.
+ * The pods that a reload has changed, or was meant to: added, changed and
+ * removed ones, and those whose declared version is not served yet.
+ */
+export function changedPods({ pods }: ReloadOutcome): readonly AwaitedPod[] {
+  return pods.flatMap(({ namespace, name, hash, change, state }): readonly AwaitedPod[] => {
+    if (change === "removed") return [{ namespace, name }];
+    const touched = change === "added" || change === "changed" ||
+      (state !== undefined && state !== "Served");
+    return touched ? [{ namespace, name, hash }] : [];
+  });
+}
+
+/**
+ * Waits for pods, tells on stderr for which, and at the end on stdout that they
+ * are ready, or why they are not.
  *
  * @param tell whether the end is told; data formats have it in their document
- * @returns the last progress; an interrupted wait still waits for some
+ * @returns the last progress; an interrupted wait is not settled
  */
 export async function waitForPods(
   context: CliContext,
   agent: AgentClient,
-  timeoutMs: number,
+  request: WaitRequest,
   tell: boolean,
 ): Promise<WaitProgress> {
   const { stdout, stderr, interrupted, clock } = context.world;
   const startMs = clock.monotonicMs();
-  const path = `${PATHS.wait}?timeoutMs=${Math.round(timeoutMs)}`;
-  let last: WaitProgress = { done: false, waitingFor: [], pods: [] };
+  let last: WaitProgress = { done: false, settled: false, waitingFor: [], pods: [] };
   try {
+    const options = { method: "POST", body: request, signal: interrupted } as const;
     for await (
-      const progress of readNdjson<WaitProgress>(
-        await agent.stream(path, { signal: interrupted }),
-      )
+      const progress of readNdjson<WaitProgress>(await agent.stream(PATHS.wait, options))
     ) {
       last = progress;
-      if (!progress.done) stderr.write(`waiting for ${progress.waitingFor.join(", ")}\n`);
+      if (!progress.done) stderr.write(progressLine(progress.waitingFor));
     }
   } catch (error) {
     if (!interrupted.aborted) throw error;
@@ -63,12 +100,32 @@ export async function waitForPods(
   }
   if (!tell) return last;
   const took = formatDuration(clock.monotonicMs() - startMs);
+  if (last.settled) {
+    const what = request.pods.length === 0 ? "every pod" : counted(request.pods.length);
+    stdout.write(`ready: ${what}, after ${took}\n`);
+    return last;
+  }
+  const explained = new Set(last.pods.map(({ id }) => id));
   stdout.write(
-    last.waitingFor.length === 0
-      ? `ready: every pod, after ${took}\n`
-      : `not ready after ${took}: ${last.waitingFor.join(", ")}\n${
-        unwellReport(last.pods, styleOf(context, stdout))
-      }`,
+    [
+      `not ready after ${took}: ${last.waitingFor.map(({ id }) => id).join(", ")}\n`,
+      ...last.waitingFor.filter(({ id }) => !explained.has(id))
+        .map(({ id, reason }) => `  ${id}: ${reason}\n`),
+      unwellReport(last.pods, styleOf(context, stdout)),
+    ].join(""),
   );
   return last;
+}
+
+/** Pods that are named in a line of progress; a count stands for the rest. */
+const MAX_NAMED = 5;
+
+function progressLine(waitingFor: readonly PodProgress[]): string {
+  const named = waitingFor.slice(0, MAX_NAMED).map(({ id, reason }) => `${id} (${reason})`);
+  const more = waitingFor.length - named.length;
+  return `waiting for ${[...named, ...(more > 0 ? [`${more} more`] : [])].join(", ")}\n`;
+}
+
+function counted(count: number): string {
+  return count === 1 ? "the changed pod" : `all ${count} changed pods`;
 }
