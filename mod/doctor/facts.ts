@@ -1,7 +1,7 @@
 /** What the checks look at: gathered once, plain data, so that each check is a table row. */
 import type { JsonObject } from "../core/mod.ts";
 import type { Settings } from "../config/mod.ts";
-import type { KubeletFound } from "../install/mod.ts";
+import type { KubeletFound } from "../kubelet/mod.ts";
 import type { FetchLog } from "../status/mod.ts";
 
 /** Something that was asked, or why it could not be. */

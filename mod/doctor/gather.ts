@@ -20,9 +20,13 @@ import {
   RuntimeService,
   SPEC_HASH_ANNOTATION,
 } from "../cri/mod.ts";
-import { discoverKubelet, type KubeletFound, nodeFiles } from "../install/mod.ts";
-import { kubeletClient, KubeletFailure } from "../kubelet/mod.ts";
-import { buildInfo, defaultNodeAddress, defaultNodeName } from "../os/mod.ts";
+import {
+  kubeletClient,
+  KubeletFailure,
+  type KubeletFound,
+  type NodeKubelet,
+} from "../kubelet/mod.ts";
+import { buildInfo, defaultNodeAddress, defaultNodeName, nodeFiles } from "../os/mod.ts";
 import { declarePods, formatKey, judge, podKey } from "../pods/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
 import type {
@@ -42,6 +46,8 @@ export interface GatherOptions {
   readonly socket: string;
   /** Asks the agent. */
   readonly agent: () => Promise<AgentFacts>;
+  /** Finds this node's kubelet. */
+  readonly kubelet: () => Promise<NodeKubelet>;
   readonly nowMs: number;
 }
 
@@ -52,25 +58,24 @@ const ASK_TIMEOUT_MS = 3_000;
 export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorFacts> {
   const { configPath, nowMs, socket } = options;
   const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
-  const loaded = await loadConfig(configPath, host);
+  const [loaded, node] = await Promise.all([loadConfig(configPath, host), options.kubelet()]);
   const settings = loaded.settings ?? options.fallback;
   const declared = declarePods(loaded.entries);
   const errors = [...loaded.problems, ...declared.problems]
     .filter(({ severity }) => severity === "error")
     .map((problem) => formatProblem(problem, { color: false }).split("\n")[0] ?? "");
   const refused = declared.pods.flatMap((pod) => {
-    const [issue] = judge(pod.pod, { nodeName: settings.node.name }).errors;
+    const judging = { nodeName: settings.node.name, kubeletVersion: node.version };
+    const [issue] = judge(pod.pod, judging).errors;
     if (issue === undefined) return [];
     const { line, column } = pod.entry.positionOf(issue.path);
     const { file } = pod.entry.source;
     return [`${file}:${line}:${column}: error: ${issue.field}: ${issue.type}`];
   });
-  const found = await discoverKubelet(nodeFiles("/"))
-    .catch((): KubeletFound => ({ kind: "none" })); // files that cannot be read tell nothing
   const [agent, endpoint, kubelet, runtime, secrets, clock, systemd] = await Promise.all([
     asked(options.agent()),
     askEndpoint(settings),
-    askKubelet(settings, found),
+    askKubelet(settings, node),
     asked(askRuntime(settings)),
     lookAtSecrets(settings),
     isClockSynchronized(),
@@ -93,7 +98,7 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
     agent,
     endpoint,
     kubelet,
-    otherStaticPods: await podsOfPath(kubelet, found),
+    otherStaticPods: await podsOfPath(kubelet, node.found),
     runtime,
     disks: await lookAtDisks(settings.stateDir, podLogsDirOf(kubelet)),
     secrets,
@@ -147,14 +152,14 @@ async function askEndpoint({ manifest }: Settings): Promise<DoctorFacts["endpoin
 
 async function askKubelet(
   settings: Settings,
-  found: KubeletFound,
+  { found, version }: NodeKubelet,
 ): Promise<DoctorFacts["kubelet"]> {
   const client = kubeletClient({
     ...settings.kubelet,
     nodeName: settings.node.name,
     timeoutMs: ASK_TIMEOUT_MS,
   });
-  const [healthz, pods, configz, version] = await Promise.all([
+  const [healthz, pods, configz] = await Promise.all([
     asked(client.healthz().then((): true => true)),
     asked(
       client.pods().then((pods) => ({
@@ -164,15 +169,8 @@ async function askKubelet(
       })),
     ),
     asked(client.configz()),
-    kubeletVersion(found),
   ]);
   return { healthz, pods, configz, verification: client.verification, found, version };
-}
-
-async function kubeletVersion(found: KubeletFound): Promise<string | undefined> {
-  const program = found.kind === "unit" ? found.facts.command[0] : undefined;
-  if (program === undefined) return undefined;
-  return /v(1\.\S+)/.exec(await ask(program, ["--version"]) ?? "")?.[1];
 }
 
 async function askRuntime(settings: Settings): Promise<RuntimeFacts> {

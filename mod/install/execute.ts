@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { errorText, PodsteadError } from "../core/mod.ts";
 import { writeFileAtomic } from "../os/mod.ts";
 import { LAYOUT } from "./layout.ts";
-import { sha256OfFile, sha256OfText } from "./node_files.ts";
+import { sha256OfFile, sha256OfText } from "../os/mod.ts";
 import { EMPTY_RECORD, type InstallRecord, readRecord } from "./record.ts";
 import type { CommandStep, DirectoryStep, FileStep, Plan, Step } from "./step.ts";
 

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { discoverKubelet, type KubeletFound } from "./kubelet.ts";
+import { discoverKubelet, type KubeletFound } from "../kubelet/mod.ts";
 import { LAYOUT } from "./layout.ts";
-import { type FileStatus, type NodeFiles, nodeFiles, sha256OfFile } from "./node_files.ts";
+import { type FileStatus, type NodeFiles, nodeFiles, sha256OfFile } from "../os/mod.ts";
 
 /** All that planning needs to know of a node. */
 export interface NodeFacts {

@@ -1,4 +1,4 @@
-import type { KubeletFacts, KubeletFound } from "./kubelet.ts";
+import type { KubeletFacts, KubeletFound } from "../kubelet/mod.ts";
 import {
   kubeletConfiguration,
   kubeletConfigurationLines,

@@ -3,7 +3,7 @@ import type { NodeFacts } from "./facts.ts";
 import type { ManifestSource } from "./kubelet_config.ts";
 import { type KubeletLink, planKubeletLink } from "./kubelet_link.ts";
 import { LAYOUT } from "./layout.ts";
-import { sha256OfText } from "./node_files.ts";
+import { sha256OfText } from "../os/mod.ts";
 import { NOTIFY_RELOAD_SINCE, serviceUnit } from "./service_unit.ts";
 import type { DirectoryStep, FileContent, FileStep, Plan, Step, StepState } from "./step.ts";
 

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { writeFileAtomic } from "../os/mod.ts";
 import { type ExecuteDeps, runCommand, runStep, stepError } from "./execute.ts";
 import { LAYOUT } from "./layout.ts";
-import { nodeFiles } from "./node_files.ts";
+import { nodeFiles } from "../os/mod.ts";
 import type { InstallRecord } from "./record.ts";
 import type { CommandStep } from "./step.ts";
 

@@ -1,4 +1,7 @@
-/** Reads the kubelet's own API: which pods it took in, and what became of them. */
+/**
+ * This node's kubelet: its own API, which tells the pods that it took in and what became
+ * of them, and what is found without it: version, unit, settings.
+ */
 export * from "./client.ts";
 export { KubeletFailure, type KubeletProblem } from "./failure.ts";
 export type {
@@ -11,4 +14,12 @@ export type {
 } from "./pod_view.ts";
 export { KUBELET_CERTIFICATE } from "./request.ts";
 export { lookAtCertificate, type ShownCertificate } from "./trust.ts";
-export { kubeletVersionOf, runningKubeletVersion } from "./version.ts";
+export {
+  discoverKubelet,
+  type ExtraArguments,
+  type KubeletFacts,
+  type KubeletFound,
+  type KubeletSettings,
+} from "./discover.ts";
+export { findNodeKubelet, type NodeKubelet } from "./node_kubelet.ts";
+export { runningKubeletVersion } from "./version.ts";

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const ASK_TIMEOUT_MS = 2_000;
 
 /** What was answered before, by the executable's identity: an upgrade is another one. */
-const known = new Map<string, string | undefined>();
+const known = new Map<string, string>();
 
 /**
  * The version of the kubelet that runs now, such as `1.36.2`, asked of its own
@@ -29,8 +29,10 @@ export async function kubeletVersionOf(executable: string): Promise<string | und
   const facts = await stat(executable).catch(() => undefined);
   if (facts === undefined) return undefined;
   const identity = `${facts.dev}:${facts.ino}:${facts.mtimeMs}`;
-  if (!known.has(identity)) known.set(identity, await askVersion(executable));
-  return known.get(identity);
+  const version = known.get(identity) ?? await askVersion(executable);
+  // Only an answer is remembered: at boot a kubelet may be too slow to give one.
+  if (version !== undefined) known.set(identity, version);
+  return version;
 }
 
 async function kubeletExecutable(procDirectory: string): Promise<string | undefined> {

@@ -3,6 +3,7 @@ export * from "./atomic_file.ts";
 export * from "./executable.ts";
 export * from "./log.ts";
 export * from "./node_facts.ts";
+export * from "./node_files.ts";
 export * from "./runtime.ts";
 export * from "./systemd.ts";
 export * from "./unix_get.ts";

@@ -25,7 +25,7 @@ import { Inspector } from "../explain/mod.ts";
 import { defaultSettings, loadConfig, type Settings } from "../config/mod.ts";
 import { ControlPlaneService } from "../controlplane/mod.ts";
 import { connectRuntime } from "../cri/mod.ts";
-import { kubeletClient } from "../kubelet/mod.ts";
+import { findNodeKubelet, kubeletClient } from "../kubelet/mod.ts";
 import { localNode } from "../node/mod.ts";
 import { type Clock, ConfigError, errorText, PodsteadError } from "../core/mod.ts";
 import { closeServer, createHttpServer, createManifestApp, listenTcp } from "../http/mod.ts";
@@ -46,7 +46,6 @@ import { rolloutEvents } from "./rollout_events.ts";
 import { savedSettings } from "./saved_settings.ts";
 import { onSignals } from "./signals.ts";
 import { statusLine } from "./status_line.ts";
-import { nodeKubeletVersion } from "./kubelet_version.ts";
 import { knownAddress } from "./known_address.ts";
 import { ManifestToken, tokenProblems } from "./token.ts";
 import { countCalls, countLogStreams, showManifestHash } from "./usage_metrics.ts";
@@ -88,7 +87,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   // The rules are those of the kubelet that runs, which may have been upgraded since the last time.
   let kubeletVersion: string | undefined;
   const load = async () => {
-    kubeletVersion = await nodeKubeletVersion();
+    kubeletVersion = (await findNodeKubelet()).version;
     const loaded = await loadConfig(configPath, host);
     const problems = await tokenProblems(loaded.settings?.manifest.tokenFile ?? null);
     return { ...loaded, problems: [...loaded.problems, ...problems] };

@@ -31,6 +31,7 @@ async function logsDirBeside(kubeletconfig: JsonObject): Promise<string | undefi
       fallback: defaultSettings({ hostname: "node-1", address: "127.0.0.1" }),
       socket: join(dir.path, "none.sock"),
       agent: () => Promise.reject(new Error("no agent")),
+      kubelet: () => Promise.resolve({ found: { kind: "none" }, version: undefined }),
       nowMs: Date.now(),
     });
     return disks.find(({ purpose }) => purpose === "logs")?.path;
@@ -48,4 +49,29 @@ describe("gatherDoctorFacts()", () => {
   it("takes the kubelet's default where it does not say", async () => {
     assert.equal(await logsDirBeside({}), "/var/log/pods");
   });
+
+  /** Kubelets before 1.34 do not know this field, so they pass over its value. */
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "nginx" },
+    spec: { hostnameOverride: "Not_A_Name", containers: [{ name: "nginx", image: "nginx" }] },
+  };
+
+  for (const [version, errors] of [["1.33.4", 0], ["1.36.2", 1]] as const) {
+    it(`judges pods by the rules of the node's kubelet, ${version}`, async () => {
+      await using dir = await makeTempDir("doctor");
+      const configPath = join(dir.path, "config.yaml");
+      await writeFile(configPath, JSON.stringify({ machine: { pods: [pod] } }));
+      const { config } = await gatherDoctorFacts({
+        configPath,
+        fallback: defaultSettings({ hostname: "node-1", address: "127.0.0.1" }),
+        socket: join(dir.path, "none.sock"),
+        agent: () => Promise.reject(new Error("no agent")),
+        kubelet: () => Promise.resolve({ found: { kind: "none" }, version }),
+        nowMs: Date.now(),
+      });
+      assert.equal(config.errors.length, errors, config.errors.join("\n"));
+    });
+  }
 });

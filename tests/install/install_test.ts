@@ -31,7 +31,7 @@ import {
   type UninstallOptions,
 } from "../../mod/install/mod.ts";
 import { parseYaml } from "../../mod/yaml/mod.ts";
-import { KUBEADM_NODE } from "./memory_files.ts";
+import { KUBEADM_NODE } from "../support/memory_files.ts";
 
 const OPTIONS: InstallOptions = {
   url: "http://127.0.0.1:10261/manifests",

@@ -2,6 +2,7 @@ import { loadConfig } from "../../../config/mod.ts";
 import { joinDeclared, proposeControlPlane } from "../../../controlplane/mod.ts";
 import { ConfigError, isJsonObject, parseJson } from "../../../core/mod.ts";
 import { formatProblem } from "../../../text/mod.ts";
+import { findNodeKubelet } from "../../../kubelet/mod.ts";
 import { defaultNodeAddress, defaultNodeName } from "../../../os/mod.ts";
 import {
   compareKeys,
@@ -36,9 +37,10 @@ export async function renderConfig(context: CliContext, output: "json" | "yaml")
   const controlPlane = await proposeControlPlane(source, context.world.clock.now());
   const own = joinDeclared(declarePods(loaded.entries), controlPlane);
   const ready = controlPlane.pods.filter(({ held }) => held === undefined);
+  const judging = { nodeName: node.name, kubeletVersion: (await findNodeKubelet()).version };
   const declared = [...ready.map((component) => component.declared), ...own.pods];
   const judged = declared.sort((left, right) => compareKeys(left.key, right.key))
-    .map((pod) => ({ pod, verdict: judgeServed(pod.pod, { nodeName: node.name }) }));
+    .map((pod) => ({ pod, verdict: judgeServed(pod.pod, judging) }));
   const problems = [
     ...loaded.problems,
     ...own.problems,

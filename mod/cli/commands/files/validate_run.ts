@@ -2,7 +2,7 @@ import { loadConfig, parsePodFile } from "../../../config/mod.ts";
 import { controlPlaneSettingsProblems } from "../../../controlplane/mod.ts";
 import { formatProblem } from "../../../text/mod.ts";
 import type { Problem } from "../../../core/mod.ts";
-import { runningKubeletVersion } from "../../../kubelet/mod.ts";
+import { findNodeKubelet } from "../../../kubelet/mod.ts";
 import { defaultNodeAddress, defaultNodeName } from "../../../os/mod.ts";
 import {
   declarePods,
@@ -64,7 +64,7 @@ export async function validatePaths(
 ): Promise<boolean> {
   const judging: JudgeOptions = {
     nodeName: options.nodeName ?? defaultNodeName(),
-    kubeletVersion: options.kubeletVersion ?? await runningKubeletVersion(),
+    kubeletVersion: options.kubeletVersion ?? (await findNodeKubelet()).version,
   };
   const foreign = unknownVersion(judging.kubeletVersion);
   if (foreign !== undefined) context.world.stderr.write(`${foreign}\n`);

@@ -140,7 +140,9 @@ async function keptPods(
   root: string,
   list: string | Error | undefined,
 ): Promise<readonly KeepPodStep[]> {
-  const { discoverKubelet, keepPodSteps, nodeFiles } = await import("../../../install/mod.ts");
+  const { keepPodSteps } = await import("../../../install/mod.ts");
+  const { discoverKubelet } = await import("../../../kubelet/mod.ts");
+  const { nodeFiles } = await import("../../../os/mod.ts");
   const kubelet = await discoverKubelet(nodeFiles(root));
   const path = kubelet.kind === "unit" ? kubelet.facts.settings.staticPodPath : undefined;
   if (path === undefined) {

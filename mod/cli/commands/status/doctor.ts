@@ -52,6 +52,7 @@ export const doctorCommand = defineCommand<DoctorFlags>({
   ],
   async func(this: CliContext, flags) {
     const { gatherDoctorFacts, diagnose } = await import("../../../doctor/mod.ts");
+    const { findNodeKubelet } = await import("../../../kubelet/mod.ts");
     const { stdout, clock } = this.world;
     const lenient: CliContext = { ...this, globals: { ...this.globals, config: undefined } };
     const fallback = await clientSettings(this).catch(() => clientSettings(lenient));
@@ -62,6 +63,7 @@ export const doctorCommand = defineCommand<DoctorFlags>({
         fallback,
         socket,
         agent: () => agentFacts(agentClient(socket)),
+        kubelet: findNodeKubelet,
         nowMs: clock.now(),
       }),
     );

@@ -7,8 +7,8 @@ import {
   readUnit,
   splitWords,
   unitEnvironment,
-} from "../../mod/install/unit_file.ts";
-import { memoryFiles } from "./memory_files.ts";
+} from "../../mod/kubelet/unit_file.ts";
+import { memoryFiles } from "../support/memory_files.ts";
 
 describe("splitWords()", () => {
   const cases: readonly (readonly [string, readonly string[]])[] = [

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
-import type { NodeFiles } from "./node_files.ts";
+import type { NodeFiles } from "../os/mod.ts";
 import { commandWords, listSetting, readUnit, unitEnvironment } from "./unit_file.ts";
 
 /** The kubelet's unit on nodes that have one of its own. */

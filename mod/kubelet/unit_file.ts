@@ -4,7 +4,7 @@
  * Source: systemd.syntax(7), systemd.exec(5) (EnvironmentFile), systemd.service(5)
  * (command lines).
  */
-import type { NodeFiles } from "./node_files.ts";
+import type { NodeFiles } from "../os/mod.ts";
 
 /** Where units are, the strongest place first. Source: systemd.unit(5). */
 const UNIT_DIRECTORIES = [

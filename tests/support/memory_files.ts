@@ -1,4 +1,4 @@
-import type { NodeFiles } from "../../mod/install/mod.ts";
+import type { NodeFiles } from "../../mod/os/mod.ts";
 
 /** A node's files as a table of path to text. */
 export function memoryFiles(table: Readonly<Record<string, string>>): NodeFiles {
