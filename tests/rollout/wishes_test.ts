@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { judgeOrder } from "../../mod/rollout/order.ts";
 import { readWishes } from "../../mod/rollout/wishes.ts";
-import { changedFields } from "../../mod/rollout/changed_fields.ts";
+import { changedFields } from "../../mod/identity/mod.ts";
 
 const podWith = (annotations: Readonly<Record<string, string>>) => ({
   metadata: { name: "a", annotations },

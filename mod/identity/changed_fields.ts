@@ -13,26 +13,31 @@ import {
  * in the pod; empty for equal ones.
  */
 export function changedFields(before: JsonValue, after: JsonValue): readonly string[] {
-  const fields: string[] = [];
-  compare(before, after, [], fields);
-  return fields;
+  return changedPaths(before, after).map((path) => formatPath(path));
 }
 
-function compare(before: JsonValue, after: JsonValue, path: Path, fields: string[]): void {
+/** The same fields as paths. */
+export function changedPaths(before: JsonValue, after: JsonValue): readonly Path[] {
+  const paths: Path[] = [];
+  compare(before, after, [], paths);
+  return paths;
+}
+
+function compare(before: JsonValue, after: JsonValue, path: Path, paths: Path[]): void {
   if (isJsonObject(before) && isJsonObject(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
       const [left, right] = [getOwn(before, key), getOwn(after, key)];
-      if (left === undefined || right === undefined) fields.push(formatPath([...path, key]));
-      else compare(left, right, [...path, key], fields);
+      if (left === undefined || right === undefined) paths.push([...path, key]);
+      else compare(left, right, [...path, key], paths);
     }
   } else if (Array.isArray(before) && Array.isArray(after)) {
     const [left, right]: readonly (readonly JsonValue[])[] = [before, after];
     for (let index = 0; index < Math.max(left?.length ?? 0, right?.length ?? 0); index++) {
       const [one, other] = [left?.[index], right?.[index]];
-      if (one === undefined || other === undefined) fields.push(formatPath([...path, index]));
-      else compare(one, other, [...path, index], fields);
+      if (one === undefined || other === undefined) paths.push([...path, index]);
+      else compare(one, other, [...path, index], paths);
     }
   } else if (canonicalJson(before) !== canonicalJson(after)) {
-    fields.push(formatPath(path));
+    paths.push(path);
   }
 }

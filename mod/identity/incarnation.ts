@@ -1,0 +1,185 @@
+/**
+ * Who a pod is to the kubelet: its UID, from one beginning to the next.
+ *
+ * A pod begins when it is served for the first time, and begins again with each
+ * replacement. Between two beginnings it keeps its UID through changes that the
+ * kubelet takes in place.
+ */
+import { createHash } from "node:crypto";
+import { canonicalJson, getOwn, type JsonObject } from "../core/mod.ts";
+import { DEFAULT_NAMESPACE, SPEC_HASH_ANNOTATION } from "../pods/mod.ts";
+import { whyNotAdded } from "./added_container.ts";
+import { isReadAtStart, type MetadataKind } from "./read_at_start.ts";
+import { containersOf, initContainersOf, isSidecar, objectAt, textAt } from "./spec.ts";
+
+/** One life of a pod under one UID. */
+export interface Incarnation {
+  /** `namespace/name`, as declared. */
+  readonly key: string;
+  readonly uid: string;
+  /** The spec hash of its first version: what the sandbox's annotation says all its life. */
+  readonly hash: string;
+  /** The spec hash of the version that is served under it, or is about to be. */
+  readonly version: string;
+  /** UIDs that the pod has had before, the latest first; not to be used again. */
+  readonly past: readonly string[];
+  /** Which images its containers were started with in place, the latest first. */
+  readonly starts: readonly ImageStart[];
+}
+
+/** A container that was started with an image while another one of its name had ended. */
+export interface ImageStart {
+  readonly container: string;
+  readonly image: string;
+  /** Unix milliseconds. */
+  readonly atMs: number;
+}
+
+/** A pod in one version. */
+interface Version {
+  readonly namespace: string;
+  readonly name: string;
+  readonly pod: JsonObject;
+  readonly hash: string;
+}
+
+/** Hexadecimal digits of each half of a UID. */
+const HALF = 16;
+/** How many UIDs of a pod are remembered: a kubelet forgets one minutes after its end. */
+const REMEMBERED = 16;
+/** How many beginnings with one and the same version are looked for. */
+const MAX_NUMBER = 64;
+
+/**
+ * The UID of a pod's `number`-th beginning with this version: its first half is
+ * of namespace, name, spec hash and number, the second of what cannot change
+ * in place. So a UID that is seen running tells, without any other memory,
+ * whether a declared version may be served under it.
+ */
+export function beginningUid({ namespace, name, pod, hash }: Version, number: number): string {
+  const own = digest(canonicalJson([namespace, name, hash, number]));
+  return own + fixedPart(pod, containersOf(pod).length);
+}
+
+/** The UID that a person declared, undefined for most pods. */
+export function declaredUid(pod: JsonObject): string | undefined {
+  const uid = textAt(objectAt(pod, "metadata"), "uid");
+  return uid === "" ? undefined : uid;
+}
+
+/**
+ * A new beginning: under the declared UID, else under the first of the version's
+ * own that neither the pod nor the node has had.
+ *
+ * @param seen UIDs that the runtime still knows
+ */
+export function begin(
+  version: Version,
+  before: Incarnation | undefined,
+  seen: ReadonlySet<string> = new Set(),
+): Incarnation {
+  const past = before === undefined ? [] : [before.uid, ...before.past].slice(0, REMEMBERED);
+  const taken = new Set([...past, ...seen]);
+  const numbers = Array.from({ length: MAX_NUMBER }, (_, index) => index + 1);
+  const own = () => numbers.map((number) => beginningUid(version, number));
+  // With so many of one version at once something else is wrong; the oldest is free again.
+  const uid = declaredUid(version.pod) ?? own().find((one) => !taken.has(one)) ??
+    beginningUid(version, 1);
+  return { key: keyOf(version), uid, hash: version.hash, version: version.hash, past, starts: [] };
+}
+
+/** The life of a pod that runs under a UID that podstead did not know: of an older podstead, or of a lost state. */
+export function adopt(
+  version: Version,
+  running: { readonly uid: string; readonly hash: string },
+  before: Incarnation | undefined,
+): Incarnation {
+  const past = [...before === undefined ? [] : [before.uid, ...before.past]]
+    .filter((uid) => uid !== running.uid).slice(0, REMEMBERED);
+  const { uid, hash } = running;
+  return { key: keyOf(version), uid, hash, version: version.hash, past, starts: [] };
+}
+
+/** A container as the runtime shows it. */
+export interface RunningContainer {
+  readonly name: string;
+  readonly type: "init" | "container" | "ephemeral";
+}
+
+/**
+ * Whether a version may be served under a UID that is seen running, though no
+ * memory says what was served under it last: the pod began with this very
+ * version, or differs from it only in what the kubelet changes in place; and no
+ * container that is there is missing.
+ */
+export function mayContinue(
+  version: Version,
+  running: {
+    readonly uid: string;
+    /** Of the sandbox's annotation. */
+    readonly hash: string | undefined;
+    readonly containers: readonly RunningContainer[];
+  },
+): boolean {
+  const names = new Set(containersOf(version.pod).map((one) => textAt(one, "name")));
+  const complete = running.containers.every(({ name, type }) =>
+    type !== "container" || names.has(name)
+  );
+  if (!complete || running.hash === undefined) return false;
+  if (declaredUid(version.pod) !== undefined) return false;
+  if (running.hash === version.hash) return true;
+  const { namespace, name } = version;
+  const isOurs = Array.from({ length: MAX_NUMBER }, (_, index) => index + 1).some((number) =>
+    running.uid.startsWith(digest(canonicalJson([namespace, name, running.hash ?? "", number])))
+  );
+  return isOurs &&
+    containersOf(version.pod).some((_, index) => beganWith(index + 1, version.pod, running.uid));
+}
+
+/** Whether a pod began with its first containers, and may have got the others in place since. */
+function beganWith(count: number, pod: JsonObject, uid: string): boolean {
+  const containers = containersOf(pod);
+  const first = {
+    ...pod,
+    spec: { ...objectAt(pod, "spec"), containers: containers.slice(0, count) },
+  };
+  return uid.endsWith(fixedPart(pod, count)) &&
+    containers.slice(count).every((one) => whyNotAdded(one, first) === undefined);
+}
+
+function keyOf({ namespace, name }: Version): string {
+  return `${namespace === "" ? DEFAULT_NAMESPACE : namespace}/${name}`;
+}
+
+/** A hash of everything that does not change in place, of a pod with its first containers only. */
+function fixedPart(pod: JsonObject, containers: number): string {
+  const spec = objectAt(pod, "spec");
+  const metadata = objectAt(pod, "metadata");
+  const fixed = (kind: MetadataKind) =>
+    Object.fromEntries(
+      Object.entries(objectAt(metadata, kind)).filter(([key]) =>
+        key !== SPEC_HASH_ANNOTATION && isReadAtStart(kind, key, pod)
+      ),
+    );
+  const initContainers = initContainersOf(pod);
+  return digest(canonicalJson({
+    ...pod,
+    metadata: { ...metadata, labels: fixed("labels"), annotations: fixed("annotations") },
+    spec: {
+      ...spec,
+      containers: containersOf(pod).slice(0, containers).map(withoutImage),
+      ...(getOwn(spec, "initContainers") === undefined ? {} : {
+        initContainers: initContainers.map((one) => isSidecar(one) ? withoutImage(one) : one),
+      }),
+    },
+  }));
+}
+
+function withoutImage(container: JsonObject): JsonObject {
+  const { image: _, ...rest } = container;
+  return rest;
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, HALF);
+}
