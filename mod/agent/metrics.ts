@@ -1,5 +1,6 @@
 /** The agent's metrics, in Prometheus' conventions; docs/metrics.md lists them for users. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { POD_STATES } from "../pods/mod.ts";
 import type { ReloadOutcome } from "./outcome.ts";
 
 /** What the agent counts, and how it is read. */
@@ -92,7 +93,7 @@ export function createMetrics(version: string): AgentMetrics {
       lastReloadGood.set(outcome.result === "applied" || outcome.result === "unchanged" ? 1 : 0);
       reloadSeconds.observe(outcome.durationMs / 1000);
       revision.set(outcome.revision);
-      for (const state of ["Served", "Replacing", "Waiting", "Rejected", "Kept", "Held"]) {
+      for (const state of POD_STATES) {
         pods.set({ state }, outcome.pods.filter((pod) => pod.state === state).length);
       }
     },

@@ -1,9 +1,9 @@
 /** What a reload did: one verdict for the whole, and one for each pod. */
 import type { Problem } from "../core/mod.ts";
 import type { ReplaceMethod } from "../rollout/mod.ts";
-import type { ReportedPodIssue } from "../pods/mod.ts";
+import type { HoldCode, PodState, ReportedPodIssue } from "../pods/mod.ts";
 
-export type { ReportedPodIssue } from "../pods/mod.ts";
+export type { HoldCode, PodState, ReportedPodIssue } from "../pods/mod.ts";
 
 /** Who asked for a reload. */
 export type ReloadTrigger = "start" | "signal" | "request" | "files" | "rollout";
@@ -23,16 +23,6 @@ export interface SourceRef {
   readonly line: number;
 }
 
-/**
- * - `Served`: as declared
- * - `Rejected`: the declared pod would be refused; an older version may be served
- * - `Kept`: its file could not be read; what it last gave is served
- * - `Held`: valid, but files it needs are not there yet
- * - `Waiting`: its first start waits for the pods it is to come after
- * - `Replacing`: on its way from one version to the next
- */
-export type PodState = "Served" | "Rejected" | "Kept" | "Held" | "Waiting" | "Replacing";
-
 /** What became of one pod in a reload. */
 export interface PodOutcome {
   readonly id: string;
@@ -48,7 +38,9 @@ export interface PodOutcome {
   readonly hash: string;
   readonly errors: readonly ReportedPodIssue[];
   readonly warnings: readonly ReportedPodIssue[];
-  /** Why it is held, waiting or kept, in words. */
+  /** Why it is not served as declared, unless it is refused: then `errors` says why. */
+  readonly reasonCode?: HoldCode;
+  /** The same in words. */
   readonly reason?: string;
   /** The pods, as `namespace/name`, that must be ready before it starts; of an added one that waits. */
   readonly waitsFor?: readonly string[];

@@ -72,9 +72,9 @@ export function planReload(input: PlanInput): Plan {
   }
   const servedIds = new Set(pods.map(({ id }) => id));
   for (const left of previous.values()) {
-    const reason = servedIds.has(left.id) ? undefined : reasonToKeep(left, input);
-    if (reason !== undefined) pods.push(left);
-    outcomes.push(reason === undefined ? removedOutcome(left) : keptOutcome(left, reason));
+    const why = servedIds.has(left.id) ? undefined : reasonToKeep(left, input);
+    if (why !== undefined) pods.push(left);
+    outcomes.push(why === undefined ? removedOutcome(left) : keptOutcome(left, why));
   }
   pods.sort(compareKeys);
   outcomes.sort(compareKeys);
@@ -121,7 +121,7 @@ function decide(
         change: before === undefined ? "none" : "unchanged",
         state: rejected ? "Rejected" : "Held",
         ...(before === undefined ? {} : { servingRevision: before.revision }),
-        ...(judged.held === undefined ? {} : { reason: judged.held }),
+        ...(judged.held === undefined ? {} : { reasonCode: "files-missing", reason: judged.held }),
       },
     };
   }
@@ -164,24 +164,31 @@ function decide(
       change: "unchanged",
       state: gate.state,
       servingRevision: before.revision,
+      reasonCode: gate.code,
       reason: gate.reason,
     },
   };
 }
 
 /** Why a pod stays that nothing declares now; undefined where it is to be removed. */
-function reasonToKeep(pod: ServedPod, input: PlanInput): string | undefined {
-  if (input.failedIds.has(pod.id)) return "it cannot be rendered from the config as it is now";
-  return input.unhealthy.get(pod.source.file);
+function reasonToKeep(pod: ServedPod, input: PlanInput): KeepReason | undefined {
+  if (input.failedIds.has(pod.id)) {
+    const reason = "it cannot be rendered from the config as it is now";
+    return { reasonCode: "not-rendered", reason };
+  }
+  const reason = input.unhealthy.get(pod.source.file);
+  return reason === undefined ? undefined : { reasonCode: "source-unhealthy", reason };
 }
 
-function keptOutcome(pod: ServedPod, reason: string): PodOutcome {
+type KeepReason = Required<Pick<PodOutcome, "reasonCode" | "reason">>;
+
+function keptOutcome(pod: ServedPod, why: KeepReason): PodOutcome {
   return {
     ...identityOf(pod),
     change: "unchanged",
     state: "Kept",
     servingRevision: pod.revision,
-    reason,
+    ...why,
   };
 }
 

@@ -22,7 +22,9 @@ export function staticPods(
       id: pod.id,
       spec: pod.pod,
       // A refused change says more than that the version before it is on its way.
-      status: held === undefined || status.state !== "Served" ? status : { ...status, ...held },
+      status: held === undefined || status.state !== "Served"
+        ? status
+        : { ...status, state: held.state, reasonCode: held.code, reason: held.reason },
     };
   });
   const servedIds = new Set(state.pods.map((pod) => pod.id));
@@ -48,6 +50,7 @@ function podStatus(
     hash: servedHash,
     source: { file: outcome?.source.file ?? file, line: outcome?.source.line ?? line },
     ...(outcome?.servingRevision === undefined ? {} : { servingRevision: outcome.servingRevision }),
+    ...(outcome?.reasonCode === undefined ? {} : { reasonCode: outcome.reasonCode }),
     ...(outcome?.reason === undefined ? {} : { reason: outcome.reason }),
     ...(outcome === undefined || outcome.errors.length === 0
       ? {}
@@ -66,6 +69,7 @@ export function configStatus(outcome: ReloadOutcome): ResourceContent {
       trigger: outcome.trigger,
       problems: problems.map((problem) => ({ ...problem }) as unknown as JsonObject), // plain data
       rejected: pods.filter((pod) => pod.state === "Rejected").map((pod) => pod.id),
+      blocked: pods.filter((pod) => pod.state === "Blocked").map((pod) => pod.id),
       needRestart: outcome.needRestart,
     },
   };

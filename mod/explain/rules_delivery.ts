@@ -1,15 +1,12 @@
 import { formatDuration } from "../core/mod.ts";
 import type { Evidence, Explanation } from "./evidence.ts";
 import type { Facts } from "./facts.ts";
-import { silenceLimitMs } from "../status/mod.ts";
+import { type DesiredPod, silenceLimitMs } from "../status/mod.ts";
 
 /** One known cause: what it says where it holds, undefined where it does not. */
 export type Rule = (facts: Facts) => Explanation | undefined;
 
 const KUBELET_LOG = "`journalctl -u kubelet`";
-
-/** How a roll-out names an image that the new version waits for. */
-const IMAGE_REASON = /^image "/;
 
 const KUBELET_DOWN: Explanation = {
   code: "kubelet-down",
@@ -29,23 +26,24 @@ export const DELIVERY_RULES: readonly Rule[] = [
     const { desired } = row.joined;
     if (desired?.state !== "Rejected") return undefined;
     const at = `${desired.source.file}:${desired.source.line}`;
-    const kept = desired.servedHash === undefined
-      ? "nothing of it is served"
-      : "its last good version stays served";
-    if (IMAGE_REASON.test(desired.reason ?? "")) {
-      return {
-        code: "image-pull",
-        cause: `The new version of ${pod} cannot be served yet: ${desired.reason}; ${kept}`,
-        nextStep:
-          "Check the image's name, the registry and `agent.pull`; podstead tries again by itself",
-      };
-    }
     return {
       code: "rejected",
       cause: `${pod} as declared at ${at} would be refused by the kubelet: ${
         desired.reason ?? "see the verdict"
-      }; ${kept}`,
+      }; ${stillServed(desired)}`,
       nextStep: `Correct it at ${at}, then \`podstead reload\``,
+    };
+  },
+  function blocked({ evidence: { row }, pod }) {
+    const { desired } = row.joined;
+    if (desired?.state !== "Blocked") return undefined;
+    return {
+      code: "image-pull",
+      cause: `The new version of ${pod} cannot be served yet: ${
+        desired.reason ?? "its image cannot be pulled"
+      }; ${stillServed(desired)}`,
+      nextStep:
+        "Check the image's name, the registry and `agent.pull`; podstead tries again by itself",
     };
   },
   function configUnreadable({ evidence: { row }, pod }) {
@@ -216,6 +214,12 @@ export const DELIVERY_RULES: readonly Rule[] = [
     };
   },
 ];
+
+function stillServed({ servedHash }: DesiredPod): string {
+  return servedHash === undefined
+    ? "nothing of it is served"
+    : "its last good version stays served";
+}
 
 /**
  * What is wrong with the node itself, whatever its pods do: the runtime, or the

@@ -144,7 +144,7 @@ export class PropagationTracker implements AgentObserver {
         this.#journeys.delete(`${pod.namespace}/${pod.name}`);
         events.record({ ...nameOf(pod), type: "removed", message: "Declared no longer", atMs });
       }
-      if (pod.state === "Rejected") this.#rejected(pod, where, atMs);
+      if (pod.state === "Rejected" || pod.state === "Blocked") this.#rejected(pod, where, atMs);
     }
     this.#forget(outcome.pods);
     this.#tellServed();

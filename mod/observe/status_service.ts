@@ -166,6 +166,7 @@ export class StatusService {
       return {
         ...pod,
         state: hold !== undefined && state === "Served" ? hold.state : state,
+        reasonCode: hold?.code ?? outcome?.reasonCode,
         reason: hold?.reason ?? outcome?.reason ?? issueText(outcome?.errors[0]),
         servedHash: hold === undefined ? pod.hash : undefined,
         servedSinceMs,
@@ -180,6 +181,7 @@ export class StatusService {
         namespace: pod.namespace,
         name: pod.name,
         state: pod.state ?? "Rejected",
+        reasonCode: pod.reasonCode,
         reason: pod.reason ?? issueText(pod.errors[0]),
         pod: {},
         servedHash: undefined,

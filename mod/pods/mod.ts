@@ -11,3 +11,4 @@ export * from "./manifest.ts";
 export * from "./report.ts";
 export { minorOf, NEWEST_MINOR, OLDEST_MINOR } from "./rules.ts";
 export * from "./set.ts";
+export { type HoldCode, POD_STATES, type PodState } from "./standing.ts";

@@ -50,18 +50,19 @@ export async function examineChange(
   const images = await prePull.check(neededImages(after.pod), { pull: !dryRun, retry });
   const { state } = images;
   if (state === "pulling" || state === "failed" && wishes.pull === "required") {
-    const gate: Gate = {
-      state: state === "pulling" ? "Replacing" : "Rejected",
-      reason: images.reason,
-    };
+    const { reason } = images;
+    const gate: Gate = state === "pulling"
+      ? { state: "Replacing", code: "image-pulling", reason }
+      : { state: "Blocked", code: "image-unavailable", reason };
     return { verdict: { ...choice, gate }, learning: false };
   }
   if (polls.intervalMs === undefined && lookingMs < LEARN_LIMIT_MS) {
-    const reason = "it is not known yet how often the kubelet polls";
-    return {
-      verdict: { method: "quick", gate: { state: "Replacing", reason } },
-      learning: true,
+    const gate: Gate = {
+      state: "Replacing",
+      code: "poll-rate-unknown",
+      reason: "it is not known yet how often the kubelet polls",
     };
+    return { verdict: { method: "quick", gate }, learning: true };
   }
   return { verdict: choice, learning: false };
 }

@@ -94,18 +94,29 @@ export function heldBackBy<P extends RolloutPod>(
 ): HeldBack | undefined {
   switch (phase.step) {
     case "waiting":
-      return { state: "Waiting", reason: `it comes after ${phase.missing.join(", ")}` };
+      return {
+        state: "Waiting",
+        code: "comes-after",
+        reason: `it comes after ${phase.missing.join(", ")}`,
+      };
     case "removed":
       return {
         state: "Replacing",
+        code: "old-version-listed",
         reason: "the kubelet is to fetch the list without its old version",
       };
     case "ending":
-      return { state: "Replacing", reason: "its old version is ending" };
+      return {
+        state: "Replacing",
+        code: "old-version-ending",
+        reason: "its old version is ending",
+      };
     case "following":
-      return phase.pod.hash === desired.hash
-        ? undefined
-        : { state: "Replacing", reason: "the version before it is only just starting" };
+      return phase.pod.hash === desired.hash ? undefined : {
+        state: "Replacing",
+        code: "version-starting",
+        reason: "the version before it is only just starting",
+      };
   }
 }
 

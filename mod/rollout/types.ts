@@ -1,4 +1,5 @@
 import type { JsonObject } from "../core/mod.ts";
+import type { HoldCode, PodState } from "../pods/mod.ts";
 import type { ReplaceMethod } from "./wishes.ts";
 
 /** A pod in one version, as far as its roll-out matters. */
@@ -26,17 +27,16 @@ export interface ChangeVerdict {
   readonly gate?: Gate;
 }
 
-/** Something that must come about before a change is begun, or cannot. */
-export interface Gate {
-  readonly state: "Replacing" | "Rejected";
+/** Why a desired pod is not in the list, or not in its newest version. */
+export interface HeldBack<State extends PodState = "Replacing" | "Waiting"> {
+  readonly state: State;
+  readonly code: HoldCode;
+  /** The same in words. */
   readonly reason: string;
 }
 
-/** Why a desired pod is not in the list, or not in its newest version. */
-export interface HeldBack {
-  readonly state: "Replacing" | "Waiting";
-  readonly reason: string;
-}
+/** Something that must come about before a change is begun, or cannot. */
+export type Gate = HeldBack<"Replacing" | "Blocked">;
 
 /**
  * The steps of a pod's way to its next version: `removed` from the list,

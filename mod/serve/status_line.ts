@@ -9,7 +9,7 @@ import type { ReloadOutcome } from "../agent/mod.ts";
 export function statusLine(outcome: ReloadOutcome): string {
   const { pods, problems, result, revision, served } = outcome;
   const refused = pods.filter((pod) => pod.state === "Rejected");
-  const held = pods.filter((pod) => pod.state === "Held");
+  const held = pods.filter(({ state }) => state === "Held" || state === "Blocked");
   const problem = problems.find(({ severity }) => severity === "error");
   return [
     `${served.pods} ${served.pods === 1 ? "pod" : "pods"} served`,

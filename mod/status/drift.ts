@@ -13,7 +13,7 @@ export function driftOf(joined: JoinedPod, input: StatusInput): Drift {
     // Pods of other origin are as their own source wants them, as far as we can know.
     return seen.exists === undefined ? "Unknown" : seen.exists ? "Current" : "Pending";
   }
-  if (desired.state === "Rejected") return "Rejected";
+  if (desired.state === "Rejected" || desired.state === "Blocked") return desired.state;
   if (seen.exists === undefined) return "Unknown";
   if (desired.state === "Replacing") return seen.exists ? "Updating" : "Pending";
   if (desired.servedHash === undefined) return seen.exists ? "Updating" : "Pending";

@@ -1,10 +1,8 @@
 import type { JsonObject } from "../core/mod.ts";
 import type { PodView } from "../cri/mod.ts";
 import type { KubeletPod } from "../kubelet/mod.ts";
+import type { HoldCode, PodState } from "../pods/mod.ts";
 import type { Reading } from "./reading.ts";
-
-/** Where a pod stands in podstead itself; as a reload leaves it. */
-export type DesiredState = "Served" | "Rejected" | "Kept" | "Held" | "Waiting" | "Replacing";
 
 /** A pod that is declared, or served though it is not declared so any more. */
 export interface DesiredPod {
@@ -13,8 +11,10 @@ export interface DesiredPod {
   readonly namespace: string;
   /** Without the node's name. */
   readonly name: string;
-  readonly state: DesiredState;
-  /** Why it is rejected, held, waiting or kept, in words. */
+  readonly state: PodState;
+  /** Why it is not served as declared; undefined if it is, or is refused. */
+  readonly reasonCode?: HoldCode | undefined;
+  /** The same in words, or the first thing that is wrong with a refused pod. */
   readonly reason?: string | undefined;
   /** The pod as it is meant to run: as served, or as declared where nothing is served. */
   readonly pod: JsonObject;

@@ -19,7 +19,7 @@ export function reasonOf(
   input: StatusInput,
 ): string {
   const { desired, kubelet } = joined;
-  if (drift === "Rejected") return desired?.reason ?? "Rejected";
+  if (drift === "Rejected" || drift === "Blocked") return desired?.reason ?? drift;
   if (kubelet !== undefined && kubelet.reason !== "") return kubelet.reason;
   const failing = readiness.ready === "True" ? undefined : containerReason(joined);
   if (failing !== undefined) return failing;

@@ -10,6 +10,7 @@ import type { DesiredPod, RemovedPod } from "./input.ts";
  * - `Updating`: an older version runs, and the kubelet is still in time
  * - `Stale`: an older version runs, and the kubelet is late
  * - `Rejected`: the declared version is refused; an older one may be served and run
+ * - `Blocked`: the image of the declared version cannot be pulled; an older one is served
  * - `Missing`: nothing runs, and the kubelet is late
  * - `Orphaned`: it runs though it is declared nowhere
  * - `Unknown`: no source can tell
@@ -20,6 +21,7 @@ export type Drift =
   | "Updating"
   | "Stale"
   | "Rejected"
+  | "Blocked"
   | "Missing"
   | "Orphaned"
   | "Unknown";

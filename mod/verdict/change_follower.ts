@@ -175,7 +175,9 @@ function removal(id: string, row: PodStatusRow | undefined): PodProgress {
 /** Why the awaited version will not come, whatever happens on the node; undefined where it may. */
 function refusalOf(row: PodStatusRow, hash: string | undefined): string | undefined {
   const { desired } = row.joined;
-  if (desired?.state === "Rejected") return desired.reason ?? "it was refused";
+  if (desired?.state === "Rejected" || desired?.state === "Blocked") {
+    return desired.reason ?? "it was refused";
+  }
   if (desired?.state === "Kept") {
     return desired.reason ?? "the file that declares it cannot be read";
   }

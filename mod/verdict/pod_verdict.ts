@@ -37,6 +37,7 @@ export function podVerdict(row: PodStatusRow, nowMs: number, calmMs = CALM_MS): 
   if (desired === undefined) return undeclared(row, nowMs);
   switch (desired.state) {
     case "Rejected":
+    case "Blocked":
     case "Kept":
     case "Held":
       return { state: "broken", text: desired.reason ?? desired.state };

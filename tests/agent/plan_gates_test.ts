@@ -45,16 +45,22 @@ describe("planReload(), with what the rollout says", () => {
     assert.equal(changed, true);
   });
 
-  for (const state of ["Replacing", "Rejected"] as const) {
+  for (
+    const [state, code] of [["Replacing", "image-pulling"], [
+      "Blocked",
+      "image-unavailable",
+    ]] as const
+  ) {
     it(`keeps the old version where the change is ${state}`, () => {
       const { pods, outcomes, changed } = plan(before, "web:2", {
-        "default/web": { method: "quick", gate: { state, reason: "image" } },
+        "default/web": { method: "quick", gate: { state, code, reason: "image" } },
       });
       assert.deepEqual(pods, before);
       assert.equal(changed, false);
       const [outcome] = outcomes;
-      assert.deepEqual([outcome?.state, outcome?.reason, outcome?.change], [
+      assert.deepEqual([outcome?.state, outcome?.reasonCode, outcome?.reason, outcome?.change], [
         state,
+        code,
         "image",
         "unchanged",
       ]);

@@ -267,16 +267,16 @@ describeWithContainerd("podstead replaces pods", (containerd) => {
     }
   });
 
-  it("keeps the old version of a pod whose new image cannot be had, and says why", async () => {
+  it("keeps the old version of a pod whose new image cannot be pulled, and says why", async () => {
     const old = await settled("turn");
     const before = pods["turn"];
     write({ turn: { ...before, image: "127.0.0.1:1/missing:1" } });
     const from = node.agentLog.length;
     await reload();
     await logged("Cannot pull an image; the old version of its pod keeps running", from);
-    const { status } = await eventually("the pod is rejected", async () => {
+    const { status } = await eventually("the pod is blocked", async () => {
       const pod = await stateOf("turn");
-      return pod.status.state === "Rejected" ? pod : undefined;
+      return pod.status.state === "Blocked" ? pod : undefined;
     });
     assert.match(status.reason, /^image "127\.0\.0\.1:1\/missing:1": Cannot pull /);
     assert.equal(watch.current("turn")?.containerId, old.containerId);

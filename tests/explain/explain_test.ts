@@ -156,9 +156,16 @@ const cases: readonly (readonly [
     /nothing of it is served/,
   ],
   [
-    "a new version whose image cannot be had",
+    "a rejected pod whose fault looks like an image's",
+    "rejected",
+    { desired: [desired({ state: "Rejected", reason: 'image "": Required value' })] },
+    {},
+    /would be refused/,
+  ],
+  [
+    "a new version whose image cannot be pulled",
     "image-pull",
-    { desired: [desired({ state: "Rejected", reason: 'image "nginx:2": not found' })] },
+    { desired: [desired({ state: "Blocked", reason: 'image "nginx:2": not found' })] },
     {},
     /image "nginx:2": not found.*last good version stays/,
   ],

@@ -170,11 +170,19 @@ describe("QuickRollout", () => {
     const scene = await running();
     scene.images = { state: "pulling", reason: "it comes" };
     const verdicts = await scene.plan(pod("web", "2"));
-    assert.deepEqual(verdicts.get("default/web")?.gate, { state: "Replacing", reason: "it comes" });
+    assert.deepEqual(verdicts.get("default/web")?.gate, {
+      state: "Replacing",
+      code: "image-pulling",
+      reason: "it comes",
+    });
     assert.deepEqual(scene.listed, ["web@1"]);
     scene.images = { state: "failed", reason: "it does not" };
     const failed = await scene.plan(pod("web", "2"));
-    assert.deepEqual(failed.get("default/web")?.gate, { state: "Rejected", reason: "it does not" });
+    assert.deepEqual(failed.get("default/web")?.gate, {
+      state: "Blocked",
+      code: "image-unavailable",
+      reason: "it does not",
+    });
     const bold = await scene.plan(pod("web", "2", { "podstead.dev/pull": "continue" }));
     assert.equal(bold.get("default/web")?.gate, undefined);
     assert.deepEqual(scene.listed, []);

@@ -209,6 +209,9 @@ const cases: readonly (readonly [string, Partial<StatusInput>, Expected])[] = [
   ["rejected, the old version runs on", {
     desired: [desired({ state: "Rejected", reason: "spec.containers: Required value" })],
   }, { drift: "Rejected", ready: "True", reason: "spec.containers: Required value" }],
+  ["a new version whose image cannot be pulled, while the old one runs", {
+    desired: [desired({ state: "Blocked", reason: 'image "nginx:2": not found' })],
+  }, { drift: "Blocked", ready: "True", reason: 'image "nginx:2": not found' }],
   ["being replaced, the old one ended", {
     desired: [desired({ state: "Replacing", servedHash: undefined })],
     kubelet: { value: [], atMs: NOW - 1000 },

@@ -108,7 +108,7 @@ function text(value: unknown): string {
 function stateText(pod: WireResource): string {
   const state = text(pod.status?.state);
   const revision = pod.status?.servingRevision;
-  const older = state === "Rejected" || state === "Kept" || state === "Held";
+  const older = ["Rejected", "Blocked", "Kept", "Held"].includes(state);
   return older && revision !== undefined ? `${state}, serving revision ${revision}` : state;
 }
 

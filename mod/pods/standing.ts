@@ -1,0 +1,43 @@
+/**
+ * Where a pod stands in podstead, after a reload:
+ * - `Served`: as declared
+ * - `Replacing`: on its way from one version to the next
+ * - `Waiting`: its first start waits for the pods that it comes after
+ * - `Blocked`: valid, but the image of its new version cannot be pulled; the old one is served
+ * - `Rejected`: the kubelet would refuse the declared pod; an older version may be served
+ * - `Kept`: its source is not healthy; what that last gave is served
+ * - `Held`: valid, but files that it needs are not there yet
+ */
+export const POD_STATES = [
+  "Served",
+  "Replacing",
+  "Waiting",
+  "Blocked",
+  "Rejected",
+  "Kept",
+  "Held",
+] as const;
+export type PodState = typeof POD_STATES[number];
+
+/** Why a pod is not served as it is declared. Programs go by this; the words beside it are for people. */
+export type HoldCode =
+  /** An image of its new version is being pulled. */
+  | "image-pulling"
+  /** An image of its new version is not on the node, and cannot be pulled. */
+  | "image-unavailable"
+  /** How often the kubelet polls is not known yet. */
+  | "poll-rate-unknown"
+  /** The kubelet has to fetch the list without the old version. */
+  | "old-version-listed"
+  /** The old version is ending. */
+  | "old-version-ending"
+  /** The version before has only just been started. */
+  | "version-starting"
+  /** The pods that it comes after are not ready. */
+  | "comes-after"
+  /** Files that it needs are missing or bad. */
+  | "files-missing"
+  /** Its source cannot be trusted to be whole. */
+  | "source-unhealthy"
+  /** It cannot be rendered from the config as it is now. */
+  | "not-rendered";
