@@ -40,6 +40,20 @@ describe("decodeManifest()", () => {
     });
   });
 
+  it("gives another UID on another minor, and leaves one that is given", () => {
+    const uids = [35, 36].map((minor) =>
+      decodeManifest(new TextEncoder().encode(JSON.stringify(podA)), {
+        url: URL_1,
+        nodeName: "node-1",
+        minor,
+        nowMs: 0,
+      })[0]?.metadata.uid
+    );
+    assert.equal(new Set(uids).size, 2);
+    const given = { ...podA, metadata: { name: "a", uid: "given" } };
+    assert.equal(uidOf(JSON.stringify(given)), "given");
+  });
+
   it("gives a UID that depends on the pod and the URL, on nothing else", () => {
     const uid = uidOf(JSON.stringify(podA));
     const reordered = { spec: podA.spec, metadata: podA.metadata, kind: "Pod", apiVersion: "v1" };

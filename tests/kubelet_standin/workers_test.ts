@@ -19,7 +19,7 @@ function setOf(...pods: readonly Pod[]): ReadonlyMap<string, Pod> {
 }
 
 /** A kubelet without its poller; `random` is what every draw returns. */
-function start(random = 0.5) {
+function start(random = 0.5, minor = 36) {
   const clock = new FakeClock();
   const runtime = new FakeRuntime(clock);
   const log: string[] = [];
@@ -31,6 +31,7 @@ function start(random = 0.5) {
       runtime,
       log: klog((line) => log.push(line), () => clock.now()),
       nodeIp: "127.0.0.1",
+      minor,
     });
     void workers.run();
     return workers;
@@ -271,6 +272,67 @@ describe("PodWorkers", () => {
     assert.equal(runtime.running("1")[0]?.image, "other");
     await workers.stop();
   });
+
+  it("lets a container in place come back to an image once, and keeps it waiting the second time", async () => {
+    const { clock, runtime, workers } = start();
+    const run = async (image: string) => {
+      workers.set(setOf(pod("a", "1", { containers: [{ name: "main", image }] })));
+      await clock.advance(2000);
+      return runtime.running("1")[0]?.image;
+    };
+    for (const image of ["one", "two", "one"]) assert.equal(await run(image), image);
+    assert.equal(await run("two"), undefined);
+    const status = workers.configured()[0]?.worker?.status();
+    assert.equal(
+      status?.containerStatuses?.[0]?.state.waiting?.reason,
+      "CrashLoopBackOff",
+    );
+    await clock.advance(9000);
+    assert.equal(runtime.running("1")[0]?.image, "two");
+    await workers.stop();
+  });
+
+  it("starts a container that is added in place in the sandbox that is there", async () => {
+    const { clock, runtime, workers } = start();
+    workers.set(setOf(pod("a", "1")));
+    await clock.advance(2000);
+    const [before] = runtime.running("1");
+    const containers = [{ name: "main", image: "busybox" }, { name: "more", image: "busybox" }];
+    workers.set(setOf(pod("a", "1", { containers })));
+    await clock.advance(2000);
+    const names = runtime.running("1").map(({ name }) => name).sort();
+    assert.deepEqual(names, ["main", "more"]);
+    assert.ok(runtime.running("1").some(({ id }) => id === before?.id));
+    assert.equal(runtime.pods.get("1")?.sandboxes.length, 1);
+    await workers.stop();
+  });
+
+  for (const [minor, panics] of [[33, false], [34, true], [36, true], [37, false]] as const) {
+    it(`${panics ? "panics" : "lives on"} at a lost container under a kept UID on 1.${minor}`, async () => {
+      const { clock, runtime, workers } = start(0.5, minor);
+      const main = { name: "main", image: "busybox" };
+      const side = { name: "side", image: "busybox", restartPolicy: "Always" };
+      const more = { name: "more", image: "busybox" };
+      workers.set(setOf(pod("a", "1", { containers: [main, more], initContainers: [side] })));
+      await clock.advance(3000);
+      assert.equal(runtime.running("1").length, 3);
+      for (
+        const spec of [
+          { containers: [main], initContainers: [side] },
+          { containers: [main, more] },
+          { containers: [main, { ...more, name: "renamed" }], initContainers: [side] },
+        ]
+      ) {
+        const change = () => workers.set(setOf(pod("a", "1", spec)));
+        if (panics) assert.throws(change, /nil pointer dereference/);
+        else change();
+      }
+      await clock.advance(2000);
+      // What is gone from the spec is never stopped.
+      assert.ok(runtime.running("1").some(({ name }) => name === "more"));
+      await workers.stop();
+    });
+  }
 
   it("starts a pod that came back under its UID once the old one is gone", async () => {
     const { clock, runtime, workers } = start();

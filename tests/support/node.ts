@@ -13,6 +13,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { TestContainerd } from "./containerd.ts";
 import { RunningCommand } from "./running_command.ts";
+import { PANIC_EXIT_CODE } from "./kubelet/mod.ts";
 import { makeTempDir, type TempDir } from "./temp_dir.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -65,6 +66,7 @@ export class TestNode {
   readonly containerd: TestContainerd | undefined;
   #agent: { readonly pid: number; readonly ended: Promise<unknown> } | undefined;
   #kubelet: ChildProcess | undefined;
+  #panicked = false;
   #agentLog = "";
   #kubeletPorts: Readonly<Record<string, number>> = {};
   /** The file of the token that the endpoint wants; takes effect with the next `writePods`. */
@@ -208,6 +210,7 @@ export class TestNode {
     ], { stdio: ["ignore", "pipe", log] });
     closeSync(log);
     this.#kubelet = child;
+    child.once("exit", (code) => this.#panicked ||= code === PANIC_EXIT_CODE);
     if (child.stdout === null) throw new Error("The kubelet's output is not piped");
     const lines = createInterface({ input: child.stdout });
     const [line] = await once(lines, "line");
@@ -244,11 +247,13 @@ export class TestNode {
     return new RunningCommand(spawn(command, line, { stdio: ["ignore", "pipe", "pipe"] }));
   }
 
-  /** Ends agent and kubelet. */
+  /** Ends agent and kubelet. @throws {Error} if the kubelet has panicked since `create` */
   async close(): Promise<void> {
     await this.stopKubelet();
     await this.signalAgent("SIGKILL", true);
+    const words = this.#panicked ? this.lastWords() : "";
     await this.#temporary.remove();
+    if (this.#panicked) throw new Error(`The kubelet panicked\n${words}`);
   }
 }
 

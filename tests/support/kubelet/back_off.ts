@@ -14,9 +14,11 @@ export class BackOff {
     return this.#entries.get(key)?.delayMs ?? 0;
   }
 
-  /** How much of the delay is left, counted from when the thing failed; 0 for none. */
+  /** How much of the delay is left, counted from when the thing failed; 0 for none, and once it is forgotten. */
   remainingMs(key: string, failedAtMs: number, nowMs: number): number {
-    return Math.max(0, failedAtMs + this.delayMs(key) - nowMs);
+    const entry = this.#entries.get(key);
+    if (entry === undefined || failedAtMs - entry.updatedAtMs > 2 * this.#maxMs) return 0;
+    return Math.max(0, failedAtMs + entry.delayMs - nowMs);
   }
 
   /** Notes another try: the delay doubles, up to the limit, and starts over after twice that. */

@@ -1,3 +1,4 @@
+import { containerHash as kubeletContainerHash } from "../../../mod/identity/mod.ts";
 import { BackOff } from "./back_off.ts";
 import { type ContainerSpec, logName, type Pod } from "./pod.ts";
 import type { Waiting } from "./pod_status.ts";
@@ -48,8 +49,10 @@ export class ContainerStarter {
       }
       log.info("Container spec hash changed, will be restarted", { containerName: name });
       await runtime.stopContainer(latest.id, context.graceSeconds);
+      const waitMs = this.#backOff(container, this.#world.clock.now(), pod);
+      if (waitMs > 0) return waitMs;
     } else if (latest?.state === "exited") {
-      const waitMs = this.#crashWait(name, latest, context);
+      const waitMs = this.#crashWait(container, latest, context);
       if (waitMs > 0) return waitMs;
     }
     const pullWaitMs = this.#pullWait(container);
@@ -68,23 +71,32 @@ export class ContainerStarter {
   }
 
   /** 0 to start it again now, Infinity for never. */
-  #crashWait(name: string, latest: ObservedContainer, context: StartContext): number {
-    const { clock } = this.#world;
+  #crashWait(container: ContainerSpec, latest: ObservedContainer, context: StartContext): number {
     const { pod, sandboxId, always } = context;
     const policy = pod.spec.restartPolicy ?? "Always";
     const again = latest.sandboxId !== sandboxId || always || policy === "Always" ||
       (policy === "OnFailure" && latest.exitCode !== 0);
-    if (!again) return Infinity;
-    const remainingMs = this.#crashes.remainingMs(name, latest.finishedAtMs, clock.now());
+    return again ? this.#backOff(container, latest.finishedAtMs, pod) : Infinity;
+  }
+
+  /**
+   * How long a container waits whose last instance has ended; the memory is of
+   * its name and image, so that an image's first start never waits.
+   */
+  #backOff(container: ContainerSpec, finishedAtMs: number, pod: Pod): number {
+    const { clock } = this.#world;
+    const { name } = container;
+    const key = `${name} ${containerHash(container)}`;
+    const remainingMs = this.#crashes.remainingMs(key, finishedAtMs, clock.now());
     if (remainingMs > 0) {
-      const delay = `${Math.round(this.#crashes.delayMs(name) / 1000)}s`;
+      const delay = `${Math.round(this.#crashes.delayMs(key) / 1000)}s`;
       this.waiting.set(name, {
         reason: "CrashLoopBackOff",
         message: `back-off ${delay} restarting failed container=${name} pod=${logName(pod)}`,
       });
       return remainingMs;
     }
-    this.#crashes.next(name, clock.now());
+    this.#crashes.next(key, clock.now());
     return 0;
   }
 
@@ -116,10 +128,6 @@ export class ContainerStarter {
 }
 
 /** What restarts a running container when it changes in place: its name and image, nothing else. */
-export function containerHash(container: ContainerSpec): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(`${container.name}\n${container.image}`)) {
-    hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  }
-  return hash.toString(16);
+export function containerHash({ name, image }: ContainerSpec): string {
+  return kubeletContainerHash(name, image);
 }

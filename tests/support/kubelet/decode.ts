@@ -11,11 +11,16 @@ import { judgeStructure } from "./judge.ts";
 import type { Pod } from "./pod.ts";
 import { podUid } from "./uid.ts";
 
+/** The version whose behaviour the stand-in has, 1.x. */
+export const DEFAULT_MINOR = 36;
+
 /** What the kubelet knows of itself and puts into a pod. */
 export interface DecodeContext {
   /** Where the bytes came from; part of each UID. */
   readonly url: string;
   readonly nodeName: string;
+  /** The kubelet's own version, 1.x; part of each UID too. */
+  readonly minor?: number;
   /** Milliseconds since the epoch, for `kubernetes.io/config.seen`. */
   readonly nowMs: number;
 }
@@ -101,7 +106,9 @@ function takeIn(declared: JsonObject, held: JsonValue, context: DecodeContext): 
   const declaredName = textOf(metadata["name"]);
   if (declaredName === "") throw new Error("invalid pod: name is needed for the pod");
   const declaredUid = textOf(metadata["uid"]);
-  const uid = declaredUid === "" ? podUid(held, `url:${context.url}`) : declaredUid;
+  const uid = declaredUid === ""
+    ? podUid(held, `url:${context.url}`, context.minor ?? DEFAULT_MINOR)
+    : declaredUid;
   const namespace = textOf(metadata["namespace"]);
   const pod = {
     ...content,

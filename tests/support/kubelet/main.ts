@@ -36,6 +36,7 @@ export function parseOptions(argv: readonly string[]): StandInOptions {
       "read-only-port": { type: "string" },
       "healthz-port": { type: "string" },
       "control-port": { type: "string" },
+      minor: { type: "string" },
     },
   });
   const config = values.config ?? "{}";
@@ -65,6 +66,7 @@ export function parseOptions(argv: readonly string[]): StandInOptions {
     readOnlyPort: number(values["read-only-port"]),
     healthzPort: number(values["healthz-port"]),
     controlPort: number(values["control-port"]),
+    minor: number(values.minor),
   };
   const merged = {
     ...options,

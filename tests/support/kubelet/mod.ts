@@ -2,4 +2,10 @@
 export type { ApiOptions } from "./api.ts";
 export { type Certificate, type CertificateOptions, createCertificate } from "./certificate.ts";
 export { type KubeletProcess, spawnKubelet } from "./spawn.ts";
-export { type StandIn, type StandInOptions, type StandInPorts, startStandIn } from "./stand_in.ts";
+export {
+  PANIC_EXIT_CODE,
+  type StandIn,
+  type StandInOptions,
+  type StandInPorts,
+  startStandIn,
+} from "./stand_in.ts";

@@ -5,7 +5,7 @@ import { connectRuntime, RuntimeService } from "../../../mod/cri/mod.ts";
 import { type ApiOptions, type Endpoint, listen, type RouteAnswer } from "./api.ts";
 import { podLogDirectory } from "./container_config.ts";
 import { criRuntime } from "./cri_runtime.ts";
-import { decodeManifest, mergePods } from "./decode.ts";
+import { decodeManifest, DEFAULT_MINOR, mergePods } from "./decode.ts";
 import { fetchManifest } from "./fetch_manifest.ts";
 import { klog, type LogSink } from "./klog.ts";
 import { logName, type Pod } from "./pod.ts";
@@ -23,6 +23,8 @@ export interface StandInOptions {
   /** `httpCheckFrequency` in milliseconds, from the end of a poll to the next; 1000 where left out. */
   readonly pollIntervalMs?: number;
   readonly nodeName: string;
+  /** The kubelet's version, 1.x: UIDs and some behaviour depend on it; 36 where left out. */
+  readonly minor?: number;
   /** `unix:///run/containerd/containerd.sock` or another. */
   readonly criEndpoint: string;
   /** The pods' log directory, `/var/log/pods` on a node. */
@@ -70,6 +72,9 @@ export interface StandIn {
   close(options?: { readonly removePods?: boolean }): Promise<void>;
 }
 
+/** How a Go program ends that panics. */
+export const PANIC_EXIT_CODE = 2;
+
 /** The client timeout of the kubelet's poller, in milliseconds. */
 const HTTP_TIMEOUT_MS = 10_000;
 
@@ -81,6 +86,7 @@ const HTTP_TIMEOUT_MS = 10_000;
  */
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const { url, nodeName, logRoot, rootDir, nodeIp = "127.0.0.1", pollIntervalMs = 1000 } = options;
+  const { minor = DEFAULT_MINOR } = options;
   const log = klog(options.log ?? ((line) => process.stderr.write(`${line}\n`)));
   const runtime = connectRuntime({ endpoint: options.criEndpoint });
   await mkdir(join(rootDir, "pods"), { recursive: true });
@@ -99,11 +105,17 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     }),
     log,
     nodeIp,
+    minor,
+    panic(message) {
+      log.error(message);
+      // As loud as the real one: whatever test this is part of ends here.
+      process.exit(PANIC_EXIT_CODE);
+    },
   });
   const source = new UrlSource({
     url,
     fetch: () => fetchManifest(url, options.headers ?? {}, HTTP_TIMEOUT_MS),
-    decode: (body) => decodeManifest(body, { url, nodeName, nowMs: Date.now() }),
+    decode: (body) => decodeManifest(body, { url, nodeName, minor, nowMs: Date.now() }),
     update: (pods) =>
       workers.set(
         mergePods(pods, (pod) =>

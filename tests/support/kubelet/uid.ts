@@ -13,11 +13,14 @@ export function fnv128a(bytes: Uint8Array): string {
 
 /**
  * The UID that a pod from a manifest URL gets: it depends on the pod's content,
- * not on the order of its keys, and on where it came from (`url:<url>`).
+ * not on the order of its keys, on where it came from (`url:<url>`), and on the
+ * kubelet's own version.
  *
  * The kubelet hashes Go's printed form of the pod; this hashes its canonical
  * JSON, so the values differ and what they depend on does not.
  */
-export function podUid(pod: JsonValue, origin: string): string {
-  return fnv128a(new TextEncoder().encode(canonicalJson(pod) + origin));
+export function podUid(pod: JsonValue, origin: string, minor: number): string {
+  // Each minor prints its structs in its own way.
+  const printed = `1.${minor} ${canonicalJson(pod)}${origin}`;
+  return fnv128a(new TextEncoder().encode(printed));
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../../../mod/core/mod.ts";
-import { differs } from "./decode.ts";
+import { DEFAULT_MINOR, differs } from "./decode.ts";
 import type { Klog } from "./klog.ts";
 import { logName, type Pod } from "./pod.ts";
 import type { ObservedPod, PodRuntime } from "./runtime.ts";
@@ -14,7 +14,14 @@ export interface PodWorkersOptions {
   readonly runtime: PodRuntime;
   readonly log: Klog;
   readonly nodeIp: string;
+  /** The kubelet's version, 1.x. */
+  readonly minor?: number;
+  /** Ends the kubelet; whatever made it panic is a defect of what is tested. */
+  readonly panic?: (message: string) => never;
 }
+
+/** The versions that panic at a container which is gone under a kept UID. */
+const PANICKING_MINORS: readonly [oldest: number, newest: number] = [34, 36];
 
 /**
  * The pods of a kubelet: turns each new set into beginnings, changes and ends,
@@ -62,6 +69,7 @@ export class PodWorkers {
 
   /** Takes a whole new set, by UID. */
   set(pods: ReadonlyMap<string, Pod>): void {
+    for (const [uid, pod] of pods) this.#recordResizes(this.#desired?.get(uid), pod);
     this.#desired = pods;
     for (const [uid, worker] of this.#workers) {
       if (pods.has(uid)) continue;
@@ -74,6 +82,24 @@ export class PodWorkers {
       else if (worker.stage === "ending" || worker.ending) worker.successor = pod;
       else if (differs(worker.pod, pod)) worker.update(pod);
     }
+  }
+
+  /**
+   * The kubelet's own defect (pkg/kubelet/kubelet.go, `recordContainerResizeOperations`):
+   * it looks each container of the old version up in the new one, and uses what it
+   * finds without a look whether that is there.
+   */
+  #recordResizes(before: Pod | undefined, after: Pod): void {
+    const { minor = DEFAULT_MINOR, panic = throwPanic } = this.#options;
+    const [oldest, newest] = PANICKING_MINORS;
+    if (before === undefined || minor < oldest || minor > newest || !differs(before, after)) return;
+    const names = resizable(after);
+    const gone = [...resizable(before)].filter((name) => !names.has(name));
+    if (gone.length === 0) return;
+    panic(
+      "panic: runtime error: invalid memory address or nil pointer dereference: " +
+        `${logName(after)} has lost ${gone.join(", ")} under the same UID`,
+    );
   }
 
   /** Lists the runtime and looks for left-overs until `stop`. */
@@ -186,6 +212,16 @@ function remains(observed: ObservedPod, nodeName: string): Pod {
     metadata: { uid, name, namespace, annotations: {} },
     spec: { nodeName, containers: [], terminationGracePeriodSeconds: graceSeconds },
   };
+}
+
+/** The names of the containers that can be resized: ordinary ones and sidecars. */
+function resizable({ spec }: Pod): ReadonlySet<string> {
+  const sidecars = (spec.initContainers ?? []).filter((one) => one.restartPolicy === "Always");
+  return new Set([...sidecars, ...spec.containers].map(({ name }) => name));
+}
+
+function throwPanic(message: string): never {
+  throw new Error(message);
 }
 
 function isAlive(observed: ObservedPod): boolean {
