@@ -2,7 +2,7 @@
  * Objects of the API server that a static pod may not refer to. The kubelet
  * gives the first one it finds; podstead gives each, at its place.
  *
- * Source: kubernetes pkg/api/pod `HasAPIObjectReference`, called by
+ * Source: kubernetes 1.36 and 1.37 pkg/api/pod `HasAPIObjectReference`, called by
  * pkg/kubelet/config/common.go (gate PreventStaticPodAPIReferences, since 1.34).
  */
 import { apiReference, FieldPath } from "./issue.ts";
@@ -19,8 +19,9 @@ export function findApiReferences(spec: PodSpec, options: RuleOptions): readonly
   const issues: PodIssue[] = [];
   const report = (path: FieldPath, what: string) =>
     issues.push(apiReference(path.named("spec"), `static pods may not reference ${what}`));
-  if (!options.preventApiReferences) {
-    findOlderReferences(spec, report);
+  if (options.apiReferences !== "all") {
+    if (options.apiReferences === "claims and trust bundles") findClaims(spec, report);
+    findTrustBundles(spec, report);
     return issues;
   }
   if (spec.serviceAccountName !== "") {
@@ -32,7 +33,7 @@ export function findApiReferences(spec: PodSpec, options: RuleOptions): readonly
   for (const { container, path } of allContainers(spec, FIELD)) {
     findInContainer(container, path, report);
   }
-  if (spec.resourceClaims.length > 0) report(FIELD.child("resourceClaims"), "resource claims");
+  findClaims(spec, report);
   for (const [index, volume] of spec.volumes.entries()) {
     findInVolume(volume, FIELD.child("volumes").index(index), report);
   }
@@ -41,8 +42,11 @@ export function findApiReferences(spec: PodSpec, options: RuleOptions): readonly
 
 type Report = (path: FieldPath, what: string) => void;
 
-function findOlderReferences(spec: PodSpec, report: Report): void {
+function findClaims(spec: PodSpec, report: Report): void {
   if (spec.resourceClaims.length > 0) report(FIELD.child("resourceClaims"), "resource claims");
+}
+
+function findTrustBundles(spec: PodSpec, report: Report): void {
   for (const [index, volume] of spec.volumes.entries()) {
     const sources = FIELD.child("volumes").index(index).child("projected").child("sources");
     for (const [at, source] of (volume.projected?.sources ?? []).entries()) {

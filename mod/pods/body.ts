@@ -2,7 +2,7 @@
  * The kubelet's verdict on a whole body of its manifest URL, which stands or
  * falls as one.
  *
- * Source: kubernetes pkg/kubelet/config/common.go, `tryDecodeSinglePod` and
+ * Source: kubernetes 1.36 pkg/kubelet/config/common.go, `tryDecodeSinglePod` and
  * `tryDecodePodList`; k8s.io/apimachinery pkg/runtime/serializer.
  */
 import { formatPath, isJsonObject } from "../core/mod.ts";
@@ -11,9 +11,8 @@ import { decodeText, parseYaml } from "../yaml/mod.ts";
 import type { DecodedText, YamlDocument } from "../yaml/mod.ts";
 import { undecodable } from "./issue.ts";
 import type { PodIssue } from "./issue.ts";
-import { judgeDecoded } from "./judge.ts";
+import { judgeDecoded, kubeletRules } from "./judge.ts";
 import type { JudgeOptions } from "./judge.ts";
-import { minorOf, NEWEST_MINOR, rulesOf } from "./rules.ts";
 import { DecodeReport, Pod, PodList, readKind } from "./types/mod.ts";
 
 /** What the kubelet makes of a body. */
@@ -127,7 +126,7 @@ function judgePods(
   options: JudgeOptions,
   isWhole: IsWhole | undefined,
 ): BodyVerdict {
-  const rules = rulesOf(minorOf(options.kubeletVersion ?? "") ?? NEWEST_MINOR);
+  const rules = kubeletRules(options);
   const integers: Path[] = [];
   const report = new DecodeReport(rules.minor, isWhole && integers);
   const decoded = mode === "pod"
@@ -141,7 +140,7 @@ function judgePods(
   if (failure !== undefined) return undecodableBody(failure.message, failure.path);
   const pods: Pod[] = [];
   for (const [index, one] of decoded.entries()) {
-    const { errors, pod } = judgeDecoded(one, options.nodeName, rules);
+    const { errors, pod } = judgeDecoded(one, mode, options.nodeName, rules);
     if (errors.length > 0) {
       return {
         valid: false,

@@ -1,7 +1,7 @@
 /**
  * The values that the kubelet fills in while it decodes a pod.
  *
- * Source: kubernetes pkg/apis/core/v1/defaults.go, zz_generated.defaults.go and
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/v1/defaults.go, zz_generated.defaults.go and
  * conversion.go, in their order.
  */
 import { isLatest } from "./image_name.ts";
@@ -24,6 +24,7 @@ import type {
   LifecycleHandler,
   Pod,
   PodSpec,
+  PodStatus,
   Probe,
 } from "./types/mod.ts";
 import { withVolumeDefaults } from "./volume_defaults.ts";
@@ -62,7 +63,16 @@ export function withDefaults(pod: Pod, options: RuleOptions): Pod {
     ...pod,
     metadata: withoutOldAnnotations(pod),
     spec: withSpecDefaults(ownDefaults, options),
+    status: options.podIpsConverted ? withOnePodIp(pod.status) : pod.status,
   };
+}
+
+/** Up to 1.36 the kubelet keeps the list alone, and `podIP` wins over a list that begins otherwise. */
+function withOnePodIp(status: PodStatus): PodStatus {
+  const { podIP, podIPs } = status;
+  const first = podIPs[0]?.ip ?? "";
+  if (podIP === first) return status;
+  return podIP === "" ? { ...status, podIP: first } : { ...status, podIPs: [{ ip: podIP }] };
 }
 
 function withoutOldAnnotations(pod: Pod): Pod["metadata"] {
@@ -95,8 +105,7 @@ function withSpecDefaults(spec: PodSpec, options: RuleOptions): PodSpec {
 function withPodResources(spec: PodSpec, options: RuleOptions): PodSpec["resources"] {
   const declared = spec.resources;
   if (declared === undefined) return undefined;
-  // The gate decides here, not the options of the validation.
-  if (options.minor < 34) return roundedResources(declared);
+  if (!options.podLevelResourceDefaults) return roundedResources(declared);
   const limits = new Map(declared.limits);
   const requests = new Map(declared.requests);
   if (limits.size > 0 || requests.size > 0) {

@@ -5,7 +5,7 @@
  * push to the `issues` array they are given. They never throw, never stop at the
  * first finding and never look at the text of a message.
  *
- * Source of the types: k8s.io/apimachinery pkg/util/validation/field.
+ * Source of the types: Kubernetes 1.36, k8s.io/apimachinery pkg/util/validation/field.
  */
 import type { Path, PathSegment } from "../core/mod.ts";
 

@@ -9,7 +9,9 @@ import { podKey } from "./identity.ts";
 import { FieldPath, internalError, required, undecodable } from "./issue.ts";
 import type { PodIssue } from "./issue.ts";
 import { specHash, stampPod } from "./manifest.ts";
-import { minorOf, NEWEST_MINOR, rulesOf } from "./rules.ts";
+import type { GateSettings } from "./feature_gates.ts";
+import { minorOf, NEWEST_MINOR } from "./minors.ts";
+import { rulesOf } from "./rules.ts";
 import type { RuleOptions } from "./rules.ts";
 import { asStaticPod } from "./static_pod.ts";
 import { DecodeReport, Pod, readKind } from "./types/mod.ts";
@@ -23,6 +25,8 @@ export interface JudgeOptions extends NodeFacts {
   readonly nodeName: string;
   /** Such as `1.34`; the newest known version where it is absent or no version. */
   readonly kubeletVersion?: string | undefined;
+  /** The kubelet's feature gates, as far as they are set; the others have their defaults. */
+  readonly featureGates?: GateSettings | undefined;
 }
 
 /** What the kubelet would say to a pod. */
@@ -85,7 +89,7 @@ function annotationLength(pod: JsonObject): number {
 
 /** `judge`, with the pod as the kubelet holds it. */
 export function judgeFully(value: JsonValue, options: JudgeOptions): Judged {
-  const rules = rulesOf(minorOf(options.kubeletVersion ?? "") ?? NEWEST_MINOR);
+  const rules = kubeletRules(options);
   const report = new DecodeReport(rules.minor);
   const decoded = readKind(Pod, value, report);
   if (report.failures.length > 0) {
@@ -98,7 +102,7 @@ export function judgeFully(value: JsonValue, options: JudgeOptions): Judged {
     };
   }
   try {
-    const judged = judgeDecoded(decoded, options.nodeName, rules);
+    const judged = judgeDecoded(decoded, "list", options.nodeName, rules);
     return { ...judged, warnings: findWarnings(decoded, report.unknown, rules, options) };
   } catch (error) {
     // A defect of the rules must cost one pod, not the list.
@@ -111,15 +115,32 @@ function refuse(errors: readonly PodIssue[]): Judged {
   return { valid: false, errors, warnings: [] };
 }
 
-/** The verdict on a pod that has been decoded, the kubelet's own way of doing it. */
-export function judgeDecoded(decoded: Pod, nodeName: string, rules: RuleOptions): Judged {
+/** The rules of the kubelet to judge for. */
+export function kubeletRules({ kubeletVersion, featureGates }: JudgeOptions): RuleOptions {
+  return rulesOf(minorOf(kubeletVersion ?? "") ?? NEWEST_MINOR, featureGates);
+}
+
+/**
+ * The verdict on a decoded pod, the kubelet's own way of doing it. Up to 1.33, and with
+ * gate PreventStaticPodAPIReferences off, only a lone Pod's references are looked at.
+ */
+export function judgeDecoded(
+  decoded: Pod,
+  mode: "pod" | "list",
+  nodeName: string,
+  rules: RuleOptions,
+): Judged {
   if (decoded.metadata.name === "") {
     return refuse([required(FieldPath.root("metadata").child("name"), "a pod needs a name")]);
   }
   const pod = asStaticPod(withDefaults(decoded, rules), { nodeName, uid: "" });
   const issues: PodIssue[] = [];
   validatePod(pod, rules, issues);
-  const errors = issues.length > 0 ? issues : findApiReferences(pod.spec, rules);
+  const checksReferences = mode === "pod" || rules.apiReferences === "all";
+  const references = issues.length === 0 && checksReferences
+    ? findApiReferences(pod.spec, rules)
+    : [];
+  const errors = [...issues, ...references];
   return { valid: errors.length === 0, errors, warnings: [], pod };
 }
 

@@ -9,6 +9,7 @@ export { predictUid } from "./predict_uid.ts";
 export type { JudgeOptions, Verdict } from "./judge.ts";
 export * from "./manifest.ts";
 export * from "./report.ts";
-export { minorOf, NEWEST_MINOR, OLDEST_MINOR } from "./rules.ts";
+export * from "./feature_gates.ts";
+export * from "./minors.ts";
 export * from "./set.ts";
 export { type HoldCode, POD_STATES, type PodState } from "./standing.ts";

@@ -1,8 +1,12 @@
 import type { JsonValue } from "../core/mod.ts";
 import { withDefaults } from "./defaults.ts";
-import { minorOf, NEWEST_MINOR, rulesOf } from "./rules.ts";
+import { minorOf } from "./minors.ts";
+import { rulesOf } from "./rules.ts";
 import { DecodeReport, Pod, readKind } from "./types/mod.ts";
 import { staticPodUid } from "./uid/mod.ts";
+
+/** The only minor whose structs are known as its kubelet keeps them. */
+const UID_MINOR = 36;
 
 /**
  * The UID that a kubelet will give to a pod that it takes from `url`, its
@@ -15,12 +19,13 @@ import { staticPodUid } from "./uid/mod.ts";
 export function predictUid(
   pod: JsonValue,
   url: string,
-  kubeletVersion: string = `1.${NEWEST_MINOR}`,
+  kubeletVersion: string = `1.${UID_MINOR}`,
 ): string | undefined {
-  if (minorOf(kubeletVersion) !== NEWEST_MINOR) return undefined;
-  const rules = rulesOf(NEWEST_MINOR);
+  const rules = rulesOf(UID_MINOR);
   const report = new DecodeReport(rules.minor);
   const decoded = readKind(Pod, pod, report);
   if (report.failures.length > 0 || decoded.metadata.name === "") return undefined;
+  const { uid } = decoded.metadata;
+  if (uid !== "" || minorOf(kubeletVersion) !== UID_MINOR) return uid === "" ? undefined : uid;
   return staticPodUid(withDefaults(decoded, rules), url);
 }

@@ -4,7 +4,7 @@
  * The grammar is that of the kubelet's parser, surprises included: `.5`, `5.`,
  * `+1`, `m` and `-` are quantities (the last two are zero), `1gb` and `1K` are not.
  *
- * Source: k8s.io/apimachinery pkg/api/resource, `ParseQuantity`.
+ * Source: Kubernetes 1.36, k8s.io/apimachinery pkg/api/resource, `ParseQuantity`.
  */
 
 /** How a quantity was written, which is how Kubernetes writes it again. */

@@ -1,7 +1,7 @@
 /**
  * What the containers of a pod ask for together.
  *
- * Source: k8s.io/component-helpers resource, `AggregateContainerRequests` and
+ * Source: Kubernetes 1.36, k8s.io/component-helpers resource, `AggregateContainerRequests` and
  * `AggregateContainerLimits`: ordinary containers and sidecars add up, an init
  * container counts with the sidecars before it, and the greatest wins.
  */

@@ -1,7 +1,7 @@
 /**
  * What the kubelet makes of a pod that comes from a URL.
  *
- * Source: kubernetes pkg/kubelet/config/common.go, `applyDefaults`.
+ * Source: kubernetes 1.36 pkg/kubelet/config/common.go, `applyDefaults`.
  */
 import type { Pod } from "./types/mod.ts";
 

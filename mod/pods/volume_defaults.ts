@@ -1,7 +1,7 @@
 /**
  * The values that the kubelet fills into volumes while it decodes a pod.
  *
- * Source: kubernetes pkg/apis/core/v1/defaults.go and zz_generated.defaults.go.
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/v1/defaults.go and zz_generated.defaults.go.
  */
 import { isLatest } from "./image_name.ts";
 import type { RuleOptions } from "./rules.ts";

@@ -80,17 +80,17 @@ table("judge() metadata", [
   ],
   ["an owner", pod({ ownerReferences: [{ apiVersion: "v1", kind: "Node", name: "n", uid: "u" }] })],
   ["an empty owner", pod({ ownerReferences: [{}] }), [
-    "metadata.ownerReferences.apiVersion: Invalid value",
-    "metadata.ownerReferences.kind: Invalid value",
-    "metadata.ownerReferences.name: Invalid value",
-    "metadata.ownerReferences.uid: Invalid value",
+    "metadata.ownerReferences[0].apiVersion: Required value",
+    "metadata.ownerReferences[0].kind: Required value",
+    "metadata.ownerReferences[0].name: Required value",
+    "metadata.ownerReferences[0].uid: Required value",
   ]],
   [
     "an event for an owner",
     pod({
       ownerReferences: [{ apiVersion: "v1", kind: "Event", name: "n", uid: "u" }],
     }),
-    ["metadata.ownerReferences: Invalid value"],
+    ["metadata.ownerReferences[0]: Invalid value"],
   ],
   [
     "two controllers",
@@ -134,7 +134,7 @@ table("judge() metadata", [
     [
       "metadata.managedFields[0].fieldsType: Invalid value",
       "metadata.managedFields[0].manager: Too long",
-      "metadata.managedFields[0].operation: Invalid value",
+      "metadata.managedFields[0].operation: Unsupported value",
       "metadata.managedFields[0].subresource: Too long",
     ],
   ],
@@ -358,10 +358,12 @@ describe("judge() versions", () => {
     }],
   });
 
-  it("refuses claims and trust bundles in every version", () => {
-    for (const version of ["1.31", "1.33", "1.34", "1.36"]) {
-      assert.deepEqual(errorsOf(claims, version), ["spec: StaticPodAPIReference"], version);
-      assert.deepEqual(errorsOf(bundle, version), ["spec: StaticPodAPIReference"], version);
+  it("refuses claims and trust bundles in a list since 1.34", () => {
+    for (const reference of [claims, bundle]) {
+      for (const version of ["1.31", "1.33"]) assert.deepEqual(errorsOf(reference, version), []);
+      for (const version of ["1.34", "1.37"]) {
+        assert.deepEqual(errorsOf(reference, version), ["spec: StaticPodAPIReference"], version);
+      }
     }
   });
 

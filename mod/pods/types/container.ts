@@ -1,7 +1,7 @@
 /**
  * Containers of every sort.
  *
- * Source of the names and types: k8s.io/api core/v1.
+ * Source of the names and types: k8s.io/api core/v1 of Kubernetes 1.31 to 1.37.
  */
 import { list, optional, since, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
@@ -44,6 +44,7 @@ export const VolumeMount = struct({
   subPath: str,
   mountPropagation: optional(str),
   subPathExpr: str,
+  bindMountOptions: since(37, list(str)),
 });
 export type VolumeMount = ValueOf<typeof VolumeMount>;
 

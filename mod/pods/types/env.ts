@@ -1,7 +1,7 @@
 /**
  * Environment variables and where their values come from.
  *
- * Source of the names and types: k8s.io/api core/v1.
+ * Source of the names and types: k8s.io/api core/v1 of Kubernetes 1.31 to 1.37.
  */
 import { optional, since, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";

@@ -1,7 +1,7 @@
 /**
  * What the kubelet runs or calls: probes and lifecycle hooks.
  *
- * Source of the names and types: k8s.io/api core/v1.
+ * Source of the names and types: k8s.io/api core/v1 of Kubernetes 1.31 to 1.37.
  */
 import { list, optional, since, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
@@ -27,6 +27,7 @@ export const HTTPGetAction = struct({
   host: str,
   scheme: str,
   httpHeaders: list(HTTPHeader),
+  protocol: since(37, optional(str)),
 });
 export type HTTPGetAction = ValueOf<typeof HTTPGetAction>;
 
@@ -41,6 +42,7 @@ export type TCPSocketAction = ValueOf<typeof TCPSocketAction>;
 export const GRPCAction = struct({
   port: int32,
   service: optional(str),
+  mode: since(37, optional(str)),
 });
 export type GRPCAction = ValueOf<typeof GRPCAction>;
 

@@ -20,6 +20,8 @@ export interface Kind<T> {
   readonly zero: T;
   /** The minor of Kubernetes 1.x that brought the field, where that matters. */
   readonly since?: number;
+  /** The last minor of Kubernetes 1.x that had the field. */
+  readonly until?: number;
   /** Reads a value that is not null; reports and gives the zero value when it does not fit. */
   read(value: Exclude<JsonValue, null>, report: DecodeReport): T;
 }
@@ -48,6 +50,11 @@ export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
 /** A field that came with this minor of Kubernetes 1.x. */
 export function since<T>(minor: number, kind: Kind<T>): Kind<T> {
   return { ...kind, since: minor };
+}
+
+/** A field that went with this minor of Kubernetes 1.x, the last that had it. */
+export function until<T>(minor: number, kind: Kind<T>): Kind<T> {
+  return { ...kind, until: minor };
 }
 
 /** A Go slice. A nil slice is this very `NIL_LIST`, so that it can be told from an empty one. */
@@ -101,6 +108,11 @@ export function map<T>(kind: Kind<T>): Kind<ReadonlyMap<string, T>> {
   };
 }
 
+/** Whether a minor of Kubernetes 1.x has a field. */
+function isKnown({ since = 0, until = Infinity }: Kind<unknown>, minor: number): boolean {
+  return since <= minor && minor <= until;
+}
+
 /** A struct with these fields. Field names are case-sensitive, unknown ones are reported. */
 export function struct<F extends { readonly [name: string]: Kind<unknown> }>(
   fields: F,
@@ -119,7 +131,7 @@ export function struct<F extends { readonly [name: string]: Kind<unknown> }>(
     const result = { ...template };
     for (const name of Object.keys(value)) {
       const kind = kinds.get(name);
-      if (kind === undefined || (kind.since ?? 0) > report.minor) {
+      if (kind === undefined || !isKnown(kind, report.minor)) {
         report.unknownField(name, names);
         continue;
       }

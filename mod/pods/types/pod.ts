@@ -1,9 +1,9 @@
 /**
- * The pod itself, as Kubernetes 1.36 knows it.
+ * The pod itself, as Kubernetes 1.31 to 1.37 know it.
  *
- * Source of the names and types: k8s.io/api core/v1.
+ * Source of the names and types: k8s.io/api core/v1 of Kubernetes 1.31 to 1.37.
  */
-import { list, map, optional, since, struct } from "./kinds.ts";
+import { list, map, optional, since, struct, until } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
 import { bool, int32, int64, quantity, str } from "./scalars.ts";
 import { Container, EphemeralContainer } from "./container.ts";
@@ -11,10 +11,12 @@ import { ListMeta, LocalObjectReference, ObjectMeta } from "./meta.ts";
 import { ResourceRequirements } from "./resources.ts";
 import {
   Affinity,
+  EvictionResponder,
   PodSchedulingGate,
   PodSchedulingGroup,
   Toleration,
   TopologySpreadConstraint,
+  WorkloadReference,
 } from "./scheduling.ts";
 import { PodSecurityContext } from "./security.ts";
 import { PodStatus } from "./status.ts";
@@ -105,7 +107,9 @@ export const PodSpec = struct({
   resourceClaims: list(PodResourceClaim),
   resources: since(32, optional(ResourceRequirements)),
   hostnameOverride: since(34, optional(str)),
+  workloadRef: since(35, until(35, optional(WorkloadReference))),
   schedulingGroup: since(36, optional(PodSchedulingGroup)),
+  evictionResponders: since(37, list(EvictionResponder)),
 });
 export type PodSpec = ValueOf<typeof PodSpec>;
 

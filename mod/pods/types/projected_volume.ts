@@ -1,7 +1,7 @@
 /**
  * Volumes whose files are made of API objects and of the pod itself.
  *
- * Source of the names and types: k8s.io/api core/v1.
+ * Source of the names and types: k8s.io/api core/v1 of Kubernetes 1.31 to 1.37.
  */
 import { list, map, optional, since, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
@@ -13,6 +13,7 @@ export const KeyToPath = struct({
   key: str,
   path: str,
   mode: optional(int32),
+  user: since(37, optional(int64)),
 });
 export type KeyToPath = ValueOf<typeof KeyToPath>;
 
@@ -22,6 +23,7 @@ export const DownwardAPIVolumeFile = struct({
   fieldRef: optional(ObjectFieldSelector),
   resourceFieldRef: optional(ResourceFieldSelector),
   mode: optional(int32),
+  user: since(37, optional(int64)),
 });
 export type DownwardAPIVolumeFile = ValueOf<typeof DownwardAPIVolumeFile>;
 
@@ -52,6 +54,7 @@ export const ServiceAccountTokenProjection = struct({
   audience: str,
   expirationSeconds: optional(int64),
   path: str,
+  user: since(37, optional(int64)),
 });
 export type ServiceAccountTokenProjection = ValueOf<typeof ServiceAccountTokenProjection>;
 
@@ -62,6 +65,7 @@ export const ClusterTrustBundleProjection = struct({
   labelSelector: optional(LabelSelector),
   optional: optional(bool),
   path: str,
+  user: since(37, optional(int64)),
 });
 export type ClusterTrustBundleProjection = ValueOf<typeof ClusterTrustBundleProjection>;
 
@@ -74,6 +78,7 @@ export const PodCertificateProjection = struct({
   keyPath: str,
   certificateChainPath: str,
   userAnnotations: since(35, map(str)),
+  user: since(37, optional(int64)),
 });
 export type PodCertificateProjection = ValueOf<typeof PodCertificateProjection>;
 
@@ -92,5 +97,6 @@ export type VolumeProjection = ValueOf<typeof VolumeProjection>;
 export const ProjectedVolumeSource = struct({
   sources: list(VolumeProjection),
   defaultMode: optional(int32),
+  defaultUser: since(37, optional(int64)),
 });
 export type ProjectedVolumeSource = ValueOf<typeof ProjectedVolumeSource>;

@@ -1,7 +1,7 @@
 /**
  * What containers and pods ask of a node.
  *
- * Source of the names and types: k8s.io/api core/v1.
+ * Source of the names and types: k8s.io/api core/v1 of Kubernetes 1.31 to 1.37.
  */
 import { list, map, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";

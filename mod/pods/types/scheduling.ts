@@ -1,7 +1,7 @@
 /**
  * Where a pod may run.
  *
- * Source of the names and types: k8s.io/api core/v1.
+ * Source of the names and types: k8s.io/api core/v1 of Kubernetes 1.31 to 1.37.
  */
 import { list, optional, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
@@ -111,6 +111,21 @@ export const PodSchedulingGate = struct({
   name: str,
 });
 export type PodSchedulingGate = ValueOf<typeof PodSchedulingGate>;
+
+/** The group of a workload that the pod belongs to, as 1.35 named it. */
+export const WorkloadReference = struct({
+  name: str,
+  podGroup: str,
+  podGroupReplicaKey: str,
+});
+export type WorkloadReference = ValueOf<typeof WorkloadReference>;
+
+/** Who reacts when the pod is asked to leave its node. */
+export const EvictionResponder = struct({
+  name: str,
+  priority: optional(int32),
+});
+export type EvictionResponder = ValueOf<typeof EvictionResponder>;
 
 /** The group that the pod is scheduled with. */
 export const PodSchedulingGroup = struct({

@@ -1,7 +1,7 @@
 /**
  * Security settings of containers and pods.
  *
- * Source of the names and types: k8s.io/api core/v1.
+ * Source of the names and types: k8s.io/api core/v1 of Kubernetes 1.31 to 1.37.
  */
 import { list, optional, since, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";

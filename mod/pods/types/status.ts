@@ -1,9 +1,9 @@
 /**
  * The status of a pod: a manifest may carry one, so it must decode.
  *
- * Source of the names and types: k8s.io/api core/v1.
+ * Source of the names and types: k8s.io/api core/v1 of Kubernetes 1.31 to 1.37.
  */
-import { list, map, optional, struct } from "./kinds.ts";
+import { list, map, optional, since, struct, until } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
 import { bool, int32, int64, quantity, str, time } from "./scalars.ts";
 import { ResourceRequirements } from "./resources.ts";
@@ -11,7 +11,7 @@ import { ResourceRequirements } from "./resources.ts";
 /** A condition of the pod. */
 export const PodCondition = struct({
   type: str,
-  observedGeneration: int64,
+  observedGeneration: since(33, int64),
   status: str,
   lastProbeTime: time,
   lastTransitionTime: time,
@@ -83,7 +83,7 @@ export const VolumeMountStatus = struct({
   mountPath: str,
   readOnly: bool,
   recursiveReadOnly: optional(str),
-  volumeStatus: optional(VolumeStatus),
+  volumeStatus: since(36, optional(VolumeStatus)),
 });
 export type VolumeMountStatus = ValueOf<typeof VolumeMountStatus>;
 
@@ -105,7 +105,7 @@ export type ContainerUser = ValueOf<typeof ContainerUser>;
 export const ResourceHealth = struct({
   resourceID: str,
   health: str,
-  message: optional(str),
+  message: since(36, optional(str)),
 });
 export type ResourceHealth = ValueOf<typeof ResourceHealth>;
 
@@ -132,7 +132,7 @@ export const ContainerStatus = struct({
   volumeMounts: list(VolumeMountStatus),
   user: optional(ContainerUser),
   allocatedResourcesStatus: list(ResourceStatus),
-  stopSignal: optional(str),
+  stopSignal: since(33, optional(str)),
 });
 export type ContainerStatus = ValueOf<typeof ContainerStatus>;
 
@@ -158,17 +158,50 @@ export const PodExtendedResourceClaimStatus = struct({
 });
 export type PodExtendedResourceClaimStatus = ValueOf<typeof PodExtendedResourceClaimStatus>;
 
+/** One allocatable resource of the node that a claim takes. */
+export const NodeAllocatableMappedResources = struct({
+  name: str,
+  quantity: optional(quantity),
+});
+export type NodeAllocatableMappedResources = ValueOf<typeof NodeAllocatableMappedResources>;
+
+/** What a claim takes besides, for the pod and for each of its containers. */
+export const NodeAllocatableOverheadResources = struct({
+  name: str,
+  perPod: optional(quantity),
+  perContainer: optional(quantity),
+});
+export type NodeAllocatableOverheadResources = ValueOf<typeof NodeAllocatableOverheadResources>;
+
 /** What a claim takes of the node's allocatable resources. */
 export const NodeAllocatableResourceClaimStatus = struct({
   resourceClaimName: str,
   containers: list(str),
-  resources: map(quantity),
+  resources: until(36, map(quantity)),
+  mapping: since(37, list(NodeAllocatableMappedResources)),
+  overhead: since(37, list(NodeAllocatableOverheadResources)),
 });
 export type NodeAllocatableResourceClaimStatus = ValueOf<typeof NodeAllocatableResourceClaimStatus>;
 
+/** One thing that is wrong with a volume. */
+export const VolumeHealthCondition = struct({
+  status: str,
+  reason: str,
+  message: str,
+});
+export type VolumeHealthCondition = ValueOf<typeof VolumeHealthCondition>;
+
+/** The health of a volume. */
+export const PodVolumeHealth = struct({
+  name: str,
+  healthConditions: list(VolumeHealthCondition),
+  lastTransitionTime: time,
+});
+export type PodVolumeHealth = ValueOf<typeof PodVolumeHealth>;
+
 /** The status of a pod. */
 export const PodStatus = struct({
-  observedGeneration: int64,
+  observedGeneration: since(33, int64),
   phase: str,
   conditions: list(PodCondition),
   message: str,
@@ -185,9 +218,10 @@ export const PodStatus = struct({
   ephemeralContainerStatuses: list(ContainerStatus),
   resize: str,
   resourceClaimStatuses: list(PodResourceClaimStatus),
-  extendedResourceClaimStatus: optional(PodExtendedResourceClaimStatus),
-  allocatedResources: map(quantity),
-  resources: optional(ResourceRequirements),
-  nodeAllocatableResourceClaimStatuses: list(NodeAllocatableResourceClaimStatus),
+  extendedResourceClaimStatus: since(34, optional(PodExtendedResourceClaimStatus)),
+  allocatedResources: since(35, map(quantity)),
+  resources: since(35, optional(ResourceRequirements)),
+  nodeAllocatableResourceClaimStatuses: since(36, list(NodeAllocatableResourceClaimStatus)),
+  volumeHealth: since(37, list(PodVolumeHealth)),
 });
 export type PodStatus = ValueOf<typeof PodStatus>;

@@ -1,11 +1,11 @@
 /**
  * The volume of a pod, and the sources that are not of a storage system.
  *
- * Source of the names and types: k8s.io/api core/v1.
+ * Source of the names and types: k8s.io/api core/v1 of Kubernetes 1.31 to 1.37.
  */
-import { list, map, optional, struct } from "./kinds.ts";
+import { list, map, optional, since, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";
-import { bool, int32, quantity, str } from "./scalars.ts";
+import { bool, int32, int64, quantity, str } from "./scalars.ts";
 import {
   AWSElasticBlockStoreVolumeSource,
   AzureDiskVolumeSource,
@@ -39,6 +39,7 @@ export type HostPathVolumeSource = ValueOf<typeof HostPathVolumeSource>;
 export const EmptyDirVolumeSource = struct({
   medium: str,
   sizeLimit: optional(quantity),
+  mode: since(37, optional(int32)),
 });
 export type EmptyDirVolumeSource = ValueOf<typeof EmptyDirVolumeSource>;
 
@@ -56,6 +57,7 @@ export const SecretVolumeSource = struct({
   items: list(KeyToPath),
   defaultMode: optional(int32),
   optional: optional(bool),
+  defaultUser: since(37, optional(int64)),
 });
 export type SecretVolumeSource = ValueOf<typeof SecretVolumeSource>;
 
@@ -94,6 +96,7 @@ export type PersistentVolumeClaimVolumeSource = ValueOf<typeof PersistentVolumeC
 export const DownwardAPIVolumeSource = struct({
   items: list(DownwardAPIVolumeFile),
   defaultMode: optional(int32),
+  defaultUser: since(37, optional(int64)),
 });
 export type DownwardAPIVolumeSource = ValueOf<typeof DownwardAPIVolumeSource>;
 
@@ -113,6 +116,7 @@ export const ConfigMapVolumeSource = struct({
   items: list(KeyToPath),
   defaultMode: optional(int32),
   optional: optional(bool),
+  defaultUser: since(37, optional(int64)),
 });
 export type ConfigMapVolumeSource = ValueOf<typeof ConfigMapVolumeSource>;
 

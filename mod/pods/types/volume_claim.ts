@@ -1,7 +1,7 @@
 /**
  * The claim that an ephemeral volume carries.
  *
- * Source of the names and types: k8s.io/api core/v1.
+ * Source of the names and types: k8s.io/api core/v1 of Kubernetes 1.31 to 1.37.
  */
 import { list, map, optional, struct } from "./kinds.ts";
 import type { ValueOf } from "./kinds.ts";

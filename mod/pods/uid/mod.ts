@@ -1,7 +1,7 @@
 /**
  * The UID that the kubelet gives to a static pod from a URL.
  *
- * Source: kubernetes pkg/kubelet/config/common.go `applyDefaults`, pkg/util/hash
+ * Source: kubernetes 1.36 pkg/kubelet/config/common.go `applyDefaults`, pkg/util/hash
  * `DeepHashObject`; the hash is FNV-1a of 128 bits.
  */
 import type { Pod } from "../types/mod.ts";

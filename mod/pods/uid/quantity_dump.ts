@@ -1,7 +1,7 @@
 /**
  * How Go keeps a quantity, which depends on how it was written.
  *
- * Source: k8s.io/apimachinery pkg/api/resource `ParseQuantity`, `RoundUp`; math/big.
+ * Source: Kubernetes 1.36, k8s.io/apimachinery pkg/api/resource `ParseQuantity`, `RoundUp`; math/big.
  */
 import type { Quantity } from "../quantity.ts";
 

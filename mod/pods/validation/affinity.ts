@@ -1,10 +1,11 @@
 /**
  * Affinities to nodes and to pods.
  *
- * Source: kubernetes pkg/apis/core/validation, `validateAffinity` and below.
+ * Source: kubernetes 1.36 pkg/apis/core/validation, `validateAffinity` and below.
  */
 import { forbidden, invalid, required } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";
+import type { RuleOptions } from "../rules.ts";
 import type {
   Affinity,
   NodeSelector,
@@ -24,6 +25,7 @@ const PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution";
 export function validateAffinity(
   affinity: Affinity | undefined,
   path: FieldPath,
+  options: RuleOptions,
   issues: PodIssue[],
 ): void {
   if (affinity === undefined) return;
@@ -31,7 +33,9 @@ export function validateAffinity(
   if (nodeAffinity !== undefined) {
     const place = path.child("nodeAffinity");
     const selector = nodeAffinity[REQUIRED];
-    if (selector !== undefined) validateNodeSelector(selector, place.child(REQUIRED), issues);
+    if (selector !== undefined) {
+      validateNodeSelector(selector, place.child(REQUIRED), options, issues);
+    }
     for (const [index, term] of nodeAffinity[PREFERRED].entries()) {
       const termPath = place.child(PREFERRED).index(index);
       validateWeight(term.weight, termPath, issues);
@@ -48,13 +52,18 @@ function validateWeight(weight: number, path: FieldPath, issues: PodIssue[]): vo
   issues.push(invalid(path.child("weight"), weight, "must be in the range 1-100"));
 }
 
-function validateNodeSelector(selector: NodeSelector, path: FieldPath, issues: PodIssue[]): void {
+function validateNodeSelector(
+  selector: NodeSelector,
+  path: FieldPath,
+  options: RuleOptions,
+  issues: PodIssue[],
+): void {
   const terms = path.child("nodeSelectorTerms");
   if (selector.nodeSelectorTerms.length === 0) {
     issues.push(required(terms, "must have at least one node selector term"));
   }
   for (const [index, term] of selector.nodeSelectorTerms.entries()) {
-    validateTerm(term, true, terms.index(index), issues);
+    validateTerm(term, options.nodeAffinityLabelValues, terms.index(index), issues);
   }
 }
 

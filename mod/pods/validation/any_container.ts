@@ -1,7 +1,7 @@
 /**
  * What containers of every sort must be.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validateContainerCommon`,
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation/validation.go, `validateContainerCommon`,
  * `validateContainerOnlyForPod`.
  */
 import { invalid, notSupported, required } from "../issue.ts";
@@ -76,7 +76,8 @@ export function validateAnyContainer(
     isPrivileged: container.securityContext?.privileged === true,
   };
   if (volumes.mounts.length > 0) {
-    validateVolumeMounts(volumes, context.volumes, path.child("volumeMounts"), issues);
+    const place = path.child("volumeMounts");
+    validateVolumeMounts(volumes, context.volumes, place, context.options, issues);
   }
   if (volumes.devices.length > 0) {
     validateVolumeDevices(volumes, context.volumes, path.child("volumeDevices"), issues);

@@ -1,7 +1,7 @@
 /**
  * The security context of a container, and the profiles that pods have too.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `ValidateSecurityContext`,
+ * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go, `ValidateSecurityContext`,
  * `ValidateProcMountType`, `validateSeccompProfileField`, `ValidateAppArmorProfileField`.
  */
 import { invalid, notSupported, required, tooLong } from "../issue.ts";

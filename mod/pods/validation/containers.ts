@@ -1,7 +1,7 @@
 /**
  * The containers of a pod.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validateContainers`, and what
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation/validation.go, `validateContainers`, and what
  * `ValidatePodSpec` and `validatePodMetadataAndSpec` say of containers.
  */
 import { duplicate, required } from "../issue.ts";

@@ -1,7 +1,7 @@
 /**
  * Environment variables.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `ValidateEnv`,
+ * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go, `ValidateEnv`,
  * `validateEnvVarValueFrom`, `validateFileKeySelector`, `ValidateEnvFrom`,
  * `validateFileKeyRefVolumes`.
  */

@@ -2,7 +2,7 @@
  * Ephemeral containers. A new pod may have none, which is said elsewhere; the
  * kubelet judges them all the same.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validateEphemeralContainers`,
+ * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go, `validateEphemeralContainers`,
  * `allowedEphemeralContainerFields`.
  */
 import { duplicate, forbidden, notFound } from "../issue.ts";

@@ -2,7 +2,7 @@
  * References to the pod's own fields and to its containers' resources, in
  * environment variables and in downward API volumes.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validateObjectFieldSelector`,
+ * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go, `validateObjectFieldSelector`,
  * `validateContainerResourceFieldSelector`, `validateContainerResourceDivisor`;
  * pkg/apis/core/pods, `ConvertDownwardAPIFieldLabel`; pkg/fieldpath, `SplitMaybeSubscriptedPath`.
  */

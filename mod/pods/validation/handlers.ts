@@ -1,7 +1,7 @@
 /**
  * What probes and hooks do.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validateHandler` and the
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation/validation.go, `validateHandler` and the
  * function named at each rule.
  */
 import { forbidden, invalid, notSupported, required } from "../issue.ts";
@@ -55,16 +55,23 @@ export function validateHandler(
     if (handler.exec.command.length === 0) issues.push(required(place.child("command")));
   } else if (first === "httpGet" && handler.httpGet !== undefined) {
     validateHTTPGet(handler.httpGet, place, issues);
+    validateHTTPProtocol(handler.httpGet, place, issues);
   } else if (first === "tcpSocket" && handler.tcpSocket !== undefined) {
     validatePort(handler.tcpSocket.port, place, issues);
   } else if (first === "grpc" && handler.grpc !== undefined) {
     validatePort(handler.grpc.port, place, issues);
+    const { mode } = handler.grpc;
+    if (mode !== undefined && !GRPC_MODES.includes(mode)) {
+      issues.push(notSupported(place.child("mode"), mode, GRPC_MODES));
+    }
   } else if (handler.sleep !== undefined) {
     validateSleep(handler.sleep, gracePeriodSeconds, place, options, issues);
   }
 }
 
 const SCHEMES = ["HTTP", "HTTPS"];
+const PROTOCOLS = ["HTTP1", "HTTP2"];
+const GRPC_MODES = ["Plaintext", "TLS"];
 
 /** `validateHTTPGetAction`. */
 function validateHTTPGet(action: HTTPGetAction, path: FieldPath, issues: PodIssue[]): void {
@@ -77,6 +84,20 @@ function validateHTTPGet(action: HTTPGetAction, path: FieldPath, issues: PodIssu
     const reasons = httpHeaderName(name);
     if (reasons.length === 0) continue;
     pushInvalid(issues, path.child("httpHeaders").at(index, "name"), name, reasons);
+  }
+}
+
+/** `protocol` of an HTTP GET, since 1.37: HTTP/2 in clear, to the pod itself alone. */
+function validateHTTPProtocol(action: HTTPGetAction, path: FieldPath, issues: PodIssue[]): void {
+  const { protocol, scheme, host } = action;
+  if (protocol === undefined) return;
+  if (!PROTOCOLS.includes(protocol)) {
+    issues.push(notSupported(path.child("protocol"), protocol, PROTOCOLS));
+  } else if (protocol !== "HTTP2") return;
+  else if (scheme !== "HTTP") {
+    issues.push(invalid(path.child("protocol"), protocol, "HTTP2 goes with scheme HTTP only"));
+  } else if (host !== "") {
+    issues.push(invalid(path.child("host"), host, "must be empty with protocol HTTP2"));
   }
 }
 

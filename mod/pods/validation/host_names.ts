@@ -1,7 +1,7 @@
 /**
  * The names that a pod has, and those that it can resolve.
  *
- * Source: kubernetes pkg/apis/core/validation, `validatePodDNSConfig`,
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation, `validatePodDNSConfig`,
  * `ValidateHostAliases`, `validatePodHostName`.
  */
 import { forbidden, invalid, notSupported, required, tooLong } from "../issue.ts";

@@ -1,7 +1,7 @@
 /**
  * Init containers, the restartable ones (sidecars) among them.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validateInitContainers`.
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation/validation.go, `validateInitContainers`.
  */
 import { duplicate, forbidden, invalid } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";
@@ -15,9 +15,6 @@ import { validateInitRestartPolicy } from "./restart_rules.ts";
 
 /** What an init container may have only where it is a sidecar. */
 const SIDECAR_FIELDS = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] as const;
-
-/** The first minor that refuses a resize restart of an init container that is no sidecar. */
-const RESIZE_RESTART_MINOR = 35;
 
 /** Judges `spec.initContainers`, at `path`; their names must differ from those of `containers`. */
 export function validateInitContainers(
@@ -95,7 +92,7 @@ function validateInitResizePolicy(
   if (!context.options.sidecarResizePolicy) {
     issues.push(invalid(place, undefined, "init containers have no resize policy"));
   }
-  if (isSidecar || context.options.minor < RESIZE_RESTART_MINOR) return;
+  if (isSidecar || !context.options.noInitResizeRestart) return;
   for (const [index, { restartPolicy }] of resizePolicy.entries()) {
     if (restartPolicy !== "RestartContainer") continue;
     const detail = "a resize cannot restart an init container without restartPolicy Always";

@@ -1,7 +1,7 @@
 /**
  * IP addresses as Go's lenient parser reads them: leading zeros are decimal.
  *
- * Source: k8s.io/utils/net `ParseIPSloppy`, k8s.io/apimachinery pkg/util/validation `IsValidIP*`.
+ * Source: Kubernetes 1.36, k8s.io/utils/net `ParseIPSloppy`, k8s.io/apimachinery pkg/util/validation `IsValidIP*`.
  */
 import { invalid } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";

@@ -1,7 +1,7 @@
 /**
  * Labels, annotations and label selectors.
  *
- * Source: k8s.io/apimachinery pkg/apis/meta/v1/validation and pkg/api/validation.
+ * Source: Kubernetes 1.36, k8s.io/apimachinery pkg/apis/meta/v1/validation and pkg/api/validation.
  */
 import { forbidden, invalid, required, tooLong } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";

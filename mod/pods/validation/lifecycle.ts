@@ -1,7 +1,7 @@
 /**
  * Hooks of a container and the signal that stops it.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validateLifecycle`,
+ * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go, `validateLifecycle`,
  * `validateStopSignal`.
  */
 import { forbidden, notSupported } from "../issue.ts";

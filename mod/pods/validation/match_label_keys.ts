@@ -1,7 +1,7 @@
 /**
  * `matchLabelKeys` and `mismatchLabelKeys`, of pod affinities and of topology spread.
  *
- * Source: kubernetes pkg/apis/core/validation, `ValidateMatchLabelKeysAndMismatchLabelKeys`
+ * Source: kubernetes 1.36 pkg/apis/core/validation, `ValidateMatchLabelKeysAndMismatchLabelKeys`
  * and, for kubelets without options, `ValidateMatchLabelKeysInTopologySpread`.
  */
 import { forbidden, invalid } from "../issue.ts";

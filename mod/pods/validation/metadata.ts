@@ -1,11 +1,12 @@
 /**
  * The metadata of a pod.
  *
- * Source: k8s.io/apimachinery pkg/api/validation `ValidateObjectMeta` and
+ * Source: Kubernetes 1.36 and 1.37, k8s.io/apimachinery pkg/api/validation `ValidateObjectMeta` and
  * pkg/apis/meta/v1/validation `ValidateManagedFields`.
  */
-import { forbidden, invalid, required, tooLong } from "../issue.ts";
+import { forbidden, invalid, notSupported, required, tooLong } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";
+import type { RuleOptions } from "../rules.ts";
 import { NIL_LIST } from "../types/mod.ts";
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from "../types/mod.ts";
 import { validateAnnotations, validateLabels } from "./labels.ts";
@@ -15,7 +16,12 @@ const MAX_MANAGER_BYTES = 128;
 const MAX_SUBRESOURCE_BYTES = 256;
 
 /** Metadata of the pod itself: it must have a name and a namespace. */
-export function validateObjectMeta(meta: ObjectMeta, path: FieldPath, issues: PodIssue[]): void {
+export function validateObjectMeta(
+  meta: ObjectMeta,
+  path: FieldPath,
+  options: RuleOptions,
+  issues: PodIssue[],
+): void {
   if (meta.generateName !== "") {
     pushInvalid(
       issues,
@@ -39,9 +45,9 @@ export function validateObjectMeta(meta: ObjectMeta, path: FieldPath, issues: Po
   }
   validateLabels(meta.labels, path.child("labels"), issues);
   validateAnnotations(meta.annotations, path.child("annotations"), issues);
-  validateOwnerReferences(meta.ownerReferences, path.child("ownerReferences"), issues);
+  validateOwnerReferences(meta.ownerReferences, path.child("ownerReferences"), options, issues);
   validateFinalizers(meta.finalizers, path.child("finalizers"), issues);
-  validateManagedFields(meta.managedFields, path.child("managedFields"), issues);
+  validateManagedFields(meta.managedFields, path.child("managedFields"), options, issues);
 }
 
 /**
@@ -55,11 +61,14 @@ function withoutTrailingHyphen(name: string): string {
 function validateOwnerReferences(
   references: readonly OwnerReference[],
   path: FieldPath,
+  options: RuleOptions,
   issues: PodIssue[],
 ): void {
   let controller: string | undefined;
   for (const [index, reference] of references.entries()) {
-    validateOwnerReference(reference, path.at(index), issues);
+    if (options.indexedOwnerReferences) {
+      validateOwnerReference(reference, path.index(index), issues);
+    } else validateUnindexedOwnerReference(reference, path.at(index), issues);
     if (reference.controller !== true) continue;
     const name = `${reference.kind}/${reference.name}`;
     if (controller === undefined) controller = name;
@@ -75,12 +84,30 @@ function validateOwnerReferences(
   }
 }
 
+/** One owner, as 1.37 reports it. */
 function validateOwnerReference(
   reference: OwnerReference,
   path: FieldPath,
   issues: PodIssue[],
 ): void {
-  const { group, version } = parseApiVersion(reference.apiVersion);
+  for (const name of ["apiVersion", "kind", "name", "uid"] as const) {
+    if (reference[name] === "") issues.push(required(path.child(name), "must not be empty"));
+  }
+  const { apiVersion } = reference;
+  if (apiVersion !== "" && parseApiVersion(apiVersion).version === "") {
+    const wanted = "must be <group>/<version> or <version>";
+    issues.push(invalid(path.child("apiVersion"), apiVersion, wanted));
+  }
+  validateOwnerKind(reference, path, issues);
+}
+
+/** One owner, as kubelets up to 1.36 report it: without its index, all mistakes of one type. */
+function validateUnindexedOwnerReference(
+  reference: OwnerReference,
+  path: FieldPath,
+  issues: PodIssue[],
+): void {
+  const { version } = parseApiVersion(reference.apiVersion);
   const text = path.toString();
   const at = (name: string) => path.child(name).named(`${text}.${name}`);
   if (version === "") {
@@ -89,6 +116,11 @@ function validateOwnerReference(
   for (const name of ["kind", "name", "uid"] as const) {
     if (reference[name] === "") issues.push(invalid(at(name), "", "must not be empty"));
   }
+  validateOwnerKind(reference, path, issues);
+}
+
+function validateOwnerKind(reference: OwnerReference, path: FieldPath, issues: PodIssue[]): void {
+  const { group, version } = parseApiVersion(reference.apiVersion);
   if (group === "" && version === "v1" && reference.kind === "Event") {
     issues.push(invalid(path, reference.kind, "an Event may not own anything"));
   }
@@ -123,15 +155,12 @@ function validateFinalizers(
 function validateManagedFields(
   entries: readonly ManagedFieldsEntry[],
   path: FieldPath,
+  options: RuleOptions,
   issues: PodIssue[],
 ): void {
   for (const [index, entry] of entries.entries()) {
     const place = path.index(index);
-    if (entry.operation !== "Apply" && entry.operation !== "Update") {
-      issues.push(
-        invalid(place.child("operation"), entry.operation, "must be `Apply` or `Update`"),
-      );
-    }
+    validateOperation(entry.operation, place.child("operation"), options, issues);
     if (entry.fieldsType !== "" && entry.fieldsType !== "FieldsV1") {
       issues.push(invalid(place.child("fieldsType"), entry.fieldsType, "must be `FieldsV1`"));
     }
@@ -140,6 +169,21 @@ function validateManagedFields(
       issues.push(tooLong(place.child("subresource"), MAX_SUBRESOURCE_BYTES));
     }
   }
+}
+
+const OPERATIONS = ["Apply", "Update"];
+
+function validateOperation(
+  operation: string,
+  path: FieldPath,
+  options: RuleOptions,
+  issues: PodIssue[],
+): void {
+  if (OPERATIONS.includes(operation)) return;
+  if (!options.managedFieldsOperations) {
+    issues.push(invalid(path, operation, "must be `Apply` or `Update`"));
+  } else if (operation === "") issues.push(required(path, "must not be empty"));
+  else issues.push(notSupported(path, operation, OPERATIONS));
 }
 
 function validateManager(manager: string, path: FieldPath, issues: PodIssue[]): void {

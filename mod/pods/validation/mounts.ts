@@ -1,11 +1,12 @@
 /**
  * Where volumes appear in a container, as directories and as block devices.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `ValidateVolumeMounts`,
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation/validation.go, `ValidateVolumeMounts`,
  * `validateMountPropagation`, `validateMountRecursiveReadOnly`, `ValidateVolumeDevices`.
  */
-import { forbidden, invalid, notFound, notSupported, required } from "../issue.ts";
+import { duplicate, forbidden, invalid, notFound, notSupported, required } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";
+import type { RuleOptions } from "../rules.ts";
 import type { VolumeDevice, VolumeMount } from "../types/mod.ts";
 import { hasBackstep, validateDescendingPath } from "./relative_paths.ts";
 import type { MountableVolumes } from "./volumes.ts";
@@ -22,6 +23,7 @@ export function validateVolumeMounts(
   container: ContainerVolumes,
   volumes: MountableVolumes,
   path: FieldPath,
+  options: RuleOptions,
   issues: PodIssue[],
 ): void {
   const { mounts } = container;
@@ -36,9 +38,13 @@ export function validateVolumeMounts(
       issues.push(invalid(place, mountPath, "must be unique"));
     }
     mountPaths.add(mountPath);
+    if (volumes.get(name)?.image !== undefined) {
+      validateImageMount(mount, path.index(index), options, issues);
+    }
     validateSubPath(mount, index, path, issues);
     validatePropagation(mount, container.isPrivileged, index, path, issues);
     validateRecursiveReadOnly(mount, index, path, issues);
+    validateBindOptions(mount, path.index(index), issues);
   }
   if (container.devices.length > 0) validateNotDevices(container, path, issues);
 }
@@ -67,6 +73,37 @@ function hasValue(paths: ReadonlyMap<string, string>, wanted: string): boolean {
     if (path === wanted) return true;
   }
   return false;
+}
+
+/** What a mount of an image volume may not have. */
+function validateImageMount(
+  mount: VolumeMount,
+  path: FieldPath,
+  options: RuleOptions,
+  issues: PodIssue[],
+): void {
+  if (!options.imageVolumeSubPaths) {
+    for (const name of ["subPath", "subPathExpr"] as const) {
+      if (mount[name] === "") continue;
+      issues.push(invalid(path.child(name), mount[name], "not allowed for an image volume"));
+    }
+  }
+  if (mount.bindMountOptions.length > 0) {
+    issues.push(forbidden(path.child("bindMountOptions"), "not allowed for an image volume"));
+  }
+}
+
+const BIND_OPTIONS = ["nodev", "noexec", "nosuid"];
+
+/** `bindMountOptions`, since 1.37 (KEP-5855). */
+function validateBindOptions(mount: VolumeMount, path: FieldPath, issues: PodIssue[]): void {
+  const seen = new Set<string>();
+  for (const [index, option] of mount.bindMountOptions.entries()) {
+    const place = path.child("bindMountOptions").index(index);
+    if (!BIND_OPTIONS.includes(option)) issues.push(notSupported(place, option, BIND_OPTIONS));
+    else if (seen.has(option)) issues.push(duplicate(place, option));
+    seen.add(option);
+  }
 }
 
 // In these three the kubelet's field names leave out the index of the mount.

@@ -3,7 +3,7 @@
  * sentence a reason; an empty list means that the value is fine. Lengths are in
  * bytes of UTF-8, as Go counts them.
  *
- * Source: k8s.io/apimachinery pkg/util/validation and pkg/api/validate/content.
+ * Source: Kubernetes 1.36, k8s.io/apimachinery pkg/util/validation and pkg/api/validate/content.
  */
 import { invalid } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";

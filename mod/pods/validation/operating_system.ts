@@ -2,7 +2,7 @@
  * What a pod for one operating system may not set, and what a pod in a user
  * namespace may not share with its host.
  *
- * Source: kubernetes pkg/apis/core/validation, `validateOS`, `validateLinux`,
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation, `validateOS`, `validateLinux`,
  * `validateWindows`, `validateWindowsHostProcessPod`, `validateHostUsers`.
  */
 import { forbidden, invalid, notSupported, required } from "../issue.ts";
@@ -149,7 +149,9 @@ export function validateHostUsers(
   issues: PodIssue[],
 ): void {
   if (spec.hostUsers !== false) return;
-  if (spec.hostNetwork) issues.push(forbidden(path.child("hostNetwork"), WITHOUT_HOST_USERS));
+  if (spec.hostNetwork && !options.userNamespacesHostNetwork) {
+    issues.push(forbidden(path.child("hostNetwork"), WITHOUT_HOST_USERS));
+  }
   // The kubelet spells these two as Go does.
   for (const name of ["hostPID", "hostIPC"] as const) {
     if (!spec[name]) continue;

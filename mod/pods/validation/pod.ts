@@ -1,7 +1,7 @@
 /**
  * A pod in full.
  *
- * Source: kubernetes pkg/apis/core/validation, `ValidatePodCreate`.
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation, `ValidatePodCreate`.
  */
 import { FieldPath } from "../issue.ts";
 import type { PodIssue } from "../issue.ts";
@@ -16,11 +16,12 @@ const SPEC = FieldPath.root("spec");
 
 /** Everything that is wrong with a pod whose defaults are set. */
 export function validatePod(pod: Pod, options: RuleOptions, issues: PodIssue[]): void {
-  validateObjectMeta(pod.metadata, METADATA, issues);
+  validateObjectMeta(pod.metadata, METADATA, options, issues);
   validatePodAnnotations(
     pod.metadata.annotations,
     pod.spec,
     METADATA.child("annotations"),
+    options,
     issues,
   );
   validatePodSpec(pod, SPEC, options, issues);

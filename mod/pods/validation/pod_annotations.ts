@@ -2,13 +2,14 @@
  * Annotations that the kubelet reads: tolerations, deletion cost, and the old
  * way to name seccomp and AppArmor profiles.
  *
- * Source: kubernetes pkg/apis/core/validation, `ValidatePodSpecificAnnotations`,
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation, `ValidatePodSpecificAnnotations`,
  * `validateSeccompAnnotationsAndFields`, `validateAppArmorAnnotationsAndFieldsMatchOnCreate`.
  */
 import type { JsonValue } from "../../core/mod.ts";
 import { isJsonObject } from "../../core/mod.ts";
 import { forbidden, invalid } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";
+import type { RuleOptions } from "../rules.ts";
 import { DecodeReport, list, readKind, Toleration } from "../types/mod.ts";
 import type { AppArmorProfile, Pod, PodSpec, SeccompProfile } from "../types/mod.ts";
 import { validateDescendingPath } from "./relative_paths.ts";
@@ -29,11 +30,12 @@ export function validatePodAnnotations(
   annotations: Annotations,
   spec: PodSpec,
   path: FieldPath,
+  options: RuleOptions,
   issues: PodIssue[],
 ): void {
-  validateTolerationsAnnotation(annotations.get(TOLERATIONS) ?? "", path, issues);
+  validateTolerationsAnnotation(annotations.get(TOLERATIONS) ?? "", path, options, issues);
   const cost = annotations.get(DELETION_COST);
-  if (cost !== undefined && !isInt32(cost)) {
+  if (options.podDeletionCost && cost !== undefined && !isInt32(cost)) {
     issues.push(invalid(path.key(DELETION_COST), cost, "must be an integer of 32 bits"));
   }
   for (const [key, value] of annotations) {
@@ -48,6 +50,7 @@ export function validatePodAnnotations(
 function validateTolerationsAnnotation(
   text: string,
   path: FieldPath,
+  options: RuleOptions,
   issues: PodIssue[],
 ): void {
   if (text === "") return;
@@ -57,7 +60,7 @@ function validateTolerationsAnnotation(
     issues.push(invalid(path.at(TOLERATIONS), TOLERATIONS, "must be a JSON list of tolerations"));
     return;
   }
-  validateTolerations(tolerations, path.child(TOLERATIONS), issues);
+  validateTolerations(tolerations, path.child(TOLERATIONS), options, issues);
 }
 
 function parseJson(text: string): JsonValue | undefined {

@@ -1,10 +1,11 @@
 /**
  * Claims for devices. A static pod may have none; the mistakes in them are said all the same.
  *
- * Source: kubernetes pkg/apis/core/validation, `validatePodResourceClaims`.
+ * Source: kubernetes 1.36 pkg/apis/core/validation, `validatePodResourceClaims`.
  */
 import { duplicate, forbidden, invalid, required } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";
+import type { RuleOptions } from "../rules.ts";
 import type { Pod, PodResourceClaim } from "../types/mod.ts";
 import { dnsLabel, dnsSubdomain, pushInvalid } from "./names.ts";
 
@@ -12,9 +13,14 @@ import { dnsLabel, dnsSubdomain, pushInvalid } from "./names.ts";
 const MIRROR_POD = "kubernetes.io/config.mirror";
 
 /** The claims of the pod, `path` being that of the list. */
-export function validateResourceClaims(pod: Pod, path: FieldPath, issues: PodIssue[]): void {
+export function validateResourceClaims(
+  pod: Pod,
+  path: FieldPath,
+  options: RuleOptions,
+  issues: PodIssue[],
+): void {
   const seen = new Set<string>();
-  const isMirror = pod.metadata.annotations.has(MIRROR_POD);
+  const isMirror = options.mirrorPodsWithoutClaims && pod.metadata.annotations.has(MIRROR_POD);
   for (const [index, claim] of pod.spec.resourceClaims.entries()) {
     if (isMirror) {
       // The kubelet's own text of a path without a name.

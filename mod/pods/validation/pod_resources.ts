@@ -1,7 +1,7 @@
 /**
  * Resources of the pod as a whole, and its overhead.
  *
- * Source: kubernetes pkg/apis/core/validation, `validatePodResources`, `validateOverhead`.
+ * Source: kubernetes 1.36 pkg/apis/core/validation, `validatePodResources`, `validateOverhead`.
  */
 import { forbidden, invalid, notSupported } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";

@@ -1,7 +1,7 @@
 /**
  * The security context of a whole pod, sysctls included.
  *
- * Source: kubernetes pkg/apis/core/validation, `validatePodSpecSecurityContext`;
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation, `validatePodSpecSecurityContext`;
  * the kernel namespaces are those of k8s.io/component-helpers node/util/sysctl.
  */
 import { duplicate, invalid, notSupported, required } from "../issue.ts";
@@ -27,9 +27,12 @@ export function validatePodSecurityContext(
   const path = specPath.child("securityContext");
   validateIds(context, path, issues);
   if (spec.shareProcessNamespace === true && spec.hostPID) {
-    // The kubelet keeps this field in the context, where no manifest has it.
-    const place = specPath.child("shareProcessNamespace").named(`${path}.shareProcessNamespace`);
-    issues.push(invalid(place, true, "shareProcessNamespace and hostPID cannot both be true"));
+    const place = specPath.child("shareProcessNamespace");
+    // Up to 1.36 the kubelet keeps this field in the context, where no manifest has it.
+    const named = options.sharesProcessesInSpec
+      ? place
+      : place.named(`${path}.shareProcessNamespace`);
+    issues.push(invalid(named, true, "shareProcessNamespace and hostPID cannot both be true"));
   }
   validateSysctls(spec, context, path.child("sysctls"), issues);
   validateChoice(

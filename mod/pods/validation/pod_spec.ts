@@ -1,7 +1,7 @@
 /**
  * The spec of a pod: what concerns the pod as a whole, and the calls of the rest.
  *
- * Source: kubernetes pkg/apis/core/validation, `ValidatePodSpec`.
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation, `ValidatePodSpec`.
  */
 import { forbidden, invalid, notSupported, required } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";
@@ -16,7 +16,7 @@ import {
   validateHostName,
 } from "./host_names.ts";
 import { validateLabels } from "./labels.ts";
-import { dnsSubdomain, inclusiveRange, pushInvalid, qualifiedName } from "./names.ts";
+import { dnsLabel, dnsSubdomain, inclusiveRange, pushInvalid, qualifiedName } from "./names.ts";
 import {
   validateHostProcess,
   validateHostUsers,
@@ -51,13 +51,13 @@ export function validatePodSpec(
     options,
     issues,
   );
-  validateResourceClaims(pod, path.child("resourceClaims"), issues);
+  validateResourceClaims(pod, path.child("resourceClaims"), options, issues);
   validateSpecContainers(spec, volumes, path, options, issues);
   validatePodResources(spec, path, options, issues);
   validatePolicies(spec, path, issues);
   validateLabels(spec.nodeSelector, path.child("nodeSelector"), issues);
   validatePodSecurityContext(spec, path, options, issues);
-  validateAffinity(spec.affinity, path.child("affinity"), issues);
+  validateAffinity(spec.affinity, path.child("affinity"), options, issues);
   validateDnsConfig(spec.dnsConfig, spec.dnsPolicy, path.child("dnsConfig"), options, issues);
   validateReadinessGates(spec, path.child("readinessGates"), issues);
   validateSchedulingGates(spec.schedulingGates, path.child("schedulingGates"), issues);
@@ -71,7 +71,8 @@ export function validatePodSpec(
   validateHostUsers(spec, path, options, issues);
   validateHostName(spec, path, issues);
   validateReferencedNames(spec, path, issues);
-  validateTolerations(spec.tolerations, path.child("tolerations"), issues);
+  validateWorkload(spec, path, issues);
+  validateTolerations(spec.tolerations, path.child("tolerations"), options, issues);
   validateHostAliases(spec.hostAliases, path.child("hostAliases"), options, issues);
   validateOverhead(spec.overhead, path.child("overhead"), issues);
   validateOperatingSystem(spec, path, issues);
@@ -120,10 +121,25 @@ function validateReferencedNames(spec: PodSpec, path: FieldPath, issues: PodIssu
     const name = spec.runtimeClassName;
     pushInvalid(issues, path.child("runtimeClassName"), name, dnsSubdomain(name));
   }
-  if (spec.schedulingGroup !== undefined) {
-    const name = spec.schedulingGroup.podGroupName ?? "";
-    const place = path.child("schedulingGroup").child("podGroupName");
-    pushInvalid(issues, place, name, dnsSubdomain(name));
+}
+
+/** The workload that the pod is scheduled with: `workloadRef` in 1.35, `schedulingGroup` since. */
+function validateWorkload(spec: PodSpec, path: FieldPath, issues: PodIssue[]): void {
+  const { workloadRef, schedulingGroup } = spec;
+  if (workloadRef !== undefined) {
+    const place = path.child("workloadRef");
+    const { name, podGroup, podGroupReplicaKey: key } = workloadRef;
+    pushInvalid(issues, place.child("name"), name, dnsSubdomain(name));
+    pushInvalid(issues, place.child("podGroup"), podGroup, dnsLabel(podGroup));
+    if (key !== "") pushInvalid(issues, place.child("podGroupReplicaKey"), key, dnsLabel(key));
+  }
+  if (schedulingGroup === undefined) return;
+  const place = path.child("schedulingGroup");
+  const name = schedulingGroup.podGroupName ?? "";
+  pushInvalid(issues, place.child("podGroupName"), name, dnsSubdomain(name));
+  // Their names and priorities are the API server's business: its declarative rules.
+  if (spec.evictionResponders.length > 0) {
+    issues.push(forbidden(place, "may not be set when evictionResponders is set"));
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Ports of containers.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validateContainerPorts`,
+ * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go, `validateContainerPorts`,
  * `AccumulateUniqueHostPorts`, `validatePodHostNetworkDeps`.
  */
 import { duplicate, invalid, notSupported, required } from "../issue.ts";

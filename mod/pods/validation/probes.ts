@@ -1,7 +1,7 @@
 /**
  * Probes.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validateProbe`,
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation/validation.go, `validateProbe`,
  * `validateLivenessProbe`, `validateReadinessProbe`, `validateStartupProbe`.
  */
 import { invalid } from "../issue.ts";

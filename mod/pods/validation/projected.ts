@@ -1,7 +1,7 @@
 /**
  * Volumes that put several sources into one directory.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validateProjectedVolumeSource`,
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation/validation.go, `validateProjectedVolumeSource`,
  * `validateProjectionSources`, `validatePodMetadataAndSpec` (tokens), and names.go,
  * `ValidateUserAnnotations`.
  */
@@ -20,7 +20,12 @@ import { validateLabelSelector } from "./labels.ts";
 import { byteLength, pushInvalid, qualifiedName } from "./names.ts";
 import { validateUnreservedPath } from "./relative_paths.ts";
 import { isKubernetesSigner, trustBundleName, validateSignerName } from "./signer_names.ts";
-import { validateDownwardAPIFile, validateFileMode, validateKeyToPath } from "./volume_files.ts";
+import {
+  validateDownwardAPIFile,
+  validateFileMode,
+  validateFileUser,
+  validateKeyToPath,
+} from "./volume_files.ts";
 
 /** A volume of several sources. */
 export function validateProjected(
@@ -29,6 +34,7 @@ export function validateProjected(
   issues: PodIssue[],
 ): void {
   validateFileMode(volume.defaultMode, path, "defaultMode", issues);
+  validateFileUser(volume.defaultUser, path, "defaultUser", issues);
   const taken = new TakenPaths(path, issues);
   const sourcesPath = path.child("sources");
   for (const [index, source] of volume.sources.entries()) {
@@ -132,6 +138,7 @@ function validateToken(
   } else if (seconds > MAX_TOKEN_SECONDS) {
     issues.push(invalid(secondsPath, seconds, `must be at most ${MAX_TOKEN_SECONDS}`));
   }
+  validateFileUser(token.user, path.child("serviceAccountToken"), "user", issues);
   // The kubelet's field name leaves out the source.
   const filePath = volumePath.at("sources", index, "serviceAccountToken").child("path");
   if (token.path === "") issues.push(required(filePath));
@@ -161,6 +168,7 @@ function validateTrustBundle(
   } else {
     issues.push(required(path, "must have name or signerName"));
   }
+  validateFileUser(bundle.user, path, "user", issues);
   if (bundle.path === "") issues.push(required(path.child("path")));
   else validateUnreservedPath(bundle.path, path.child("path"), issues);
 }
@@ -191,6 +199,7 @@ function validateCertificate(
       issues.push(invalid(path.child("maxExpirationSeconds"), seconds, wanted));
     }
   }
+  validateFileUser(certificate.user, path, "user", issues);
   let files = 0;
   for (const name of ["credentialBundlePath", "keyPath", "certificateChainPath"] as const) {
     const file = certificate[name];

@@ -1,7 +1,7 @@
 /**
  * A quantity as the kubelet writes it, where a rule looks at that text.
  *
- * Source: k8s.io/apimachinery pkg/api/resource, `Quantity.String`, `CanonicalizeBytes`,
+ * Source: Kubernetes 1.36, k8s.io/apimachinery pkg/api/resource, `Quantity.String`, `CanonicalizeBytes`,
  * and the text that `ParseQuantity` keeps when it takes it for canonical.
  */
 import type { Quantity } from "../quantity.ts";

@@ -1,7 +1,7 @@
 /**
  * Paths inside volumes and inside the kubelet's own directories.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validatePathNoBacksteps`,
+ * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go, `validatePathNoBacksteps`,
  * `validateLocalDescendingPath`, `ValidateLocalNonReservedPath`.
  */
 import { invalid } from "../issue.ts";

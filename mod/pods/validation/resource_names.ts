@@ -1,7 +1,7 @@
 /**
  * Names of resources and what they say about amounts.
  *
- * Source: kubernetes pkg/apis/core/helper/helpers.go and
+ * Source: kubernetes 1.36 pkg/apis/core/helper/helpers.go and
  * pkg/apis/core/validation/validation.go, `validateResourceName`,
  * `ValidateContainerResourceName`.
  */

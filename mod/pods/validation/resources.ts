@@ -1,7 +1,7 @@
 /**
  * Requests and limits.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validateResourceRequirements`,
+ * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go, `validateResourceRequirements`,
  * `ValidateContainerResourceName`, `ValidateResourceQuantityValue`,
  * `validateResourceClaimNames`, `validateResizePolicy`.
  */

@@ -1,10 +1,10 @@
 /**
  * The restart policies of single containers.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go,
+ * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go,
  * `validateContainerRestartPolicy`, `validateInitContainerRestartPolicy`.
  */
-import { forbidden, notSupported, required, tooMany } from "../issue.ts";
+import { forbidden, notSupported, required, tooLong, tooMany } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";
 import type { RuleOptions } from "../rules.ts";
 import type { Container, ContainerRestartRule } from "../types/mod.ts";
@@ -13,8 +13,6 @@ const POLICIES = ["Always", "Never", "OnFailure"];
 const OPERATORS = ["In", "NotIn"];
 const MAX_RULES = 20;
 const MAX_EXIT_CODES = 255;
-/** The first minor whose gate RestartAllContainersOnContainerExits is on by default. */
-const RESTART_ALL_CONTAINERS_MINOR = 36;
 
 /** The policy of an ordinary container, at `path`. */
 export function validateRestartPolicy(
@@ -39,21 +37,19 @@ export function validateInitRestartPolicy(
 ): void {
   const { restartPolicy, restartPolicyRules } = container;
   const place = path.child("restartPolicy");
-  if (!options.containerRestartRules) {
-    if (restartPolicy !== undefined && restartPolicy !== "Always") {
+  if (restartPolicy === undefined) {
+    if (options.initRestartRulesNeedPolicy && restartPolicyRules.length > 0) {
+      issues.push(required(place, "restartPolicyRules need it"));
+    }
+  } else if (!options.containerRestartRules) {
+    if (restartPolicy !== "Always") {
       issues.push(notSupported(place, restartPolicy, ["Always"]));
     }
-  } else if (
-    restartPolicy === "Always" && options.minor < RESTART_ALL_CONTAINERS_MINOR
-  ) {
+  } else if (restartPolicy === "Always" && !options.restartAllContainers) {
     if (restartPolicyRules.length > 0) {
       issues.push(forbidden(path.child("restartPolicyRules"), "does not go with Always"));
     }
-  } else if (restartPolicy !== undefined) {
-    validatePolicyAndRules(container, path, options, issues);
-  } else if (restartPolicyRules.length > 0) {
-    issues.push(required(place, "restartPolicyRules need it"));
-  }
+  } else validatePolicyAndRules(container, path, options, issues);
 }
 
 function validatePolicyAndRules(
@@ -71,22 +67,22 @@ function validatePolicyAndRules(
     issues.push(notSupported(place, restartPolicy, POLICIES));
   }
   const rulesPath = path.child("restartPolicyRules");
-  if (rules.length > MAX_RULES) issues.push(tooMany(rulesPath, rules.length, MAX_RULES));
-  const actions = options.minor >= RESTART_ALL_CONTAINERS_MINOR
-    ? ["Restart", "RestartAllContainers"]
-    : ["Restart"];
+  if (rules.length > MAX_RULES) {
+    issues.push(tooLongList(rulesPath, rules.length, MAX_RULES, options));
+  }
   for (const [index, rule] of rules.entries()) {
-    validateRule(rule, actions, rulesPath.index(index), issues);
+    validateRule(rule, rulesPath.index(index), options, issues);
   }
 }
 
 function validateRule(
   rule: ContainerRestartRule,
-  actions: readonly string[],
   path: FieldPath,
+  options: RuleOptions,
   issues: PodIssue[],
 ): void {
   const { action, exitCodes } = rule;
+  const actions = options.restartAllContainers ? ["Restart", "RestartAllContainers"] : ["Restart"];
   if (!actions.includes(action)) {
     issues.push(notSupported(path.child("action"), action, actions));
   }
@@ -100,6 +96,16 @@ function validateRule(
     issues.push(notSupported(codesPath.child("operator"), operator, OPERATORS));
   }
   if (values.length > MAX_EXIT_CODES) {
-    issues.push(tooMany(codesPath.child("values"), values.length, MAX_EXIT_CODES));
+    const place = codesPath.child("values");
+    issues.push(tooLongList(place, values.length, MAX_EXIT_CODES, options));
   }
+}
+
+function tooLongList(
+  path: FieldPath,
+  length: number,
+  max: number,
+  options: RuleOptions,
+): PodIssue {
+  return options.countsRestartRules ? tooMany(path, length, max) : tooLong(path, max);
 }

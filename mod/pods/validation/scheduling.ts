@@ -1,7 +1,7 @@
 /**
  * Tolerations, topology spread, and what else holds a pod's scheduling back.
  *
- * Source: kubernetes pkg/apis/core/validation, `ValidateTolerations`,
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation, `ValidateTolerations`,
  * `validateTopologySpreadConstraints`, `validateSchedulingGates`.
  */
 import { duplicate, invalid, notSupported, required } from "../issue.ts";
@@ -14,18 +14,27 @@ import { labelValue, pushInvalid, qualifiedName } from "./names.ts";
 
 const TAINT_EFFECTS = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
+/** Operators that compare numbers. */
+const COMPARISONS = ["Gt", "Lt"];
+
 /** The tolerations of a pod. */
 export function validateTolerations(
   tolerations: readonly Toleration[],
   path: FieldPath,
+  options: RuleOptions,
   issues: PodIssue[],
 ): void {
   for (const [index, toleration] of tolerations.entries()) {
-    validateToleration(toleration, path.index(index), issues);
+    validateToleration(toleration, path.index(index), options, issues);
   }
 }
 
-function validateToleration(toleration: Toleration, path: FieldPath, issues: PodIssue[]): void {
+function validateToleration(
+  toleration: Toleration,
+  path: FieldPath,
+  options: RuleOptions,
+  issues: PodIssue[],
+): void {
   const { key, operator, value, effect, tolerationSeconds } = toleration;
   const operatorPath = path.child("operator");
   if (key !== "") validateLabelName(key, path.child("key"), issues);
@@ -59,11 +68,26 @@ function validateToleration(toleration: Toleration, path: FieldPath, issues: Pod
       }
       break;
     default:
-      issues.push(notSupported(operatorPath, operator, ["Equal", "Exists"]));
+      if (options.tolerationComparisons && COMPARISONS.includes(operator)) {
+        pushInvalid(issues, path.child("value"), value, comparedNumber(value));
+      } else {
+        const comparisons = options.tolerationComparisons ? COMPARISONS : [];
+        issues.push(notSupported(operatorPath, operator, ["Equal", "Exists", ...comparisons]));
+      }
   }
   if (effect !== "" && !TAINT_EFFECTS.includes(effect)) {
     issues.push(notSupported(path.child("effect"), effect, TAINT_EFFECTS));
   }
+}
+
+const MIN_INT64 = -(2n ** 63n);
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/** What is wrong with a number that a toleration compares: `-5`, `0`, `950`, within 64 bits. */
+function comparedNumber(value: string): readonly string[] {
+  if (!/^(0|-?[1-9]\d*)$/.test(value)) return ["must be a whole number such as -5, 0 or 950"];
+  const number = BigInt(value);
+  return number < MIN_INT64 || number > MAX_INT64 ? ["must be a number of 64 bits"] : [];
 }
 
 const SPREAD_ACTIONS = ["DoNotSchedule", "ScheduleAnyway"];

@@ -1,7 +1,7 @@
 /**
  * Names of certificate signers and of the trust bundles that belong to them.
  *
- * Source: kubernetes pkg/apis/core/validation/names.go, `ValidateSignerName`,
+ * Source: kubernetes 1.36 pkg/apis/core/validation/names.go, `ValidateSignerName`,
  * `ValidateClusterTrustBundleName`, `IsKubernetesSignerName`.
  */
 import { invalid, required, tooLong } from "../issue.ts";

@@ -1,7 +1,7 @@
 /**
  * The claim that an ephemeral volume makes for its pod.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validateEphemeralVolumeSource`,
+ * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go, `validateEphemeralVolumeSource`,
  * `ValidatePersistentVolumeClaimTemplate`, `ValidateTemplateObjectMeta`,
  * `ValidatePersistentVolumeClaimSpec`, `validateDataSource`, `validateDataSourceRef`.
  */
@@ -50,8 +50,6 @@ function validateTemplateMeta(meta: ObjectMeta, path: FieldPath, issues: PodIssu
 }
 
 const ACCESS_MODES = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
-/** The first minor whose gate VolumeAttributesClass is on by default. */
-const VOLUME_ATTRIBUTES_CLASS_MINOR = 34;
 const VOLUME_MODES = ["Block", "Filesystem"];
 
 function validateClaimSpec(
@@ -79,9 +77,7 @@ function validateClaimSpec(
   }
   validateDataSources(spec, path, issues);
   const className = spec.volumeAttributesClassName;
-  if (
-    options.minor >= VOLUME_ATTRIBUTES_CLASS_MINOR && className !== undefined && className !== ""
-  ) {
+  if (options.volumeAttributesClass && className !== undefined && className !== "") {
     const place = path.child("volumeAttributesClassName");
     pushInvalid(issues, place, className, dnsSubdomain(className));
   }

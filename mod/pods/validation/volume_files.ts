@@ -1,7 +1,7 @@
 /**
  * Volumes made of files: secrets, config maps and the downward API.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `validateSecretVolumeSource`,
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation/validation.go, `validateSecretVolumeSource`,
  * `validateConfigMapVolumeSource`, `validateKeyToPath`, `validateDownwardAPIVolumeSource`,
  * `validateDownwardAPIVolumeFile`.
  */
@@ -11,6 +11,7 @@ import type {
   ConfigMapVolumeSource,
   DownwardAPIVolumeFile,
   DownwardAPIVolumeSource,
+  Int64,
   KeyToPath,
   SecretVolumeSource,
 } from "../types/mod.ts";
@@ -19,6 +20,7 @@ import {
   validateObjectFieldSelector,
   validateResourceFieldSelector,
 } from "./field_selectors.ts";
+import { pushInvalid, userId } from "./names.ts";
 import { validateUnreservedPath } from "./relative_paths.ts";
 
 /** The field `name` of the struct at `path` is a file mode from 0 to 0777. */
@@ -32,12 +34,23 @@ export function validateFileMode(
   issues.push(invalid(path.child(name), mode, "must be from 0 to 0777 (octal), decimal 511"));
 }
 
+/** The field `name` of the struct at `path` is the user that owns a file, since 1.37. */
+export function validateFileUser(
+  user: Int64 | undefined,
+  path: FieldPath,
+  name: string,
+  issues: PodIssue[],
+): void {
+  if (user !== undefined) pushInvalid(issues, path.child(name), user, userId(user));
+}
+
 /** Which key of a secret or config map becomes which file. */
 export function validateKeyToPath(item: KeyToPath, path: FieldPath, issues: PodIssue[]): void {
   if (item.key === "") issues.push(required(path.child("key")));
   if (item.path === "") issues.push(required(path.child("path")));
   else validateUnreservedPath(item.path, path.child("path"), issues);
   validateFileMode(item.mode, path, "mode", issues);
+  validateFileUser(item.user, path, "user", issues);
 }
 
 function validateItems(items: readonly KeyToPath[], path: FieldPath, issues: PodIssue[]): void {
@@ -56,6 +69,7 @@ export function validateSecretVolume(
 ): void {
   if (source.secretName === "") issues.push(required(path.child("secretName")));
   validateFileMode(source.defaultMode, path, "defaultMode", issues);
+  validateFileUser(source.defaultUser, path, "defaultUser", issues);
   validateItems(source.items, path, issues);
 }
 
@@ -67,6 +81,7 @@ export function validateConfigMapVolume(
 ): void {
   if (source.name === "") issues.push(required(path.child("name")));
   validateFileMode(source.defaultMode, path, "defaultMode", issues);
+  validateFileUser(source.defaultUser, path, "defaultUser", issues);
   validateItems(source.items, path, issues);
 }
 
@@ -94,6 +109,7 @@ export function validateDownwardAPIFile(
     issues.push(required(path, "must have fieldRef or resourceFieldRef"));
   }
   validateFileMode(file.mode, path, "mode", issues);
+  validateFileUser(file.user, path, "user", issues);
 }
 
 /** Files of the pod's own fields. */
@@ -103,6 +119,7 @@ export function validateDownwardAPIVolume(
   issues: PodIssue[],
 ): void {
   validateFileMode(source.defaultMode, path, "defaultMode", issues);
+  validateFileUser(source.defaultUser, path, "defaultUser", issues);
   for (const [index, file] of source.items.entries()) {
     validateDownwardAPIFile(file, path.at("items", index), issues);
   }

@@ -1,10 +1,11 @@
 /**
  * Volumes of the node and of the network that every kubelet knows itself.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, the function named at each rule.
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation/validation.go, the function named at each rule.
  */
 import { forbidden, invalid, notSupported, required, tooLong } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";
+import type { RuleOptions } from "../rules.ts";
 import type {
   CSIVolumeSource,
   EmptyDirVolumeSource,
@@ -19,6 +20,9 @@ import type {
 import { byteLength, dnsSubdomain, inclusiveRange, pushInvalid } from "./names.ts";
 import { hasBackstep, validateDescendingPath } from "./relative_paths.ts";
 
+/** All rights and the sticky bit. */
+const MAX_DIRECTORY_MODE = 0o1777;
+
 /** A directory that begins empty (`validateVolumeSource`). */
 export function validateEmptyDir(
   source: EmptyDirVolumeSource,
@@ -27,6 +31,10 @@ export function validateEmptyDir(
 ): void {
   if (source.sizeLimit !== undefined && source.sizeLimit.sign() < 0) {
     issues.push(forbidden(path.child("sizeLimit"), "must not be negative"));
+  }
+  const { mode } = source;
+  if (mode !== undefined && (mode < 0 || mode > MAX_DIRECTORY_MODE)) {
+    issues.push(invalid(path.child("mode"), mode, "must be from 0 to 01777 (octal), decimal 1023"));
   }
 }
 
@@ -176,18 +184,28 @@ export function validateFC(source: FCVolumeSource, path: FieldPath, issues: PodI
 }
 
 /** The name of a CSI driver (`ValidateCSIDriverName`). */
-function validateCSIDriver(driver: string, path: FieldPath, issues: PodIssue[]): void {
+function validateCSIDriver(
+  driver: string,
+  path: FieldPath,
+  options: RuleOptions,
+  issues: PodIssue[],
+): void {
   if (driver === "") {
     issues.push(required(path));
-    return;
+    if (!options.csiDriverReportedTwice) return;
   }
   if (byteLength(driver) > 63) issues.push(tooLong(path, 63));
   pushInvalid(issues, path, driver, dnsSubdomain(driver.toLowerCase()));
 }
 
 /** A volume of a CSI driver (`validateCSIVolumeSource`). */
-export function validateCSI(source: CSIVolumeSource, path: FieldPath, issues: PodIssue[]): void {
-  validateCSIDriver(source.driver, path.child("driver"), issues);
+export function validateCSI(
+  source: CSIVolumeSource,
+  path: FieldPath,
+  issues: PodIssue[],
+  options: RuleOptions,
+): void {
+  validateCSIDriver(source.driver, path.child("driver"), options, issues);
   const secret = source.nodePublishSecretRef;
   if (secret === undefined) return;
   if (secret.name === "") {
@@ -212,11 +230,15 @@ export function validatePullPolicy(
   issues.push(policy === "" ? required(place) : notSupported(place, policy, PULL_POLICIES));
 }
 
-/** The content of an image; the kubelet does not ask for its reference (`validateImageVolumeSource`). */
+/** The content of an image; before 1.37 the kubelet does not ask for its reference (`validateImageVolumeSource`). */
 export function validateImageVolume(
   source: ImageVolumeSource,
   path: FieldPath,
   issues: PodIssue[],
+  options: RuleOptions,
 ): void {
+  if (options.imageVolumeNeedsReference && source.reference === "") {
+    issues.push(required(path.child("reference")));
+  }
   validatePullPolicy(source.pullPolicy, path, "pullPolicy", issues);
 }

@@ -1,7 +1,7 @@
 /**
  * Volumes of storage systems.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, the function named at each rule.
+ * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go, the function named at each rule.
  */
 import { invalid, notSupported, required } from "../issue.ts";
 import type { FieldPath, PodIssue } from "../issue.ts";

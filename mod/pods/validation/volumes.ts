@@ -1,7 +1,7 @@
 /**
  * The volumes of a pod: their names, and that each has exactly one source.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go, `ValidateVolumes`,
+ * Source: kubernetes 1.36 and 1.37 pkg/apis/core/validation/validation.go, `ValidateVolumes`,
  * `validateVolumeSource`.
  */
 import { duplicate, forbidden, invalid, required } from "../issue.ts";
@@ -181,7 +181,7 @@ function validateSource(
   options: RuleOptions,
   issues: PodIssue[],
 ): void {
-  const [first, ...others] = sourcesOf(volume);
+  const [first, ...others] = sourcesOf(volume, options);
   if (first === undefined) {
     issues.push(required(path, "must have a type of volume"));
     return;
@@ -208,11 +208,12 @@ const RULES_BY_NAME: ReadonlyMap<string, SourceRule> = new Map(
 );
 
 /** The rules of the sources that are there, in the kubelet's order. */
-function sourcesOf(volume: Volume): readonly SourceRule[] {
+function sourcesOf(volume: Volume, options: RuleOptions): readonly SourceRule[] {
   const present: SourceRule[] = [];
   // A loop over the volume's own fields is several times quicker than one over the rules.
   for (const name in volume) {
     if (volume[name as keyof Volume] === undefined) continue;
+    if (name === "image" && !options.imageVolumes) continue;
     const rule = RULES_BY_NAME.get(name);
     if (rule !== undefined) present.push(rule);
   }

@@ -1,7 +1,7 @@
 /**
  * Security settings of Windows containers.
  *
- * Source: kubernetes pkg/apis/core/validation/validation.go,
+ * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go,
  * `validateWindowsSecurityContextOptions`.
  */
 import { invalid } from "../issue.ts";

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { JsonValue, Path } from "../../../mod/core/mod.ts";
 import { withDefaults } from "../../../mod/pods/defaults.ts";
+import type { GateSettings } from "../../../mod/pods/feature_gates.ts";
 import type { PodIssue } from "../../../mod/pods/issue.ts";
-import { NEWEST_MINOR, rulesOf } from "../../../mod/pods/rules.ts";
+import { NEWEST_MINOR } from "../../../mod/pods/minors.ts";
+import { rulesOf } from "../../../mod/pods/rules.ts";
 import { asStaticPod } from "../../../mod/pods/static_pod.ts";
 import { DecodeReport, Pod, readKind } from "../../../mod/pods/types/mod.ts";
 import { validatePod } from "../../../mod/pods/validation/pod.ts";
@@ -21,16 +23,27 @@ export function container(more: Json = {}): Json {
 
 /** What the rules find in a pod with this spec, as `field: type`, sorted. */
 export function findings(spec: Json, minor: number = NEWEST_MINOR): readonly string[] {
-  const pod: JsonValue = {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "web" },
-    spec: { containers: [container()], ...spec },
-  };
+  return podFindings(
+    {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "web" },
+      spec: { containers: [container()], ...spec },
+    },
+    minor,
+  );
+}
+
+/** What the rules of a kubelet with these gates find in a pod, as `field: type`, sorted. */
+export function podFindings(
+  pod: JsonValue,
+  minor: number,
+  gates: GateSettings = {},
+): readonly string[] {
   const report = new DecodeReport(minor);
   const decoded = readKind(Pod, pod, report);
   assert.deepEqual(report.failures, []);
-  const rules = rulesOf(minor);
+  const rules = rulesOf(minor, gates);
   const issues: PodIssue[] = [];
   const held = asStaticPod(withDefaults(decoded, rules), { nodeName: "node-1", uid: "" });
   validatePod(held, rules, issues);

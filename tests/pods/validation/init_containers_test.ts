@@ -60,9 +60,7 @@ describeRules("validateInitContainers() resize policy on 1.34", PREFIX, sidecar,
   ["a resize", resize("NotRequired"), [".resizePolicy: Invalid value"]],
 ], 34);
 describeRules("validateInitContainers() resize policy on 1.35", PREFIX, one, [
-  ["a resize with a restart", resize("RestartContainer"), [
-    ".resizePolicy[0].restartPolicy: Invalid value",
-  ]],
+  ["a resize with a restart", resize("RestartContainer")],
 ], 35);
 describeRules("validateInitContainers() resize policy without restarts on 1.34", PREFIX, one, [
   ["a resize with a restart, once", resize("RestartContainer"), [

@@ -29,7 +29,8 @@ describeRules(
       "supplementalGroupsPolicy: Unsupported value",
     ]],
     ["seLinuxChangePolicy Recursive", { seLinuxChangePolicy: "Recursive" }],
-    ["seLinuxChangePolicy MountOption", { seLinuxChangePolicy: "MountOption" }, [
+    ["seLinuxChangePolicy MountOption", { seLinuxChangePolicy: "MountOption" }],
+    ["another seLinuxChangePolicy", { seLinuxChangePolicy: "" }, [
       "seLinuxChangePolicy: Unsupported value",
     ]],
     ["seccomp", { seccompProfile: { type: "RuntimeDefault" } }],
@@ -73,7 +74,7 @@ describeRules("validatePodSecurityContext() sysctls", "spec.securityContext.sysc
 
 describeRules(
   "validatePodSecurityContext() host namespaces",
-  "spec.securityContext.",
+  "spec.",
   (part) => part as never,
   [
     ["a network sysctl", {
@@ -82,11 +83,11 @@ describeRules(
     ["a network sysctl on the host's network", {
       hostNetwork: true,
       securityContext: { sysctls: [{ name: "net.core.somaxconn", value: "1" }] },
-    }, ["sysctls[0].name: Invalid value"]],
+    }, ["securityContext.sysctls[0].name: Invalid value"]],
     ["one written with slashes", {
       hostNetwork: true,
       securityContext: { sysctls: [{ name: "net/core/somaxconn", value: "1" }] },
-    }, ["sysctls[0].name: Invalid value"]],
+    }, ["securityContext.sysctls[0].name: Invalid value"]],
     ["an IPC sysctl on the host's network", {
       hostNetwork: true,
       securityContext: { sysctls: [{ name: "kernel.sem", value: "1" }] },
@@ -96,7 +97,10 @@ describeRules(
       securityContext: {
         sysctls: [{ name: "kernel.sem", value: "1" }, { name: "fs.mqueue.msg_max", value: "1" }],
       },
-    }, ["sysctls[0].name: Invalid value", "sysctls[1].name: Invalid value"]],
+    }, [
+      "securityContext.sysctls[0].name: Invalid value",
+      "securityContext.sysctls[1].name: Invalid value",
+    ]],
     ["a shared process namespace", { shareProcessNamespace: true }],
     ["the host's processes", { hostPID: true, shareProcessNamespace: false }],
     ["both", { hostPID: true, shareProcessNamespace: true }, [

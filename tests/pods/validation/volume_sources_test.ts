@@ -139,7 +139,7 @@ describeSource("csi", [
 
 describeSource("image", [
   ["an image", { reference: "registry.example/data:1" }],
-  ["no reference, which only an API server asks for", { pullPolicy: "Always" }],
+  ["no reference", { pullPolicy: "Always" }, [".reference: Required value"]],
   [
     "an unknown pull policy",
     { reference: "registry.example/data:1", pullPolicy: "Sometimes" },
