@@ -10,6 +10,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { sealEnvironment } from "./seal.ts";
 
 const TARGETS = ["x64", "x64-baseline", "arm64"];
 
@@ -37,6 +38,11 @@ execFileSync(bun, [
   "--format=esm",
   // What a command does not need is not loaded: a third off the time of a short one.
   "--splitting",
+  // Bun would take settings and code from the directory where podstead is called, and root's TAB
+  // key calls it too.
+  ...["bunfig", "dotenv", "tsconfig", "package-json"].map((file) =>
+    `--no-compile-autoload-${file}`
+  ),
   "--define",
   `process.env.PODSTEAD_COMMIT=${JSON.stringify(commit())}`,
   ...(values.target === undefined ? [] : [`--target=bun-linux-${values.target}`]),
@@ -44,6 +50,7 @@ execFileSync(bun, [
   "--outfile",
   outfile,
 ], { stdio: ["ignore", "ignore", "inherit"] });
+sealEnvironment(outfile);
 process.stderr.write(`Compiled ${outfile}\n`);
 
 /** The short hash of the checkout, with a `+` when files differ from it. */
