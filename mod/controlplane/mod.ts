@@ -23,6 +23,7 @@ export {
   type KubeconfigCredentials,
   type KubeconfigParts,
   readKubeconfig,
+  withClientCertificate,
 } from "./access/kubeconfig.ts";
 export { apiServerNames } from "./access/names.ts";
 export { type ControlPlaneFs, errorCode, type FileFacts, nodeFs } from "./prepare/node_fs.ts";

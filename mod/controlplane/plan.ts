@@ -51,7 +51,13 @@ export type Requirement =
   }
   /** A private key without a certificate, and its public half where that is a file too. */
   | { readonly kind: "key"; readonly path: string; readonly publicKeyPath?: string }
-  | { readonly kind: "kubeconfig"; readonly path: string; readonly caPath: string }
+  | {
+    readonly kind: "kubeconfig";
+    readonly path: string;
+    readonly caPath: string;
+    /** A client certificate in a file of its own is looked at too, as a kubelet's that it rotates. */
+    readonly followsFiles?: true;
+  }
   | { readonly kind: "path"; readonly path: string; readonly type: "any" | "file" | "directory" };
 
 /** Everything about one component. */

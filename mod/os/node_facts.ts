@@ -1,4 +1,5 @@
 import { hostname, networkInterfaces } from "node:os";
+import process from "node:process";
 
 /** The kubelet's own default for its node name: the host name in lower case. */
 export function defaultNodeName(): string {
@@ -19,4 +20,9 @@ export function defaultNodeAddress(): string {
 
 function isLinkLocal(address: string): boolean {
   return address.startsWith("169.254.") || /^fe[89ab]/i.test(address);
+}
+
+/** The user and group that this process acts as; files that it makes belong to them. */
+export function processOwner(): { readonly uid: number; readonly gid: number } {
+  return { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
 }

@@ -1,43 +1,53 @@
 /**
- * Issues X.509 certificates (RFC 5280) with the keys and signatures of
- * node:crypto.
+ * Issues X.509 certificates (RFC 5280): structures by @peculiar/asn1-x509,
+ * keys and signatures by node:crypto.
  *
- * Written here because the library that does it on all runtimes,
- * @peculiar/x509 2.2.0, needs the global `reflect-metadata` patch, brings 20
- * packages and adds 250 kB to the executable, for the one page below.
+ * That library is the lower half of @peculiar/x509, without its containers and
+ * its need for WebCrypto, which has no P-521 on some runtimes. Only `pki` loads it.
  */
+import { AsnConvert, OctetString } from "@peculiar/asn1-schema";
+import {
+  AlgorithmIdentifier,
+  AttributeTypeAndValue,
+  AttributeValue,
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  Certificate,
+  ExtendedKeyUsage,
+  Extension,
+  Extensions,
+  GeneralName,
+  id_ce_authorityKeyIdentifier,
+  id_ce_basicConstraints,
+  id_ce_extKeyUsage,
+  id_ce_keyUsage,
+  id_ce_subjectAltName,
+  id_ce_subjectKeyIdentifier,
+  id_kp_clientAuth,
+  id_kp_serverAuth,
+  KeyIdentifier,
+  KeyUsage,
+  KeyUsageFlags,
+  Name,
+  RelativeDistinguishedName,
+  SubjectAlternativeName,
+  SubjectKeyIdentifier,
+  SubjectPublicKeyInfo,
+  TBSCertificate,
+  Time,
+  Validity,
+  Version,
+} from "@peculiar/asn1-x509";
 import { Buffer } from "node:buffer";
-import {
-  createHash,
-  createPublicKey,
-  type KeyObject,
-  randomBytes,
-  sign,
-  X509Certificate,
-} from "node:crypto";
-import { addressBytes } from "../controlplane/mod.ts";
-import {
-  bitString,
-  boolean,
-  type Der,
-  type DerPart,
-  explicit,
-  implicit,
-  integer,
-  nullValue,
-  objectIdentifier,
-  octetString,
-  parts,
-  sequence,
-  set,
-  time,
-  utf8String,
-} from "./der.ts";
+import { createHash, type KeyObject, randomBytes, sign, X509Certificate } from "node:crypto";
+import { canonicalAddress, validity } from "../controlplane/mod.ts";
+import { signatureAlgorithm } from "./signature_algorithm.ts";
+import { subjectNames } from "./subject_names.ts";
 
 /** Whom a certificate stands for: the user and the groups, to Kubernetes. */
 export interface Subject {
   readonly commonName: string;
-  readonly organization?: string;
+  readonly organizations?: readonly string[];
 }
 
 /** What a certificate may be used for. */
@@ -45,9 +55,10 @@ export type Usage = "server" | "client";
 
 /** What to issue. */
 export interface CertificateRequest {
-  readonly subject: Subject;
+  /** Or the subject of another certificate, byte for byte. */
+  readonly subject: Subject | X509Certificate;
   readonly publicKey: KeyObject;
-  /** The first and the last moment it counts, in milliseconds since the epoch. */
+  /** The first and the last moment it is valid, in milliseconds since the epoch. */
   readonly fromMs: number;
   readonly toMs: number;
   /** A CA may issue others and serves no other purpose. */
@@ -56,182 +67,206 @@ export interface CertificateRequest {
     | { readonly ca: false; readonly usages: readonly Usage[]; readonly names: readonly string[] };
 }
 
-/** Who signs: a CA, or for its own certificate nobody else but the key itself. */
+/** Who signs: a CA, or the key itself for a CA's own certificate. */
 export interface Issuer {
   readonly privateKey: KeyObject;
-  /** Absent where the certificate signs itself. */
+  /** Absent if the certificate signs itself. */
   readonly certificate?: X509Certificate;
 }
 
-const OID = {
-  commonName: "2.5.4.3",
-  organization: "2.5.4.10",
-  subjectKeyIdentifier: "2.5.29.14",
-  keyUsage: "2.5.29.15",
-  subjectAltName: "2.5.29.17",
-  basicConstraints: "2.5.29.19",
-  authorityKeyIdentifier: "2.5.29.35",
-  extendedKeyUsage: "2.5.29.37",
-  serverAuth: "1.3.6.1.5.5.7.3.1",
-  clientAuth: "1.3.6.1.5.5.7.3.2",
-} as const;
+const OID = { commonName: "2.5.4.3", organization: "2.5.4.10" } as const;
 
-/** Issues a certificate, as PEM. @throws where the CA's kind of key is not supported */
+/** Issues a certificate, as PEM. @throws if the CA's kind of key is not supported */
 export function issueCertificate(request: CertificateRequest, issuer: Issuer): string {
   const algorithm = signatureAlgorithm(issuer.privateKey);
-  const subject = nameOf(request.subject);
-  const body = sequence(
-    explicit(0, integer(Buffer.from([2]))), // version 3
-    integer(serialNumber()),
-    algorithm.identifier,
-    issuer.certificate === undefined ? subject : subjectOf(issuer.certificate),
-    sequence(time(request.fromMs), time(request.toMs)),
+  const identifier = new AlgorithmIdentifier(algorithm.identifier);
+  const subject = request.subject instanceof X509Certificate
+    ? parse(request.subject).subject
+    : nameOf(request.subject);
+  const issuedBy = issuer.certificate && parse(issuer.certificate);
+  const body = new TBSCertificate({
+    version: Version.v3,
+    serialNumber: serialNumber(),
+    signature: identifier,
+    // As the issuer itself has it: Go compares the bytes.
+    issuer: issuedBy?.subject ?? subject,
+    validity: validityOf(request),
     subject,
-    spki(request.publicKey),
-    explicit(3, sequence(...extensions(request, issuer))),
-  );
-  const signature = sign(algorithm.digest, body, issuer.privateKey);
-  const certificate = sequence(body, algorithm.identifier, bitString(signature));
-  return toPem("CERTIFICATE", certificate);
-}
-
-/** PEM armour around DER, in lines of 64 letters. */
-export function toPem(label: string, der: Der): string {
-  const lines = Buffer.from(der).toString("base64").match(/.{1,64}/g) ?? [];
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
-}
-
-function extensions(request: CertificateRequest, issuer: Issuer): readonly Der[] {
-  const { kind } = request;
-  if (kind.ca) {
-    return [
-      // digitalSignature, keyEncipherment, keyCertSign: what kubeadm's CAs have
-      extension(OID.keyUsage, true, bitString(Buffer.from([0b1010_0100]), 2)),
-      extension(OID.basicConstraints, true, sequence(boolean(true))),
-      extension(OID.subjectKeyIdentifier, false, octetString(keyIdentifier(request.publicKey))),
-    ];
-  }
-  const purposes = kind.usages.map((usage) =>
-    objectIdentifier(usage === "server" ? OID.serverAuth : OID.clientAuth)
-  );
-  const names = kind.names.length === 0 ? [] : [
-    extension(OID.subjectAltName, false, sequence(...kind.names.map(generalName))),
-  ];
-  return [
-    // digitalSignature, keyEncipherment
-    extension(OID.keyUsage, true, bitString(Buffer.from([0b1010_0000]), 5)),
-    extension(OID.extendedKeyUsage, false, sequence(...purposes)),
-    extension(OID.basicConstraints, true, sequence()),
-    ...authorityKeyIdentifier(issuer),
-    ...names,
-  ];
+    subjectPublicKeyInfo: spki(request.publicKey),
+    extensions: new Extensions([...extensions(request, issuedBy)]),
+  });
+  const signed = Buffer.from(AsnConvert.serialize(body));
+  const certificate = new Certificate({
+    tbsCertificate: body,
+    signatureAlgorithm: identifier,
+    signatureValue: bytes(sign(algorithm.digest, signed, issuer.privateKey)),
+  });
+  const issued = new X509Certificate(Buffer.from(AsnConvert.serialize(certificate)));
+  verifyIssued(issued, request, issuer);
+  return issued.toString();
 }
 
 /**
- * Names the issuer's key as the issuer's own certificate names it: it is the
- * issuer's choice how (RFC 5280, 4.2.1.1; Go 1.25 and later truncate SHA-256).
- * A certificate that names another key is refused.
+ * Compares what was issued, as the runtime's own parser reads it, with what was
+ * asked for. @throws if they differ, which is a fault of podstead
  */
-function authorityKeyIdentifier(issuer: Issuer): readonly Der[] {
-  const identifier = issuer.certificate && subjectKeyIdentifier(issuer.certificate);
-  return identifier === undefined ? [] : [
-    extension(OID.authorityKeyIdentifier, false, sequence(implicit(0, identifier))),
+function verifyIssued(issued: X509Certificate, request: CertificateRequest, issuer: Issuer): void {
+  const { kind } = request;
+  const { fromMs, toMs } = validity(issued);
+  const wanted = new Set(kind.ca ? [] : kind.names.map((name) => canonicalAddress(name) ?? name));
+  const names = new Set(subjectNames(issued));
+  const authority = issuer.certificate ?? issued;
+  const checks: Readonly<Record<string, boolean>> = {
+    "names": names.size === wanted.size && [...wanted].every((name) => names.has(name)),
+    "subject": unescaped(issued.subject) === subjectText(request.subject),
+    "dates": fromMs === wholeSecond(request.fromMs) && toMs === wholeSecond(request.toMs),
+    "key": isSameKey(issued.publicKey, request.publicKey),
+    "kind": issued.ca === kind.ca,
+    "issuer": issued.issuer === authority.subject && issued.verify(authority.publicKey),
+    "key identifier": kind.ca ||
+      authorityKeyIdentifier(issued) === subjectKeyIdentifier(authority),
+  };
+  const wrong = Object.keys(checks).filter((what) => !checks[what]);
+  if (wrong.length > 0) {
+    throw new Error(`The certificate for "${issued.subject}" came out with another ${wrong}`);
+  }
+}
+
+/** How a certificate names its own key, as hexadecimal digits; undefined if it does not. */
+export function subjectKeyIdentifier(certificate: X509Certificate): string | undefined {
+  const identifier = keyIdentifierIn(parse(certificate));
+  return identifier && Buffer.from(identifier.buffer).toString("hex");
+}
+
+/** How a certificate names its issuer's key, as hexadecimal digits; undefined if it does not. */
+export function authorityKeyIdentifier(certificate: X509Certificate): string | undefined {
+  const value = valueOf(parse(certificate), id_ce_authorityKeyIdentifier);
+  const identifier = value && AsnConvert.parse(value, AuthorityKeyIdentifier).keyIdentifier;
+  return identifier && Buffer.from(identifier.buffer).toString("hex");
+}
+
+function extensions(
+  request: CertificateRequest,
+  issuedBy: TBSCertificate | undefined,
+): readonly Extension[] {
+  const { kind } = request;
+  const { digitalSignature, keyEncipherment, keyCertSign } = KeyUsageFlags;
+  if (kind.ca) {
+    return [
+      // What kubeadm's CAs have.
+      critical(id_ce_keyUsage, new KeyUsage(digitalSignature | keyEncipherment | keyCertSign)),
+      critical(id_ce_basicConstraints, new BasicConstraints({ cA: true })),
+      extension(id_ce_subjectKeyIdentifier, new SubjectKeyIdentifier(hashOf(request.publicKey))),
+    ];
+  }
+  const purposes = kind.usages.map((usage) =>
+    usage === "server" ? id_kp_serverAuth : id_kp_clientAuth
+  );
+  // It is the issuer's choice how its key is named (RFC 5280, 4.2.1.1; Go 1.25 and later truncate
+  // SHA-256). A certificate that names the key in another way is refused.
+  const issuerKey = issuedBy && keyIdentifierIn(issuedBy);
+  return [
+    critical(id_ce_keyUsage, new KeyUsage(digitalSignature | keyEncipherment)),
+    extension(id_ce_extKeyUsage, new ExtendedKeyUsage(purposes)),
+    critical(id_ce_basicConstraints, new BasicConstraints()),
+    ...(issuerKey === undefined ? [] : [
+      extension(
+        id_ce_authorityKeyIdentifier,
+        new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(issuerKey.buffer) }),
+      ),
+    ]),
+    ...(kind.names.length === 0
+      ? []
+      : [extension(id_ce_subjectAltName, new SubjectAlternativeName(kind.names.map(generalName)))]),
   ];
 }
 
-function extension(oid: string, critical: boolean, value: Der): Der {
-  const flag = critical ? [boolean(true)] : [];
-  return sequence(objectIdentifier(oid), ...flag, octetString(value));
+function extension(extnID: string, value: unknown, isCritical = false): Extension {
+  return new Extension({
+    extnID,
+    critical: isCritical,
+    extnValue: new OctetString(AsnConvert.serialize(value)),
+  });
 }
 
-function nameOf(subject: Subject): Der {
-  const attribute = (oid: string, value: string) =>
-    set(sequence(objectIdentifier(oid), utf8String(value)));
-  // Organization before common name, the order of Go and so of kubeadm.
-  return sequence(
-    ...(subject.organization === undefined
-      ? []
-      : [attribute(OID.organization, subject.organization)]),
-    attribute(OID.commonName, subject.commonName),
-  );
+function critical(extnID: string, value: unknown): Extension {
+  return extension(extnID, value, true);
 }
 
-/** Byte for byte: Go compares the issuer's name in this form. */
-function subjectOf(certificate: X509Certificate): Der {
-  const fields = fieldsOf(certificate);
-  // version [0], serial, algorithm, issuer, validity, subject; the version may be absent
-  const subject = fields[fields[0]?.tag === 0xa0 ? 5 : 4];
-  if (subject === undefined) throw new RangeError("Certificate has no subject");
-  return subject.bytes;
+function generalName(name: string): GeneralName {
+  const address = canonicalAddress(name);
+  return new GeneralName(address === undefined ? { dNSName: name } : { iPAddress: address });
 }
 
-/** How a certificate names its own key; undefined if it does not. */
-function subjectKeyIdentifier(certificate: X509Certificate): Uint8Array | undefined {
-  const extensions = fieldsOf(certificate).find(({ tag }) => tag === 0xa3);
-  const [list] = parts(extensions?.content ?? new Uint8Array());
-  const oid = objectIdentifier(OID.subjectKeyIdentifier);
-  for (const { content } of parts(list?.content ?? new Uint8Array())) {
-    const [id, ...others] = parts(content);
-    // The value is an OCTET STRING inside the OCTET STRING of every extension.
-    if (id !== undefined && Buffer.compare(id.bytes, oid) === 0) {
-      return parts(others.at(-1)?.content ?? new Uint8Array())[0]?.content;
-    }
-  }
-  return undefined;
+function nameOf({ commonName, organizations = [] }: Subject): Name {
+  const attribute = (type: string, text: string) =>
+    new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String: text }) });
+  // Organizations before the common name: the order of Go and so of kubeadm.
+  return new Name([
+    ...organizations.map((name) => attribute(OID.organization, name)),
+    attribute(OID.commonName, commonName),
+  ].map((one) => new RelativeDistinguishedName([one])));
 }
 
-function fieldsOf(certificate: X509Certificate): readonly DerPart[] {
-  const [body] = parts(parts(certificate.raw)[0]?.content ?? new Uint8Array());
-  return parts(body?.content ?? new Uint8Array());
+/** A subject as `X509Certificate` writes it. */
+function subjectText(subject: Subject | X509Certificate): string {
+  if (subject instanceof X509Certificate) return unescaped(subject.subject);
+  const { commonName, organizations = [] } = subject;
+  return [...organizations.map((name) => `O=${name}`), `CN=${commonName}`].join("\n");
 }
 
-function generalName(name: string): Der {
-  const address = addressBytes(name);
-  return address === undefined ? implicit(2, Buffer.from(name, "latin1")) : implicit(7, address);
+/** Some runtimes put a backslash before what is special in RFC 2253, some do not. */
+function unescaped(subject: string): string {
+  return subject.replaceAll(/\\(.)/g, "$1");
 }
 
-function spki(key: KeyObject): Der {
-  return createPublicKey(key.export({ type: "spki", format: "pem" }))
-    .export({ type: "spki", format: "der" });
+function validityOf({ fromMs, toMs }: CertificateRequest): Validity {
+  // The library writes two digits for the year until 2049, as RFC 5280 wants it.
+  const validity = new Validity();
+  validity.notBefore = new Time(new Date(wholeSecond(fromMs)));
+  validity.notAfter = new Time(new Date(wholeSecond(toMs)));
+  return validity;
+}
+
+function wholeSecond(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
+}
+
+function parse(certificate: X509Certificate): TBSCertificate {
+  return AsnConvert.parse(certificate.raw, Certificate).tbsCertificate;
+}
+
+function keyIdentifierIn(body: TBSCertificate): SubjectKeyIdentifier | undefined {
+  const value = valueOf(body, id_ce_subjectKeyIdentifier);
+  return value && AsnConvert.parse(value, SubjectKeyIdentifier);
+}
+
+function valueOf(body: TBSCertificate, oid: string): ArrayBuffer | undefined {
+  return body.extensions?.find(({ extnID }) => extnID === oid)?.extnValue.buffer;
+}
+
+function isSameKey(left: KeyObject, right: KeyObject): boolean {
+  const der = (key: KeyObject) => key.export({ type: "spki", format: "der" });
+  return der(left).equals(der(right));
+}
+
+function spki(key: KeyObject): SubjectPublicKeyInfo {
+  return AsnConvert.parse(key.export({ type: "spki", format: "der" }), SubjectPublicKeyInfo);
 }
 
 /** SHA-1 of the key's bits, as RFC 5280 suggests: a name for a key, no protection. */
-function keyIdentifier(key: KeyObject): Uint8Array {
-  const bits = parts(parts(spki(key))[0]?.content ?? new Uint8Array())[1];
-  return createHash("sha1").update(bits?.content.subarray(1) ?? new Uint8Array()).digest();
+function hashOf(key: KeyObject): ArrayBuffer {
+  return bytes(createHash("sha1").update(Buffer.from(spki(key).subjectPublicKey)).digest());
 }
 
-function serialNumber(): Uint8Array {
-  const bytes = randomBytes(16);
-  // Positive and of full length.
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return bytes;
+/** Positive, and of full length. */
+function serialNumber(): ArrayBuffer {
+  const number = randomBytes(16);
+  number[0] = ((number[0] ?? 0) & 0x7f) | 0x40;
+  return bytes(number);
 }
 
-function signatureAlgorithm(key: KeyObject): {
-  readonly digest: string | null;
-  readonly identifier: Der;
-} {
-  if (key.asymmetricKeyType === "rsa") {
-    return {
-      digest: "sha256",
-      identifier: sequence(objectIdentifier("1.2.840.113549.1.1.11"), nullValue()),
-    };
-  }
-  if (key.asymmetricKeyType === "ed25519") {
-    return { digest: null, identifier: sequence(objectIdentifier("1.3.101.112")) };
-  }
-  const curve = key.asymmetricKeyDetails?.namedCurve;
-  const [digest, oid] = EC_SIGNATURES[curve ?? ""] ?? [];
-  if (digest === undefined || oid === undefined) {
-    throw new Error(`Cannot sign with a key of type "${key.asymmetricKeyType} ${curve ?? ""}"`);
-  }
-  return { digest, identifier: sequence(objectIdentifier(oid)) };
+/** A buffer of its own: a small Buffer of Node is a view of a shared one. */
+function bytes(view: Uint8Array): ArrayBuffer {
+  return Uint8Array.from(view).buffer;
 }
-
-/** Each curve with the hash of its strength (RFC 5758). */
-const EC_SIGNATURES: Readonly<Record<string, readonly [string, string]>> = {
-  prime256v1: ["sha256", "1.2.840.10045.4.3.2"],
-  secp384r1: ["sha384", "1.2.840.10045.4.3.3"],
-  secp521r1: ["sha512", "1.2.840.10045.4.3.4"],
-};

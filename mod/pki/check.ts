@@ -27,9 +27,9 @@ export interface PkiReport {
 
 /** Checks every certificate and key of a PKI: present, readable, matching, in date. Never throws. */
 export async function checkPki(options: CheckOptions): Promise<PkiReport> {
-  const { directory, kubeconfigDirectory, identity } = options;
+  const { directory, kubeconfigDirectory, identity, fs = nodeFs } = options;
   const caPath = (name: string) => `${directory}/${name}.crt`;
-  const requirements: readonly Requirement[] = [
+  const requirements: Requirement[] = [
     ...AUTHORITIES.map(({ name }): Requirement => ({
       kind: "certificate",
       path: caPath(name),
@@ -43,11 +43,21 @@ export async function checkPki(options: CheckOptions): Promise<PkiReport> {
       ...(spec.names.length === 0 ? {} : { names: spec.names }),
     })),
     { kind: "key", path: `${directory}/sa.key`, publicKeyPath: `${directory}/sa.pub` },
-    ...kubeconfigSpecs(identity).map((spec): Requirement => ({
-      kind: "kubeconfig",
-      path: `${kubeconfigDirectory}/${spec.file}`,
-      caPath: caPath(spec.authority),
-    })),
   ];
-  return await inspectRequirements(requirements, options.fs ?? nodeFs, options.nowMs);
+  for (const spec of kubeconfigSpecs(identity)) {
+    const path = `${kubeconfigDirectory}/${spec.file}`;
+    if (spec.optional && !await exists(path, fs)) continue;
+    requirements.push({
+      kind: "kubeconfig",
+      path,
+      caPath: caPath(spec.authority),
+      followsFiles: true,
+    });
+  }
+  return await inspectRequirements(requirements, fs, options.nowMs);
+}
+
+async function exists(path: string, fs: ControlPlaneFs): Promise<boolean> {
+  // One that cannot be looked at is there, and inspecting says what is wrong with it.
+  return await fs.facts(path).catch(() => true) !== undefined;
 }

@@ -51,6 +51,8 @@ export interface KubeconfigSpec extends LeafSpec {
   /** File name in the kubeconfig directory. */
   readonly file: string;
   readonly server: string;
+  /** Kept up if it is there, and never made: only kubeadm makes it. */
+  readonly optional?: true;
 }
 
 /** The certificates with files of their own. */
@@ -81,7 +83,7 @@ export function certificateSpecs(identity: PkiIdentity): readonly CertificateSpe
     },
     client("apiserver-kubelet-client", "ca", {
       commonName: "kube-apiserver-kubelet-client",
-      organization: "system:masters",
+      organizations: ["system:masters"],
     }),
     client("front-proxy-client", "front-proxy-ca", { commonName: "front-proxy-client" }),
     etcdMember("etcd/server"),
@@ -105,13 +107,21 @@ export function kubeconfigSpecs(identity: PkiIdentity): readonly KubeconfigSpec[
   return [
     spec("admin.conf", clusterServer, {
       commonName: "kubernetes-admin",
-      organization: "system:masters",
+      organizations: ["system:masters"],
     }),
+    {
+      // kubeadm 1.29 and later; its admin.conf needs a role binding, this one does not.
+      ...spec("super-admin.conf", clusterServer, {
+        commonName: "kubernetes-super-admin",
+        organizations: ["system:masters"],
+      }),
+      optional: true,
+    },
     spec("controller-manager.conf", localServer, { commonName: "system:kube-controller-manager" }),
     spec("scheduler.conf", localServer, { commonName: "system:kube-scheduler" }),
     spec("kubelet.conf", localServer, {
       commonName: `system:node:${identity.nodeName}`,
-      organization: "system:nodes",
+      organizations: ["system:nodes"],
     }),
   ];
 }

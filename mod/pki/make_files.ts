@@ -1,6 +1,7 @@
 /** The contents of the files of a PKI. */
 import { formatKubeconfig, validity } from "../controlplane/mod.ts";
-import { issueCertificate, type Issuer } from "./certificate.ts";
+import type { X509Certificate } from "node:crypto";
+import { issueCertificate, type Issuer, type Subject } from "./certificate.ts";
 import { formatPrivateKey, formatPublicKey, generateKey, type KeyPair } from "./keys.ts";
 import type { AuthorityName, KubeconfigSpec, LeafSpec } from "./layout.ts";
 import { CERTIFICATE_DAYS, type PkiOptions } from "./options.ts";
@@ -15,7 +16,7 @@ const PUBLIC = 0o644;
 
 /** Issues one certificate; it never outlives its authority. */
 export function issueLeaf(
-  spec: LeafSpec,
+  spec: Omit<LeafSpec, "subject"> & { readonly subject: Subject | X509Certificate },
   key: KeyPair,
   issuers: ReadonlyMap<AuthorityName, Issuer>,
   options: PkiOptions,

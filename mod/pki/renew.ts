@@ -1,114 +1,123 @@
-/** Issues the certificates of a PKI anew. */
+/** Issues the certificates of a PKI again. */
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import { PodsteadError } from "../core/mod.ts";
-import { type ControlPlaneFs, nodeFs, readKubeconfig, validity } from "../controlplane/mod.ts";
-import type { Issuer } from "./certificate.ts";
+import { errorText, PodsteadError } from "../core/mod.ts";
+import { type ControlPlaneFs, readKubeconfig, withClientCertificate } from "../controlplane/mod.ts";
+import { type Issuers, readAuthorities } from "./authorities.ts";
 import { generateKey, type KeyPair } from "./keys.ts";
-import { AUTHORITIES, type AuthorityName, certificateSpecs, kubeconfigSpecs } from "./layout.ts";
+import {
+  AUTHORITIES,
+  type CertificateSpec,
+  certificateSpecs,
+  type KubeconfigSpec,
+  kubeconfigSpecs,
+} from "./layout.ts";
 import { issueLeaf, kubeconfigFile, pairFiles, serviceAccountFiles } from "./make_files.ts";
 import type { PkiOptions } from "./options.ts";
-import { type PkiFile, writeFiles, type WrittenFile } from "./write_files.ts";
+import { subjectNames } from "./subject_names.ts";
+import { swapFiles, type Swapped } from "./swap.ts";
+import { type PkiFile, readText, targetOf } from "./write_files.ts";
 
 /**
- * Issues every certificate anew from the authorities that are there, which
- * stay as they are, and so do the private keys: each certificate is replaced
- * in one step and never stands beside a key of another. What is missing is
- * made. Names that an existing serving certificate has are kept.
+ * Issues every certificate again from the authorities that are there. These
+ * stay as they are, and so do private keys, subjects, and the names that a
+ * serving certificate has; what is missing is made. All new files are judged
+ * before the first is put in its place, and the old ones are kept.
  *
- * @throws {PodsteadError} `failed` where an authority or its key is missing or
- * cannot be read, or a file cannot be written
+ * @throws {PodsteadError} `failed` if an authority or its key is missing or
+ * cannot be read, a new certificate does not stand up to `checkPki`, or a file
+ * cannot be written; nothing is replaced then
  */
-export async function renewPki(options: PkiOptions): Promise<readonly WrittenFile[]> {
-  const fs = options.fs ?? nodeFs;
-  const issuers = new Map<AuthorityName, Issuer>();
-  for (const { name } of AUTHORITIES) {
-    issuers.set(name, await readIssuer(`${options.directory}/${name}`, options.nowMs, fs));
-  }
+export async function renewPki(options: PkiOptions): Promise<Swapped> {
+  const { directory, identity } = options;
+  const { fs } = targetOf(options);
+  const issuers = await readAuthorities(directory, "renew", options.nowMs, fs);
   const files: PkiFile[] = [];
-  if (await fs.facts(`${options.directory}/sa.key`) === undefined) {
+  if (await fs.facts(`${directory}/sa.key`) === undefined) {
     files.push(...await serviceAccountFiles(options));
   }
-  for (const spec of certificateSpecs(options.identity)) {
-    const path = `${options.directory}/${spec.name}`;
-    const old = await readExisting(path, fs);
-    const key = old.key ?? await generateKey(options.keyType);
-    const names = [...new Set([...spec.names, ...old.names])];
-    const pem = issueLeaf({ ...spec, names }, key, issuers, options);
-    const [certificateFile, keyFile] = pairFiles(path, pem, key);
-    // A new key goes first: until its certificate follows, the pair is held back as not matching.
-    if (old.key === undefined) files.push(keyFile);
-    files.push(certificateFile);
+  for (const spec of certificateSpecs(identity)) {
+    files.push(...await renewedPair(spec, issuers, options, fs));
   }
-  for (const spec of kubeconfigSpecs(options.identity)) {
-    const old = await readText(`${options.kubeconfigDirectory}/${spec.file}`, fs);
-    // A kubelet rotates its own certificate and then names a file; that is its own affair.
-    const credentials = old === undefined ? undefined : readKubeconfig(old);
-    if (credentials !== undefined && credentials.keyPem === undefined) continue;
-    const key = credentials?.keyPem === undefined
-      ? await generateKey(options.keyType)
-      : pairOf(credentials.keyPem);
-    const server = credentials?.server ?? spec.server;
-    files.push(kubeconfigFile({ ...spec, server }, key, issuers, options));
+  for (const spec of kubeconfigSpecs(identity)) {
+    files.push(...await renewedKubeconfig(spec, issuers, options, fs));
   }
-  return await writeFiles(files, fs);
+  const changed = new Set(files.map(({ path }) => path));
+  const staying = [
+    ...[...AUTHORITIES, ...certificateSpecs(identity)].flatMap(({ name }) => [
+      `${directory}/${name}.crt`,
+      `${directory}/${name}.key`,
+    ]),
+    `${directory}/sa.key`,
+    `${directory}/sa.pub`,
+  ].filter((path) => !changed.has(path));
+  return await swapFiles(files, staying, options);
 }
 
-async function readIssuer(path: string, nowMs: number, fs: ControlPlaneFs): Promise<Issuer> {
-  const [certificatePem, keyPem] = [
-    await readText(`${path}.crt`, fs),
-    await readText(`${path}.key`, fs),
-  ];
-  if (certificatePem === undefined || keyPem === undefined) {
-    const missing = certificatePem === undefined ? `${path}.crt` : `${path}.key`;
+async function renewedPair(
+  spec: CertificateSpec,
+  issuers: Issuers,
+  options: PkiOptions,
+  fs: ControlPlaneFs,
+): Promise<readonly PkiFile[]> {
+  const path = `${options.directory}/${spec.name}`;
+  const [oldPem, keyPem] = [await readText(`${path}.crt`, fs), await readText(`${path}.key`, fs)];
+  const old = oldPem === undefined
+    ? undefined
+    : parsed(`${path}.crt`, () => new X509Certificate(oldPem));
+  const key = keyPem === undefined
+    ? await generateKey(options.keyType)
+    : parsed(`${path}.key`, () => pairOf(keyPem));
+  const pem = issueLeaf(
+    {
+      ...spec,
+      subject: old ?? spec.subject,
+      names: [...new Set([...spec.names, ...old === undefined ? [] : subjectNames(old)])],
+    },
+    key,
+    issuers,
+    options,
+  );
+  const [certificateFile, keyFile] = pairFiles(path, pem, key);
+  // A new key goes first: until its certificate follows, the pair is held back as not matching.
+  return keyPem === undefined ? [keyFile, certificateFile] : [certificateFile];
+}
+
+async function renewedKubeconfig(
+  spec: KubeconfigSpec,
+  issuers: Issuers,
+  options: PkiOptions,
+  fs: ControlPlaneFs,
+): Promise<readonly PkiFile[]> {
+  const path = `${options.kubeconfigDirectory}/${spec.file}`;
+  const text = await readText(path, fs);
+  if (text === undefined) {
+    if (spec.optional) return [];
+    return [kubeconfigFile(spec, await generateKey(options.keyType), issuers, options)];
+  }
+  const { keyPem, certificatePem } = readKubeconfig(text);
+  // A kubelet rotates its own certificate and then names a file, and a token needs no renewal.
+  if (keyPem === undefined || certificatePem === undefined) return [];
+  const [old, key] = parsed(
+    path,
+    () => [new X509Certificate(certificatePem), pairOf(keyPem)] as const,
+  );
+  const pem = issueLeaf({ ...spec, subject: old }, key, issuers, options);
+  return [{ path, content: withClientCertificate(text, pem), mode: 0o600 }];
+}
+
+function parsed<T>(path: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
     throw new PodsteadError(
       "failed",
-      `Cannot renew: "${missing}" is missing; nothing was written`,
-      {
-        hint: "A PKI whose authorities are elsewhere is renewed there; pki init makes a new one",
-      },
+      `Cannot renew: "${path}" cannot be read: ${errorText(error)}; nothing was replaced`,
+      { hint: "Restore the file, or move it away so that a new one is made" },
     );
   }
-  const certificate = new X509Certificate(certificatePem);
-  if (validity(certificate).toMs < nowMs) {
-    throw new PodsteadError("failed", `Cannot renew: authority "${path}.crt" has expired`, {
-      hint: "A new authority is a new PKI: every certificate and every client must change",
-    });
-  }
-  return { certificate, privateKey: createPrivateKey(keyPem) };
-}
-
-async function readExisting(
-  path: string,
-  fs: ControlPlaneFs,
-): Promise<{ readonly key: KeyPair | undefined; readonly names: readonly string[] }> {
-  const [pem, keyPem] = [await readText(`${path}.crt`, fs), await readText(`${path}.key`, fs)];
-  return {
-    key: keyPem === undefined ? undefined : pairOf(keyPem),
-    names: pem === undefined ? [] : subjectNames(new X509Certificate(pem)),
-  };
-}
-
-/** DNS names and IP addresses of a certificate. */
-function subjectNames(certificate: X509Certificate): readonly string[] {
-  return (certificate.subjectAltName ?? "").split(", ").flatMap((entry) => {
-    const match = /^(?:DNS|IP Address):(.+)$/.exec(entry);
-    return match === null ? [] : [shortAddress(match[1]!)];
-  });
-}
-
-/** An IPv6 address in its one short form; anything else as it is. */
-function shortAddress(text: string): string {
-  return text.includes(":") && URL.canParse(`http://[${text}]`)
-    ? new URL(`http://[${text}]`).hostname.slice(1, -1)
-    : text;
 }
 
 function pairOf(keyPem: string): KeyPair {
   const privateKey = createPrivateKey(keyPem);
   return { privateKey, publicKey: createPublicKey(privateKey) };
-}
-
-async function readText(path: string, fs: ControlPlaneFs): Promise<string | undefined> {
-  if (await fs.facts(path) === undefined) return undefined;
-  return new TextDecoder().decode(await fs.read(path));
 }

@@ -58,6 +58,8 @@ export interface KubeconfigCredentials {
   readonly caPem: string | undefined;
   readonly certificatePem: string | undefined;
   readonly keyPem: string | undefined;
+  /** A file with the certificate, as a kubelet has it that rotates its own. */
+  readonly certificatePath: string | undefined;
 }
 
 /**
@@ -71,7 +73,14 @@ export function readKubeconfig(text: string): KubeconfigCredentials {
     caPem: pemOf(text, "certificate-authority-data"),
     certificatePem: pemOf(text, "client-certificate-data"),
     keyPem: pemOf(text, "client-key-data"),
+    certificatePath: scalarOf(text, "client-certificate"),
   };
+}
+
+/** A kubeconfig with another embedded client certificate; all else stays as it is. */
+export function withClientCertificate(text: string, pem: string): string {
+  const old = scalarOf(text, "client-certificate-data");
+  return old === undefined ? text : text.replace(old, base64(pem));
 }
 
 function scalarOf(text: string, key: string): string | undefined {

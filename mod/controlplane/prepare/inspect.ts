@@ -83,17 +83,25 @@ class Inspector {
   }
 
   async #kubeconfig(
-    { path, caPath }: Requirement & { readonly kind: "kubeconfig" },
+    { path, caPath, followsFiles }: Requirement & { readonly kind: "kubeconfig" },
   ): Promise<CertificateFacts | undefined> {
     const { text } = await this.#secret(path);
     if (text === undefined) return undefined;
-    const { server, certificatePem, keyPem } = readKubeconfig(text);
+    const { server, certificatePem, keyPem, certificatePath } = readKubeconfig(text);
     if (server === undefined) {
       const message = `"${path}" is not a kubeconfig: it names no server`;
       this.#findings.held("malformed", path, message);
     }
-    // Without an embedded certificate it uses a token or other files, which are its author's.
-    if (certificatePem === undefined) return undefined;
+    if (certificatePem === undefined) {
+      // It uses a token or other files, which are its author's.
+      if (certificatePath === undefined || followsFiles !== true) return undefined;
+      const [certificate, authority] = [
+        await this.#text(certificatePath),
+        await this.#text(caPath),
+      ];
+      const parts = { certificate, key: undefined, authority };
+      return checkCertificate(parts, this.#findings, this.#nowMs);
+    }
     const certificate = { path, text: certificatePem };
     const key = { path, text: keyPem };
     const authority = await this.#text(caPath);

@@ -1,5 +1,5 @@
 /** The file system as the control plane needs it, and the real one behind it. */
-import { chmod, chown, mkdir, open, readFile, rename, stat, unlink } from "node:fs/promises";
+import { chmod, chown, mkdir, open, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 import type { Ownership } from "../plan.ts";
@@ -28,6 +28,8 @@ export interface ControlPlaneFs {
   makeDirectory(path: string, ownership: Ownership): Promise<void>;
   /** Sets mode and owner. @throws the file system's error */
   setOwnership(path: string, ownership: Ownership): Promise<void>;
+  /** Removes a file, or a directory with all that is in it. @throws the file system's error */
+  remove(path: string): Promise<void>;
 }
 
 /** The file system of the machine. */
@@ -85,6 +87,9 @@ export const nodeFs: ControlPlaneFs = {
   async setOwnership(path, ownership) {
     await chown(path, ownership.uid, ownership.gid);
     await chmod(path, ownership.mode);
+  },
+  async remove(path) {
+    await rm(path, { recursive: true, force: true });
   },
 };
 

@@ -1,181 +1,129 @@
 import { buildRouteMap } from "@stricli/core";
-import { formatDuration, UsageError } from "../../../core/mod.ts";
-import type { CertificateFacts } from "../../../controlplane/mod.ts";
-import type { KeyType, WrittenFile } from "../../../pki/mod.ts";
-import { defineCommand } from "../../shell/command.ts";
-import { type CliContext, styleOf } from "../../shell/context.ts";
-import { EXIT } from "../../shell/exit_codes.ts";
+import { resolve } from "node:path";
+import type { Swapped, WrittenFile } from "../../../pki/mod.ts";
 import { type Column, formatTable } from "../../../text/mod.ts";
-import { formatData, isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
+import { defineCommand } from "../../shell/command.ts";
+import type { CliContext } from "../../shell/context.ts";
 import { withCommas } from "../../shell/help_text.ts";
-import { countOf } from "../../shell/parsers.ts";
-import { pkiPlace, type PkiPlaceFlags, placeFlags } from "./pki_settings.ts";
+import { checkCommand } from "./pki_check.ts";
+import { kubeconfigCommand } from "./pki_kubeconfig.ts";
+import { type IssueFlags, issueFlags, issueOptions, type PkiPlace } from "./pki_settings.ts";
 
-interface IssueFlags extends PkiPlaceFlags {
-  readonly keyType: KeyType;
-  readonly days: number;
+interface InitFlags extends IssueFlags {
+  readonly from?: string;
 }
 
-const issueFlags = {
-  ...placeFlags,
-  keyType: {
-    kind: "enum",
-    values: ["ECDSA-P256", "RSA-2048"],
-    default: "ECDSA-P256",
-    brief: "Kind of new keys; those of service accounts are always RSA",
-  },
-  days: {
-    kind: "parsed",
-    parse: daysOf,
-    default: "365",
-    brief: "How long certificates count; authorities count ten years",
-    placeholder: "N",
-  },
-} as const;
-
-const initCommand = defineCommand<IssueFlags>({
+const initCommand = defineCommand<InitFlags>({
   docs: {
-    brief: "Make a complete PKI for a single-node control plane",
+    brief: "Make a complete PKI for a control plane node",
     fullDescription: [
       "Makes authorities, certificates and keys in kubeadm's layout, and the kubeconfigs of",
       "administrator, controller manager, scheduler and kubelet. Names and addresses come from",
-      "the config. Private keys are readable by root only. Overwrites nothing: when one of the",
-      "files exists, none is written.",
+      "the config. Private keys are readable by their owner only. Overwrites nothing: when one of",
+      "the files exists, none is written. Any user can run it on a directory of their own.",
     ].join("\n"),
   },
-  parameters: { flags: issueFlags },
+  parameters: {
+    flags: {
+      ...issueFlags,
+      from: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        brief: "PKI of the first node, whose authorities and service account keys are taken over",
+        placeholder: "DIR",
+      },
+    },
+  },
   examples: [
-    ["sudo podstead pki init", "on a fresh node, before its control plane starts"],
-    ["podstead pki init --directory ./pki --days 90", "somewhere else, for 90 days"],
+    ["sudo podstead pki init", "on a new node, before its control plane starts"],
+    ["sudo podstead pki init --from ./pki-of-node-1", "on a further control plane node"],
+    ["podstead pki init --config node-1.yaml --directory ./node-1", "on a laptop, for a node"],
   ],
   async func(this: CliContext, flags) {
     const { initPki } = await import("../../../pki/mod.ts");
-    const place = await pkiPlace(this, flags);
-    const written = await initPki({
-      ...place,
-      keyType: flags.keyType,
-      certificateDays: flags.days,
-      nowMs: this.world.clock.now(),
-    });
-    this.world.stdout.write(formatWritten(written));
-    this.world.stderr.write(
-      `Done. To use the cluster: kubectl --kubeconfig ${place.kubeconfigDirectory}/admin.conf get nodes\n`,
+    const options = await issueOptions(this, flags);
+    const from = flags.from === undefined ? {} : { from: resolve(flags.from) };
+    const written = await initPki({ ...options, ...from });
+    const { stdout, stderr } = this.world;
+    stdout.write(formatWritten(written));
+    const { nodeName, advertiseAddress } = options.identity;
+    stderr.write(`Made for node ${nodeName} at ${advertiseAddress}.\n${elsewhere(options)}`);
+    stderr.write(
+      `To use the cluster: kubectl --kubeconfig ${options.kubeconfigDirectory}/admin.conf get nodes\n`,
     );
   },
 });
 
 const renewCommand = defineCommand<IssueFlags>({
   docs: {
-    brief: "Issue all certificates anew from the authorities that are there",
+    brief: "Issue all certificates again from the authorities that are there",
     fullDescription: [
-      "Authorities and private keys stay as they are; what is missing is made. Names that an",
-      "existing certificate covers are kept, those of the config are added. The agent notices",
-      "and restarts the controller manager and the scheduler, which read their kubeconfigs only",
-      "when they start; the others read their certificates again by themselves.",
+      "Authorities, private keys, subjects and names stay as they are; names of the config are",
+      "added, and what is missing is made. All certificates are made and checked before the first",
+      "file is replaced, and the old files are kept. The agent notices and restarts the",
+      "controller manager and the scheduler, which read their kubeconfigs only when they start;",
+      "the others read their certificates again by themselves.",
     ].join("\n"),
   },
   parameters: { flags: issueFlags },
   examples: [["sudo podstead pki renew", "once a year, or after a change of certSANs"]],
   async func(this: CliContext, flags) {
     const { renewPki } = await import("../../../pki/mod.ts");
-    const written = await renewPki({
-      ...await pkiPlace(this, flags),
-      keyType: flags.keyType,
-      certificateDays: flags.days,
-      nowMs: this.world.clock.now(),
-    });
-    this.world.stdout.write(formatWritten(written));
-  },
-});
-
-interface CheckFlags extends PkiPlaceFlags {
-  readonly output: Output;
-}
-
-const checkCommand = defineCommand<CheckFlags>({
-  docs: {
-    brief: "Show when certificates end, and what is wrong with them",
-    fullDescription: [
-      "Looks at every certificate and key: there, readable, matching, issued by its authority,",
-      "in date. Ends with 1 when something would hold the control plane back.",
-    ].join("\n"),
-  },
-  parameters: {
-    flags: {
-      ...placeFlags,
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text, [], ["wide"]),
-        default: "table",
-        brief: "table, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
-      },
-    },
-    aliases: { o: "output" },
-  },
-  examples: [["sudo podstead pki check", "all certificates of this node"]],
-  async func(this: CliContext, flags) {
-    const { checkPki } = await import("../../../pki/mod.ts");
-    const { stdout, stderr, clock } = this.world;
-    const nowMs = clock.now();
-    const { certificates, findings } = await checkPki({ ...await pkiPlace(this, flags), nowMs });
-    if (isDataOutput(flags.output)) {
-      const items = certificates.map(({ fromMs, toMs, ...facts }) => ({
-        ...facts,
-        notBefore: new Date(fromMs).toISOString(),
-        notAfter: new Date(toMs).toISOString(),
-      }));
-      stdout.write(
-        await formatData(flags.output, { apiVersion: "podstead.dev/v1", items, findings }),
-      );
-    } else {
-      stdout.write(
-        formatTable(certificateColumns(nowMs), certificates, { style: styleOf(this, stdout) }),
-      );
-      for (const { severity, message, hint } of findings) {
-        stderr.write(`${severity === "held" ? "error" : "warning"}: ${message}\n`);
-        if (hint !== undefined) stderr.write(`  ${hint}\n`);
-      }
-    }
-    if (findings.some((finding) => finding.severity === "held")) {
-      this.process.exitCode = EXIT.failed;
-    }
+    const options = await issueOptions(this, flags);
+    const swapped = await renewPki(options);
+    this.world.stdout.write(formatWritten(swapped.written));
+    this.world.stderr.write(wayBack(swapped, options));
   },
 });
 
 /** `podstead pki`. */
 export const pkiCommands = withCommas(buildRouteMap({
-  routes: { init: initCommand, renew: renewCommand, check: checkCommand },
+  routes: {
+    init: initCommand,
+    renew: renewCommand,
+    check: checkCommand,
+    kubeconfig: kubeconfigCommand,
+  },
   docs: { brief: "Make, renew and check the certificates of a control plane" },
 }));
 
-function certificateColumns(nowMs: number): readonly Column<CertificateFacts>[] {
-  return [
-    { header: "certificate", cell: ({ path }) => path },
-    { header: "subject", cell: ({ subject }) => subject },
-    { header: "expires", cell: ({ toMs }) => date(toMs) },
-    {
-      header: "left",
-      cell: ({ toMs }) => toMs > nowMs ? formatDuration(toMs - nowMs) : "expired",
-      look: ({ toMs }) => toMs > nowMs ? undefined : "red",
-    },
+/** What the config must say for files that are where it does not look. */
+function elsewhere({ directory, kubeconfigDirectory, configured }: PkiPlace): string {
+  const lines = [
+    ...(directory === configured.pkiDirectory ? [] : [`  pkiDirectory: ${directory}`]),
+    ...(kubeconfigDirectory === configured.kubeconfigDirectory
+      ? []
+      : [`  kubeconfigDirectory: ${kubeconfigDirectory}`]),
   ];
+  if (lines.length === 0) return "";
+  const { pkiDirectory, kubeconfigDirectory: kubeconfigs } = configured;
+  return [
+    `The config looks for certificates in ${pkiDirectory} and for kubeconfigs in ${kubeconfigs}.`,
+    "Carry the files there, or let the config say:",
+    "cluster:",
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+function wayBack(swapped: Swapped, { directory, kubeconfigDirectory }: PkiPlace): string {
+  const { keptDirectory } = swapped;
+  return [
+    `The old files are in ${keptDirectory}. To go back:`,
+    `  cp -a ${keptDirectory}/pki/. ${directory}/ && ` +
+    `cp -a ${keptDirectory}/kubeconfig/. ${kubeconfigDirectory}/`,
+    "",
+  ].join("\n");
 }
 
 function formatWritten(files: readonly WrittenFile[]): string {
   const columns: readonly Column<WrittenFile>[] = [
     { header: "file", cell: ({ path }) => path },
-    { header: "expires", cell: ({ toMs }) => toMs === undefined ? "" : date(toMs) },
+    {
+      header: "expires",
+      cell: ({ toMs }) => toMs === undefined ? "" : new Date(toMs).toISOString().slice(0, 10),
+    },
   ];
   return formatTable(columns, files);
-}
-
-function date(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
-}
-
-function daysOf(text: string): number {
-  const days = countOf("--days")(text);
-  if (days >= 1 && days <= 3650) return days;
-  throw new UsageError(`--days must be 1 to 3650, current value is "${text}"`);
 }
