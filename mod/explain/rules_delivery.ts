@@ -26,12 +26,28 @@ export const DELIVERY_RULES: readonly Rule[] = [
     const { desired } = row.joined;
     if (desired?.state !== "Rejected") return undefined;
     const at = `${desired.source.file}:${desired.source.line}`;
+    const { error } = desired;
+    if (error === undefined) {
+      return {
+        code: "rejected",
+        cause: `${pod} as declared at ${at} would be refused by the kubelet: ${
+          desired.reason ?? "see the verdict"
+        }; ${stillServed(desired)}`,
+        nextStep: `Correct it at ${at}, then \`podstead reload\``,
+      };
+    }
+    const place = `${desired.source.file}:${error.line}:${error.column}`;
+    const others = error.others === 0
+      ? ""
+      : `, and ${error.others} more error${error.others === 1 ? "" : "s"}`;
     return {
       code: "rejected",
-      cause: `${pod} as declared at ${at} would be refused by the kubelet: ${
-        desired.reason ?? "see the verdict"
-      }; ${stillServed(desired)}`,
-      nextStep: `Correct it at ${at}, then \`podstead reload\``,
+      cause: `${pod} would be refused by the kubelet: ${place}: ${error.text}${others}; ${
+        stillServed(desired)
+      }`,
+      nextStep: error.hint === undefined
+        ? `Correct it at ${place}, then \`podstead reload\``
+        : `${error.hint}; then \`podstead reload\``,
     };
   },
   function blocked({ evidence: { row }, pod }) {

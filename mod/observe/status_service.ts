@@ -2,6 +2,7 @@
 import {
   type Clock,
   errorText,
+  formatIssue,
   formatIssueBriefly,
   type IssueParts,
   type JsonObject,
@@ -12,6 +13,7 @@ import type { PodView } from "../cri/mod.ts";
 import { KubeletFailure, type KubeletPod } from "../kubelet/mod.ts";
 import {
   DEFAULT_LIMITS,
+  type DesiredError,
   type DesiredPod,
   joinStatus,
   NEVER_READ,
@@ -25,6 +27,7 @@ import type { FetchLog } from "./fetch_log.ts";
 import type {
   AgentState,
   HeldBack,
+  ReportedPodIssue,
   ResourceContent,
   ResourceStore,
   ServedPod,
@@ -168,6 +171,7 @@ export class StatusService {
         state: hold !== undefined && state === "Served" ? hold.state : state,
         reasonCode: hold?.code ?? outcome?.reasonCode,
         reason: hold?.reason ?? outcome?.reason ?? issueText(outcome?.errors[0]),
+        error: firstError(outcome?.errors ?? []),
         servedHash: hold === undefined ? pod.hash : undefined,
         servedSinceMs,
         fetchedAtMs: this.#deps.fetches.firstSince(servedSinceMs),
@@ -183,6 +187,7 @@ export class StatusService {
         state: pod.state ?? "Rejected",
         reasonCode: pod.reasonCode,
         reason: pod.reason ?? issueText(pod.errors[0]),
+        error: firstError(pod.errors),
         pod: {},
         servedHash: undefined,
         servedSinceMs: Date.parse(state.lastReload?.at ?? ""),
@@ -227,6 +232,17 @@ function definedOnly(
 
 function issueText(issue: IssueParts | undefined): string | undefined {
   return issue === undefined ? undefined : formatIssueBriefly(issue);
+}
+
+/** The first error of a rejected pod, just as the reload told it. */
+function firstError([first, ...others]: readonly ReportedPodIssue[]): DesiredError | undefined {
+  return first && {
+    text: formatIssue(first),
+    line: first.line,
+    column: first.column,
+    hint: first.hint,
+    others: others.length,
+  };
 }
 
 function failureOf(error: unknown, atMs: number): ReadingFailure {

@@ -14,64 +14,110 @@ import { allContainers } from "./validation/visit_containers.ts";
 /** The kubelet gives the whole spec as the field. */
 const FIELD = FieldPath.root("spec");
 
-/** Every forbidden reference of a valid pod. */
-export function findApiReferences(spec: PodSpec, options: RuleOptions): readonly PodIssue[] {
-  const issues: PodIssue[] = [];
-  const report = (path: FieldPath, what: string) =>
-    issues.push(apiReference(path.named("spec"), `static pods may not reference ${what}`));
-  if (options.apiReferences !== "all") {
-    if (options.apiReferences === "claims and trust bundles") findClaims(spec, report);
-    findTrustBundles(spec, report);
-    return issues;
-  }
-  if (spec.serviceAccountName !== "") {
-    report(FIELD.child("serviceAccountName"), "service accounts");
+/** A reference, where it stands, and what a node without an API server offers instead. */
+export interface ApiObjectReference {
+  readonly path: FieldPath;
+  /** `secrets` */
+  readonly what: string;
+  readonly hint: string;
+}
+
+/**
+ * Every forbidden reference of a valid pod.
+ *
+ * @param declared the spec before the defaults, which make two fields of one alias
+ */
+export function findApiReferences(
+  spec: PodSpec,
+  options: RuleOptions,
+  declared: PodSpec = spec,
+): readonly PodIssue[] {
+  const refused = REFUSED[options.apiReferences];
+  const references = findAllReferences(spec, declared)
+    .filter(({ what }) => refused === undefined || refused.includes(what));
+  return references.map(({ path, what, hint }) =>
+    apiReference(path.named("spec"), `static pods may not reference ${what}`, hint)
+  );
+}
+
+/** Every reference to an object of the API server, whichever of them a kubelet refuses. */
+export function findAllReferences(
+  spec: PodSpec,
+  declared: PodSpec = spec,
+): readonly ApiObjectReference[] {
+  const found: ApiObjectReference[] = [];
+  const report: Report = (path, what, hint = HINTS[what] ?? DEFAULT_HINT) =>
+    found.push({ path, what, hint });
+  if (spec.serviceAccountName !== "" || spec.serviceAccount !== "") {
+    const alias = declared.serviceAccountName === "" && declared.serviceAccount !== "";
+    report(FIELD.child(alias ? "serviceAccount" : "serviceAccountName"), "service accounts");
   }
   for (const [index, { name }] of spec.imagePullSecrets.entries()) {
-    if (name !== "") report(FIELD.child("imagePullSecrets").index(index), "secrets");
+    if (name === "") continue;
+    report(FIELD.child("imagePullSecrets").index(index), "secrets", PULL_SECRET_HINT);
   }
   for (const { container, path } of allContainers(spec, FIELD)) {
     findInContainer(container, path, report);
   }
-  findClaims(spec, report);
+  if (spec.resourceClaims.length > 0) report(FIELD.child("resourceClaims"), "resource claims");
   for (const [index, volume] of spec.volumes.entries()) {
     findInVolume(volume, FIELD.child("volumes").index(index), report);
   }
-  return issues;
+  return found;
 }
 
-type Report = (path: FieldPath, what: string) => void;
+type Report = (path: FieldPath, what: string, hint?: string) => void;
 
-function findClaims(spec: PodSpec, report: Report): void {
-  if (spec.resourceClaims.length > 0) report(FIELD.child("resourceClaims"), "resource claims");
-}
+const PULL_SECRET_HINT =
+  "Remove it; give the login to agent.pull.credentialsFile of podstead, or " +
+  "to the kubelet's image credential provider (--image-credential-provider-config)";
+const ENV_HINT =
+  "Write the value into env, or keep it in a file of the node: mount it with hostPath";
+const CSI_HINT = "Mount the storage on the node and use hostPath, or nfs or iscsi";
 
-function findTrustBundles(spec: PodSpec, report: Report): void {
-  for (const [index, volume] of spec.volumes.entries()) {
-    const sources = FIELD.child("volumes").index(index).child("projected").child("sources");
-    for (const [at, source] of (volume.projected?.sources ?? []).entries()) {
-      if (source.clusterTrustBundle !== undefined) {
-        report(sources.index(at).child("clusterTrustBundle"), "cluster trust bundles");
-      }
-    }
-  }
-}
+/** What to do instead, by what is referred to. */
+const HINTS: Readonly<Record<string, string>> = {
+  "service accounts":
+    "Remove it: a static pod has no token of the API server; mount a kubeconfig " +
+    "of the node with hostPath if the program needs one",
+  "config maps":
+    "Put the files on the node and mount them with hostPath, or write the values into env",
+  "secrets": "Put the files on the node, readable by root only, and mount them with hostPath",
+  "persistent volume claims": "Mount the storage on the node and use hostPath, or nfs or iscsi",
+  "CSI drivers": CSI_HINT,
+  "endpoints": CSI_HINT,
+  "resource claims":
+    "Remove it; mount the device's node under /dev with hostPath if it needs no driver",
+  "cluster trust bundles": "Put the certificates on the node and mount them with hostPath",
+  "pod certificates": "Put certificate and key on the node and mount them with hostPath",
+  "a projected volume without a known source": "Use downwardAPI as its source, or hostPath",
+};
+const DEFAULT_HINT = "Put what it refers to on the node, and mount it with hostPath";
+
+/** What a kubelet refuses that does not refuse all. */
+const REFUSED: Readonly<Record<RuleOptions["apiReferences"], readonly string[] | undefined>> = {
+  "all": undefined,
+  "claims and trust bundles": ["resource claims", "cluster trust bundles"],
+  "trust bundles": ["cluster trust bundles"],
+};
 
 function findInContainer(container: Container, path: FieldPath, report: Report): void {
   for (const [index, source] of container.envFrom.entries()) {
     const place = path.child("envFrom").index(index);
-    if ((source.secretRef?.name ?? "") !== "") report(place.child("secretRef"), "secrets");
+    if ((source.secretRef?.name ?? "") !== "") {
+      report(place.child("secretRef"), "secrets", ENV_HINT);
+    }
     if ((source.configMapRef?.name ?? "") !== "") {
-      report(place.child("configMapRef"), "config maps");
+      report(place.child("configMapRef"), "config maps", ENV_HINT);
     }
   }
   for (const [index, { valueFrom }] of container.env.entries()) {
     const place = path.child("env").index(index).child("valueFrom");
     if ((valueFrom?.secretKeyRef?.name ?? "") !== "") {
-      report(place.child("secretKeyRef"), "secrets");
+      report(place.child("secretKeyRef"), "secrets", ENV_HINT);
     }
     if ((valueFrom?.configMapKeyRef?.name ?? "") !== "") {
-      report(place.child("configMapKeyRef"), "config maps");
+      report(place.child("configMapKeyRef"), "config maps", ENV_HINT);
     }
   }
 }

@@ -4,7 +4,7 @@
  * Source: kubernetes 1.36 and 1.37 pkg/apis/core/v1/defaults.go, zz_generated.defaults.go and
  * conversion.go, in their order.
  */
-import { isLatest } from "./image_name.ts";
+import { isLatest } from "./image_reference.ts";
 import type { Quantity } from "./quantity.ts";
 import {
   isHugePages,

@@ -31,7 +31,17 @@ export type IssueType =
   /** A warning: it still works, or never did. */
   | "Deprecated"
   /** A warning: the kubelet takes it, but it is seldom what was meant. */
-  | "Discouraged";
+  | "Discouraged"
+  /** A warning: the kubelet takes it, but no container comes of it. */
+  | "Will not work"
+  /** A warning: an expression of a template that was not rendered. */
+  | "Unrendered template";
+
+/** The types of issues that refuse nothing. */
+export type WarningType = Extract<
+  IssueType,
+  "Unknown field" | "Deprecated" | "Discouraged" | "Will not work" | "Unrendered template"
+>;
 
 /** A value to quote in a message; undefined where quoting it would not help. */
 export type BadValue = string | number | bigint | boolean | { toString(): string } | undefined;
@@ -46,6 +56,12 @@ export interface PodIssue {
   /** What was wanted; empty where the type says it all. */
   readonly detail: string;
   readonly badValue?: BadValue;
+  /** The next step; where it is absent, `nextStep` derives one from the type. */
+  readonly hint?: string;
+  /** The name of a warning's rule, such as `image-latest`. */
+  readonly rule?: string;
+  /** What it is about, where one line may stand for several: images. */
+  readonly subjects?: readonly string[];
 }
 
 /**
@@ -183,10 +199,11 @@ export function undecodable(path: Path, field: string, detail: string): PodIssue
 /** Something that the kubelet takes and a person will regret. */
 export function warning(
   path: FieldPath,
-  type: "Deprecated" | "Discouraged",
+  type: WarningType,
   detail: string,
+  more: Pick<PodIssue, "hint" | "rule" | "subjects"> = {},
 ): PodIssue {
-  return issue(path, type, detail);
+  return { ...issue(path, type, detail), ...more };
 }
 
 /** A field that no kubelet of this version knows. */
@@ -195,6 +212,6 @@ export function unknownField(path: Path, field: string, detail: string): PodIssu
 }
 
 /** A reference that only an API server could resolve. */
-export function apiReference(path: FieldPath, detail: string): PodIssue {
-  return issue(path, "StaticPodAPIReference", detail);
+export function apiReference(path: FieldPath, detail: string, hint: string): PodIssue {
+  return { ...issue(path, "StaticPodAPIReference", detail), hint };
 }

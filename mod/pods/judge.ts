@@ -6,7 +6,7 @@ import { withDefaults } from "./defaults.ts";
 import { clash, hostPortsOf } from "./host_ports.ts";
 import type { HostPort } from "./host_ports.ts";
 import { podKey } from "./identity.ts";
-import { FieldPath, internalError, required, undecodable } from "./issue.ts";
+import { FieldPath, internalError, required, undecodable, warning } from "./issue.ts";
 import type { PodIssue } from "./issue.ts";
 import { specHash, stampPod } from "./manifest.ts";
 import type { GateSettings } from "./feature_gates.ts";
@@ -16,8 +16,8 @@ import type { RuleOptions } from "./rules.ts";
 import { asStaticPod } from "./static_pod.ts";
 import { DecodeReport, Pod, readKind } from "./types/mod.ts";
 import { validatePod } from "./validation/pod.ts";
-import { describeUnknown, findWarnings, portTaken } from "./warnings.ts";
-import type { NodeFacts } from "./warnings.ts";
+import { describeUnknown, findWarnings, portTakenDetail } from "./warnings/mod.ts";
+import type { NodeFacts } from "./warnings/mod.ts";
 
 /** For which node and which kubelet to judge. */
 export interface JudgeOptions extends NodeFacts {
@@ -98,12 +98,16 @@ export function judgeFully(value: JsonValue, options: JudgeOptions): Judged {
         report.failures.map(({ path, message }) => undecodable(path, formatPath(path), message)),
       ),
       // Of a pod that is half read, only the names of its fields can be judged.
-      warnings: report.unknown.map(describeUnknown),
+      warnings: report.unknown.map((unknown) => describeUnknown(unknown, value)),
     };
   }
   try {
     const judged = judgeDecoded(decoded, "list", options.nodeName, rules);
-    return { ...judged, warnings: findWarnings(decoded, report.unknown, rules, options) };
+    const warnings = findWarnings({ pod: decoded, declared: value, rules, facts: options });
+    return {
+      ...judged,
+      warnings: [...report.unknown.map((unknown) => describeUnknown(unknown, value)), ...warnings],
+    };
   } catch (error) {
     // A defect of the rules must cost one pod, not the list.
     const detail = error instanceof Error ? error.message : String(error);
@@ -138,7 +142,7 @@ export function judgeDecoded(
   validatePod(pod, rules, issues);
   const checksReferences = mode === "pod" || rules.apiReferences === "all";
   const references = issues.length === 0 && checksReferences
-    ? findApiReferences(pod.spec, rules)
+    ? findApiReferences(pod.spec, rules, decoded.spec)
     : [];
   const errors = [...issues, ...references];
   return { valid: errors.length === 0, errors, warnings: [], pod };
@@ -159,11 +163,18 @@ export function judgeAsNode(
     const ports = hostPortsOf(pod.spec);
     const clashes = ports.flatMap((port) => {
       const first = taken.find((other) => clash(port, other.port));
-      return first === undefined ? [] : [portTaken(port.path, port.port, first.holder)];
+      return first === undefined ? [] : [portClash(port, first.holder)];
     });
     const holder = `pod "${pod.metadata.namespace}/${podName(value)}"`;
     taken.push(...ports.map((port) => ({ port, holder })));
     return { valid, errors, warnings: [...warnings, ...clashes] };
+  });
+}
+
+function portClash({ path, port }: HostPort, holder: string): PodIssue {
+  return warning(path, "Discouraged", portTakenDetail(port, holder), {
+    rule: "host-port-used",
+    hint: "Give one of the two another port",
   });
 }
 

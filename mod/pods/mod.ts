@@ -2,6 +2,7 @@
 export * from "./entry.ts";
 export * from "./identity.ts";
 export * from "./issue.ts";
+export { joinWarnings } from "./join_warnings.ts";
 export { judgeBody } from "./body.ts";
 export type { BodyVerdict } from "./body.ts";
 export { judge, judgeAsNode, judgeServed, judgeServedSet } from "./judge.ts";

@@ -4,6 +4,7 @@ import type { PodEntry } from "./entry.ts";
 import { podId, podKey } from "./identity.ts";
 import type { IssueType, PodIssue } from "./issue.ts";
 import type { Verdict } from "./judge.ts";
+import { nextStep } from "./next_step.ts";
 
 /** One issue of a report, with its place in the file. */
 export interface ReportedPodIssue {
@@ -11,6 +12,12 @@ export interface ReportedPodIssue {
   readonly field: string;
   readonly type: IssueType;
   readonly detail: string;
+  /** The next step; absent in what an older podstead has stored. */
+  readonly hint?: string;
+  /** The name of a warning's rule, such as `image-latest`. */
+  readonly rule?: string;
+  /** What it is about, where one line may stand for several: images. */
+  readonly subjects?: readonly string[];
   readonly line: number;
   readonly column: number;
 }
@@ -63,11 +70,18 @@ export function podReport(entry: PodEntry, verdict: Verdict): PodReport {
 /** An issue with its place in the file, and the value it is about in its detail. */
 export function reportIssue(entry: PodEntry, issue: PodIssue): ReportedPodIssue {
   const { line, column } = positionOfIssue(entry, issue);
-  const { type } = issue;
+  const { type, rule, subjects } = issue;
+  const more = {
+    hint: nextStep(issue),
+    ...(rule === undefined ? {} : { rule }),
+    ...(subjects === undefined ? {} : { subjects }),
+    line,
+    column,
+  };
   // The kubelet's decoder names no field: it refuses the pod before it has any.
   return type === "Decode"
-    ? { field: "", type, detail: issueText(issue).replace(": Decode", ""), line, column }
-    : { field: issue.field, type, detail: fullDetail(issue), line, column };
+    ? { field: "", type, detail: issueText(issue).replace(": Decode", ""), ...more }
+    : { field: issue.field, type, detail: fullDetail(issue), ...more };
 }
 
 /** Of a field that nobody knows the key is wrong, of any other the value. */
@@ -83,6 +97,7 @@ export function fileReport(file: string, problems: readonly Problem[]): PodRepor
     detail: problem.wanted === undefined
       ? problem.message
       : `${problem.message}; wanted: ${problem.wanted}`,
+    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
     ...(problem.position ?? START),
   });
   const errors = problems.filter(({ severity }) => severity === "error");
@@ -123,12 +138,13 @@ export function verdictProblems(entry: PodEntry, verdict: Verdict): readonly Pro
     const position = positionOfIssue(entry, issue);
     return {
       severity,
-      code: issueCode(issue.type),
+      code: issue.rule ?? issueCode(issue.type),
       file: entry.source.file,
       position,
       sourceLine: entry.lineText(position.line),
       path: issue.path,
       message: issueText(issue),
+      hint: nextStep(issue),
     };
   };
   return [...verdict.errors.map(convert("error")), ...verdict.warnings.map(convert("warning"))];

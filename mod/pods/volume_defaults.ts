@@ -3,7 +3,7 @@
  *
  * Source: kubernetes 1.36 and 1.37 pkg/apis/core/v1/defaults.go and zz_generated.defaults.go.
  */
-import { isLatest } from "./image_name.ts";
+import { isLatest } from "./image_reference.ts";
 import type { RuleOptions } from "./rules.ts";
 import { each, EmptyDirVolumeSource } from "./types/mod.ts";
 import type {

@@ -4,6 +4,19 @@ import type { KubeletPod } from "../kubelet/mod.ts";
 import type { HoldCode, PodState } from "../pods/mod.ts";
 import type { Reading } from "./reading.ts";
 
+/** Why a declared pod is rejected, and where. */
+export interface DesiredError {
+  /** `spec.containers[0].image: Required value` */
+  readonly text: string;
+  /** Of the wrong value itself, 1-based. */
+  readonly line: number;
+  readonly column: number;
+  /** The next step. */
+  readonly hint?: string | undefined;
+  /** How many more errors there are. */
+  readonly others: number;
+}
+
 /** A pod that is declared, or served though it is not declared so any more. */
 export interface DesiredPod {
   /** `default-nginx` */
@@ -16,6 +29,8 @@ export interface DesiredPod {
   readonly reasonCode?: HoldCode | undefined;
   /** The same in words, or the first thing that is wrong with a refused pod. */
   readonly reason?: string | undefined;
+  /** The first error that it is rejected for, as the reload told it; undefined for any other reason. */
+  readonly error?: DesiredError | undefined;
   /** The pod as it is meant to run: as served, or as declared where nothing is served. */
   readonly pod: JsonObject;
   /** Spec hash of the version in the list now; undefined where the list has none. */

@@ -88,7 +88,7 @@ const CASES: readonly Case[] = [
   }, ["spec.volumes[0].gitRepo: Deprecated"]],
   ["a driver that has left", {}, {
     volumes: [{ name: "v", quobyte: { registry: "a:1", volume: "b" } }],
-  }, ["spec.volumes[0].quobyte: Deprecated"]],
+  }, ["spec.volumes[0].quobyte: Will not work"]],
 ];
 
 describe("judge() warnings", () => {
@@ -138,6 +138,10 @@ describe("judge() warnings", () => {
 
   it("knows the drivers of older kubelets", () => {
     const git = { volumes: [{ name: "v", gitRepo: { repository: "a" } }] };
-    assert.deepEqual(warningsOf({}, git, { kubeletVersion: "1.32" }), []);
+    const [warning] = judge(
+      { metadata: { name: "a" }, spec: { containers: [CONTAINER], ...git } },
+      { nodeName: "n", kubeletVersion: "1.32" },
+    ).warnings;
+    assert.match(warning?.detail ?? "", /from 1\.33 on will not mount it/);
   });
 });

@@ -14,8 +14,15 @@ import { isJsonObject } from "../../core/mod.ts";
 import type { JsonValue } from "../../core/mod.ts";
 import type { DecodeReport } from "./decode_report.ts";
 
+/** What a kind is made of, for those who walk over the types. */
+export type Shape =
+  | { readonly is: "scalar"; readonly name: string }
+  | { readonly is: "list" | "map"; readonly of: Kind<unknown> }
+  | { readonly is: "struct"; readonly fields: { readonly [name: string]: Kind<unknown> } };
+
 /** How one Go type is read. */
 export interface Kind<T> {
+  readonly shape: Shape;
   /** The value of an absent or null field; shared, never to be changed. */
   readonly zero: T;
   /** The minor of Kubernetes 1.x that brought the field, where that matters. */
@@ -44,7 +51,7 @@ export function readKind<T>(kind: Kind<T>, value: JsonValue | undefined, report:
 
 /** A Go pointer: `undefined` where it is nil. */
 export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
-  return { zero: undefined, read: (value, report) => kind.read(value, report) };
+  return { shape: kind.shape, zero: undefined, read: (value, report) => kind.read(value, report) };
 }
 
 /** A field that came with this minor of Kubernetes 1.x. */
@@ -68,6 +75,7 @@ export function each<T>(items: readonly T[], change: (item: T) => T): readonly T
 /** A list of `kind`; null elements are the element's zero value. */
 export function list<T>(kind: Kind<T>): Kind<readonly T[]> {
   return {
+    shape: { is: "list", of: kind },
     zero: NIL_LIST,
     read(value, report) {
       if (!Array.isArray(value)) {
@@ -91,6 +99,7 @@ export const NIL_MAP: ReadonlyMap<string, never> = new Map<string, never>();
 /** A map from strings to `kind`, in the order of the text. */
 export function map<T>(kind: Kind<T>): Kind<ReadonlyMap<string, T>> {
   return {
+    shape: { is: "map", of: kind },
     zero: NIL_MAP,
     read(value, report) {
       if (!isJsonObject(value)) {
@@ -144,5 +153,10 @@ export function struct<F extends { readonly [name: string]: Kind<unknown> }>(
     return result;
   };
   // The table above is the proof of this type: each name got the value of its kind.
-  return { fields, zero: Object.freeze(zero), read } as unknown as StructKind<StructOf<F>>;
+  return {
+    shape: { is: "struct", fields },
+    fields,
+    zero: Object.freeze(zero),
+    read,
+  } as unknown as StructKind<StructOf<F>>;
 }

@@ -11,6 +11,7 @@ export type IntOrString = number | string;
 
 /** Go's `string`; invalid surrogates become U+FFFD as in Go. */
 export const str: Kind<string> = {
+  shape: { is: "scalar", name: "text" },
   zero: "",
   read(value, report) {
     if (typeof value === "string") return value.isWellFormed() ? value : value.toWellFormed();
@@ -24,6 +25,7 @@ export const str: Kind<string> = {
 
 /** Go's `bool`. */
 export const bool: Kind<boolean> = {
+  shape: { is: "scalar", name: "true or false" },
   zero: false,
   read(value, report) {
     if (typeof value === "boolean") return value;
@@ -34,6 +36,7 @@ export const bool: Kind<boolean> = {
 
 /** Go's `int32`. */
 export const int32: Kind<number> = {
+  shape: { is: "scalar", name: "whole number" },
   zero: 0,
   read(value, report) {
     if (typeof value === "number" && value === (value | 0)) {
@@ -54,6 +57,7 @@ const INT64_MAX = 2n ** 63n - 1n;
 
 /** Go's `int64`. */
 export const int64: Kind<Int64> = {
+  shape: { is: "scalar", name: "whole number of 64 bits" },
   zero: 0,
   read(value, report) {
     if (typeof value === "number" && Number.isSafeInteger(value)) {
@@ -68,6 +72,7 @@ export const int64: Kind<Int64> = {
 
 /** Go's `intstr.IntOrString`. */
 export const intOrString: Kind<IntOrString> = {
+  shape: { is: "scalar", name: "whole number or text" },
   zero: 0,
   read(value, report) {
     return typeof value === "string" ? str.read(value, report) : int32.read(value, report);
@@ -76,6 +81,7 @@ export const intOrString: Kind<IntOrString> = {
 
 /** Go's `resource.Quantity`, from a string or a number. */
 export const quantity: Kind<Quantity> = {
+  shape: { is: "scalar", name: "quantity, such as 500m or 1Gi" },
   zero: Quantity.ZERO,
   read(value, report) {
     if (typeof value === "string" || typeof value === "number" || typeof value === "bigint") {
@@ -103,6 +109,7 @@ const RFC3339 =
 
 /** Go's `metav1.Time`, kept as its text; empty for the zero time. */
 export const time: Kind<string> = {
+  shape: { is: "scalar", name: "time, such as 2026-01-31T12:00:00Z" },
   zero: "",
   read(value, report) {
     if (typeof value === "string" && isRfc3339(value)) return value;
@@ -127,4 +134,8 @@ function daysOfMonth(year: number, month: number): number {
 }
 
 /** Any JSON, kept as it is (`metav1.FieldsV1`). */
-export const json: Kind<JsonValue> = { zero: null, read: (value) => value };
+export const json: Kind<JsonValue> = {
+  shape: { is: "scalar", name: "any value" },
+  zero: null,
+  read: (value) => value,
+};

@@ -185,8 +185,30 @@ describe("podstead validate", () => {
       errors: [],
       warnings: [],
     });
-    assert.deepEqual(report.pods[1].errors, [
-      { field: "spec.containers", type: "Required value", detail: "", line: 9, column: 1 },
+    assert.deepEqual(report.pods[1].errors, [{
+      field: "spec.containers",
+      type: "Required value",
+      detail: "",
+      hint: 'Add "containers"; `podstead explain pod.spec.containers` shows what it may hold',
+      line: 9,
+      column: 1,
+    }]);
+  });
+
+  it("has one line on latest for a whole run, and as data one for each pod", async () => {
+    const pod = (name: string) =>
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec:\n  containers:\n` +
+      `  - {name: a, image: ${name}}\n  - {name: b, image: redis}\n`;
+    const stdin = ["web", "db", "cache"].map(pod).join("---\n");
+    const { stdout } = await run(["validate", "-"], { stdin });
+    assert.equal(stdout.match(/latest/g)?.length, 1);
+    assert.match(stdout, /6:22: warning: .*"web", "redis", "db", "cache" mean the tag latest/);
+    assert.match(stdout, /3 pods, all valid, 1 warning$/m);
+    const { pods } = JSON.parse((await run(["validate", "-o", "json", "-"], { stdin })).stdout);
+    assert.deepEqual(pods.map(({ warnings }: { warnings: unknown[] }) => warnings.length), [
+      1,
+      1,
+      1,
     ]);
   });
 

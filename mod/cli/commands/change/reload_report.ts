@@ -1,5 +1,6 @@
 import type { PodOutcome, ReloadOutcome } from "../../../admin/mod.ts";
 import { formatBytes, formatIssue } from "../../../core/mod.ts";
+import { joinWarnings } from "../../../pods/mod.ts";
 import { formatProblem, type Style } from "../../../text/mod.ts";
 
 /** What a person reads about a reload: the result, each pod that changed or is refused, why. */
@@ -11,7 +12,10 @@ export function reloadReport(outcome: ReloadOutcome, style: Style): string {
       counted(served.pods, "pod")
     } served (${formatBytes(served.bytes)}), ${outcome.durationMs} ms`,
   ];
-  for (const pod of outcome.pods) lines.push(...podLines(pod, style));
+  const warnings = joinWarnings(outcome.pods.map((pod) => pod.warnings));
+  for (const [at, pod] of outcome.pods.entries()) {
+    lines.push(...podLines({ ...pod, warnings: warnings[at] ?? [] }, style));
+  }
   for (const setting of outcome.needRestart) {
     lines.push(`  ${style("yellow", "!")} ${setting} takes effect after a restart of podstead`);
   }
@@ -24,7 +28,9 @@ const SIGNS = { added: "+", changed: "~", removed: "-", unchanged: " ", none: " 
 function podLines(pod: PodOutcome, style: Style): readonly string[] {
   const name = `${pod.namespace}/${pod.name}`;
   if (pod.state === "Served" || pod.state === undefined) {
-    const warnings = pod.warnings.map((issue) => issueLine(pod, issue, style("yellow", "warning")));
+    const warnings = pod.warnings.flatMap((issue) =>
+      issueLines(pod, issue, style("yellow", "warning"))
+    );
     return pod.change === "unchanged" && warnings.length === 0
       ? []
       : [`  ${SIGNS[pod.change]} ${name}${wait(pod, ": ")}`, ...warnings];
@@ -43,7 +49,7 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
     `  ${style("red", "!")} ${name}: ${pod.state}, ${serving}${
       pod.reason === undefined ? "" : `: ${pod.reason}`
     }`,
-    ...pod.errors.map((issue) => issueLine(pod, issue, style("red", "error"))),
+    ...pod.errors.flatMap((issue) => issueLines(pod, issue, style("red", "error"))),
   ];
 }
 
@@ -57,9 +63,16 @@ export function wait({ waitsFor = [] }: PodOutcome, joint: string): string {
   return `${joint}waits until ${who} ready`;
 }
 
-function issueLine(pod: PodOutcome, issue: PodOutcome["errors"][number], word: string): string {
+function issueLines(
+  pod: PodOutcome,
+  issue: PodOutcome["errors"][number],
+  word: string,
+): readonly string[] {
   const place = `${pod.source.file}:${issue.line}:${issue.column}`;
-  return `      ${place}: ${word}: ${formatIssue(issue)}`;
+  return [
+    `      ${place}: ${word}: ${formatIssue(issue)}`,
+    ...(issue.hint === undefined ? [] : [`        hint: ${issue.hint}`]),
+  ];
 }
 
 function counted(count: number, noun: string): string {

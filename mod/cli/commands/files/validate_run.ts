@@ -8,6 +8,7 @@ import {
   declarePods,
   fileReport,
   githubAnnotations,
+  joinWarnings,
   judge,
   judgeAsNode,
   type JudgeOptions,
@@ -68,8 +69,10 @@ export async function validatePaths(
   };
   const foreign = unknownVersion(judging.kubeletVersion);
   if (foreign !== undefined) context.world.stderr.write(`${foreign}\n`);
-  const findings: Finding[] = [];
-  for await (const input of inputs(context, options)) findings.push(...judgeInput(input, judging));
+  const judged: JudgedInput[] = [];
+  for await (const input of inputs(context, options)) judged.push(judgeInput(input, judging));
+  // As data each pod has all of its own.
+  const findings = toFindings(options.output === "json" ? judged : joined(judged));
   const shown = options.warnings ? findings : findings.map(withoutWarnings);
   // A file that has only warnings is no entry of the report.
   const report = validationReport(
@@ -130,24 +133,55 @@ async function* inputs(context: CliContext, options: ValidateOptions): AsyncGene
   };
 }
 
-function judgeInput(input: Input, options: JudgeOptions): readonly Finding[] {
+/** A judged input: what is wrong with its files, and the verdict on each of its pods. */
+interface JudgedInput {
+  readonly problems: readonly Problem[];
+  readonly pods: readonly { readonly entry: PodEntry; readonly verdict: Verdict }[];
+}
+
+function judgeInput(input: Input, options: JudgeOptions): JudgedInput {
   const clashes = input.isSet ? declarePods(input.entries).problems : [];
   const verdicts: readonly Verdict[] = input.isSet
     ? judgeAsNode(input.entries.map(({ pod }) => pod), options)
     : input.entries.map(({ pod }) => judge(pod, options));
-  const pods = input.entries.flatMap((entry, at): readonly Finding[] => {
+  const pods = input.entries.flatMap((entry, at) => {
     const verdict = verdicts[at];
-    if (verdict === undefined) return [];
-    const problems = verdictProblems(entry, verdict);
-    return [{ subject: "pod", report: podReport(entry, verdict), problems }];
+    return verdict === undefined ? [] : [{ entry, verdict }];
   });
-  const byFile = Map.groupBy([...input.problems, ...clashes], ({ file }) => file);
-  const files = [...byFile].map(([file, problems]): Finding => ({
-    subject: "file",
-    report: fileReport(file, problems),
+  return { problems: [...input.problems, ...clashes], pods };
+}
+
+/** What is said once in a whole run, said once. */
+function joined(inputs: readonly JudgedInput[]): readonly JudgedInput[] {
+  const warnings = joinWarnings(
+    inputs.flatMap(({ pods }) => pods.map(({ verdict }) => verdict.warnings)),
+  );
+  let next = 0;
+  return inputs.map(({ problems, pods }) => ({
     problems,
+    pods: pods.map(({ entry, verdict }) => ({
+      entry,
+      verdict: { ...verdict, warnings: warnings[next++] ?? [] },
+    })),
   }));
-  return [...files, ...pods];
+}
+
+function toFindings(inputs: readonly JudgedInput[]): readonly Finding[] {
+  return inputs.flatMap(({ problems, pods }) => {
+    const byFile = Map.groupBy(problems, ({ file }) => file);
+    return [
+      ...[...byFile].map(([file, ofFile]): Finding => ({
+        subject: "file",
+        report: fileReport(file, ofFile),
+        problems: ofFile,
+      })),
+      ...pods.map(({ entry, verdict }): Finding => ({
+        subject: "pod",
+        report: podReport(entry, verdict),
+        problems: verdictProblems(entry, verdict),
+      })),
+    ];
+  });
 }
 
 function withoutWarnings({ subject, report, problems }: Finding): Finding {

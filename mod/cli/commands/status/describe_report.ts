@@ -93,12 +93,13 @@ function verdictLines({ declared }: PodReport, style: Style): readonly Field[] {
   if (declared === undefined) return [];
   const at = (issue: { readonly line: number; readonly column: number }) =>
     `${declared.file}:${issue.line}:${issue.column}`;
-  const errors = declared.errors.map((issue) =>
-    `${at(issue)}: ${style("red", "error")}: ${formatIssue(issue)}`
-  );
-  const warnings = declared.warnings.map((issue) =>
-    `${at(issue)}: ${style("yellow", "warning")}: ${formatIssue(issue)}`
-  );
+  const lines = (issues: readonly Issue[], word: string) =>
+    issues.flatMap((issue) => [
+      `${at(issue)}: ${word}: ${formatIssue(issue)}`,
+      ...(issue.hint === undefined ? [] : [`  hint: ${issue.hint}`]),
+    ]);
+  const errors = lines(declared.errors, style("red", "error"));
+  const warnings = lines(declared.warnings, style("yellow", "warning"));
   const verdict = errors.length > 0
     ? "the kubelet would refuse it"
     : declared.state === "Served"

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { isLatest } from "../../mod/pods/image_name.ts";
+import { isLatest } from "../../mod/pods/image_reference.ts";
 
 describe("isLatest()", () => {
   const digest = `sha256:${"a".repeat(64)}`;

@@ -1,0 +1,92 @@
+/** Fields of a pod that mean something else in a static pod. */
+import { FieldPath } from "../issue.ts";
+import { allContainers } from "../validation/visit_containers.ts";
+import type { WarningRule } from "./rule.ts";
+
+const METADATA = FieldPath.root("metadata");
+const SPEC = FieldPath.root("spec");
+
+/** Rules on single fields. */
+export const POD_FIELD_RULES: readonly WarningRule[] = [
+  {
+    name: "uid-given",
+    type: "Discouraged",
+    fields: ["metadata.uid"],
+    about:
+      "A changed pod that keeps its uid is updated in place by the kubelet, which leaves most " +
+      "changes undone.",
+    hint: "Remove it",
+    find({ pod: { metadata } }, report) {
+      if (metadata.uid === "") return;
+      report(METADATA.child("uid"), "with a uid of its own a changed pod is not restarted");
+    },
+  },
+  {
+    name: "kind-not-pod",
+    type: "Discouraged",
+    fields: ["kind"],
+    about: "An item of a PodList with another kind: the kubelet ignores it and reads a Pod.",
+    hint: "Write kind: Pod",
+    find({ pod: { kind } }, report) {
+      if (kind === "" || kind === "Pod") return;
+      report(
+        FieldPath.root("kind"),
+        `must be Pod; the kubelet takes it for one in spite of "${kind}"`,
+      );
+    },
+  },
+  {
+    name: "no-grace-period",
+    type: "Discouraged",
+    fields: ["spec.terminationGracePeriodSeconds"],
+    about: "A grace period of 0 kills the containers without asking them to stop.",
+    hint: "Leave it out for 30 seconds, or write how many the pod needs",
+    find({ pod: { spec } }, report) {
+      if (spec.terminationGracePeriodSeconds !== 0) return;
+      report(
+        SPEC.child("terminationGracePeriodSeconds"),
+        "0 kills the containers without asking them to stop",
+      );
+    },
+  },
+  {
+    name: "node-name-given",
+    type: "Discouraged",
+    fields: ["spec.nodeName"],
+    about: "The kubelet overwrites `nodeName` with the name of its own node.",
+    hint: "Remove it",
+    find({ pod: { spec } }, report) {
+      if (spec.nodeName === "") return;
+      report(SPEC.child("nodeName"), "the kubelet overwrites it with its own node's name");
+    },
+  },
+  {
+    name: "service-account-alias",
+    type: "Deprecated",
+    fields: ["spec.serviceAccount"],
+    about: "The old name of `serviceAccountName`.",
+    hint: "Remove it: a static pod has no service account",
+    find({ pod: { spec } }, report) {
+      if (spec.serviceAccount === "") return;
+      report(SPEC.child("serviceAccount"), "the old name of spec.serviceAccountName");
+    },
+  },
+  {
+    name: "no-requests-beside-control-plane",
+    type: "Discouraged",
+    fields: ["spec.containers.resources"],
+    about: "On a node with a control plane, a container without requests for cpu and memory.",
+    hint: "Add resources.requests with cpu and memory",
+    find({ pod: { spec }, facts }, report) {
+      if (facts.controlPlane !== true) return;
+      for (const { container: { resources }, path } of allContainers(spec, SPEC)) {
+        const { requests, limits } = resources;
+        if (["cpu", "memory"].every((name) => requests.has(name) || limits.has(name))) continue;
+        report(
+          path.child("resources"),
+          "without requests for cpu and memory it competes with the control plane",
+        );
+      }
+    },
+  },
+];
