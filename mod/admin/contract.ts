@@ -6,7 +6,7 @@ import type { Resource, ResourceEvent } from "../agent/mod.ts";
 import type { ErrorCode } from "../core/mod.ts";
 import type { AwaitedPod } from "../verdict/mod.ts";
 
-export type { AwaitedPod, PodProgress } from "../verdict/mod.ts";
+export type { AwaitedPod, CauseLine, Link, PodProgress } from "../verdict/mod.ts";
 
 export type {
   ContainerPart,
@@ -37,7 +37,7 @@ export const PATHS = {
   resources: (type: string) => `/${API_VERSION}/resources/${type}`,
   containers: `/${API_VERSION}/containers`,
   logs: `/${API_VERSION}/logs`,
-  /** GET; every pod, explained where it is not well. */
+  /** GET; the verdict on the node and its pods, each explained where something is wrong. */
   overview: `/${API_VERSION}/overview`,
   /** GET `?pod=NAME`; everything about one pod. */
   describe: `/${API_VERSION}/describe`,

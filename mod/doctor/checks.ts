@@ -79,18 +79,21 @@ export function checkEndpoint({ endpoint, settings }: DoctorFacts): Answer {
 export function checkPods({ agent }: DoctorFacts): Answer {
   if ("failure" in agent) return untold("Only a running agent can tell");
   const { pods } = agent.value;
-  const unwell = pods.filter(({ well }) => !well);
+  const of = (wanted: string) => pods.filter(({ state }) => state === wanted);
+  const unwell = [...of("broken"), ...of("unknown")];
   const [first] = unwell;
   if (first === undefined) {
+    const changing = of("changing").length;
+    if (changing > 0) {
+      return good(`${changing} of ${pods.length} pods on the way, within their time`);
+    }
     return good(`${pods.length === 1 ? "The pod is" : `All ${pods.length} pods are`} well`);
   }
   const ids = unwell.map(({ id }) => id).join(", ");
-  return bad(
-    `${unwell.length} of ${pods.length} pods not well (${ids}): ${
-      first.explanation?.cause ?? "the agent knows no cause"
-    }`,
-    first.explanation?.nextStep || `See \`podstead describe ${first.id}\``,
-  );
+  const cause = first.explanation?.cause ?? "the agent knows no cause";
+  const summary = `${unwell.length} of ${pods.length} pods not well (${ids}): ${cause}`;
+  const fix = `\`podstead describe ${first.id}\` has the whole story`;
+  return of("broken").length > 0 ? bad(summary, fix) : doubtful(summary, fix);
 }
 
 /** Free space below which a node is soon in trouble: the kubelet evicts at 10 % (of nodefs). */

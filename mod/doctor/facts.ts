@@ -24,10 +24,10 @@ export interface AgentFacts {
   readonly nodeName: string;
   readonly manifestUrl: string;
   readonly fetches: FetchLog;
-  /** Every pod, with its likely cause where it is not well. */
+  /** Every pod, with its likely cause where it is not as it should be. */
   readonly pods: readonly {
     readonly id: string;
-    readonly well: boolean;
+    readonly state: "holds" | "changing" | "broken" | "unknown";
     readonly explanation?: { readonly cause: string; readonly nextStep: string };
   }[];
 }

@@ -17,6 +17,14 @@ export interface Evidence {
   readonly kubeletFailure?: ReadingFailure | undefined;
   /** Whether the kubelet's `/healthz` answers; undefined where it was not asked. */
   readonly kubeletAlive?: boolean | undefined;
+  /** The kubelet's unit; undefined where there is no systemd, or it was not asked. */
+  readonly kubeletService?: ServiceSight | undefined;
+  /** What the kubelet said before it ended, where it did not run when it was asked. */
+  readonly kubeletLastWords?: string | undefined;
+  /** What podstead calls this node. */
+  readonly nodeName?: string | undefined;
+  /** What the kubelet calls it, where our own pods show that it is another name. */
+  readonly kubeletNodeName?: string | undefined;
   /** How many pods the kubelet lists in all; undefined where it cannot be read. */
   readonly kubeletPodCount?: number | undefined;
   /** Its `KubeletConfiguration`, where it can be read. */
@@ -25,6 +33,8 @@ export interface Evidence {
   readonly kubeletLog?: readonly string[] | undefined;
   /** Why the container runtime cannot be read now; undefined where it can. */
   readonly runtimeFailure?: ReadingFailure | undefined;
+  /** When it was last read; undefined for never. */
+  readonly runtimeSeenMs?: number | undefined;
   /** CRI's condition `NetworkReady`; undefined where it was not asked. */
   readonly networkReady?: boolean | undefined;
   /** Images of the pod that the node does not have; undefined where it was not asked. */
@@ -33,6 +43,20 @@ export interface Evidence {
   readonly badHostPaths?: readonly { readonly path: string; readonly type: string }[] | undefined;
   /** The last log lines of the failing container, oldest first, without CRI's prefix. */
   readonly logTail?: readonly string[] | undefined;
+}
+
+/** The kubelet's unit, as systemd has it. */
+export interface ServiceSight {
+  /** `kubelet` */
+  readonly name: string;
+  /** `active`, `activating`, `failed`, `inactive`, … */
+  readonly state: string;
+  /** `running`, `auto-restart`, `dead`, … */
+  readonly subState: string;
+  /** How often systemd restarted it by itself. */
+  readonly restarts: number;
+  /** Since when it is in this state, in Unix milliseconds. */
+  readonly sinceMs?: number;
 }
 
 /** Every cause that podstead can name. */
@@ -47,6 +71,9 @@ export type CauseCode =
   | "token-wrong"
   | "other-url"
   | "kubelet-down"
+  | "kubelet-other-ports"
+  | "node-name"
+  | "two-versions"
   | "kubelet-not-polling"
   | "not-yet-fetched"
   | "evicted"

@@ -2,7 +2,8 @@ import { formatDuration } from "../core/mod.ts";
 import type { Evidence, Explanation } from "./evidence.ts";
 import { factsOf, lastEnd } from "./facts.ts";
 import { CONTAINER_RULES } from "./rules_container.ts";
-import { DELIVERY_RULES, type Rule, silent } from "./rules_delivery.ts";
+import { silent } from "./polls.ts";
+import { DELIVERY_RULES, type Rule } from "./rules_delivery.ts";
 
 /**
  * The likely cause of a pod's state, in plain words, and the next step.
@@ -28,10 +29,19 @@ export function explain(evidence: Evidence): Explanation {
 const CLOSING_RULES: readonly Rule[] = [
   function orphaned({ evidence: { row }, pod }) {
     if (row.drift !== "Orphaned") return undefined;
+    if (row.ending) {
+      return {
+        code: "on-its-way",
+        cause: `${pod} was removed and is ending, within the time that it has for it`,
+        nextStep: "",
+      };
+    }
     return {
       code: "orphaned",
-      cause: `${pod} runs though it is declared nowhere: the kubelet has not removed it yet`,
-      nextStep: "Wait for the kubelet's next poll; if it stays, see `podstead doctor`",
+      cause:
+        `${pod} runs though it is declared nowhere, and the kubelet has had its time to end it`,
+      nextStep:
+        "See what the kubelet says of it: `podstead logs kubelet`; restarting the kubelet ends what no source has",
     };
   },
   function silentKubelet({ evidence }) {

@@ -8,12 +8,14 @@ import {
   type PodView,
   type Runtime,
   RuntimeService,
+  SPEC_HASH_ANNOTATION,
 } from "../cri/mod.ts";
 import { type KubeletClient, KubeletFailure } from "../kubelet/mod.ts";
 import { logSourceAt, readLog } from "../logs/mod.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence, ServiceSight } from "./evidence.ts";
+import { lastWords } from "./kubelet_down.ts";
 import { failingContainer, lastEnd } from "./facts.ts";
-import type { PodStatusRow, StatusInput } from "../status/mod.ts";
+import { fresh, type PodStatusRow, staticPodName, type StatusInput } from "../status/mod.ts";
 import { isHiddenFromService } from "./hidden_paths.ts";
 
 /** What is asked. */
@@ -24,6 +26,10 @@ export interface EvidenceSources {
   readonly url: string;
   /** The last lines of the kubelet's own log; undefined where the node has no journal. */
   readonly kubeletLog?: ((signal: AbortSignal) => Promise<readonly string[]>) | undefined;
+  /** The kubelet's unit; undefined where the node has no systemd. */
+  readonly kubeletService?:
+    | ((signal: AbortSignal) => Promise<ServiceSight | undefined>)
+    | undefined;
 }
 
 /** What holds for every pod of the node. */
@@ -64,14 +70,15 @@ export async function gatherNodeEvidence(
   sources: EvidenceSources,
 ): Promise<NodeEvidence> {
   const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
-  const { kubelet, runtime, kubeletLog, url } = sources;
+  const { kubelet, runtime, kubeletLog, kubeletService, url } = sources;
   const runtimeDown = input.runtime.failure !== undefined;
   const readable = input.kubelet.failure === undefined && input.kubelet.value !== undefined;
-  const [alive, config, networkReady, log] = await Promise.all([
+  const [alive, config, networkReady, log, service] = await Promise.all([
     readable ? true : isAlive(input, kubelet, signal),
     readable ? quietly(kubelet.configz({ signal })) : undefined,
     runtimeDown ? undefined : quietly(isNetworkReady(runtime, signal)),
     kubeletLog === undefined ? undefined : quietly(kubeletLog(signal)),
+    kubeletService === undefined || readable ? undefined : quietly(kubeletService(signal)),
   ]);
   return {
     nowMs: input.nowMs,
@@ -83,9 +90,45 @@ export async function gatherNodeEvidence(
     kubeletPodCount: readable ? input.kubelet.value?.length : undefined,
     kubeletConfig: config,
     kubeletLog: log,
+    kubeletService: service,
+    kubeletLastWords: readable ? undefined : lastWords(log ?? []),
+    nodeName: input.nodeName,
+    kubeletNodeName: nodeNameOfKubelet(input),
     runtimeFailure: input.runtime.failure,
+    runtimeSeenMs: input.runtime.atMs,
     networkReady,
   };
+}
+
+/**
+ * What the kubelet calls this node, where that is not what podstead calls it:
+ * a pod with our own spec hash on it runs under another suffix.
+ */
+function nodeNameOfKubelet(input: StatusInput): string | undefined {
+  const { nowMs, limits, desired, nodeName } = input;
+  const running = [
+    ...(fresh(input.kubelet, nowMs, limits.kubeletFreshMs) ?? []).map((pod) => ({
+      ...pod,
+      hash: pod.annotations[SPEC_HASH_ANNOTATION],
+    })),
+    ...(fresh(input.runtime, nowMs, limits.runtimeFreshMs) ?? [])
+      .filter(({ state }) => state === "SANDBOX_READY")
+      .map((pod) => ({ ...pod, hash: pod.specHash })),
+  ];
+  const named = new Set(running.map(({ namespace, name }) => `${namespace}/${name}`));
+  for (const pod of desired) {
+    if (pod.servedHash === undefined) continue;
+    // As long as one of ours is found under its name, the name is right.
+    if (named.has(`${pod.namespace}/${staticPodName(pod.name, nodeName)}`)) return undefined;
+  }
+  for (const pod of desired) {
+    const other = running.find(({ namespace, name, hash }) =>
+      hash !== undefined && hash === pod.servedHash && namespace === pod.namespace &&
+      name.startsWith(`${pod.name}-`)
+    );
+    if (other !== undefined) return other.name.slice(pod.name.length + 1);
+  }
+  return undefined;
 }
 
 /** Looks at the images, host paths and logs of one pod. */

@@ -1,9 +1,9 @@
 /** Answers "why is it not running": for one pod in full, for all of them in a line each. */
 import { nearest, PodsteadError } from "../core/mod.ts";
-import { declaredName, type PodStatusRow } from "../status/mod.ts";
+import { declaredName, type PodStatusRow, type StatusInput } from "../status/mod.ts";
+import { judgeNode } from "../verdict/mod.ts";
 import { explain } from "./explain.ts";
-import { explainNode } from "./rules_delivery.ts";
-import type { Explanation } from "./evidence.ts";
+import { nodeCauses } from "./node_causes.ts";
 import {
   type EventLog,
   eventsOf,
@@ -15,9 +15,9 @@ import {
   type EvidenceSources,
   gatherNodeEvidence,
   gatherPodEvidence,
-  type LogTail,
   type NodeEvidence,
 } from "./gather.ts";
+import { type Explained, type Overview, overviewOf, reloadFacts } from "./overview.ts";
 import { type PodReport, podReport } from "./pod_report.ts";
 import type { AgentState } from "../agent/mod.ts";
 
@@ -28,28 +28,6 @@ export interface InspectorDeps {
   readonly sources: () => EvidenceSources;
   readonly events: EventLog;
   readonly changes: PropagationTracker;
-}
-
-/** One pod in an overview. */
-export interface PodSummary {
-  readonly id: string;
-  readonly ready: PodStatusRow["ready"];
-  readonly phase: string;
-  readonly reason: string;
-  readonly drift: PodStatusRow["drift"];
-  readonly containers: string;
-  readonly restarts: number;
-  /** Whether it has done its work, or is ready: nothing is to be done about it. */
-  readonly well: boolean;
-  /** For a pod that is not well. */
-  readonly explanation?: Explanation;
-  readonly logTail?: LogTail;
-}
-
-/** All pods, explained where they are not well, and what is wrong with the node itself. */
-export interface Overview {
-  readonly pods: readonly PodSummary[];
-  readonly node: readonly Explanation[];
 }
 
 /** Pods that are explained at one time: each asks the runtime some things. */
@@ -94,34 +72,43 @@ export class Inspector {
     });
   }
 
-  /** Every pod, with an explanation where it is not well. */
+  /** The verdict on the node and on every pod, each explained where it is not as it should be. */
   async overview(): Promise<Overview> {
-    const { status, sources } = this.#deps;
+    const { status, state, sources } = this.#deps;
     const rows = await status.refresh();
-    const asked = sources();
     const input = status.input();
-    const unwell = rows.filter((row) => !isWell(row)).slice(0, MAX_EXPLAINED);
-    const { kubelet, runtime } = input;
-    const sound = unwell.length === 0 && kubelet.failure === undefined &&
-      runtime.failure === undefined;
-    const node = sound ? undefined : await gatherNodeEvidence(input, asked);
+    const { lastReload } = state();
+    const facts = { nowMs: input.nowMs, input, rows, reload: reloadFacts(state()) };
+    const quick = judgeNode({ ...facts, causes: nodeCauses(withoutEvidence(input), lastReload) });
+    if (quick.state === "well") return overviewOf(rows, quick);
+    const asked = sources();
+    const node = await gatherNodeEvidence(input, asked);
+    const alarming = new Set(
+      quick.pods.filter((pod) => pod.state !== "holds")
+        .slice(0, MAX_EXPLAINED).map(({ id }) => id),
+    );
     const explained = new Map(
       await Promise.all(
-        unwell.map(async (row) => [row.id, await this.#explained(row, node, asked)] as const),
+        rows.filter(({ id }) => alarming.has(id))
+          .map(async (row) => [row.id, await this.#explained(row, node, asked)] as const),
       ),
     );
-    return {
-      pods: rows.map((row) => ({ ...summary(row), ...explained.get(row.id) })),
-      node: node === undefined ? [] : explainNode(node),
-    };
+    const verdict = judgeNode({
+      ...facts,
+      kubeletSeenMs: node.kubeletAlive === true ? node.nowMs : undefined,
+      causes: nodeCauses(node, lastReload),
+      explanations: new Map(
+        [...explained].map(([id, { explanation }]) => [id, explanation] as const),
+      ),
+    });
+    return overviewOf(rows, verdict, explained);
   }
 
   async #explained(
     row: PodStatusRow,
-    node: NodeEvidence | undefined,
+    node: NodeEvidence,
     asked: EvidenceSources,
-  ): Promise<Pick<PodSummary, "explanation" | "logTail">> {
-    if (node === undefined) return {};
+  ): Promise<Explained> {
     const pod = await gatherPodEvidence(row, asked, node.nowMs);
     return {
       explanation: explain(evidenceFor(row, node, pod, [row.name, asked.url])),
@@ -130,24 +117,16 @@ export class Inspector {
   }
 }
 
-/** Whether a pod is as it is meant to be: its version runs and is ready, or has done its work. */
-export function isWell(row: PodStatusRow): boolean {
-  const { desired } = row.joined;
-  if (desired !== undefined && desired.state !== "Served") return false;
-  return row.drift === "Current" && (row.ready === "True" || row.phase === "Succeeded");
-}
-
-function summary(row: PodStatusRow): PodSummary {
-  const { ready, total } = row.containers;
+/** What is known without asking for more: enough to see whether asking is needed. */
+function withoutEvidence(input: StatusInput) {
+  const { nowMs, fetches, limits, runtime, kubelet } = input;
   return {
-    id: row.id,
-    ready: row.ready,
-    phase: row.phase,
-    reason: row.reason,
-    drift: row.drift,
-    containers: `${ready}/${total}`,
-    restarts: row.restarts,
-    well: isWell(row),
+    nowMs,
+    fetches,
+    limits,
+    url: "",
+    runtimeFailure: runtime.failure,
+    kubeletFailure: kubelet.failure,
   };
 }
 

@@ -1,9 +1,10 @@
 /** Why a pod does not run: evidence is gathered, then judged by rules that are pure. */
-export type { CauseCode, Evidence, Explanation } from "./evidence.ts";
+export type { CauseCode, Evidence, Explanation, ServiceSight } from "./evidence.ts";
 export { explain } from "./explain.ts";
 export { type FailingContainer, failingContainer, lastEnd } from "./facts.ts";
 export * from "./gather.ts";
 export * from "./inspector.ts";
+export * from "./overview.ts";
 export * from "./pod_report.ts";
-export { explainNode } from "./rules_delivery.ts";
+export { nodeCauses } from "./node_causes.ts";
 export * from "./wait.ts";

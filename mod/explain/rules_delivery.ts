@@ -1,24 +1,28 @@
-import { formatDuration } from "../core/mod.ts";
-import type { Evidence, Explanation } from "./evidence.ts";
+import type { Explanation } from "./evidence.ts";
+import { liveVersions } from "../verdict/mod.ts";
 import type { Facts } from "./facts.ts";
-import { type DesiredPod, silenceLimitMs } from "../status/mod.ts";
+import type { DesiredPod } from "../status/mod.ts";
+import { isRecent } from "./klog_time.ts";
+import { kubeletDown } from "./kubelet_down.ts";
+import { otherNodeName, runtimeFault } from "./node_causes.ts";
+import { otherUrl, silent, tokenWrong } from "./polls.ts";
 
 /** One known cause: what it says where it holds, undefined where it does not. */
 export type Rule = (facts: Facts) => Explanation | undefined;
 
 const KUBELET_LOG = "`journalctl -u kubelet`";
 
-const KUBELET_DOWN: Explanation = {
-  code: "kubelet-down",
-  cause: "The kubelet does not run; what it started goes on, but nothing is restarted or changed",
-  nextStep: `Start it: \`systemctl start kubelet\`; why it ended is in ${KUBELET_LOG}`,
-};
-
-type SilenceKeys = "fetches" | "nowMs" | "limits" | "url";
-
 /** Reasons with which a node's kubelet refuses a pod for good (pkg/kubelet/lifecycle, pkg/kubelet/eviction). */
 const ADMISSION =
   /^(NodeAffinity|NodeSelectorMismatching|OutOf\w+|UnexpectedAdmissionError|InvalidNodeInfo|SysctlForbidden|TopologyAffinityError|TaintToleration|AppArmor|PodOSNotSupported|PodOSSelectorNodeLabelDoesNotMatch|NodeShutdown|Preempting|InitContainerRestartPolicyForbidden|PodFeatureUnsupported)$/;
+
+/** Source: kubernetes pkg/kubelet/kubelet.go `deletePod`, config/config.go `SourcesReady`. */
+const SOURCES_NOT_READY =
+  /sources? (?:are |is )?(?:not|aren't|isn't) ready|sources aren't ready yet|SourcesReady|nodes? have not yet been read/i;
+
+/** Only an API server that answered and refused is a conflict; one that is away refuses nothing. */
+const MIRROR_CONFLICT =
+  /mirror pod.*(?:already exists|forbidden|denied)|(?:already exists|forbidden|denied).*mirror pod/i;
 
 /** The causes between the config file and the kubelet. */
 export const DELIVERY_RULES: readonly Rule[] = [
@@ -102,41 +106,19 @@ export const DELIVERY_RULES: readonly Rule[] = [
       nextStep: "Wait a moment: `podstead get staticpodstatus -w`",
     };
   },
-  function tokenWrong({ evidence: { fetches }, fetched }) {
-    const { lastRefused, lastGood } = fetches;
-    if (fetched || lastRefused === undefined) return undefined;
-    if (lastRefused.status !== 401 || lastRefused.atMs < (lastGood?.atMs ?? 0)) return undefined;
-    return {
-      code: "token-wrong",
-      cause:
-        "The kubelet polls, but with no token or a wrong one, and is answered 401; it keeps the pods it has",
-      nextStep:
-        "Put the token into the kubelet's `staticPodURLHeader`: `podstead kubelet-config` prints it; then restart the kubelet",
-    };
+  function wrongNodeName({ evidence }) {
+    return evidence.row.ready === "True" && evidence.row.drift === "Current"
+      ? undefined
+      : otherNodeName(evidence);
   },
-  function otherUrl({ evidence, fetched }) {
-    const { url, fetches, kubeletConfig } = evidence;
-    if (fetched) return undefined;
-    const configured = kubeletConfig?.["staticPodURL"];
-    const refused = fetches.lastRefused;
-    const elsewhere = typeof configured === "string" && configured !== url
-      ? configured === "" ? "no URL at all" : configured
-      : refused !== undefined && refused.atMs >= (fetches.lastGood?.atMs ?? 0) &&
-          (refused.status === 404 || refused.status === 421)
-      ? refused.path ?? "another path or host of this address"
-      : undefined;
-    if (elsewhere === undefined) return undefined;
-    return {
-      code: "other-url",
-      cause: `The kubelet polls ${elsewhere}, not ${url}`,
-      nextStep: `Set \`staticPodURL: ${url}\` in the kubelet's config and restart the kubelet`,
-    };
+  function wrongToken({ evidence, fetched }) {
+    return fetched ? undefined : tokenWrong(evidence);
   },
-  function kubeletDown({ evidence }) {
-    const { kubeletAlive, kubeletFailure, row } = evidence;
-    const down = kubeletAlive === false ||
-      (kubeletAlive === undefined && kubeletFailure?.problem === "refused" && isSilent(evidence));
-    return !down || row.drift === "Orphaned" ? undefined : KUBELET_DOWN;
+  function wrongUrl({ evidence, fetched }) {
+    return fetched ? undefined : otherUrl(evidence);
+  },
+  function kubeletIsDown({ evidence }) {
+    return evidence.row.drift === "Orphaned" ? undefined : kubeletDown(evidence);
   },
   function runtimeDown({ evidence }) {
     return runtimeFault(evidence);
@@ -188,12 +170,23 @@ export const DELIVERY_RULES: readonly Rule[] = [
         "Remove that file, or the pod from podstead's config; `podstead doctor` names the file",
     };
   },
-  function mirrorPodConflict({ kubeletLog, evidence: { row }, pod }) {
+  function twoVersions({ evidence: { row }, pod }) {
+    const live = liveVersions(row.joined.sandboxes);
+    if (live.length < 2) return undefined;
+    const hashes = live.map(({ specHash, sandboxId }) => specHash ?? sandboxId.slice(0, 12));
+    return {
+      code: "two-versions",
+      cause: `${live.length} versions of ${pod} run at once (${
+        hashes.join(", ")
+      }): a kubelet that was restarted while a source of it (its API server) was away ends nothing`,
+      nextStep:
+        "Restart the kubelet once its API server answers: `systemctl restart kubelet`; `podstead containers -k` shows both",
+    };
+  },
+  function mirrorPodConflict({ kubeletLog, evidence: { row, nowMs }, pod }) {
     if (row.ready === "True") return undefined;
-    const line = kubeletLog(
-      /mirror pod.*(already exists|forbidden|Failed|denied)|Failed.*mirror pod/i,
-    );
-    if (line === undefined) return undefined;
+    const line = kubeletLog(MIRROR_CONFLICT);
+    if (line === undefined || !isRecent(line, nowMs)) return undefined;
     return {
       code: "mirror-pod-conflict",
       cause: `The kubelet cannot make the mirror pod of ${pod} in the API server: ${line.trim()}`,
@@ -202,18 +195,18 @@ export const DELIVERY_RULES: readonly Rule[] = [
     };
   },
   function sourcesNotReady({ evidence, fetched, untaken, kubeletLog, pod }) {
-    if (!fetched || evidence.row.joined.kubelet !== undefined) return undefined;
-    const line = kubeletLog(
-      /sources? (are |is )?not ready|SourcesReady|nodes? have not yet been read/i,
-    );
-    if (line === undefined && !(untaken && evidence.kubeletPodCount === 0)) return undefined;
+    const { row, kubeletPodCount } = evidence;
+    const waits = fetched && row.drift !== "Current";
+    if (!waits && !(row.drift === "Orphaned" && !row.ending)) return undefined;
+    const line = kubeletLog(SOURCES_NOT_READY);
+    if (line === undefined && !(untaken && kubeletPodCount === 0)) return undefined;
     return {
       code: "sources-not-ready",
-      cause: evidence.kubeletPodCount === 0
+      cause: line === undefined
         ? `The kubelet has fetched the list and has no pod at all: it takes none, or a source of it (the API server, staticPodPath) is not ready`
-        : `The kubelet holds ${pod} back until its other sources are ready: ${line?.trim()}`,
+        : `The kubelet makes no change to ${pod} until its other sources are ready, its API server most likely: ${line.trim()}`,
       nextStep:
-        `See ${KUBELET_LOG}; check its --kubeconfig, and that its staticPodPath can be read`,
+        "Restart the kubelet: `systemctl restart kubelet`; if it says so again, check its --kubeconfig and its staticPodPath",
     };
   },
   function refusesList({ evidence, fetched, untaken, kubeletLog, pod }) {
@@ -235,45 +228,4 @@ function stillServed({ servedHash }: DesiredPod): string {
   return servedHash === undefined
     ? "nothing of it is served"
     : "its last good version stays served";
-}
-
-/**
- * What is wrong with the node itself, whatever its pods do: the runtime, or the
- * kubelet. Empty where nothing is.
- */
-export function explainNode(evidence: Omit<Evidence, "row">): readonly Explanation[] {
-  return [
-    runtimeFault(evidence),
-    evidence.kubeletAlive === false ? KUBELET_DOWN : silent(evidence),
-  ].filter((one) => one !== undefined);
-}
-
-/** The explanation of a kubelet that does not poll; undefined where it does. */
-export function silent(evidence: Pick<Evidence, SilenceKeys>): Explanation | undefined {
-  if (!isSilent(evidence)) return undefined;
-  const { fetches, nowMs, url } = evidence;
-  const { lastGood } = fetches;
-  const silence = formatDuration(nowMs - (lastGood?.atMs ?? fetches.listeningSinceMs));
-  return {
-    code: "kubelet-not-polling",
-    cause: lastGood === undefined
-      ? `The kubelet has never fetched the list in the ${silence} that podstead serves it`
-      : `The kubelet has not fetched the list for ${silence}`,
-    nextStep: `Is it running, and set to \`staticPodURL: ${url}\`? \`podstead doctor\` checks both`,
-  };
-}
-
-/** Whether the kubelet has missed several polls, or never polled in time enough for it. */
-function isSilent({ fetches, nowMs, limits }: Pick<Evidence, SilenceKeys>): boolean {
-  const lastMs = Math.max(fetches.lastGood?.atMs ?? 0, fetches.listeningSinceMs);
-  return nowMs - lastMs > silenceLimitMs(fetches, limits);
-}
-
-function runtimeFault({ runtimeFailure }: Pick<Evidence, "runtimeFailure">) {
-  if (runtimeFailure === undefined) return undefined;
-  return {
-    code: "runtime-down" as const,
-    cause: `The container runtime cannot be asked: ${runtimeFailure.message}`,
-    nextStep: runtimeFailure.hint ?? "Check it with `systemctl status containerd`",
-  };
 }

@@ -6,7 +6,8 @@ import {
   type ChangeProgress,
   type PodProgress,
 } from "../verdict/mod.ts";
-import type { Inspector, PodSummary } from "./inspector.ts";
+import type { Inspector } from "./inspector.ts";
+import type { PodSummary } from "./overview.ts";
 
 /** How far a wait has come; the last one is `done`. */
 export interface WaitProgress {

@@ -42,6 +42,7 @@ import {
 import { formatKey, judgeServedSet } from "../pods/mod.ts";
 import { createRollout, underWay } from "./rollout.ts";
 import { journalTail } from "../services/mod.ts";
+import { serviceSight } from "./service_sight.ts";
 import { rolloutEvents } from "./rollout_events.ts";
 import { savedSettings } from "./saved_settings.ts";
 import { onSignals } from "./signals.ts";
@@ -259,6 +260,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       kubelet: kubelet(),
       url: agent.settings.manifest.url,
       kubeletLog: (signal) => journalTail("kubelet", KUBELET_LOG_LINES, signal),
+      kubeletService: () => serviceSight("kubelet"),
     }),
     events,
     changes,

@@ -1,6 +1,7 @@
 import { SPEC_HASH_ANNOTATION } from "../pods/mod.ts";
 import { type DesiredPod, type FetchLog, silenceLimitMs, type StatusInput } from "./input.ts";
 import { fresh } from "./reading.ts";
+import { runtimeSilent } from "./readiness.ts";
 import type { Drift, JoinedPod } from "./row.ts";
 
 /** How what runs differs from what is wanted; see {@linkcode Drift}. */
@@ -40,7 +41,7 @@ function presence(
   if (fresh(input.runtime, nowMs, limits.runtimeFreshMs) !== undefined) {
     return { exists: false, hash: undefined };
   }
-  if (fresh(input.kubelet, nowMs, limits.kubeletFreshMs) === undefined) {
+  if (fresh(input.kubelet, nowMs, limits.kubeletFreshMs) === undefined || runtimeSilent(input)) {
     return { exists: undefined, hash: undefined };
   }
   // The kubelet lists a pod as soon as it has taken it in; it runs once a container has.

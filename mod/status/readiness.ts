@@ -41,6 +41,10 @@ export function readinessOf(joined: JoinedPod, input: StatusInput): Readiness {
     const sinceMs = condition?.since === undefined ? undefined : Date.parse(condition.since);
     // A pod without the condition has only just been taken in.
     const ready = condition?.status ?? "False";
+    // A kubelet whose runtime does not answer repeats what it saw last.
+    if (ready === "True" && runtimeSilent(input)) {
+      return { ready: "Unknown", sinceMs: runtime.atMs, by: "none", probesUnseen: false };
+    }
     return { ready, sinceMs, by: ready === "Unknown" ? "none" : "kubelet", probesUnseen: false };
   }
   if (runtimeSays !== undefined) {
@@ -56,6 +60,11 @@ export function readinessOf(joined: JoinedPod, input: StatusInput): Readiness {
     by: "none",
     probesUnseen: false,
   };
+}
+
+/** Whether the runtime was asked and did not answer: then nothing else is more than a memory. */
+export function runtimeSilent({ runtime }: Pick<StatusInput, "runtime">): boolean {
+  return runtime.failure !== undefined && runtime.failure.atMs >= (runtime.atMs ?? -Infinity);
 }
 
 /** Whether the kubelet still calls a container ready of which the runtime knows that it has ended. */

@@ -21,7 +21,7 @@ export function reasonOf(
   const { desired, kubelet } = joined;
   if (drift === "Rejected" || drift === "Blocked") return desired?.reason ?? drift;
   if (kubelet !== undefined && kubelet.reason !== "") return kubelet.reason;
-  const failing = readiness.ready === "True" ? undefined : containerReason(joined);
+  const failing = readiness.ready === "True" ? undefined : containerReason(joined, readiness);
   if (failing !== undefined) return failing;
   if (desired?.state === "Waiting" || desired?.state === "Held" || desired?.state === "Kept") {
     return desired.reason ?? desired.state;
@@ -37,9 +37,10 @@ export function reasonOf(
   }
   if (readiness.ready === "Unknown") {
     if (readiness.probesUnseen) return "ProbesNotVisible";
-    return fresh(input.runtime, input.nowMs, input.limits.runtimeFreshMs) === undefined
-      ? "NoSource"
-      : "KubeletSilent";
+    if (fresh(input.runtime, input.nowMs, input.limits.runtimeFreshMs) !== undefined) {
+      return "KubeletSilent";
+    }
+    return kubelet === undefined ? "NoSource" : "RuntimeSilent";
   }
   if (readiness.ready === "True") return "";
   const unready = kubelet?.containers.find(({ ready, state }) =>
@@ -50,12 +51,16 @@ export function reasonOf(
 }
 
 /** What the first failing container says; init containers come first, as they do in the pod. */
-function containerReason({ kubelet, sandboxes }: JoinedPod): string | undefined {
+function containerReason(
+  { kubelet, sandboxes }: JoinedPod,
+  { by }: Readiness,
+): string | undefined {
   for (const container of [...kubelet?.initContainers ?? [], ...kubelet?.containers ?? []]) {
     const reason = kubeletReason(container);
     if (reason !== undefined) return reason;
   }
-  if (kubelet !== undefined) return undefined;
+  // A container that has just ended, the kubelet still takes for running.
+  if (kubelet !== undefined && by !== "runtime") return undefined;
   for (const container of [...initContainers(sandboxes[0]), ...mainContainers(sandboxes[0])]) {
     const { state, status, type } = container;
     if (state !== "CONTAINER_EXITED" || (type === "init" && status?.exitCode === 0)) continue;

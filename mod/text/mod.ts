@@ -26,3 +26,4 @@ export {
   type WatchTarget,
 } from "./watch.ts";
 export { displayWidth, oneLine } from "./width.ts";
+export { wrapText } from "./wrap.ts";

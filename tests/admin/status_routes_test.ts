@@ -117,10 +117,18 @@ describe("statusRoutes()", () => {
     ]);
   });
 
-  it("names the faults of the node in the overview", async () => {
-    const { pods, node } = await get<Overview>(PATHS.overview);
+  it("names the faults of the node in the overview, and says of nothing that it is well", async () => {
+    const { state, pods, causes, links } = await get<Overview>(PATHS.overview);
+    assert.equal(state, "unwell");
     assert.deepEqual(pods.map(({ id, well }) => [id, well]), [["default/web-node-1", false]]);
-    assert.deepEqual(node.map(({ code }) => code), ["runtime-down", "kubelet-down"]);
+    assert.deepEqual(
+      causes.map(({ code }) => code),
+      ["runtime-down", "kubelet-down", "config-unconfirmed"],
+    );
+    assert.deepEqual(
+      links.map(({ name, state }) => `${name} ${state}`),
+      ["config unknown", "agent holds", "kubelet broken", "polls unknown", "runtime broken"],
+    );
   });
 
   const wait = async (body: unknown): Promise<readonly WaitProgress[]> => {

@@ -19,7 +19,7 @@ const AGENT: AgentFacts = {
     lastGood: { atMs: NOW - 500, status: 200, userAgent: "Go-http-client/1.1" },
     intervalMs: 1_000,
   },
-  pods: [{ id: "default/web-node-1", well: true }],
+  pods: [{ id: "default/web-node-1", state: "holds" }],
 };
 
 /** A node on which all is well. */
@@ -300,7 +300,7 @@ const BROKEN: readonly (readonly [
           ...AGENT,
           pods: [{
             id: "a",
-            well: false,
+            state: "broken",
             explanation: { cause: "It crashes", nextStep: "Mend it" },
           }],
         },
@@ -308,7 +308,7 @@ const BROKEN: readonly (readonly [
     },
     "pods",
     "failed",
-    /\(a\): It crashes.*Mend it/,
+    /\(a\): It crashes.*podstead describe a/,
   ],
   [
     "a full disk",

@@ -93,7 +93,12 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
     assert.equal(overview.code, 0, overview.stdout);
     assert.match(overview.stdout, /^The pod is well: default\/web-node-1\n$/);
     const data = await node.podstead("-o", "json");
-    assert.deepEqual(JSON.parse(data.stdout).node, []);
+    const { state, links, causes } = JSON.parse(data.stdout);
+    assert.deepEqual([state, causes], ["well", []]);
+    assert.ok(links.every((link: { readonly state: string }) => link.state === "holds"));
+    const health = await node.podstead("health", "--wait=10s", "web");
+    assert.equal(health.code, 0, health.stdout);
+    assert.match(health.stdout, /^polls +ok +polled .*, every /m);
     const doctor = await node.podstead("doctor");
     assert.equal(doctor.code, 0, doctor.stdout);
     assert.match(doctor.stdout, /Nothing is wrong|0 failed/);
@@ -125,7 +130,7 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
       const overview = await node.podstead();
       return overview.code === 1 ? overview : undefined;
     });
-    assert.match(overview.stdout, /^1 of 2 pods is not well\n/);
+    assert.match(overview.stdout, /\n1 of 2 pods not well\n$/);
     assert.match(overview.stdout, /exit code 3/);
     assert.match(overview.stdout, /cannot find the database/);
     const describe = await node.podstead("why", "default-crash");
@@ -182,7 +187,7 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
     node.writePods(podYaml("web") + podYaml("good"));
     const good = await node.podstead("reload", "--wait=30s");
     assert.equal(good.code, 0, good.stdout);
-    assert.match(good.stdout, /ready: the changed pod, after /);
+    assert.match(good.stdout, /ready: (the changed pod|all \d+ changed pods), after /);
     const { report } = await seen("good");
     const stages = ["applied", "served", "fetched", "running", "ready"]
       .map((stage) => Date.parse(report.change[stage]));

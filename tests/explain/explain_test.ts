@@ -4,6 +4,7 @@ import type { KubeletContainer, KubeletTermination } from "../../mod/kubelet/mod
 import { type CauseCode, type Evidence, explain } from "../../mod/explain/mod.ts";
 import { DEFAULT_LIMITS, joinStatus, NEVER_READ, type StatusInput } from "../../mod/status/mod.ts";
 import {
+  ago,
   desired,
   exited,
   input,
@@ -289,6 +290,53 @@ const cases: readonly (readonly [
     crashes(1),
     { kubeletLog: ['E "Failed creating a mirror pod for" err="pods already exists"'] },
     /mirror pod of default\/web/,
+  ],
+  [
+    "a kubelet that deletes nothing, because its API server is away",
+    "sources-not-ready",
+    { desired: [desired({ servedHash: "h2", servedSinceMs: NOW - 90_000 })] },
+    {
+      kubeletLog: [
+        'E1130 "Failed to delete pod" pod="default/web-node-1" err="skipping delete because sources aren\'t ready yet"',
+      ],
+    },
+    /makes no change to default\/web until its other sources are ready/,
+  ],
+  [
+    "an old and a new version at once",
+    "two-versions",
+    {
+      runtime: {
+        value: [sandbox(), sandbox({ sandboxId: "s0", specHash: "h0", createdAt: ago(900_000) })],
+        atMs: NOW,
+      },
+    },
+    {},
+    /2 versions of default\/web run at once \(h1, h0\)/,
+  ],
+  [
+    "a node that the kubelet calls by another name",
+    "node-name",
+    { kubelet: { value: [], atMs: NOW }, runtime: { value: [], atMs: NOW } },
+    { nodeName: "node-1", kubeletNodeName: "host-7" },
+    /calls this node "host-7", podstead calls it "node-1"/,
+  ],
+  [
+    "a kubelet in a crash loop, with the setting that it refuses",
+    "kubelet-down",
+    { kubelet: { value: undefined, atMs: undefined } },
+    {
+      kubeletAlive: false,
+      kubeletService: {
+        name: "kubelet",
+        state: "activating",
+        subState: "auto-restart",
+        restarts: 7,
+      },
+      kubeletLastWords:
+        'failed to load kubelet config file: strict decoding error: unknown field "foo"',
+    },
+    /ends again and again, 7 restarts so far: .*unknown field "foo"/,
   ],
   [
     "sources that are not ready",

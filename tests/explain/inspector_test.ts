@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { isWell, pickRow } from "../../mod/explain/mod.ts";
+import { pickRow } from "../../mod/explain/mod.ts";
 import { joinStatus, NEVER_READ, type PodStatusRow } from "../../mod/status/mod.ts";
 import { desired, input } from "../status/samples.ts";
 
@@ -39,22 +39,5 @@ describe("pickRow()", () => {
       code: "not-found",
       hint: 'Did you mean "web-api"?',
     });
-  });
-});
-
-describe("isWell()", () => {
-  it("is true of a pod whose version runs and is ready", () => {
-    assert.deepEqual(joinStatus(input()).map(isWell), [true]);
-  });
-
-  it("is false of one that is refused, though its last good version runs", () => {
-    const [row] = joinStatus(input({ desired: [desired({ state: "Rejected" })] }));
-    assert.equal(row?.ready, "True");
-    assert.equal(row !== undefined && isWell(row), false);
-  });
-
-  it("is false where no source says that it is ready", () => {
-    const [row] = joinStatus(input({ kubelet: NEVER_READ, runtime: NEVER_READ }));
-    assert.equal(row !== undefined && isWell(row), false);
   });
 });

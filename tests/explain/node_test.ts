@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { DEFAULT_LIMITS, joinStatus, silenceLimitMs } from "../../mod/status/mod.ts";
-import { explain, explainNode } from "../../mod/explain/mod.ts";
+import { explain, nodeCauses } from "../../mod/explain/mod.ts";
 import { desired, input, NOW } from "../status/samples.ts";
 
 const NODE = {
@@ -30,13 +30,13 @@ describe("silenceLimitMs()", () => {
   }
 });
 
-describe("explainNode()", () => {
+describe("nodeCauses()", () => {
   it("has nothing to say of a node that works", () => {
-    assert.deepEqual(explainNode(NODE), []);
+    assert.deepEqual(nodeCauses(NODE), []);
   });
 
   it("names a runtime that does not answer, and a kubelet that does not run", () => {
-    const found = explainNode({
+    const found = nodeCauses({
       ...NODE,
       runtimeFailure: { atMs: NOW, message: "connection refused" },
       kubeletAlive: false,
@@ -48,7 +48,7 @@ describe("explainNode()", () => {
     const lastGood = { atMs: NOW - 11_000, status: 200, userAgent: "" };
     const fetches = { ...NODE.fetches, lastGood };
     assert.deepEqual(
-      explainNode({ ...NODE, fetches, kubeletAlive: true }).map(({ code }) => code),
+      nodeCauses({ ...NODE, fetches, kubeletAlive: true }).map(({ code }) => code),
       ["kubelet-not-polling"],
     );
   });

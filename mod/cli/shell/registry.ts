@@ -6,6 +6,7 @@ type Target = Command<CliContext> | RouteMap<CliContext>;
 /** Every command by its name, in the order of the help; each is loaded when it is wanted. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
   overview: async () => (await import("../commands/status/overview.ts")).overviewCommand,
+  health: async () => (await import("../commands/status/health.ts")).healthCommand,
   get: async () => (await import("../commands/status/get.ts")).getCommand,
   describe: async () => (await import("../commands/status/describe.ts")).describeCommand,
   events: async () => (await import("../commands/status/events.ts")).eventsCommand,

@@ -6,7 +6,8 @@ import { EXIT } from "../../shell/exit_codes.ts";
 import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
 import { reloadPlanReport } from "./reload_plan.ts";
 import { reloadReport } from "./reload_report.ts";
-import { changedPods, SETTLE_FLAG, WAIT_FLAG, waitForPods } from "./wait.ts";
+import { changedPods, waitForPods } from "./wait.ts";
+import { SETTLE_FLAG, WAIT_FLAG } from "../../shell/wait_flag.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 
 interface ReloadFlags {

@@ -1,12 +1,12 @@
-import { type Overview, PATHS, type PodSummary } from "../../../admin/mod.ts";
+import { type Overview, PATHS } from "../../../admin/mod.ts";
 import { AgentUnreachable } from "../../../core/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
 import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
-import { oneLine, type Style } from "../../../text/mod.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
+import { overviewReport } from "./overview_report.ts";
 
 interface OverviewFlags {
   readonly output: Output<"text">;
@@ -17,12 +17,13 @@ export const overviewCommand = defineCommand<OverviewFlags>({
   docs: {
     brief: "Say which pods are not running, and why (the same as podstead alone)",
     fullDescription: [
-      "One line when all is well. Otherwise each pod that is not ready, with the likely cause and",
-      "the next step, and the last log lines of the first one that has any. Without an agent: what",
-      "the container runtime runs.",
+      "One line when all is well: the config is in use, the kubelet runs and polls, the container",
+      "runtime answers, every pod is ready. Otherwise each cause with the next step, worst first,",
+      "and the last log lines of the first pod that has any. Without an agent: what the container",
+      "runtime runs.",
       "",
-      "Exit code 0: every pod is ready. 1: one is not, or no agent runs. 69: the",
-      "runtime does not answer either.",
+      "Exit code 0: all is well, or pods are on their way within their time. 1: something is broken",
+      "or not confirmed, or no agent runs. 69: the runtime does not answer either.",
     ].join("\n"),
   },
   parameters: {
@@ -34,17 +35,20 @@ export const overviewCommand = defineCommand<OverviewFlags>({
   examples: [["podstead", "which pods of this node are not running, and why"]],
   async func(this: CliContext, flags) {
     const { overview, withoutAgent } = await overviewOf(this);
-    const { stdout, stderr } = this.world;
+    const { stdout, stderr, clock } = this.world;
     if (isDataOutput(flags.output)) stdout.write(await formatData(flags.output, overview));
-    else stdout.write(overviewReport(overview, styleOf(this, stdout)));
+    else {
+      const { columns, rows } = stdout;
+      const place = { style: styleOf(this, stdout), nowMs: clock.now(), columns, rows };
+      stdout.write(overviewReport(overview, place));
+    }
     if (withoutAgent) {
       stderr.write(
         'Start the agent with "sudo systemctl start podstead" or "sudo podstead serve"\n',
       );
     }
-    const well = !withoutAgent && overview.node.length === 0 &&
-      overview.pods.every((pod) => pod.well);
-    this.process.exitCode = well ? EXIT.ok : EXIT.failed;
+    const { state } = overview;
+    this.process.exitCode = state === "well" || state === "changing" ? EXIT.ok : EXIT.failed;
   },
 });
 
@@ -60,68 +64,4 @@ async function overviewOf(
     const { overviewOfRuntime } = await import("./overview_direct.ts");
     return { overview: await overviewOfRuntime(context), withoutAgent: true };
   }
-}
-
-/** What a person reads about all pods. */
-export function overviewReport({ pods, node }: Overview, style: Style): string {
-  const unwell = pods.filter((pod) => !pod.well);
-  const faults = node.flatMap(({ cause, nextStep }) => [
-    `${style("red", "!")} ${oneLine(cause)}`,
-    `    ${style("dim", "Next:")} ${oneLine(nextStep)}`,
-  ]).map((line) => `${line}\n`).join("");
-  if (pods.length === 0) return `${faults}No static pod is declared on this node\n`;
-  if (unwell.length === 0) {
-    return faults +
-      `${style("green", pods.length === 1 ? "The pod" : `All ${pods.length} pods`)} ${
-        pods.length === 1 ? "is" : "are"
-      } well: ${pods.map(({ id }) => id).join(", ")}\n`;
-  }
-  const count = `${unwell.length} of ${pods.length} pods`;
-  const verb = unwell.length === 1 ? "is" : "are";
-  // What holds for the whole node need not be said of each pod again.
-  const causes = new Set(node.map(({ cause }) => cause));
-  const sharesCause = ({ explanation }: PodSummary) =>
-    explanation === undefined ? causes.size > 0 : causes.has(explanation.cause);
-  const alike = unwell.filter(sharesCause);
-  const others = unwell.filter((pod) => !sharesCause(pod));
-  const more = alike.length > MAX_ALIKE ? `, and ${alike.length - MAX_ALIKE} more` : "";
-  const named = alike.slice(0, MAX_ALIKE).map(({ id, ready }) => `${id} (READY ${ready})`);
-  return [
-    faults,
-    `${style("red", count)} ${verb} not well\n`,
-    alike.length === 0 ? "" : `\nFor this: ${named.join(", ")}${more}\n`,
-    unwellReport(others, style),
-  ].join("");
-}
-
-/** Pods that are named where they share a cause of the node. */
-const MAX_ALIKE = 10;
-
-/** Each pod that is not well, why, and the last log lines of the first that has any. */
-export function unwellReport(unwell: readonly PodSummary[], style: Style): string {
-  const lines: string[] = [];
-  for (const pod of unwell) {
-    lines.push("", `${style("red", "!")} ${style("bold", pod.id)}  ${stateText(pod)}`);
-    if (pod.explanation === undefined) continue;
-    const { cause, nextStep } = pod.explanation;
-    lines.push(`    ${oneLine(cause)}`);
-    if (nextStep !== "") lines.push(`    ${style("dim", "Next:")} ${oneLine(nextStep)}`);
-  }
-  const talking = unwell.find(({ logTail }) => logTail !== undefined);
-  if (talking?.logTail !== undefined) {
-    const { container, lines: tail } = talking.logTail;
-    lines.push("", `Last log lines of ${talking.id}:${container}`);
-    lines.push(...tail.map((line) => `    ${oneLine(line)}`));
-  }
-  return lines.map((line) => `${line}\n`).join("");
-}
-
-function stateText(pod: PodSummary): string {
-  return [
-    `READY ${pod.ready}`,
-    ...(pod.containers === "0/0" ? [] : [`${pod.containers} containers`]),
-    ...(pod.restarts === 0 ? [] : [`${pod.restarts} restart${pod.restarts === 1 ? "" : "s"}`]),
-    ...(pod.reason === "" ? [] : [oneLine(pod.reason)]),
-    ...(pod.drift === "Current" || pod.drift === "Unknown" ? [] : [pod.drift]),
-  ].join(", ");
 }

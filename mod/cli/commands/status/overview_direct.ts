@@ -1,4 +1,4 @@
-import type { LogTail, Overview, PodSummary } from "../../../admin/mod.ts";
+import type { CauseLine, Link, LogTail, Overview, PodSummary } from "../../../admin/mod.ts";
 import { connectNode, type NodeReader } from "../../../node/mod.ts";
 import { DEFAULT_LIMITS, joinStatus, NEVER_READ, type PodStatusRow } from "../../../status/mod.ts";
 import {
@@ -46,15 +46,38 @@ export async function overviewOfRuntime(context: CliContext): Promise<Overview> 
         drift: row.drift,
         containers: `${row.containers.ready}/${row.containers.total}`,
         restarts: row.restarts,
-        well: !failed,
+        well: false, // only an agent sees whether it is the right version
+        state: failed ? "broken" : "unknown",
+        text: row.reason,
         ...(failed ? { explanation: explained({ ...evidence, logTail: logTail?.lines }) } : {}),
         ...(logTail === undefined ? {} : { logTail }),
       });
     }
-    return { pods: summaries, node: [] };
+    return { state: "unwell", links: [AGENT_DOWN], causes: causesOf(summaries), pods: summaries };
   } finally {
     reader.close();
   }
+}
+
+const AGENT_CAUSE = {
+  link: "agent",
+  code: "agent-down",
+  cause: "No agent answers: only what the container runtime says is shown",
+  nextStep: "`sudo systemctl start podstead`; `podstead logs podstead` says why it ended",
+} as const;
+
+const AGENT_DOWN: Link = {
+  name: "agent",
+  state: "broken",
+  text: AGENT_CAUSE.cause,
+  cause: AGENT_CAUSE,
+};
+
+function causesOf(pods: readonly PodSummary[]): readonly CauseLine[] {
+  const failed = pods.flatMap(({ id, explanation }): readonly CauseLine[] =>
+    explanation === undefined ? [] : [{ level: "broken", ...explanation, pods: [id] }]
+  );
+  return [{ level: "broken", ...AGENT_CAUSE, pods: [] }, ...failed];
 }
 
 /** What the runtime alone does not explain, the agent may. */

@@ -1,0 +1,153 @@
+/** The verdict as people read it: worst first, a line for each cause, the count last. */
+import type { CauseLine, Overview, PodSummary } from "../../../admin/mod.ts";
+import { formatDuration } from "../../../core/mod.ts";
+import { type Look, oneLine, plainStyle, type Style, wrapText } from "../../../text/mod.ts";
+
+/** Where the report is read. */
+export interface ReportPlace {
+  readonly style?: Style;
+  readonly nowMs: number;
+  /** Width and height of a terminal; absent where it is not one, and nothing is cut. */
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+}
+
+/** Lines of a log that are shown on a terminal. */
+const MAX_TAIL = 5;
+
+/** A cause takes so many lines of a terminal, without its next step. */
+const MAX_CAUSE_LINES = 2;
+
+/** Left free for the prompt and the command line. */
+const PROMPT_LINES = 2;
+
+const LOOKS: Readonly<Record<CauseLine["level"], readonly [sign: string, look: Look]>> = {
+  broken: ["!", "red"],
+  unknown: ["?", "yellow"],
+  changing: ["~", "dim"],
+};
+
+/** What a person reads about the node. */
+export function overviewReport(overview: Overview, place: ReportPlace): string {
+  const { style = plainStyle, rows = Infinity } = place;
+  const causes = overview.causes.map((line) => causeText(line, place));
+  const tail = tailText(overview, place);
+  const count = countText(overview, place);
+  let left = rows - PROMPT_LINES - lengthOf(count);
+  const shown: string[] = [];
+  for (const [index, lines] of causes.entries()) {
+    // One line stays for "and 3 more", unless this is the last cause.
+    const reserve = index === causes.length - 1 ? 0 : 1;
+    if (lines.length > left - reserve) {
+      shown.push(style("dim", `and ${causes.length - index} more: podstead -o yaml`));
+      left -= 1;
+      break;
+    }
+    shown.push(...lines);
+    left -= lines.length;
+  }
+  if (tail.length > 0 && tail.length <= left) shown.push(...tail);
+  return [...shown, ...count].map((line) => `${line}\n`).join("");
+}
+
+const lengthOf = (lines: readonly string[]) => lines.length;
+
+function causeText(line: CauseLine, { style = plainStyle, columns, nowMs }: ReportPlace) {
+  const [sign, look] = LOOKS[line.level];
+  const [, ...more] = line.link === undefined ? line.pods : ["", ...line.pods];
+  const others = more.length === 0
+    ? ""
+    : line.link === undefined
+    ? ` (so it is with ${more.length} more: ${more.join(", ")})`
+    : ` (for this: ${more.join(", ")})`;
+  const since = line.sinceMs === undefined || line.level !== "broken"
+    ? ""
+    : ` [for ${formatDuration(Math.max(0, nowMs - line.sinceMs))}]`;
+  const text = wrapText(`${oneLine(line.cause)}${since}${others}`, columns, 2, MAX_CAUSE_LINES);
+  const next = line.nextStep === ""
+    ? []
+    : wrapText(`Next: ${oneLine(line.nextStep)}`, columns, 4, MAX_CAUSE_LINES)
+      .map((part) => `    ${style("dim", part)}`);
+  return [
+    ...text.map((part, index) => index === 0 ? `${style(look, sign)} ${part}` : `  ${part}`),
+    ...next,
+  ];
+}
+
+/** The last words of the pod whose cause comes first. */
+function tailText(
+  { causes, pods }: Overview,
+  { columns, rows }: ReportPlace,
+): readonly string[] {
+  const talking = causes.filter(({ level }) => level === "broken").flatMap((line) => line.pods)
+    .map((id) => pods.find((pod) => pod.id === id))
+    .find((pod) => pod?.logTail !== undefined);
+  if (talking?.logTail === undefined) return [];
+  const { container, lines } = talking.logTail;
+  const shown = rows === undefined ? lines : lines.slice(-MAX_TAIL);
+  return [
+    `Last log lines of ${talking.id}:${container}`,
+    ...shown.map((line) => `  ${wrapText(oneLine(line), columns, 2, 1)[0] ?? ""}`),
+  ];
+}
+
+function countText(overview: Overview, { style = plainStyle, columns }: ReportPlace) {
+  const { state, pods, links } = overview;
+  const of = (wanted: string) => pods.filter((pod) => pod.state === wanted).length;
+  const all = pods.length === 1 ? "The pod" : `All ${pods.length} pods`;
+  const words = pods.length === 1 ? "is" : "are";
+  const not = (wanted: string) =>
+    links.filter((link) => link.state === wanted).map(({ name }) => name);
+  const fit = (text: string) => wrapText(text, columns, 0, MAX_CAUSE_LINES);
+  switch (state) {
+    case "well": {
+      if (pods.length === 0) {
+        return ["No static pod is declared on this node; it is well otherwise"];
+      }
+      const ids = pods.map(({ id }) => id).join(", ");
+      return fit(`${all} ${words} well: ${ids}`).map((line) => style("green", line));
+    }
+    case "changing":
+      return fit(`${of("changing")} of ${pods.length} pods on the way; nothing is wrong`);
+    case "unconfirmed": {
+      const what = [...not("unknown"), ...(of("unknown") > 0 ? [`${of("unknown")} pods`] : [])];
+      return fit(`Not confirmed: ${what.join(", ")}`).map((line) => style("yellow", line));
+    }
+    case "unwell": {
+      const bad = pods.filter((pod) => pod.state === "broken" || pod.state === "unknown").length;
+      const broken = not("broken");
+      const ofPods = `${bad} of ${pods.length} pods not well`;
+      const ofLinks = broken.length === 0 ? "" : `; broken: ${broken.join(", ")}`;
+      return fit(`${ofPods}${ofLinks}`).map((line) => style("red", line));
+    }
+  }
+}
+
+/** Each pod that is not settled, why, and the last log lines of the first that has any. */
+export function unwellReport(unwell: readonly PodSummary[], style: Style): string {
+  const lines: string[] = [];
+  for (const pod of unwell) {
+    lines.push("", `${style("red", "!")} ${style("bold", pod.id)}  ${stateText(pod)}`);
+    if (pod.explanation === undefined) continue;
+    const { cause, nextStep } = pod.explanation;
+    lines.push(`    ${oneLine(cause)}`);
+    if (nextStep !== "") lines.push(`    ${style("dim", "Next:")} ${oneLine(nextStep)}`);
+  }
+  const talking = unwell.find(({ logTail }) => logTail !== undefined);
+  if (talking?.logTail !== undefined) {
+    const { container, lines: tail } = talking.logTail;
+    lines.push("", `Last log lines of ${talking.id}:${container}`);
+    lines.push(...tail.map((line) => `    ${oneLine(line)}`));
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function stateText(pod: PodSummary): string {
+  return [
+    `READY ${pod.ready}`,
+    ...(pod.containers === "0/0" ? [] : [`${pod.containers} containers`]),
+    ...(pod.restarts === 0 ? [] : [`${pod.restarts} restart${pod.restarts === 1 ? "" : "s"}`]),
+    ...(pod.reason === "" ? [] : [oneLine(pod.reason)]),
+    ...(pod.drift === "Current" || pod.drift === "Unknown" ? [] : [pod.drift]),
+  ].join(", ");
+}

@@ -1,0 +1,30 @@
+/** When the kubelet said something: its log tells neither the year nor the time zone. */
+
+/** An older line explains nothing about now, in milliseconds. */
+const RECENT_MS = 300_000;
+
+/**
+ * When a line was logged, in Unix milliseconds; undefined where it does not say.
+ *
+ * Source: klog's header, `E0203 14:05:06.123456` in local time, and the `ts` of
+ * its JSON format.
+ */
+export function klogTimeMs(line: string, nowMs: number): number | undefined {
+  const json = /"ts":(\d{13})(?:\.\d+)?[,}]/.exec(line)?.[1];
+  if (json !== undefined) return Number(json);
+  const [, month, day, hour, minute, second] =
+    /^[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\./.exec(line) ?? [];
+  if (month === undefined) return undefined;
+  const numbers = [Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)];
+  const at = (year: number) =>
+    new Date(year, ...numbers as [number, number, number, number, number]).getTime(); // five, above
+  const year = new Date(nowMs).getFullYear();
+  // A line of December that is read in January.
+  return at(year) - nowMs > 86_400_000 ? at(year - 1) : at(year);
+}
+
+/** Whether a line is about now; one without a time is taken to be. */
+export function isRecent(line: string, nowMs: number): boolean {
+  const atMs = klogTimeMs(line, nowMs);
+  return atMs === undefined || Math.abs(nowMs - atMs) <= RECENT_MS;
+}

@@ -1,0 +1,92 @@
+/** What `podstead` shows of the node, as plain data. */
+import type { AgentState } from "../agent/mod.ts";
+import type { PodStatusRow } from "../status/mod.ts";
+import type {
+  CauseLine,
+  JudgedPod,
+  Link,
+  LinkFacts,
+  NodeState,
+  NodeVerdict,
+  PodState,
+} from "../verdict/mod.ts";
+import type { Explanation } from "./evidence.ts";
+import type { LogTail } from "./gather.ts";
+
+/** One pod in an overview. */
+export interface PodSummary {
+  readonly id: string;
+  readonly ready: PodStatusRow["ready"];
+  readonly phase: string;
+  readonly reason: string;
+  readonly drift: PodStatusRow["drift"];
+  readonly containers: string;
+  readonly restarts: number;
+  /** Whether it was seen to be as it should: ready in its version, or done with its work. */
+  readonly well: boolean;
+  /** More exactly: on its way is no alarm, and what nobody can see is not well. */
+  readonly state: PodState;
+  /** That state in a few words: `Terminating, 14 s of 30 s left`. */
+  readonly text: string;
+  /** For a pod that is broken, or of which nothing is known. */
+  readonly explanation?: Explanation;
+  readonly logTail?: LogTail;
+}
+
+/** The verdict on the node: each link, each pod, and every cause once, worst first. */
+export interface Overview {
+  readonly state: NodeState;
+  readonly links: readonly Link[];
+  readonly causes: readonly CauseLine[];
+  readonly pods: readonly PodSummary[];
+}
+
+/** Why a pod is not as it should be. */
+export interface Explained {
+  readonly explanation: Explanation;
+  readonly logTail?: LogTail;
+}
+
+/** Puts the overview together. */
+export function overviewOf(
+  rows: readonly PodStatusRow[],
+  { state, links, causes, pods }: NodeVerdict,
+  explained: ReadonlyMap<string, Explained> = new Map(),
+): Overview {
+  const judged = new Map(pods.map((pod) => [pod.id, pod]));
+  return {
+    state,
+    links,
+    causes,
+    pods: rows.map((row) => summary(row, judged.get(row.id), explained.get(row.id))),
+  };
+}
+
+/** What the verdict needs of the last reload. */
+export function reloadFacts({ lastReload }: AgentState): LinkFacts["reload"] {
+  if (lastReload === undefined) return undefined;
+  const { revision, result, at } = lastReload;
+  return { revision, result, atMs: Date.parse(at) };
+}
+
+function summary(
+  row: PodStatusRow,
+  judged: JudgedPod | undefined,
+  explained: Explained | undefined,
+): PodSummary {
+  const { ready, total } = row.containers;
+  const state = judged?.state ?? "unknown";
+  return {
+    id: row.id,
+    ready: row.ready,
+    phase: row.phase,
+    reason: row.reason,
+    drift: row.drift,
+    containers: `${ready}/${total}`,
+    restarts: row.restarts,
+    well: state === "holds",
+    state,
+    text: judged?.text ?? "",
+    ...(state === "holds" ? {} : explained),
+  };
+}
