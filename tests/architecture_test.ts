@@ -14,6 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   yaml: ["core"],
   pods: ["core", "yaml"],
   controlplane: ["core", "yaml", "pods"],
+  change: ["core", "yaml"],
   pki: ["core", "controlplane"],
   config: ["core", "yaml", "pods", "controlplane"],
   os: ["core"],

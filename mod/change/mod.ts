@@ -1,0 +1,7 @@
+/** Changing what a node declares: edits that keep files as people wrote them, patches, diffs. */
+export { appendDocument, editValue, removeValue } from "./edit/edit_file.ts";
+export type { ValuePlace } from "./edit/edit_file.ts";
+export { jsonPatch } from "./patch/json_patch.ts";
+export { strategicMerge } from "./patch/strategic_merge.ts";
+export { unifiedDiff } from "./diff/unified_diff.ts";
+export type { DiffLine } from "./diff/unified_diff.ts";
