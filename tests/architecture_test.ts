@@ -4,52 +4,9 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { LAYERS, roomOf, SIDE_DOORS } from "./layers.ts";
 
 const MOD = fileURLToPath(new URL("../mod/", import.meta.url));
-
-/** What each folder may import besides itself; `serve`, which puts the agent together, everything. */
-const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  core: [],
-  text: ["core"],
-  yaml: ["core"],
-  pods: ["core", "yaml"],
-  controlplane: ["core", "yaml", "pods"],
-  change: ["core", "yaml"],
-  pki: ["core", "controlplane"],
-  config: ["core", "yaml", "pods", "controlplane"],
-  os: ["core"],
-  cri: ["core"],
-  logs: ["core"],
-  services: ["core", "logs"],
-  kubelet: ["core", "os", "yaml"],
-  status: ["core", "pods", "cri", "kubelet"],
-  verdict: ["core", "status"],
-  node: ["core", "cri", "logs"],
-  install: ["core", "kubelet", "os", "yaml"],
-  doctor: ["core", "pods", "cri", "kubelet", "config", "install", "os", "status", "text", "yaml"],
-  identity: ["core", "pods"],
-  rollout: ["core", "pods", "cri", "kubelet", "os", "identity"],
-  agent: ["core", "config", "controlplane", "pods", "os", "rollout"],
-  observe: ["core", "agent", "config", "cri", "kubelet", "os", "status"],
-  explain: ["core", "agent", "cri", "kubelet", "logs", "observe", "status", "verdict"],
-  http: ["core"],
-  admin: ["core", "agent", "explain", "node", "observe", "verdict"],
-  cli: [
-    ...["core", "admin", "config", "controlplane", "doctor", "explain", "install", "logs", "node"],
-    ...["kubelet", "os", "pki", "pods", "serve", "services", "status", "cri", "text", "yaml"],
-  ],
-};
-
-/** Inner files that others may import: the agent's side of the admin API is not the client's. */
-const SIDE_DOORS: readonly string[] = [
-  "admin/server.ts",
-  "admin/node_routes.ts",
-  "admin/status_routes.ts",
-  // All that a client needs of it: the rest takes longer to load than an answer takes to come.
-  "os/unix_get.ts",
-  // What only the documentation needs stays out of what the agent loads.
-  "config/docs.ts",
-];
 
 interface Import {
   readonly file: string;
@@ -75,22 +32,21 @@ const imports: readonly Import[] = files.flatMap((file) => {
 /** Import and re-export statements that are there when the program runs. */
 const STATIC_VALUE_IMPORT = /^(?:import|export)(?! type)[^;]*? from "([^"]+)"/gm;
 
-const folderOf = (file: string) => file.split("/")[0] ?? "";
-
 describe("mod/", () => {
   it("imports one way", () => {
     const wrong = imports.filter(({ file, target }) => {
-      const [from, to] = [folderOf(file), folderOf(target)];
-      if (from === to || from === "serve" || target.startsWith("..")) return false;
-      return LAYERS[from]?.includes(to) !== true;
+      const [from, to] = [roomOf(file), roomOf(target)];
+      if (from === to || target.startsWith("..")) return false;
+      const allowed = LAYERS[from]?.imports ?? [];
+      return !allowed.includes("*") && !allowed.includes(to);
     });
     assert.deepEqual(wrong, []);
   });
 
   it("lets folders be entered through their mod.ts only", () => {
     const wrong = imports.filter(({ file, target }) =>
-      folderOf(file) !== folderOf(target) && !target.startsWith("..") &&
-      !/^[a-z]+\/mod\.ts$/.test(target) && !SIDE_DOORS.includes(target)
+      roomOf(file) !== roomOf(target) && !target.startsWith("..") &&
+      target !== `${roomOf(target)}/mod.ts` && !SIDE_DOORS.includes(target)
     );
     assert.deepEqual(wrong, []);
   });
@@ -134,7 +90,7 @@ describe("mod/", () => {
 
   it("names Deno and Bun in mod/os only", () => {
     const wrong = files.filter((file) =>
-      folderOf(file) !== "os" && !file.includes("/gen/") &&
+      roomOf(file) !== "os" && !file.includes("/gen/") &&
       /\b(?:Deno|Bun)\.|from "bun/.test(readFileSync(join(MOD, file), "utf8"))
     );
     assert.deepEqual(wrong, []);

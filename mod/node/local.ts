@@ -1,7 +1,7 @@
 import { connectRuntime, listPods, type Runtime } from "../cri/mod.ts";
 import { localActions } from "./local_actions.ts";
 import { openLogs } from "./logs.ts";
-import type { NodeReader } from "./reader.ts";
+import type { NodeAccess } from "./reader.ts";
 
 /** What a local reader is made from. */
 export interface LocalNodeOptions {
@@ -10,7 +10,7 @@ export interface LocalNodeOptions {
 }
 
 /** Reads the node from its container runtime. */
-export function localNode({ node, runtime }: LocalNodeOptions): NodeReader {
+export function localNode({ node, runtime }: LocalNodeOptions): NodeAccess {
   return {
     ...localActions(runtime, node),
     async pods(query = {}) {
@@ -27,7 +27,7 @@ export function connectNode(options: {
   readonly node: { readonly name: string; readonly address: string };
   readonly endpoint: string;
   readonly timeoutMs: number;
-}): NodeReader {
+}): NodeAccess {
   const { endpoint, timeoutMs } = options;
   return localNode({ node: () => options.node, runtime: connectRuntime({ endpoint, timeoutMs }) });
 }

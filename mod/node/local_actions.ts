@@ -12,7 +12,9 @@ import {
   stopGraceMs,
 } from "../cri/mod.ts";
 import { PodsteadError } from "../core/mod.ts";
-import type { FoundContainer, NodeActions } from "./actions.ts";
+import type { FoundContainer } from "../api/contract/mod.ts";
+import type { NodeActions } from "./actions.ts";
+import type { NodeReader } from "./reader.ts";
 import { pullSteps } from "./pull_steps.ts";
 import { nodeUsage } from "./usage.ts";
 
@@ -20,7 +22,7 @@ import { nodeUsage } from "./usage.ts";
 export function localActions(
   runtime: Runtime,
   node: () => { readonly name: string; readonly address: string },
-): NodeActions {
+): NodeActions & Omit<NodeReader, "pods" | "logs"> {
   return {
     async find({ reference, container }, signal): Promise<FoundContainer> {
       const pods = await listPods(runtime, { processes: false, signal });

@@ -9,7 +9,7 @@ import {
   type SelectedContainer,
 } from "../cri/mod.ts";
 import { listAttempts } from "../logs/mod.ts";
-import type { LogRequest } from "./log_request.ts";
+import type { LogRequest } from "../api/contract/mod.ts";
 
 /** A container whose log is to be read. */
 export interface LogTarget extends SelectedContainer {

@@ -15,7 +15,7 @@ import {
   readLog,
   readTimedLog,
 } from "../logs/mod.ts";
-import type { LogRequest } from "./log_request.ts";
+import type { LogRequest } from "../api/contract/mod.ts";
 import { type LogTarget, logTargets } from "./log_targets.ts";
 
 /** What reading logs needs beside the request. */

@@ -1,5 +1,5 @@
 import { pullImage, type PullOptions, type PullProgress, type Runtime } from "../cri/mod.ts";
-import type { PullStep } from "./actions.ts";
+import type { PullStep } from "../api/contract/mod.ts";
 
 /**
  * Pulls an image and tells how far it is. A reader that is slow gets the newest

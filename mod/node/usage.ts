@@ -9,7 +9,7 @@ import {
   StatsSampler,
   usageBetween,
 } from "../cri/mod.ts";
-import type { NodeUsage, UsageRequest } from "./actions.ts";
+import type { NodeUsage, UsageRequest } from "../api/contract/mod.ts";
 
 /** What usage is read from. */
 export interface UsageDeps {

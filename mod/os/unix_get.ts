@@ -2,6 +2,8 @@
 export interface UnixAnswer {
   readonly status: number;
   readonly text: string;
+  /** The value of a header, or undefined if the answer has none of this name. */
+  header(name: string): string | undefined;
 }
 
 /** A GET over a unix socket; see `unixGet`. */
@@ -25,5 +27,9 @@ export const unixGet: UnixGet | undefined = !("bun" in process.versions)
     // An option that only Bun knows.
     const options: RequestInit & { readonly unix: string } = { unix: socketPath, signal };
     const response = await fetch(`http://${host}${path}`, options);
-    return { status: response.status, text: await response.text() };
+    return {
+      status: response.status,
+      text: await response.text(),
+      header: (name) => response.headers.get(name) ?? undefined,
+    };
   };

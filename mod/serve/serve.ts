@@ -1,10 +1,9 @@
 import { resolve } from "node:path";
 import { unlink } from "node:fs/promises";
 import process from "node:process";
-import { agentClient, type AgentInfo, PATHS } from "../admin/mod.ts";
-import { nodeRoutes } from "../admin/node_routes.ts";
-import { statusRoutes } from "../admin/status_routes.ts";
-import { createAdminApp } from "../admin/server.ts";
+import { agentClient, unixTransport } from "../api/client/mod.ts";
+import type { AgentInfo } from "../api/contract/mod.ts";
+import { agentHandlers, createAdminApp, nodeHandlers, statusHandlers } from "../api/server/mod.ts";
 import {
   Agent,
   createMetrics,
@@ -267,33 +266,32 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   const closing = new AbortController();
   const adminServer = createHttpServer(createAdminApp({
-    info,
-    store: agent.store,
-    reload: async () => {
-      const outcome = await reload("request");
-      const held = agent.heldBack();
-      return waitingNow(outcome, (pod) => held.get(formatKey(pod))?.state === "Waiting");
-    },
-    dryRun: () => agent.dryRun(),
-    refresh: async (type) => {
-      if (type === "StaticPodStatus") await status.refresh();
-    },
-    keepFresh: (type, signal) => {
-      if (type === "StaticPodStatus") status.keepFresh(signal);
-    },
-    closing: closing.signal,
-    routes: [
-      nodeRoutes(node),
-      statusRoutes({
-        clock,
-        status,
-        inspector,
-        events,
-        nodeName: () => agent.settings.node.name,
-        closing: closing.signal,
-      }),
-    ],
-  }));
+    ...agentHandlers({
+      info,
+      fetches: () => status.input().fetches,
+      store: agent.store,
+      reload: async () => {
+        const outcome = await reload("request");
+        const held = agent.heldBack();
+        return waitingNow(outcome, (pod) => held.get(formatKey(pod))?.state === "Waiting");
+      },
+      plan: () => agent.dryRun(),
+      refresh: async (type) => {
+        if (type === "StaticPodStatus") await status.refresh();
+      },
+      keepFresh: (type, signal) => {
+        if (type === "StaticPodStatus") status.keepFresh(signal);
+      },
+    }),
+    ...nodeHandlers(node),
+    ...statusHandlers({
+      clock,
+      status,
+      inspector,
+      events,
+      nodeName: () => agent.settings.node.name,
+    }),
+  }, { version: build.version, closing: closing.signal }));
 
   const { group } = settings.admin;
   const gid = await groupId(group);
@@ -346,7 +344,7 @@ function allowedHosts(settings: Settings): ReadonlySet<string> {
 /** @throws {PodsteadError} with the pid of the agent that holds the socket */
 async function refuseSecondAgent(socket: string): Promise<void> {
   if (!await isSocketAlive(socket)) return;
-  const holder = await agentClient(socket).call<AgentInfo>("GET", PATHS.agent)
+  const holder = await agentClient(unixTransport(socket)).agent({})
     .catch(() => undefined); // whoever it is, the socket is taken
   throw new PodsteadError(
     "failed",

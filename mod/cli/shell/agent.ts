@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import {
   type AgentClient,
   agentClient,
-  type AgentInfo,
   DEFAULT_SOCKET,
-  PATHS,
-} from "../../admin/mod.ts";
+  unixTransport,
+} from "../../api/client/mod.ts";
+import type { AgentInfo } from "../../api/contract/mod.ts";
 import { ConfigError } from "../../core/mod.ts";
+import { buildInfo } from "../../os/runtime.ts";
 import { unixGet } from "../../os/unix_get.ts";
 import type { CliContext } from "./context.ts";
 import { clientSettings } from "./client_settings.ts";
@@ -68,16 +69,29 @@ export async function runningAgent(context: CliContext): Promise<AgentInfo | und
   const socket = knownSocket(context, DEFAULT_SOCKET);
   if (socket === undefined) return undefined;
   const signal = AbortSignal.timeout(INFO_LIMIT_MS);
-  return await agentClient(socket, unixGet).call<AgentInfo>("GET", PATHS.agent, { signal })
+  return await agentClient(unixTransport(socket, unixGet)).agent({}, { signal })
     .catch(() => undefined); // the config is asked then
 }
 
 /** A client for the agent of this node, for what only reads. */
 export async function agentOf(context: CliContext): Promise<AgentClient> {
-  return agentClient(await socketPath(context, { reads: true }), unixGet);
+  return clientAt(await socketPath(context, { reads: true }), context);
 }
 
 /** A client for the very agent that is meant, for what changes something. */
 export async function actingAgentOf(context: CliContext): Promise<AgentClient> {
-  return agentClient(await socketPath(context, { reads: false }), unixGet);
+  return clientAt(await socketPath(context, { reads: false }), context);
+}
+
+/** A client that warns of an agent that was not restarted after an upgrade. */
+function clientAt(socket: string, { world: { stderr } }: CliContext): AgentClient {
+  const { version } = buildInfo();
+  return agentClient(unixTransport(socket, unixGet), {
+    version,
+    onOtherVersion: (agentVersion) =>
+      stderr.write(
+        `warning: the agent is of version ${agentVersion}, this command of ${version}; ` +
+          'restart the agent with "sudo systemctl restart podstead"\n',
+      ),
+  });
 }

@@ -1,6 +1,6 @@
-import { type AgentInfo, PATHS, remoteNode } from "../../admin/mod.ts";
+import { remoteNode } from "../../api/client/mod.ts";
 import { AgentUnreachable } from "../../core/mod.ts";
-import type { NodeReader } from "../../node/mod.ts";
+import type { NodeAccess, NodeReader } from "../../node/mod.ts";
 import { actingAgentOf, agentOf } from "./agent.ts";
 import { clientSettings } from "./client_settings.ts";
 import type { CliContext } from "./context.ts";
@@ -26,11 +26,11 @@ export async function withNode<T>(
 /** The same for what changes something: nothing is ever done twice. */
 export async function withActingNode<T>(
   context: CliContext,
-  use: (node: NodeReader) => Promise<T>,
+  use: (node: NodeAccess) => Promise<T>,
 ): Promise<T> {
   const agent = await actingAgentOf(context);
   try {
-    await agent.call<AgentInfo>("GET", PATHS.agent);
+    await agent.agent({});
   } catch (error) {
     if (!(error instanceof AgentUnreachable)) throw error;
     return await withDirectNode(context, error, use);
@@ -41,7 +41,7 @@ export async function withActingNode<T>(
 async function withDirectNode<T>(
   context: CliContext,
   absence: AgentUnreachable,
-  use: (node: NodeReader) => Promise<T>,
+  use: (node: NodeAccess) => Promise<T>,
 ): Promise<T> {
   const { node: nodeSettings, runtime } = await clientSettings(context);
   context.world.stderr.write(`${absence.message}; asking ${runtime.endpoint} directly\n`);

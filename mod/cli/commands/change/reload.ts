@@ -1,4 +1,4 @@
-import { PATHS, type ReloadOutcome } from "../../../admin/mod.ts";
+import type { ReloadOutcome } from "../../../api/contract/mod.ts";
 import { actingAgentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
@@ -55,8 +55,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
   ],
   async func(this: CliContext, flags) {
     const agent = await actingAgentOf(this);
-    const path = flags.dryRun ? `${PATHS.reload}?dryRun=true` : PATHS.reload;
-    const outcome = await agent.call<ReloadOutcome>("POST", path);
+    const outcome = await (flags.dryRun ? agent.plan({}) : agent.reload({}));
     const { stdout } = this.world;
     const data = isDataOutput(flags.output) ? flags.output : undefined;
     if (flags.dryRun) {

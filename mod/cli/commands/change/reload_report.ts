@@ -1,4 +1,4 @@
-import type { PodOutcome, ReloadOutcome } from "../../../admin/mod.ts";
+import type { PodOutcome, ReloadOutcome } from "../../../api/contract/mod.ts";
 import { formatBytes, formatIssue } from "../../../core/mod.ts";
 import { joinWarnings } from "../../../pods/mod.ts";
 import { formatProblem, type Style } from "../../../text/mod.ts";

@@ -1,15 +1,13 @@
-import {
-  type AgentClient,
-  type AwaitedPod,
-  PATHS,
-  type PodProgress,
-  type ReloadOutcome,
-  type WaitProgress,
-  type WaitRequest,
-} from "../../../admin/mod.ts";
+import type { AgentClient } from "../../../api/client/mod.ts";
+import type {
+  AwaitedPod,
+  PodProgress,
+  ReloadOutcome,
+  WaitProgress,
+  WaitRequest,
+} from "../../../api/contract/mod.ts";
 import { formatDuration, PodsteadError } from "../../../core/mod.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
-import { readNdjson } from "../../shell/ndjson.ts";
 import { unwellReport } from "../status/overview_report.ts";
 
 /**
@@ -42,10 +40,7 @@ export async function waitForPods(
   const startMs = clock.monotonicMs();
   let last: WaitProgress = { done: false, settled: false, waitingFor: [], pods: [] };
   try {
-    const options = { method: "POST", body: request, signal: interrupted } as const;
-    for await (
-      const progress of readNdjson<WaitProgress>(await agent.stream(PATHS.wait, options))
-    ) {
+    for await (const progress of agent.wait(request, { signal: interrupted })) {
       last = progress;
       if (!progress.done) stderr.write(progressLine(progress.waitingFor));
     }

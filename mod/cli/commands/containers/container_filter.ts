@@ -1,4 +1,4 @@
-import type { NodePods } from "../../../node/mod.ts";
+import type { NodePods } from "../../../api/contract/mod.ts";
 
 type PodView = NodePods["pods"][number];
 type ContainerView = PodView["containers"][number];

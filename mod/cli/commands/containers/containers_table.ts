@@ -1,5 +1,5 @@
 import { formatContainer, formatPod } from "../../../core/mod.ts";
-import type { NodePods } from "../../../node/mod.ts";
+import type { NodePods } from "../../../api/contract/mod.ts";
 import { type Column, formatAge, formatTable, type Look, type Style } from "../../../text/mod.ts";
 
 type Pod = NodePods["pods"][number];

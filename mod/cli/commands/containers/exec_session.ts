@@ -2,7 +2,8 @@
 import process from "node:process";
 import { attachExec, type TerminalSize } from "../../../cri/mod.ts";
 import { UsageError } from "../../../core/mod.ts";
-import type { ExecSessionRequest, NodeReader } from "../../../node/mod.ts";
+import type { ExecSessionRequest } from "../../../api/contract/mod.ts";
+import type { NodeAccess } from "../../../node/mod.ts";
 import type { CliContext } from "../../shell/context.ts";
 
 /**
@@ -15,7 +16,7 @@ import type { CliContext } from "../../shell/context.ts";
  */
 export async function runSession(
   { world: { stdout, stderr, stdinIsTTY, interrupted } }: CliContext,
-  node: NodeReader,
+  node: NodeAccess,
   request: ExecSessionRequest,
 ): Promise<number> {
   const raw = request.tty && request.stdin;

@@ -1,5 +1,5 @@
 import { formatBytes } from "../../../core/mod.ts";
-import type { NodeImages } from "../../../node/mod.ts";
+import type { NodeImages } from "../../../api/contract/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";

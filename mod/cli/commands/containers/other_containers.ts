@@ -1,4 +1,4 @@
-import type { OtherContainers } from "../../../node/mod.ts";
+import type { OtherContainers } from "../../../api/contract/mod.ts";
 import { type Column, formatAge, formatTable, type Style } from "../../../text/mod.ts";
 
 type Container = OtherContainers["containers"][number];

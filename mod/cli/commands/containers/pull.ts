@@ -1,5 +1,5 @@
 import { formatBytes, PodsteadError } from "../../../core/mod.ts";
-import type { PullRequest, PullStep } from "../../../node/mod.ts";
+import type { PullRequest, PullStep } from "../../../api/contract/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withActingNode } from "../../shell/node.ts";

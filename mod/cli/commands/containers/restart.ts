@@ -1,5 +1,6 @@
 import { formatContainer, formatDuration, PodsteadError } from "../../../core/mod.ts";
-import type { FoundContainer, NodeReader } from "../../../node/mod.ts";
+import type { FoundContainer } from "../../../api/contract/mod.ts";
+import type { NodeReader } from "../../../node/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withActingNode } from "../../shell/node.ts";

@@ -1,5 +1,5 @@
 import { formatBytes, formatContainer } from "../../../core/mod.ts";
-import type { NodeUsage } from "../../../node/mod.ts";
+import type { NodeUsage } from "../../../api/contract/mod.ts";
 import {
   type Column,
   createTableWriter,

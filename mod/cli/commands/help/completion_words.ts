@@ -1,5 +1,6 @@
 import { proposeCompletions } from "@stricli/core";
-import { PATHS, remoteNode, type WireList, type WireResource } from "../../../admin/mod.ts";
+import { remoteNode } from "../../../api/client/mod.ts";
+import type { ResourceType } from "../../../api/contract/mod.ts";
 import { formatContainer, formatPod } from "../../../core/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import type { CliContext } from "../../shell/context.ts";
@@ -57,10 +58,8 @@ async function liveIds(
   const signal = AbortSignal.timeout(LIVE_TIMEOUT_MS);
   try {
     const agent = await agentOf(context);
-    const ids = async (type: string): Promise<readonly Candidate[]> => {
-      const list = await agent.call<WireList<WireResource>>("GET", PATHS.resources(type), {
-        signal,
-      });
+    const ids = async (type: ResourceType): Promise<readonly Candidate[]> => {
+      const list = await agent.resources({ type }, { signal });
       return list.items.map(({ id }) => [id, type]);
     };
     if (OF_PODS.has(command)) return await ids("StaticPod");

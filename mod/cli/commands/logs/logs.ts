@@ -1,5 +1,6 @@
 import { ConfigError, UsageError } from "../../../core/mod.ts";
-import type { LogRequest, NodeReader } from "../../../node/mod.ts";
+import type { LogRequest } from "../../../api/contract/mod.ts";
+import type { NodeReader } from "../../../node/mod.ts";
 import { runningAgent } from "../../shell/agent.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
 import { defineCommand } from "../../shell/command.ts";

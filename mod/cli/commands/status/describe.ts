@@ -1,4 +1,3 @@
-import { PATHS, type PodReport } from "../../../admin/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
@@ -42,8 +41,7 @@ export const describeCommand = defineCommand<DescribeFlags, [string]>({
   async func(this: CliContext, flags, pod) {
     const { stdout, clock } = this.world;
     const agent = await agentOf(this);
-    const path = `${PATHS.describe}?pod=${encodeURIComponent(pod)}`;
-    const report = await agent.call<PodReport>("GET", path);
+    const report = await agent.describe({ pod });
     if (isDataOutput(flags.output)) stdout.write(await formatData(flags.output, report));
     else stdout.write(describeReport(report, { nowMs: clock.now(), style: styleOf(this, stdout) }));
   },

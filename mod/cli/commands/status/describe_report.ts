@@ -1,4 +1,4 @@
-import type { ContainerPart, PodChange, PodReport } from "../../../admin/mod.ts";
+import type { ContainerPart, PodChange, PodReport } from "../../../api/contract/mod.ts";
 import { formatDuration, formatIssue } from "../../../core/mod.ts";
 import { formatAge, type Look, oneLine, type Style } from "../../../text/mod.ts";
 

@@ -1,11 +1,4 @@
-import {
-  type AgentClient,
-  agentClient,
-  type AgentInfo,
-  type FetchLogView,
-  type Overview,
-  PATHS,
-} from "../../../admin/mod.ts";
+import { type AgentClient, agentClient, unixTransport } from "../../../api/client/mod.ts";
 import type { AgentFacts, Finding } from "../../../doctor/mod.ts";
 import { socketPath } from "../../shell/agent.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
@@ -62,7 +55,7 @@ export const doctorCommand = defineCommand<DoctorFlags>({
         configPath: this.globals.config ?? DEFAULT_CONFIG_PATH,
         fallback,
         socket,
-        agent: () => agentFacts(agentClient(socket)),
+        agent: () => agentFacts(agentClient(unixTransport(socket))),
         kubelet: findNodeKubelet,
         nowMs: clock.now(),
       }),
@@ -77,9 +70,9 @@ export const doctorCommand = defineCommand<DoctorFlags>({
 
 async function agentFacts(agent: AgentClient): Promise<AgentFacts> {
   const [info, fetches, { pods }] = await Promise.all([
-    agent.call<AgentInfo>("GET", PATHS.agent),
-    agent.call<FetchLogView>("GET", PATHS.fetches),
-    agent.call<Overview>("GET", PATHS.overview),
+    agent.agent({}),
+    agent.fetches({}),
+    agent.overview({}),
   ]);
   const { pid, version, configPath, manifestUrl, node } = info;
   return { pid, version, configPath, nodeName: node.name, manifestUrl, fetches, pods };

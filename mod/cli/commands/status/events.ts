@@ -1,8 +1,7 @@
-import { PATHS, type PodEvent } from "../../../admin/mod.ts";
+import type { PodEvent } from "../../../api/contract/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
-import { readNdjson } from "../../shell/ndjson.ts";
 import { type Column, createTableWriter } from "../../../text/mod.ts";
 import { formatJsonLine } from "../../output/mod.ts";
 
@@ -55,22 +54,16 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
   async func(this: CliContext, flags, pod) {
     const { stdout, interrupted } = this.world;
     const agent = await agentOf(this);
-    const read = async (follow: boolean) => {
-      const query = new URLSearchParams({
-        follow: String(follow),
-        ...(pod === undefined ? {} : { pod }),
-      });
-      const bytes = await agent.stream(`${PATHS.events}?${query}`, { signal: interrupted });
-      return readNdjson<PodEvent>(bytes);
-    };
+    const read = (follow: boolean) =>
+      agent.events({ follow, ...(pod === undefined ? {} : { pod }) }, { signal: interrupted });
     const table = createTableWriter(COLUMNS, { style: styleOf(this, stdout) });
     const rows: PodEvent[] = [];
     try {
       if (flags.output === "table" && flags.follow) {
         // What is remembered comes first: the columns are made for all of it.
-        table.fit(await Array.fromAsync(await read(false)));
+        table.fit(await Array.fromAsync(read(false)));
       }
-      for await (const event of await read(flags.follow)) {
+      for await (const event of read(flags.follow)) {
         if (flags.output === "json") stdout.write(formatJsonLine(event));
         else if (flags.follow) stdout.write(table.format([event]));
         else rows.push(event);

@@ -1,9 +1,8 @@
-import { PATHS, type WireEvent, type WireList, type WireResource } from "../../../admin/mod.ts";
+import type { Resource, ResourceEvent } from "../../../api/contract/mod.ts";
 import { nearest, PodsteadError } from "../../../core/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
-import { readNdjson } from "../../shell/ndjson.ts";
 import { type Change, createWatchPrinter, formatTable } from "../../../text/mod.ts";
 import {
   formatData,
@@ -85,7 +84,7 @@ async function list(
   id: string | undefined,
 ): Promise<void> {
   const agent = await agentOf(context);
-  const answer = await agent.call<WireList<WireResource>>("GET", PATHS.resources(view.type));
+  const answer = await agent.resources({ type: view.type });
   const items = id === undefined ? answer.items : [pick(answer.items, view, id)];
   const { stdout } = context.world;
   if (!isDataOutput(flags.output)) {
@@ -106,7 +105,7 @@ async function list(
 }
 
 /** The page's table has no column for it: a pod that is not served must not pass unnoticed. */
-function noteUnserved(context: CliContext, items: readonly WireResource[]): void {
+function noteUnserved(context: CliContext, items: readonly Resource[]): void {
   const states = items.map(({ status }) => status?.state)
     .filter((state) => state !== undefined && state !== "Served");
   if (states.length === 0) return;
@@ -128,18 +127,16 @@ async function watch(
   // A table is made for what is there first; data has no columns.
   const { items } = id === undefined && isDataOutput(flags.output)
     ? { items: [] }
-    : await agent.call<WireList<WireResource>>("GET", PATHS.resources(view.type));
+    : await agent.resources({ type: view.type });
   // It may come; but somebody who mistyped it should not wait for ever.
   if (id !== undefined && !items.some((item) => item.id === id)) {
     const { message, hint } = notFound(items, view, id);
     stderr.write(`${message} yet, waiting for it\n  ${hint}\n`);
   }
-  const bytes = await agent.stream(`${PATHS.resources(view.type)}?watch=true`, {
-    signal: interrupted,
-  });
+  const events = agent.watch({ type: view.type }, { signal: interrupted });
   const show = eventPrinter(context, flags, view);
   try {
-    for await (const line of readNdjson<WireEvent>(bytes)) {
+    for await (const line of events) {
       if (id === undefined || line.resource.id === id) await show(line);
     }
   } catch (error) {
@@ -153,22 +150,22 @@ async function watch(
   function eventPrinter(context: CliContext, flags: GetFlags, view: ResourceView) {
     const { output } = flags;
     if (isDataOutput(output)) {
-      return async ({ event, resource }: WireEvent) =>
+      return async ({ event, resource }: ResourceEvent) =>
         stdout.write(await formatStreamed(output, { event, ...resourceDocument(resource) }));
     }
-    const printer = createWatchPrinter<WireResource>(terminalOf(stdout), {
+    const printer = createWatchPrinter<Resource>(terminalOf(stdout), {
       columns: columnsOf(view),
       key: (resource) => resource.id,
       first: items.filter((item) => id === undefined || item.id === id),
       wide: output.kind === "wide",
       style: styleOf(context, stdout),
     });
-    return ({ event, resource }: WireEvent) =>
+    return ({ event, resource }: ResourceEvent) =>
       printer.update([{ change: CHANGE[event], row: resource }]);
   }
 }
 
-const CHANGE: Readonly<Record<WireEvent["event"], Change>> = {
+const CHANGE: Readonly<Record<ResourceEvent["event"], Change>> = {
   created: "added",
   updated: "changed",
   destroyed: "removed",
@@ -178,13 +175,13 @@ function columnsOf(view: ResourceView) {
   return [...COMMON_COLUMNS, ...view.columns];
 }
 
-function pick(items: readonly WireResource[], view: ResourceView, id: string): WireResource {
+function pick(items: readonly Resource[], view: ResourceView, id: string): Resource {
   const found = items.find((item) => item.id === id);
   if (found === undefined) throw notFound(items, view, id);
   return found;
 }
 
-function notFound(items: readonly WireResource[], view: ResourceView, id: string): PodsteadError {
+function notFound(items: readonly Resource[], view: ResourceView, id: string): PodsteadError {
   const suggestion = nearest(id, items.map((item) => item.id));
   return new PodsteadError("not-found", `There is no ${view.type} "${id}"`, {
     hint: suggestion === undefined

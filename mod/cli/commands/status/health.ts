@@ -1,4 +1,4 @@
-import { type Overview, PATHS } from "../../../admin/mod.ts";
+import type { Overview } from "../../../api/contract/mod.ts";
 import { PodsteadError } from "../../../core/mod.ts";
 import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
@@ -52,7 +52,7 @@ export const healthCommand = defineCommand<HealthFlags, readonly string[]>({
     const endMs = clock.monotonicMs() + (flags.wait ?? 0);
     let overview: Overview;
     for (;;) {
-      overview = onlyPods(await agent.call<Overview>("GET", PATHS.overview), names);
+      overview = onlyPods(await agent.overview({}), names);
       const waits = flags.wait !== undefined && overview.state !== "well";
       if (!waits || clock.monotonicMs() >= endMs || interrupted.aborted) break;
       await clock.sleep(LOOK_INTERVAL_MS, interrupted).catch(() => undefined); // the loop sees it

@@ -1,4 +1,4 @@
-import { type Overview, PATHS } from "../../../admin/mod.ts";
+import type { Overview } from "../../../api/contract/mod.ts";
 import { AgentUnreachable } from "../../../core/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
@@ -57,7 +57,7 @@ async function overviewOf(
 ): Promise<{ readonly overview: Overview; readonly withoutAgent: boolean }> {
   try {
     const agent = await agentOf(context);
-    return { overview: await agent.call<Overview>("GET", PATHS.overview), withoutAgent: false };
+    return { overview: await agent.overview({}), withoutAgent: false };
   } catch (error) {
     if (!(error instanceof AgentUnreachable)) throw error;
     context.world.stderr.write(`${error.message}; asking the container runtime directly\n`);

@@ -1,4 +1,4 @@
-import type { CauseLine, Link, LogTail, Overview, PodSummary } from "../../../admin/mod.ts";
+import type { CauseLine, Link, LogTail, Overview, PodSummary } from "../../../api/contract/mod.ts";
 import { connectNode, type NodeReader } from "../../../node/mod.ts";
 import { DEFAULT_LIMITS, joinStatus, NEVER_READ, type PodStatusRow } from "../../../status/mod.ts";
 import {

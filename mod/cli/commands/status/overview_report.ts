@@ -1,5 +1,5 @@
 /** The verdict as people read it: worst first, a line for each cause, the count last. */
-import type { CauseLine, Overview, PodSummary } from "../../../admin/mod.ts";
+import type { CauseLine, Overview, PodSummary } from "../../../api/contract/mod.ts";
 import { formatDuration } from "../../../core/mod.ts";
 import { type Look, oneLine, plainStyle, type Style, wrapText } from "../../../text/mod.ts";
 

@@ -1,5 +1,5 @@
 import { nearest, UsageError } from "../../../core/mod.ts";
-import type { ResourceType, WireResource } from "../../../admin/mod.ts";
+import type { Resource, ResourceType } from "../../../api/contract/mod.ts";
 import { type Column, formatAge } from "../../../text/mod.ts";
 
 /** How `podstead get` shows one type. */
@@ -9,7 +9,7 @@ export interface ResourceView {
   readonly names: readonly string[];
   readonly brief: string;
   /** Columns after NODE NAMESPACE TYPE ID VERSION. */
-  readonly columns: readonly Column<WireResource>[];
+  readonly columns: readonly Column<Resource>[];
 }
 
 /** Every type, as on the documentation page. */
@@ -57,7 +57,7 @@ export const RESOURCE_VIEWS: readonly ResourceView[] = [
 ];
 
 /** The columns that every type begins with. */
-export const COMMON_COLUMNS: readonly Column<WireResource>[] = [
+export const COMMON_COLUMNS: readonly Column<Resource>[] = [
   { header: "NODE", cell: (resource) => resource.node },
   { header: "NAMESPACE", cell: () => "k8s" },
   { header: "TYPE", cell: (resource) => resource.type },
@@ -82,7 +82,7 @@ export function resourceView(name: string): ResourceView {
 }
 
 /** A resource as a document, in the shape that `-o json` and `-o yaml` print. */
-export function resourceDocument(resource: WireResource): Readonly<Record<string, unknown>> {
+export function resourceDocument(resource: Resource): Readonly<Record<string, unknown>> {
   const { node, type, id, version, created, updated, spec, status } = resource;
   return {
     node,
@@ -92,7 +92,7 @@ export function resourceDocument(resource: WireResource): Readonly<Record<string
   };
 }
 
-function wide(header: string, cell: (resource: WireResource) => string): Column<WireResource> {
+function wide(header: string, cell: (resource: Resource) => string): Column<Resource> {
   return { header, cell, wide: true };
 }
 
@@ -105,24 +105,24 @@ function text(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-function stateText(pod: WireResource): string {
+function stateText(pod: Resource): string {
   const state = text(pod.status?.state);
   const revision = pod.status?.servingRevision;
   const older = ["Rejected", "Blocked", "Kept", "Held"].includes(state);
   return older && revision !== undefined ? `${state}, serving revision ${revision}` : state;
 }
 
-function sourceText(pod: WireResource): string {
+function sourceText(pod: Resource): string {
   const source = pod.status?.source as { file?: string; line?: number } | undefined; // by contract
   return source === undefined ? "" : `${source.file}:${source.line}`;
 }
 
-function readyLook(pod: WireResource): "green" | "red" | "yellow" {
+function readyLook(pod: Resource): "green" | "red" | "yellow" {
   const { ready } = pod.spec;
   return ready === "True" ? "green" : ready === "False" ? "red" : "yellow";
 }
 
-function resultLook(config: WireResource): "green" | "red" {
+function resultLook(config: Resource): "green" | "red" {
   const { result } = config.spec;
   return result === "applied" || result === "unchanged" ? "green" : "red";
 }

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import type { PodOutcome, ReloadOutcome } from "../../../../mod/admin/mod.ts";
+import type { PodOutcome, ReloadOutcome } from "../../../../mod/api/contract/mod.ts";
 import { plainStyle } from "../../../../mod/text/mod.ts";
 import { reloadPlanReport } from "../../../../mod/cli/commands/change/reload_plan.ts";
 import { reloadReport } from "../../../../mod/cli/commands/change/reload_report.ts";

@@ -6,7 +6,7 @@ import type {
   Overview,
   PodReport,
   PodSummary,
-} from "../../../../mod/admin/mod.ts";
+} from "../../../../mod/api/contract/mod.ts";
 import { changeText, describeReport } from "../../../../mod/cli/commands/status/describe_report.ts";
 import { doctorReport } from "../../../../mod/cli/commands/status/doctor.ts";
 import {

@@ -1,17 +1,9 @@
 /** What the admin API says of the pods' status, with real parts behind it and no node. */
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { Hono } from "hono";
 import { Registry } from "prom-client";
-import { statusRoutes } from "../../mod/admin/status_routes.ts";
-import {
-  type Overview,
-  PATHS,
-  type PodEvent,
-  type PodReport,
-  STATUS_OF_ERROR,
-  type WaitProgress,
-} from "../../mod/admin/mod.ts";
+import { type AgentClient, agentClient } from "../../mod/api/client/mod.ts";
+import { createAdminApp, statusHandlers } from "../../mod/api/server/mod.ts";
 import { EMPTY_STATE, ResourceStore } from "../../mod/agent/mod.ts";
 import { EventLog, FetchLog, PropagationTracker, StatusService } from "../../mod/observe/mod.ts";
 import { Inspector } from "../../mod/explain/mod.ts";
@@ -20,13 +12,15 @@ import { PodsteadError, systemClock } from "../../mod/core/mod.ts";
 import { connectRuntime } from "../../mod/cri/mod.ts";
 import { kubeletClient } from "../../mod/kubelet/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
+import { appTransport, handlersWith } from "../support/admin_api.ts";
 import { freePort } from "../support/node.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
 
-describe("statusRoutes()", () => {
+describe("statusHandlers()", () => {
   let directory: TempDir;
   let events: EventLog;
-  let app: Hono;
+  let app: ReturnType<typeof createAdminApp>;
+  let agent: AgentClient;
   const closing = new AbortController();
   const runtime = connectRuntime({ endpoint: "unix:///nonexistent/podstead.sock" });
 
@@ -74,19 +68,12 @@ describe("statusRoutes()", () => {
       events,
       changes,
     });
-    app = new Hono();
-    app.onError((error, c) =>
-      c.text(error.message, STATUS_OF_ERROR[error instanceof PodsteadError ? error.code : "failed"])
-    );
     const nodeName = () => "node-1";
-    statusRoutes({
-      clock: systemClock,
-      status,
-      inspector,
-      events,
-      nodeName,
-      closing: closing.signal,
-    })(app);
+    app = createAdminApp(
+      handlersWith(statusHandlers({ clock: systemClock, status, inspector, events, nodeName })),
+      { version: "1", closing: closing.signal },
+    );
+    agent = agentClient(appTransport(app));
   });
   after(async () => {
     runtime.close();
@@ -94,18 +81,8 @@ describe("statusRoutes()", () => {
     await directory.remove();
   });
 
-  const get = async <T>(path: string): Promise<T> => {
-    const response = await app.request(path);
-    assert.equal(response.status, 200);
-    return await response.json();
-  };
-  const lines = async <T>(path: string): Promise<readonly T[]> => {
-    const text = await (await app.request(path)).text();
-    return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
-  };
-
   it("explains a pod of which no source can tell anything", async () => {
-    const report = await get<PodReport>(`${PATHS.describe}?pod=web`);
+    const report = await agent.describe({ pod: "web" });
     assert.equal(report.id, "default/web-node-1");
     assert.equal(report.ready, "Unknown");
     assert.equal(report.runtimeFailure, "No runtime");
@@ -118,7 +95,7 @@ describe("statusRoutes()", () => {
   });
 
   it("names the faults of the node in the overview, and says of nothing that it is well", async () => {
-    const { state, pods, causes, links } = await get<Overview>(PATHS.overview);
+    const { state, pods, causes, links } = await agent.overview({});
     assert.equal(state, "unwell");
     assert.deepEqual(pods.map(({ id, well }) => [id, well]), [["default/web-node-1", false]]);
     assert.deepEqual(
@@ -131,14 +108,10 @@ describe("statusRoutes()", () => {
     );
   });
 
-  const wait = async (body: unknown): Promise<readonly WaitProgress[]> => {
-    const text = await (await app.request(PATHS.wait, post(body))).text();
-    return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
-  };
-  const post = (body: unknown) => ({ method: "POST", body: JSON.stringify(body) });
-
   it("ends a wait when its time is up, with the pods that were not ready", async () => {
-    const progress = await wait({ timeoutMs: 50, settleMs: 0, pods: [] });
+    const progress = await Array.fromAsync(
+      agent.wait({ timeoutMs: 50, settleMs: 0, pods: [] }),
+    );
     assert.deepEqual(
       progress.map(({ done, settled, waitingFor: [pod] }) => [done, settled, pod?.id]),
       [[false, false, "default/web-node-1"], [true, false, "default/web-node-1"]],
@@ -150,15 +123,17 @@ describe("statusRoutes()", () => {
     for (const name of ["web", "db"]) {
       events.record({ type: "ready", namespace: "default", name, message: "Ready" });
     }
-    const named = await lines<PodEvent>(`${PATHS.events}?pod=default-db`);
+    const named = await Array.fromAsync(agent.events({ pod: "default-db" }));
     assert.deepEqual(named.map(({ name }) => name), ["db"]);
-    assert.equal((await lines<PodEvent>(PATHS.events)).length, 2);
+    assert.equal((await Array.fromAsync(agent.events({}))).length, 2);
   });
 
   it("refuses what it cannot understand", async () => {
-    const statusOf = async (path: string) => (await app.request(path)).status;
-    assert.equal(await statusOf(PATHS.describe), 400);
-    assert.equal(await statusOf(`${PATHS.describe}?pod=nothing`), 404);
+    await assert.rejects(agent.describe({ pod: "" }), {
+      code: "usage",
+      message: "The request is not as agreed: pod: must not be empty",
+    });
+    await assert.rejects(agent.describe({ pod: "nothing" }), { code: "not-found" });
     const good = { timeoutMs: 1, settleMs: 0, pods: [] };
     for (
       const bad of [
@@ -168,13 +143,20 @@ describe("statusRoutes()", () => {
         { ...good, pods: [{ name: "web" }] },
       ]
     ) {
-      assert.equal((await app.request(PATHS.wait, post(bad))).status, 400, JSON.stringify(bad));
+      const { status } = await app.request("/v1/wait", {
+        method: "POST",
+        headers: { Host: "podstead" },
+        body: JSON.stringify(bad),
+      });
+      assert.equal(status, 400, JSON.stringify(bad));
     }
   });
 
   it("ends followed events and waits when the agent stops", async () => {
-    const following = lines<PodEvent>(`${PATHS.events}?follow=true`);
-    const waiting = wait({ timeoutMs: 3_600_000, settleMs: 0, pods: [] });
+    const following = Array.fromAsync(agent.events({ follow: true }));
+    const waiting = Array.fromAsync(
+      agent.wait({ timeoutMs: 3_600_000, settleMs: 0, pods: [] }),
+    );
     setTimeout(() => closing.abort(), 50);
     assert.equal((await following).length, 2);
     assert.equal((await waiting).at(-1)?.done, false);

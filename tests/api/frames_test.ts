@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { dataFrame, errorFrame, noticeFrame, readFrames } from "../../mod/admin/frames.ts";
+import { dataFrame, errorFrame, noticeFrame, readFrames } from "../../mod/api/contract/frames.ts";
 
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

@@ -3,8 +3,8 @@
  * that belong on stderr. Each frame is a kind, a length (32 bits, big endian)
  * and that many bytes.
  */
-import { PodsteadError } from "../core/mod.ts";
-import type { WireError } from "./contract.ts";
+import { PodsteadError } from "../../core/mod.ts";
+import type { WireError } from "./errors.ts";
 
 const DATA = 1;
 const NOTICE = 2;

@@ -4,18 +4,13 @@ import assert from "node:assert/strict";
 import { chmod, stat, writeFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { join } from "node:path";
-import { createAdminApp } from "../../mod/admin/server.ts";
-import {
-  agentClient,
-  PATHS,
-  type WireEvent,
-  type WireList,
-  type WireResource,
-} from "../../mod/admin/mod.ts";
+import { agentClient, type Transport, unixTransport } from "../../mod/api/client/mod.ts";
+import { agentHandlers, createAdminApp } from "../../mod/api/server/mod.ts";
 import { ResourceStore } from "../../mod/agent/mod.ts";
-import { parseJson, PodsteadError, systemClock } from "../../mod/core/mod.ts";
+import { PodsteadError, systemClock } from "../../mod/core/mod.ts";
 import { closeServer, createHttpServer } from "../../mod/http/mod.ts";
 import { isSocketAlive, listenUnix } from "../../mod/os/mod.ts";
+import { handlersWith } from "../support/admin_api.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
 
 describe("the admin API", () => {
@@ -32,7 +27,7 @@ describe("the admin API", () => {
       "StaticPod",
       store.upcoming("StaticPod", [{ id: "a", spec: { user: 9007199254740993n } }]),
     );
-    const app = createAdminApp({
+    const handlers = agentHandlers({
       info: () => ({
         pid: 7,
         version: "1",
@@ -42,15 +37,17 @@ describe("the admin API", () => {
         manifestUrl: "u",
         startedAt: "t",
       }),
+      fetches: () => ({ listeningSinceMs: 1 }),
       store,
       reload: () => {
-        throw new PodsteadError("config", "wrong", { hint: "mend it" });
+        throw new PodsteadError("config", "wrong", { hint: "fix it" });
       },
-      dryRun: () => Promise.reject(new PodsteadError("failed", "not asked for")),
+      plan: () => Promise.reject(new PodsteadError("failed", "not asked for")),
       refresh: () => Promise.resolve(),
       keepFresh: () => undefined,
-      closing: new AbortController().signal,
     });
+    const closing = new AbortController().signal;
+    const app = createAdminApp(handlersWith(handlers), { version: "1", closing });
     server = createHttpServer(app);
     await listenUnix(server, { path: socket, mode: 0o660, gid: 0 });
   });
@@ -66,47 +63,59 @@ describe("the admin API", () => {
   });
 
   it("lists resources with their node, int64 exact", async () => {
-    const list = await agentClient(socket)
-      .call<WireList<WireResource>>("GET", PATHS.resources("StaticPod"));
+    const list = await agentClient(unixTransport(socket)).resources({ type: "StaticPod" });
     assert.equal(list.items[0]?.node, "10.0.0.1");
     assert.equal(list.items[0]?.spec.user, 9007199254740993n);
   });
 
   it("keeps code, message and hint of an error across the socket", async () => {
-    await assert.rejects(agentClient(socket).call("POST", PATHS.reload), {
+    await assert.rejects(agentClient(unixTransport(socket)).reload({}), {
       code: "config",
       message: "wrong",
-      hint: "mend it",
+      hint: "fix it",
     });
   });
 
   it("names unknown types and paths", async () => {
-    const client = agentClient(socket);
-    await assert.rejects(client.call("GET", PATHS.resources("Pod")), { code: "not-found" });
-    await assert.rejects(client.call("GET", "/v9/agent"), { code: "not-found" });
+    const ask = async (path: string) => {
+      const request = { method: "GET", path, streams: false } as const;
+      return await (await unixTransport(socket).send(request)).text();
+    };
+    assert.match(await ask("/v1/resources/Pod"), /type: must be one of StaticPod, /);
+    assert.match(await ask("/v9/agent"), /The agent does not know GET \/v9\/agent/);
   });
 
   it("streams changes to a watcher until it leaves", async () => {
     const stop = new AbortController();
-    const bytes = await agentClient(socket)
-      .stream(`${PATHS.resources("StaticPod")}?watch=true`, { signal: stop.signal });
+    const watching = agentClient(unixTransport(socket))
+      .watch({ type: "StaticPod" }, { signal: stop.signal });
     const events: string[] = [];
     const reading = (async () => {
-      let text = "";
-      for await (const chunk of bytes) {
-        text += Buffer.from(chunk).toString("utf8");
-        for (; text.includes("\n"); text = text.slice(text.indexOf("\n") + 1)) {
-          const line = parseJson(text.slice(0, text.indexOf("\n"))) as unknown as WireEvent;
-          events.push(`${line.event} ${line.resource.id}`);
-          if (events.length === 1) {
-            store.replace("StaticPod", store.upcoming("StaticPod", [{ id: "b", spec: {} }]));
-          }
-          if (events.length === 3) stop.abort();
+      for await (const { event, resource } of watching) {
+        events.push(`${event} ${resource.id}`);
+        if (events.length === 1) {
+          store.replace("StaticPod", store.upcoming("StaticPod", [{ id: "b", spec: {} }]));
         }
+        if (events.length === 3) stop.abort();
       }
     })();
     await assert.rejects(reading);
     assert.deepEqual(events, ["created a", "destroyed a", "created b"]);
+  });
+
+  it("tells its version with every answer, of which a client warns once", async () => {
+    const warnings: string[] = [];
+    const client = (version: string) =>
+      agentClient(unixTransport(socket), {
+        version,
+        onOtherVersion: (other) => warnings.push(other),
+      });
+    await client("1").agent({});
+    assert.deepEqual(warnings, []);
+    const older = client("0.9");
+    await older.agent({});
+    await assert.rejects(older.reload({}));
+    assert.deepEqual(warnings, ["1"]);
   });
 
   for (
@@ -117,7 +126,7 @@ describe("the admin API", () => {
   ) {
     it(`refuses a request with ${title}`, async () => {
       const status = await new Promise((resolve, reject) => {
-        request({ socketPath: socket, path: PATHS.agent, headers }, (response) => {
+        request({ socketPath: socket, path: "/v1/agent", headers }, (response) => {
           response.resume();
           resolve(response.statusCode);
         }).once("error", reject).end();
@@ -133,7 +142,7 @@ describe("agentClient()", () => {
     const stale = join(directory.path, "stale.sock");
     await writeFile(stale, "");
     for (const path of [stale, join(directory.path, "none.sock")]) {
-      await assert.rejects(agentClient(path).call("GET", PATHS.agent), {
+      await assert.rejects(agentClient(unixTransport(path)).agent({}), {
         name: "AgentUnreachable",
         code: "agent-unreachable",
       });
@@ -150,9 +159,21 @@ describe("agentClient()", () => {
     });
     await listenUnix(other, { path, mode: 0o600, gid: undefined });
     await assert.rejects(
-      agentClient(path).call("GET", PATHS.agent),
+      agentClient(unixTransport(path)).agent({}),
       (error: PodsteadError) => /different versions/.test(error.hint ?? ""),
     );
     await closeServer(other, 0);
+  });
+
+  it("says that an agent that hangs did not answer in time", async () => {
+    const hanging: Transport = {
+      target: "The agent",
+      send: ({ signal }) =>
+        new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
+    };
+    await assert.rejects(agentClient(hanging, { limitMs: 20 }).agent({}), {
+      code: "agent-unreachable",
+      message: "The agent did not answer within 0.02 s",
+    });
   });
 });

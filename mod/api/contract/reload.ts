@@ -1,0 +1,78 @@
+import type { Problem } from "../../core/mod.ts";
+
+/**
+ * What a reload did:
+ * - `applied`: everything in the config is served, and something changed
+ * - `unchanged`: everything in the config was served already
+ * - `partial`: something was left out or kept back, the rest is served
+ * - `rejected`: the config cannot be used as a whole; nothing changed
+ * - `failed`: podstead itself could not do it (a full disk); nothing changed
+ */
+export type ReloadResult = "applied" | "unchanged" | "partial" | "rejected" | "failed";
+
+/** Where a pod stands after a reload; docs/troubleshooting.md tells each. */
+export type PodState =
+  | "Served"
+  | "Replacing"
+  | "Waiting"
+  | "Blocked"
+  | "Rejected"
+  | "Kept"
+  | "Held";
+
+/** Something wrong with a pod, and where it is in its file. */
+export interface ReportedPodIssue {
+  /** The kubelet's notation; empty for a whole file or pod. */
+  readonly field: string;
+  readonly type: string;
+  readonly detail: string;
+  /** What to do about it, where podstead knows. */
+  readonly hint?: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What became of one pod in a reload. */
+export interface PodOutcome {
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** `removed` pods have no state; `none` is a pod that was and is not served. */
+  readonly change: "added" | "changed" | "removed" | "unchanged" | "none";
+  readonly state?: PodState;
+  /** The revision whose version of the pod is served; absent when none is. */
+  readonly servingRevision?: number;
+  readonly source: { readonly file: string; readonly line: number };
+  /** Of the pod as declared. */
+  readonly hash: string;
+  readonly errors: readonly ReportedPodIssue[];
+  readonly warnings: readonly ReportedPodIssue[];
+  /** Why it is not served as declared, unless it is refused: then `errors` says why. */
+  readonly reasonCode?: string;
+  /** The same in words. */
+  readonly reason?: string;
+  /** The pods, as `namespace/name`, that must be ready before it starts; of an added one that waits. */
+  readonly waitsFor?: readonly string[];
+  /** How a changed pod is replaced where it runs: in two steps, or in the kubelet's own time. */
+  readonly method?: "quick" | "kubelet";
+  /** Why that is not in two steps although it is meant to be. */
+  readonly methodReason?: string;
+  /** The fields that differ from the version before, in the kubelet's notation; of changes only. */
+  readonly fields?: readonly string[];
+}
+
+/** The result of one reload. */
+export interface ReloadOutcome {
+  readonly result: ReloadResult;
+  readonly trigger: "start" | "signal" | "request" | "files" | "rollout";
+  /** Counts changes of what is served; survives restarts. */
+  readonly revision: number;
+  /** ISO 8601 */
+  readonly at: string;
+  readonly durationMs: number;
+  readonly pods: readonly PodOutcome[];
+  readonly problems: readonly Problem[];
+  /** Settings in the config that only a restart of the agent can change. */
+  readonly needRestart: readonly string[];
+  readonly served: { readonly pods: number; readonly bytes: number; readonly etag: string };
+}

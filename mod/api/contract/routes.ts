@@ -1,0 +1,156 @@
+/**
+ * Every route of the admin API, in one map: from it come the server's handlers, the client's
+ * methods, both typed, and the table in docs/admin-api.md.
+ *
+ * HTTP over the admin socket. What changes something is POST. Input of a GET is in its query,
+ * of a POST a JSON body; a `:name` in a path is taken from the input in both. Answers are JSON,
+ * lines of JSON (NDJSON) or frames ({@linkcode Frame}).
+ */
+import type { AgentInfo, FetchLogView } from "./agent.ts";
+import type { Frame } from "./frames.ts";
+import type { LogRequest } from "./logs.ts";
+import type {
+  ContainerReference,
+  ExecRequest,
+  ExecSession,
+  ExecSessionRequest,
+  FoundContainer,
+  Inspection,
+  InspectRequest,
+  NodeImages,
+  NodePods,
+  NodeUsage,
+  OtherContainers,
+  PodsQuery,
+  PullRequest,
+  PullStep,
+  StopRequest,
+  UsageRequest,
+  WireExecOutcome,
+} from "./node.ts";
+import type { Overview, PodEvent, PodReport, WaitProgress, WaitRequest } from "./pods.ts";
+import type { ReloadOutcome } from "./reload.ts";
+import type { ResourceEvent, ResourceList, ResourceType } from "./resources.ts";
+import { API_VERSION } from "./version.ts";
+
+/** How an answer is written. */
+export type AnswerKind = "json" | "lines" | "frames";
+
+/** One route; its types say what is sent and what comes back. */
+export interface Route<Input, Output, Kind extends AnswerKind = AnswerKind> {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly answer: Kind;
+  /** How long a JSON answer may take, in milliseconds; undefined for as long as it takes. */
+  readonly limitMs: number | undefined;
+  /** What it is for, in one line. */
+  readonly brief: string;
+  /** There in types only. */
+  readonly types?: readonly [input: Input, output: Output];
+}
+
+/** How long the agent may take for an answer that is not a stream, in milliseconds. */
+const ANSWER_LIMIT_MS = 30_000;
+
+/** Input of a route that takes none. */
+export type NoInput = Readonly<Record<never, never>>;
+
+/** One resource type, by name. */
+export interface ResourceQuery {
+  readonly type: ResourceType;
+}
+
+/** Which pod is meant: `nginx`, `default/nginx`, `default-nginx`, with the node's name or without. */
+export interface PodQuery {
+  readonly pod: string;
+}
+
+/** Whose events; everything if no pod is named. */
+export interface EventsQuery {
+  readonly pod?: string;
+  /** Whether later events follow. */
+  readonly follow?: boolean;
+}
+
+/** Every route by the name of its handler and of its client method. */
+export const ROUTES = {
+  agent: get<NoInput, AgentInfo>("agent", "Who answers on the socket"),
+  fetches: get<NoInput, FetchLogView>("fetches", "What is remembered of the kubelet's polls"),
+  reload: post<NoInput, ReloadOutcome>("reload", "Reads the config again and applies it"),
+  plan: get<NoInput, ReloadOutcome>("plan", "What a reload would do now; changes nothing"),
+  resources: get<ResourceQuery, ResourceList>("resources/:type", "The resources of a type"),
+  watch: lines<ResourceQuery, ResourceEvent>("watch/:type", "The same, and each change of them"),
+  overview: get<NoInput, Overview>("overview", "The verdict on the node and its pods"),
+  describe: get<PodQuery, PodReport>("describe", "Everything about one pod"),
+  events: lines<EventsQuery, PodEvent>("events", "What happened to the pods, oldest first"),
+  wait: {
+    ...lines<WaitRequest, WaitProgress>("wait", "Waits until pods are ready and stay so"),
+    method: "POST",
+  },
+  containers: get<PodsQuery, NodePods>("containers", "Every pod of the container runtime"),
+  find: get<ContainerReference, FoundContainer>("container", "The container that is meant"),
+  otherContainers: get<NoInput, OtherContainers>(
+    "other-containers",
+    "Containers of the runtime's other namespaces",
+  ),
+  images: get<NoInput, NodeImages>("images", "The images of the node"),
+  inspect: get<InspectRequest, Inspection>(
+    "inspect",
+    "What the runtime says of one of its objects",
+  ),
+  usage: lines<UsageRequest, NodeUsage>("usage", "What containers use, once an interval"),
+  logs: {
+    method: "POST",
+    path: `/${API_VERSION}/logs`,
+    answer: "frames",
+    limitMs: undefined,
+    brief: "Logs of containers",
+  } as Route<LogRequest, Frame, "frames">,
+  stop: patient<StopRequest, NoInput>("stop", "Stops a container, and answers when it has stopped"),
+  pull: {
+    ...lines<PullRequest, PullStep>("pull", "Pulls an image"),
+    method: "POST",
+  },
+  exec: patient<ExecRequest, WireExecOutcome>("exec", "Runs a command in a container to its end"),
+  execSession: patient<ExecSessionRequest, ExecSession>(
+    "exec-session",
+    "Opens a session in a container",
+  ),
+} as const;
+
+/** A route's name: that of its handler and of the client's method. */
+export type RouteName = keyof typeof ROUTES;
+
+/** What a route takes. */
+export type InputOf<Name extends RouteName> = (typeof ROUTES)[Name] extends
+  Route<infer Input, unknown> ? Input : never;
+
+/** What a route answers, or one item of its stream. */
+export type OutputOf<Name extends RouteName> = (typeof ROUTES)[Name] extends
+  Route<unknown, infer Output> ? Output : never;
+
+/** The names of the routes that answer in one way. */
+export type RoutesWith<Kind extends AnswerKind> = {
+  [Name in RouteName]: (typeof ROUTES)[Name]["answer"] extends Kind ? Name : never;
+}[RouteName];
+
+function get<Input, Output>(path: string, brief: string): Route<Input, Output, "json"> {
+  return { ...route(path, brief), method: "GET", answer: "json", limitMs: ANSWER_LIMIT_MS };
+}
+
+function post<Input, Output>(path: string, brief: string): Route<Input, Output, "json"> {
+  return { ...get<Input, Output>(path, brief), method: "POST" };
+}
+
+/** An action that takes as long as it takes. */
+function patient<Input, Output>(path: string, brief: string): Route<Input, Output, "json"> {
+  return { ...post<Input, Output>(path, brief), limitMs: undefined };
+}
+
+function lines<Input, Output>(path: string, brief: string): Route<Input, Output, "lines"> {
+  return { ...route(path, brief), method: "GET", answer: "lines", limitMs: undefined };
+}
+
+function route(path: string, brief: string) {
+  return { path: `/${API_VERSION}/${path}`, brief };
+}

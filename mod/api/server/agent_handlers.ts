@@ -1,0 +1,42 @@
+import type { ReloadOutcome, ResourceStore, ResourceType } from "../../agent/mod.ts";
+import type { AgentInfo, FetchLogView, Resource, ResourceEvent } from "../contract/mod.ts";
+import type { Handlers } from "./handlers.ts";
+
+/** What the handlers show and move. */
+export interface AgentHandlersDeps {
+  readonly info: () => AgentInfo;
+  readonly fetches: () => FetchLogView;
+  readonly store: ResourceStore;
+  readonly reload: () => Promise<ReloadOutcome>;
+  /** What a reload would do now; changes nothing. */
+  readonly plan: () => Promise<ReloadOutcome>;
+  /** Brings the resources of a type up to date before they are listed. */
+  readonly refresh: (type: ResourceType, signal: AbortSignal) => Promise<void>;
+  /** Keeps the resources of a type up to date while they are watched. */
+  readonly keepFresh: (type: ResourceType, signal: AbortSignal) => void;
+}
+
+/** Who the agent is, its reloads and its resources. */
+export function agentHandlers(
+  { info, fetches, store, reload, plan, refresh, keepFresh }: AgentHandlersDeps,
+): Pick<Handlers, "agent" | "fetches" | "reload" | "plan" | "resources" | "watch"> {
+  return {
+    agent: info,
+    fetches,
+    reload,
+    plan,
+    async resources({ type }, signal) {
+      await refresh(type, signal);
+      const node = info().node.address;
+      const items = store.list(type).map((resource): Resource => ({ node, ...resource }));
+      return { apiVersion: "podstead.dev/v1", items };
+    },
+    async *watch({ type }, signal): AsyncGenerator<ResourceEvent> {
+      keepFresh(type, signal);
+      const node = info().node.address;
+      for await (const { event, resource } of store.watch(type, signal)) {
+        yield { event, resource: { node, ...resource } };
+      }
+    },
+  };
+}

@@ -1,1 +1,0 @@
-export { readNdjson } from "../../admin/mod.ts";

@@ -1,0 +1,117 @@
+/**
+ * The rooms of `mod/`, from the bottom to the top: what each is for, and what it may import
+ * besides itself. The architecture test holds it, and docs/development.md shows it.
+ */
+export interface Room {
+  readonly purpose: string;
+  /** `*` for everything. */
+  readonly imports: readonly string[];
+}
+
+export const LAYERS: Readonly<Record<string, Room>> = {
+  core: {
+    purpose: "errors, problems, clock, queue, JSON, units; no I/O, no presentation",
+    imports: [],
+  },
+  text: { purpose: "colour, widths, tables, a problem with its line and caret", imports: ["core"] },
+  yaml: { purpose: "text to values that know their place", imports: ["core"] },
+  os: { purpose: "files, sockets, programs, log: what differs by machine", imports: ["core"] },
+  pods: {
+    purpose: "the Pod: types, defaults, the kubelet's verdict, the served list; pure",
+    imports: ["core", "yaml"],
+  },
+  identity: { purpose: "the UID of a pod in each of its beginnings", imports: ["core", "pods"] },
+  cri: { purpose: "the container runtime, over its own gRPC client", imports: ["core"] },
+  logs: { purpose: "log files: read, followed, merged", imports: ["core"] },
+  services: { purpose: "systemd's units and journal", imports: ["core", "logs"] },
+  kubelet: {
+    purpose: "this node's kubelet: its API, and its unit, version and settings",
+    imports: ["core", "os", "yaml"],
+  },
+  controlplane: {
+    purpose: "control plane pods from settings: render, prepare, import, access",
+    imports: ["core", "yaml", "pods"],
+  },
+  change: { purpose: "a change as a patch of the config's own text", imports: ["core", "yaml"] },
+  pki: { purpose: "certificates of a control plane", imports: ["core", "controlplane"] },
+  config: {
+    purpose: "the node config and its drop-ins: schema, settings, declared pods",
+    imports: ["core", "yaml", "pods", "controlplane"],
+  },
+  install: {
+    purpose: "podstead on a node, and away from it",
+    imports: ["core", "kubelet", "os", "yaml"],
+  },
+  status: {
+    purpose: "each pod as one row, joined from every source; pure",
+    imports: ["core", "pods", "cri", "kubelet"],
+  },
+  verdict: {
+    purpose: "what may be said of the node and of a change; pure",
+    imports: ["core", "status"],
+  },
+  doctor: {
+    purpose: "checks of a whole node",
+    imports: [
+      ...["config", "core", "cri", "install", "kubelet", "os", "pods", "status", "text", "yaml"],
+    ],
+  },
+  rollout: {
+    purpose: "how a pod comes to its next version: images, two steps, order",
+    imports: ["core", "pods", "cri", "kubelet", "os", "identity"],
+  },
+  agent: {
+    purpose: "what is declared and what is served: reload, plan, state, resources",
+    imports: ["core", "config", "controlplane", "pods", "os", "rollout"],
+  },
+  observe: {
+    purpose: "what is seen over time: polls, status, events, how long changes take",
+    imports: ["core", "agent", "config", "cri", "kubelet", "os", "status"],
+  },
+  explain: {
+    purpose: "why a pod does not run: evidence, then rules",
+    imports: ["core", "agent", "cri", "kubelet", "logs", "observe", "status", "verdict"],
+  },
+  "api/contract": {
+    purpose: "what agent and clients agreed on: routes and wire types",
+    imports: ["core"],
+  },
+  node: {
+    purpose: "what runs on the node, directly or through the agent",
+    imports: ["core", "api/contract", "cri", "logs"],
+  },
+  "api/server": {
+    purpose: "answers each route; maps the agent's inside to the contract",
+    imports: ["core", "agent", "api/contract", "explain", "node", "observe"],
+  },
+  "api/client": {
+    purpose: "a typed method for each route, over a transport",
+    imports: ["core", "api/contract", "node"],
+  },
+  http: { purpose: "the endpoint that the kubelet polls", imports: ["core"] },
+  serve: { purpose: "puts the agent together and runs it", imports: ["*"] },
+  cli: {
+    purpose: "the command line: shell, commands by topic, output",
+    imports: [
+      ...["api/client", "api/contract", "config", "controlplane", "core", "cri", "doctor"],
+      ...["explain", "install", "kubelet", "logs", "node", "os", "pki", "pods", "serve"],
+      ...["services", "status", "text", "yaml"],
+    ],
+  },
+};
+
+/** Inner files that others may import, each for its reason. */
+export const SIDE_DOORS: readonly string[] = [
+  // All that a client needs of it: the rest takes longer to load than an answer takes to come.
+  "os/runtime.ts",
+  "os/unix_get.ts",
+  // What only the documentation needs stays out of what the agent loads.
+  "config/docs.ts",
+];
+
+/** The room that a file of `mod/` is in; its top folder if it is in none of the table. */
+export function roomOf(file: string): string {
+  return Object.keys(LAYERS).filter((room) => file.startsWith(`${room}/`))
+    .reduce((longest, room) => room.length > longest.length ? room : longest, "") ||
+    (file.split("/")[0] ?? "");
+}
