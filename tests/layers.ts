@@ -32,7 +32,10 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     purpose: "control plane pods from settings: render, prepare, import, access",
     imports: ["core", "yaml", "pods"],
   },
-  change: { purpose: "a change as a patch of the config's own text", imports: ["core", "yaml"] },
+  change: {
+    purpose: "edits that keep a config's text, patches, diffs, and the revisions on disk",
+    imports: ["core", "os", "yaml"],
+  },
   pki: { purpose: "certificates of a control plane", imports: ["core", "controlplane"] },
   config: {
     purpose: "the node config and its drop-ins: schema, settings, declared pods",

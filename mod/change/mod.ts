@@ -5,3 +5,7 @@ export { jsonPatch } from "./patch/json_patch.ts";
 export { strategicMerge } from "./patch/strategic_merge.ts";
 export { unifiedDiff } from "./diff/unified_diff.ts";
 export type { DiffLine } from "./diff/unified_diff.ts";
+export { sha256Of } from "./revisions/record.ts";
+export type { Revision, RevisionFile, RevisionPod } from "./revisions/record.ts";
+export { DEFAULT_KEPT_REVISIONS, RevisionStore } from "./revisions/store.ts";
+export type { NewRevision } from "./revisions/store.ts";
