@@ -39,7 +39,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   pki: { purpose: "certificates of a control plane", imports: ["core", "controlplane"] },
   config: {
     purpose: "the node config and its drop-ins: schema, settings, declared pods",
-    imports: ["core", "yaml", "pods", "controlplane"],
+    imports: ["core", "os", "yaml", "pods", "controlplane"],
   },
   install: {
     purpose: "podstead on a node, and away from it",

@@ -6,20 +6,30 @@ import { settingsAfter } from "./live_settings.ts";
 import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
 import { logOutcome } from "./outcome_log.ts";
 import { Proposer } from "./proposer.ts";
-import {
-  internalProblem,
-  keepAll,
-  type Manifest,
-  manifestRenderer,
-  NO_MANIFEST,
-  outcomeOf,
-  type Proposal,
-} from "./reload.ts";
+import { directoriesAfter, knownSources } from "./known_sources.ts";
+import { type Manifest, manifestRenderer, NO_MANIFEST } from "./list.ts";
+import { keepAll } from "./plan.ts";
+import type { Proposal } from "./proposal.ts";
+import { internalProblem, joinLooks, outcomeOf } from "./reload.ts";
 import type { Resource, ResourceType } from "./resource.ts";
 import { ResourceStore } from "./resource_store.ts";
 import { configStatus, serverStatus, staticPods } from "./resources.ts";
 import { type HeldBack, IMMEDIATE_ROLLOUT, type Rollout } from "./rollout.ts";
+import { SecondLook } from "./second_look.ts";
 import { type AgentState, saveState } from "./state.ts";
+
+/** What a reload is to do besides reading the files. */
+export interface ReloadRequest {
+  /** The files' content, when the caller has just read it. */
+  readonly loaded?: LoadedConfig;
+  /** Whether pods that may only be out of sight are given up: the caller means it. */
+  readonly allowRemovals?: boolean;
+  /** The outcome that this one looks again for. */
+  readonly continues?: ReloadOutcome;
+}
+
+/** How often a caller waits for sources that are still being written. */
+const MAX_LOOKS = 3;
 
 /** When a reload began, and how long it has taken. */
 interface ReloadTimes {
@@ -36,6 +46,7 @@ export class Agent {
   readonly #queue = new SerialQueue();
   readonly #render = manifestRenderer();
   readonly #proposer: Proposer;
+  readonly #secondLook: SecondLook;
   #state: AgentState;
   #settings: Settings;
   #manifest: Manifest | undefined;
@@ -49,6 +60,7 @@ export class Agent {
    */
   constructor(deps: AgentDeps, state: AgentState, settings: Settings) {
     this.#deps = deps;
+    this.#secondLook = new SecondLook(deps.clock);
     this.#rollout = deps.rollout ?? IMMEDIATE_ROLLOUT;
     this.#proposer = new Proposer(deps, this.#rollout, this.#render);
     this.#state = state;
@@ -82,10 +94,24 @@ export class Agent {
    * wrong with them, with the disk or with podstead itself: the outcome says it,
    * and whatever was served stays served.
    *
-   * @param loaded the files' content, when the caller has just read it
+   * What sources lack that changed a moment ago stays until they are looked at again:
+   * by itself, after the outcome.
    */
-  reload(trigger: ReloadTrigger, loaded?: LoadedConfig): Promise<ReloadOutcome> {
-    return this.#queue.run(() => this.#reload(trigger, loaded));
+  reload(trigger: ReloadTrigger, request: ReloadRequest = {}): Promise<ReloadOutcome> {
+    return this.#queue.run(() => this.#reload(trigger, request));
+  }
+
+  /** The same, with what the second look comes to. */
+  async reloadSettled(
+    trigger: ReloadTrigger,
+    request: ReloadRequest = {},
+  ): Promise<ReloadOutcome> {
+    let outcome = await this.reload(trigger, request);
+    for (let look = 0; outcome.lookAgainMs !== undefined && look < MAX_LOOKS; look++) {
+      outcome = await this.#secondLook.result ?? this.#state.lastReload ?? outcome;
+    }
+    // Still being written: what was asked for has not come about.
+    return outcome.lookAgainMs === undefined ? outcome : { ...outcome, result: "partial" };
   }
 
   /**
@@ -94,7 +120,7 @@ export class Agent {
    */
   async replan(): Promise<void> {
     await this.#queue.run(async () => {
-      if (this.#loaded !== undefined) await this.#reload("rollout", this.#loaded);
+      if (this.#loaded !== undefined) await this.#reload("rollout", { loaded: this.#loaded });
     });
   }
 
@@ -126,27 +152,28 @@ export class Agent {
    * observed since: they go on counting after a restart.
    */
   async close(): Promise<void> {
+    this.#secondLook.close();
     await this.#queue.run(() => this.#save(this.#state))
       .catch((error) => this.#deps.log.error(errorText(error)));
   }
 
   /** What a reload would do now; changes nothing. */
-  propose(): Promise<Proposal> {
+  propose(request: Pick<ReloadRequest, "allowRemovals"> = {}): Promise<Proposal> {
     return this.#queue.run(async () => {
       return await this.#proposer.propose(
-        await this.#deps.load(),
+        await this.#deps.load(knownSources(this.#state)),
         { state: this.#state, settings: this.#settings },
-        { dryRun: true, retry: true },
+        { dryRun: true, retry: true, ...request },
       );
     });
   }
 
   /** The same as the report that the reload would give. */
-  async dryRun(): Promise<ReloadOutcome> {
+  async dryRun(request: Pick<ReloadRequest, "allowRemovals"> = {}): Promise<ReloadOutcome> {
     const { clock } = this.#deps;
     const startedMs = clock.now();
     const start = clock.monotonicMs();
-    const proposal = await this.propose();
+    const proposal = await this.propose(request);
     const { result, plan, manifest } = proposal;
     return outcomeOf(proposal, {
       result,
@@ -171,43 +198,55 @@ export class Agent {
     this.#deps.observer?.published(pods, manifest.etag);
   }
 
-  async #reload(trigger: ReloadTrigger, given: LoadedConfig | undefined): Promise<ReloadOutcome> {
+  async #reload(trigger: ReloadTrigger, request: ReloadRequest): Promise<ReloadOutcome> {
     const { clock, metrics } = this.#deps;
     const startedMs = clock.now();
     const start = clock.monotonicMs();
     const times = () => ({ startedMs, durationMs: clock.monotonicMs() - start });
     let outcome: ReloadOutcome;
+    let news: ReloadOutcome;
     try {
-      outcome = await this.#apply(trigger, given, times);
+      ({ outcome, news } = await this.#apply(trigger, request, times));
     } catch (error) {
-      outcome = this.#failed(trigger, error, times());
+      outcome = news = this.#failed(trigger, error, times());
     }
-    metrics.reloaded(outcome);
-    logOutcome(this.#deps.log, outcome);
-    this.#deps.observer?.reloaded(outcome);
+    metrics.reloaded(news);
+    logOutcome(this.#deps.log, news);
+    this.#deps.observer?.reloaded(news);
+    this.#secondLook.after(
+      outcome,
+      () => this.#queue.run(() => this.#reload(trigger, { continues: outcome })),
+    );
     return outcome;
   }
 
-  /** @throws what podstead could not do, such as writing its state; nothing has changed then */
+  /**
+   * @returns the outcome, and what of it is new since the one that it looks again for
+   * @throws what podstead could not do, such as writing its state; nothing has changed then
+   */
   async #apply(
     trigger: ReloadTrigger,
-    given: LoadedConfig | undefined,
+    request: ReloadRequest,
     times: () => ReloadTimes,
-  ): Promise<ReloadOutcome> {
-    const loaded = given ?? await this.#deps.load();
+  ): Promise<{ readonly outcome: ReloadOutcome; readonly news: ReloadOutcome }> {
+    const loaded = request.loaded ?? await this.#deps.load(knownSources(this.#state));
     this.#loaded = loaded;
     const before = this.#state;
     const proposal = await this.#proposer.propose(
       loaded,
       { state: before, settings: this.#settings },
-      { dryRun: false, retry: trigger !== "rollout" },
+      {
+        dryRun: false,
+        retry: trigger !== "rollout",
+        allowRemovals: request.allowRemovals ?? false,
+      },
     );
     const { settings, needRestart } = settingsAfter(this.#settings, loaded.settings);
     const revision =
       proposal.plan.changed || before.revision === 0 && proposal.result !== "rejected"
         ? before.revision + 1
         : before.revision;
-    const outcome = outcomeOf(proposal, {
+    const news = outcomeOf(proposal, {
       trigger,
       ...times(),
       needRestart,
@@ -217,6 +256,7 @@ export class Agent {
       revision,
       manifest: proposal.manifest,
     });
+    const outcome = request.continues ? joinLooks(request.continues, news) : news;
     this.#rollout.planned(before.pods, proposal.plan.pods);
     const next: AgentState = {
       ...before,
@@ -224,6 +264,7 @@ export class Agent {
       pods: proposal.plan.pods,
       lastReload: outcome,
       replacing: this.#rollout.saved(),
+      directories: directoriesAfter(before.directories ?? [], loaded, proposal.plan),
       // Plain data, as the schema makes it.
       ...(loaded.settings && { settings: loaded.settings as unknown as JsonObject }),
     };
@@ -240,7 +281,7 @@ export class Agent {
     this.#settings = settings;
     for (const [type, upcoming] of resources) this.store.replace(type, upcoming);
     if (revision > 0) this.publish();
-    return outcome;
+    return { outcome, news };
   }
 
   /** The outcome of a reload that could not be made, shown as the last one. */

@@ -1,10 +1,10 @@
-import type { LoadedConfig, Settings } from "../config/mod.ts";
+import type { KnownSources, LoadedConfig, Settings } from "../config/mod.ts";
 import type { ControlPlanePods } from "../controlplane/mod.ts";
 import type { Clock, JsonObject } from "../core/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import type { AgentMetrics } from "./metrics.ts";
 import type { AgentObserver } from "./observer.ts";
-import type { PodVerdict } from "./plan.ts";
+import type { PodVerdict } from "./judged_pod.ts";
 import type { Rollout } from "./rollout.ts";
 
 /** What the agent needs of the world. */
@@ -13,8 +13,12 @@ export interface AgentDeps {
   readonly log: Logger;
   readonly metrics: AgentMetrics;
   readonly stateDir: string;
-  /** Reads the config and its drop-ins anew; reports problems, does not throw for them. */
-  readonly load: () => Promise<LoadedConfig>;
+  /**
+   * Reads the config and its drop-ins anew; reports problems, does not throw for them.
+   *
+   * @param known the sources of what is served now
+   */
+  readonly load: (known: KnownSources) => Promise<LoadedConfig>;
   /** The kubelet's verdicts on the pods of this node, as declared and in their order. */
   readonly judge: (pods: readonly JsonObject[], settings: Settings) => readonly PodVerdict[];
   /** Renders the control plane that settings ask for, and writes the files of its pods. */

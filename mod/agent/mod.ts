@@ -4,6 +4,8 @@ export * from "./agent_deps.ts";
 export * from "./metrics.ts";
 export * from "./observer.ts";
 export * from "./outcome.ts";
+export * from "./list.ts";
+export * from "./proposal.ts";
 export * from "./reload.ts";
 export * from "./resource.ts";
 export * from "./resource_store.ts";

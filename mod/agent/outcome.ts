@@ -1,7 +1,7 @@
 /** What a reload did: one verdict for the whole, and one for each pod. */
 import type { Problem } from "../core/mod.ts";
 import type { ReplaceMethod } from "../rollout/mod.ts";
-import type { HoldCode, PodState, ReportedPodIssue } from "../pods/mod.ts";
+import type { HoldCode, PodListName, PodState, ReportedPodIssue } from "../pods/mod.ts";
 
 export type { HoldCode, PodState, ReportedPodIssue } from "../pods/mod.ts";
 
@@ -21,6 +21,8 @@ export type ReloadResult = "applied" | "unchanged" | "partial" | "rejected" | "f
 export interface SourceRef {
   readonly file: string;
   readonly line: number;
+  /** The list in the file that the pod is an item of; absent for a document of its own. */
+  readonly list?: PodListName;
 }
 
 /** What became of one pod in a reload. */
@@ -40,8 +42,13 @@ export interface PodOutcome {
   readonly warnings: readonly ReportedPodIssue[];
   /** Why it is not served as declared, unless it is refused: then `errors` says why. */
   readonly reasonCode?: HoldCode;
-  /** The same in words. */
+  /** The same in words; of a removed pod, which source has it no more. */
   readonly reason?: string;
+  /**
+   * In how many milliseconds the source of a kept pod is looked at again, because it
+   * changed a moment ago; absent for any other pod.
+   */
+  readonly lookAgainMs?: number;
   /** The pods, as `namespace/name`, that must be ready before it starts; of an added one that waits. */
   readonly waitsFor?: readonly string[];
   /** How a changed pod is replaced where it runs: in two steps, or in the kubelet's own time. */
@@ -78,5 +85,7 @@ export interface ReloadOutcome {
   readonly problems: readonly Problem[];
   /** Settings in the config that only a restart of the agent can change. */
   readonly needRestart: readonly string[];
+  /** The longest `lookAgainMs` of its pods; absent if none has one. */
+  readonly lookAgainMs?: number;
   readonly served: { readonly pods: number; readonly bytes: number; readonly etag: string };
 }

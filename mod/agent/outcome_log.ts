@@ -25,6 +25,9 @@ export function logOutcome(log: Logger, outcome: ReloadOutcome): void {
     });
   }
   for (const pod of outcome.pods) {
+    if (pod.state === "Kept") {
+      log.warn("Pod kept", { pod: `${pod.namespace}/${pod.name}`, reason: pod.reason });
+    }
     for (const issue of pod.errors) {
       log.error("Pod refused", {
         pod: `${pod.namespace}/${pod.name}`,
@@ -38,7 +41,11 @@ export function logOutcome(log: Logger, outcome: ReloadOutcome): void {
       });
     }
     if (pod.change === "added" || pod.change === "changed" || pod.change === "removed") {
-      log.info(`Pod ${pod.change}`, { pod: `${pod.namespace}/${pod.name}`, hash: pod.hash });
+      log.info(`Pod ${pod.change}`, {
+        pod: `${pod.namespace}/${pod.name}`,
+        hash: pod.hash,
+        reason: pod.reason,
+      });
     }
   }
   for (const setting of outcome.needRestart) {

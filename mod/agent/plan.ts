@@ -1,36 +1,17 @@
 /** What a reload makes of the pods it finds: pure, so that every case is a table row. */
-import {
-  compareKeys,
-  type DeclaredPod,
-  formatKey,
-  type PodIssue,
-  reportIssue,
-} from "../pods/mod.ts";
+import { compareKeys, type DeclaredPod, formatKey, reportIssue } from "../pods/mod.ts";
 import { changedFields, type ChangeVerdict, readWishes } from "../rollout/mod.ts";
+import type { JudgedPod } from "./judged_pod.ts";
 import type { PodOutcome, SourceRef } from "./outcome.ts";
+import type { Absence, AbsenceOf } from "./source_health.ts";
 import type { ServedPod } from "./state.ts";
-
-/** What the kubelet would say of a pod: any error refuses it. */
-export interface PodVerdict {
-  readonly errors: readonly PodIssue[];
-  readonly warnings: readonly PodIssue[];
-}
-
-/** A declared pod with its verdict. */
-export interface JudgedPod extends PodVerdict {
-  readonly declared: DeclaredPod;
-  /** Why it cannot be served yet although it is valid; undefined for most. */
-  readonly held?: string;
-}
 
 /** What a plan is made of. */
 export interface PlanInput {
   readonly previous: readonly ServedPod[];
   readonly judged: readonly JudgedPod[];
-  /** Why sources may only have lost the pods that they lack, by file: what they last gave is kept. */
-  readonly unhealthy: ReadonlyMap<string, string>;
-  /** Control plane components that are wanted but could not be rendered: they stay as they are. */
-  readonly failedIds: ReadonlySet<string>;
+  /** Why a served pod that is not among `judged` is not there. */
+  readonly absenceOf: AbsenceOf;
   /** How changed pods will be replaced, by key, and what has to come first; see the rollout. */
   readonly verdicts?: ReadonlyMap<string, ChangeVerdict>;
   /** The revision that this reload makes if it changes anything. */
@@ -51,9 +32,9 @@ export interface Plan {
  * Decides pod by pod:
  * - a valid pod is served; if its hash is what is served already, nothing changes
  * - an invalid or held pod keeps its last good version, if it has one now
- * - a pod whose source is not healthy or whose rendering failed keeps its version
+ * - a pod that may only be out of sight keeps its version; see `judgeAbsence`
  * - a changed pod keeps its version until its images are there
- * - a pod that nobody declares any more is removed
+ * - a pod that was taken out of its source is removed
  *
  * A pod that was removed before is not remembered: an invalid pod of the same
  * name later resurrects nothing.
@@ -72,14 +53,23 @@ export function planReload(input: PlanInput): Plan {
   }
   const servedIds = new Set(pods.map(({ id }) => id));
   for (const left of previous.values()) {
-    const why = servedIds.has(left.id) ? undefined : reasonToKeep(left, input);
-    if (why !== undefined) pods.push(left);
-    outcomes.push(why === undefined ? removedOutcome(left) : keptOutcome(left, why));
+    const absence = servedIds.has(left.id)
+      ? { kind: "removed" as const, reason: `its ID "${left.id}" belongs to another pod now` }
+      : input.absenceOf(left);
+    if (absence.kind !== "removed") pods.push(left);
+    outcomes.push(absentOutcome(left, absence));
   }
   pods.sort(compareKeys);
   outcomes.sort(compareKeys);
   const changed = outcomes.some(({ change }) => change !== "unchanged" && change !== "none");
   return { pods, outcomes: withWaits(outcomes, pods), changed };
+}
+
+/** The plan that changes nothing: every pod as it is, with the verdict that it had. */
+export function keepAll(pods: readonly ServedPod[], lastOutcomes: readonly PodOutcome[]): Plan {
+  const outcomes = lastOutcomes.filter((pod) => pod.state !== undefined)
+    .map((pod): PodOutcome => ({ ...pod, change: pod.change === "none" ? "none" : "unchanged" }));
+  return { pods, outcomes, changed: false };
 }
 
 /** Says of each added pod which others its first start comes after; those that nobody wants count not. */
@@ -170,30 +160,18 @@ function decide(
   };
 }
 
-/** Why a pod stays that nothing declares now; undefined where it is to be removed. */
-function reasonToKeep(pod: ServedPod, input: PlanInput): KeepReason | undefined {
-  if (input.failedIds.has(pod.id)) {
-    const reason = "it cannot be rendered from the config as it is now";
-    return { reasonCode: "not-rendered", reason };
-  }
-  const reason = input.unhealthy.get(pod.source.file);
-  return reason === undefined ? undefined : { reasonCode: "source-unhealthy", reason };
-}
-
-type KeepReason = Required<Pick<PodOutcome, "reasonCode" | "reason">>;
-
-function keptOutcome(pod: ServedPod, why: KeepReason): PodOutcome {
+function absentOutcome(pod: ServedPod, absence: Absence): PodOutcome {
+  const { kind, reason } = absence;
+  if (kind === "removed") return { ...identityOf(pod), change: "removed", reason };
   return {
     ...identityOf(pod),
     change: "unchanged",
     state: "Kept",
     servingRevision: pod.revision,
-    ...why,
+    reasonCode: absence.code,
+    reason,
+    ...(kind === "pending" ? { lookAgainMs: absence.lookAgainMs } : {}),
   };
-}
-
-function removedOutcome(pod: ServedPod): PodOutcome {
-  return { ...identityOf(pod), change: "removed" };
 }
 
 function identityOf(pod: ServedPod): Omit<PodOutcome, "change"> {
@@ -202,6 +180,6 @@ function identityOf(pod: ServedPod): Omit<PodOutcome, "change"> {
 }
 
 function sourceOf(declared: DeclaredPod): SourceRef {
-  const { file, position } = declared.entry.source;
-  return { file, line: position.line };
+  const { file, position, list } = declared.entry.source;
+  return { file, line: position.line, ...(list === undefined ? {} : { list }) };
 }

@@ -2,13 +2,8 @@ import type { LoadedConfig, Settings } from "../config/mod.ts";
 import { NO_CONTROL_PLANE } from "../controlplane/mod.ts";
 import type { AgentDeps } from "./agent_deps.ts";
 import { settingsAfter } from "./live_settings.ts";
-import {
-  changesOf,
-  type manifestOf,
-  type Proposal,
-  type ProposalInput,
-  proposeReload,
-} from "./reload.ts";
+import type { manifestOf } from "./list.ts";
+import { changesOf, type Proposal, type ProposalInput, proposeReload } from "./proposal.ts";
 import type { Rollout } from "./rollout.ts";
 import type { AgentState } from "./state.ts";
 
@@ -45,7 +40,11 @@ export class Proposer {
   async propose(
     loaded: LoadedConfig,
     { state, settings: running }: ReloadBasis,
-    options: { readonly dryRun: boolean; readonly retry: boolean },
+    options: {
+      readonly dryRun: boolean;
+      readonly retry: boolean;
+      readonly allowRemovals?: boolean;
+    },
   ): Promise<Proposal> {
     const controlPlane = await this.#controlPlane(loaded, options.dryRun ? "propose" : "prepare");
     const { settings } = settingsAfter(running, loaded.settings);
@@ -58,6 +57,8 @@ export class Proposer {
       lastOutcomes: state.lastReload?.pods ?? [],
       revision: state.revision,
       nowMs: this.#deps.clock.now(),
+      // A dry run shows what the reload comes to in the end.
+      absence: options.allowRemovals ? "allowed" : options.dryRun ? "settled" : "as-found",
       // The same pods twice: once to see what changes, once more with what the rollout says.
       judge: (pods) => verdictsOfKubelet ??= this.#deps.judge(pods, settings),
     };

@@ -1,14 +1,20 @@
-/** Which sources say for sure which pods they want, and which may only have lost them. */
+/** Whether a pod that no source declares any more was taken out, or may only be out of sight. */
+import { dirname } from "node:path";
 import type { LoadedConfig } from "../config/mod.ts";
+import type { ControlPlanePods } from "../controlplane/mod.ts";
 import type { Problem } from "../core/mod.ts";
-import { formatKey } from "../pods/mod.ts";
+import { formatKey, podId } from "../pods/mod.ts";
 import type { PodOutcome } from "./outcome.ts";
-import type { JudgedPod } from "./plan.ts";
+import type { JudgedPod } from "./judged_pod.ts";
 import type { ServedPod } from "./state.ts";
 
-/** What the health of the sources is judged by. */
+/** What the absence of pods is judged by. */
 export interface SourceEvidence {
-  readonly files: LoadedConfig["files"];
+  readonly loaded: Pick<
+    LoadedConfig,
+    "path" | "files" | "directories" | "absent" | "settings" | "hasCluster"
+  >;
+  readonly failedComponents: ControlPlanePods["failed"];
   /** Problems of pods that could not be told apart: without a name, or with another pod's. */
   readonly unidentified: readonly Problem[];
   readonly judged: readonly JudgedPod[];
@@ -16,21 +22,113 @@ export interface SourceEvidence {
   readonly lastOutcomes: readonly PodOutcome[];
 }
 
+/** Why a pod is not declared any more. */
+export type Absence =
+  /** It was taken out of a source that is as it was otherwise: `reason` says which. */
+  | { readonly kind: "removed"; readonly reason: string }
+  /** It may only be out of sight: it stays. */
+  | {
+    readonly kind: "kept";
+    readonly code: "source-unhealthy" | "not-rendered";
+    readonly reason: string;
+  }
+  /** Its source changed so lately that it may still be written: it stays until then. */
+  | {
+    readonly kind: "pending";
+    readonly code: "source-changing";
+    readonly reason: string;
+    readonly lookAgainMs: number;
+  };
+
+/** Says of a served pod that nothing declares why that is so. */
+export type AbsenceOf = (pod: ServedPod) => Absence;
+
 /**
- * The sources whose absent pods are kept, by file, each with the reason. A pod that
- * a source does not declare any more was taken out only if the source is whole, and
- * no other pod of it can be the missing one under a name that was lost or mistyped:
- * one without a name, one with a name that another pod has, or a new one that is
- * refused.
+ * Judges the sources once, for any pod that turns out to be absent. A pod was taken
+ * out only if its source was read whole and is healthy: if it is the file or
+ * directory that it was, has any document, still has its list, and has no other pod
+ * that may be the missing one under a name that was lost or mistyped.
  */
-export function unhealthySources(evidence: SourceEvidence): ReadonlyMap<string, string> {
+export function judgeAbsence(evidence: SourceEvidence): AbsenceOf {
+  const files = new Map(evidence.loaded.files.map((file) => [file.path, file]));
+  const absent = new Map(evidence.loaded.absent.map((file) => [file.path, file]));
+  const unlistable = new Set(
+    evidence.loaded.directories.filter(({ failure }) => failure !== undefined)
+      .map(({ path }) => path),
+  );
+  const lost = lostNames(evidence);
+  return (pod) => {
+    const file = pod.source.file;
+    if (isComponent(pod)) return absenceOfComponent(pod, evidence);
+    const read = files.get(file);
+    if (read === undefined) {
+      const gone = absent.get(file);
+      if (gone?.doubt !== undefined) return kept(gone.doubt);
+      const directory = dirname(file);
+      if (unlistable.has(directory)) return kept(`its directory "${directory}" cannot be read`);
+      return settled(`its file "${file}" is gone`, gone?.restMs ?? 0);
+    }
+    if (read.state === "failed") return kept(`its file "${file}" cannot be used`);
+    if (read.state === "empty") return kept(`its file "${file}" has no document any more`);
+    const list = pod.source.list;
+    if (list !== undefined && read.missingLists.has(list)) {
+      const name = list === "items" ? "items" : "machine.pods";
+      return kept(`its file "${file}" has no ${name} any more; an empty list is written as []`);
+    }
+    const suspect = lost.get(file);
+    if (suspect !== undefined) return kept(suspect);
+    return settled(`its file "${file}" has it no more`, read.restMs);
+  };
+}
+
+function kept(reason: string): Absence {
+  return { kind: "kept", code: "source-unhealthy", reason };
+}
+
+function settled(reason: string, restMs: number): Absence {
+  return restMs > 0
+    ? {
+      kind: "pending",
+      code: "source-changing",
+      reason: `${reason}, but it changed a moment ago`,
+      lookAgainMs: restMs,
+    }
+    : { kind: "removed", reason };
+}
+
+/** A component of the control plane has its own name as ID. */
+function isComponent(pod: ServedPod): boolean {
+  return pod.id !== podId(pod);
+}
+
+function absenceOfComponent(
+  pod: ServedPod,
+  { loaded, failedComponents }: SourceEvidence,
+): Absence {
+  if (failedComponents.some((component) => component === pod.id)) {
+    const reason = "it cannot be rendered from the config as it is now";
+    return { kind: "kept", code: "not-rendered", reason };
+  }
+  if (loaded.settings !== undefined && !loaded.hasCluster) {
+    return kept(`"${loaded.path}" has no cluster settings any more`);
+  }
+  const cluster = loaded.settings?.controlPlane?.cluster;
+  if (
+    pod.id === "etcd" && cluster !== undefined && cluster.etcd === undefined &&
+    cluster.externalEtcd === undefined
+  ) {
+    return kept(`"${loaded.path}" has neither cluster.etcd nor cluster.externalEtcd`);
+  }
+  const main = loaded.files.find(({ path }) => path === loaded.path);
+  return settled(`"${loaded.path}" does without it`, main?.restMs ?? 0);
+}
+
+/** The files of which a pod may have lost its name, each with the reason. */
+function lostNames(evidence: SourceEvidence): ReadonlyMap<string, string> {
   const reasons = new Map<string, string>();
   const add = (file: string, reason: string) => {
     if (!reasons.has(file)) reasons.set(file, reason);
   };
-  for (const { path, state } of evidence.files) {
-    if (state === "failed") add(path, `its file "${path}" cannot be used`);
-  }
   for (const { file, position } of evidence.unidentified) {
     const line = position === undefined ? "" : ` (line ${position.line})`;
     add(file, `its file "${file}" has a pod that may be this one${line}`);
@@ -57,7 +155,9 @@ function strangers(evidence: SourceEvidence): readonly JudgedPod[] {
     evidence.lastOutcomes.filter(({ state }) => state === "Rejected").map(formatKey),
   );
   const keeping = new Set(
-    evidence.lastOutcomes.filter(({ state }) => state === "Kept").map(({ source }) => source.file),
+    evidence.lastOutcomes.filter(({ state, lookAgainMs }) =>
+      state === "Kept" && lookAgainMs === undefined
+    ).map(({ source }) => source.file),
   );
   return evidence.judged.filter(({ declared, errors }) => {
     if (errors.length === 0 || served.has(formatKey(declared.key))) return false;

@@ -9,6 +9,7 @@ import {
   parseJson,
   PodsteadError,
 } from "../core/mod.ts";
+import type { KnownDirectory } from "../config/mod.ts";
 import { writeFileAtomic } from "../os/mod.ts";
 import type { SavedReplacement } from "../rollout/mod.ts";
 import type { ReloadOutcome, SourceRef } from "./outcome.ts";
@@ -41,6 +42,8 @@ export interface AgentState {
   readonly settings?: JsonObject;
   /** The pods that the list lacks while their old versions end, for a restart in the middle of it. */
   readonly replacing: readonly SavedReplacement[];
+  /** The directories that the pods come from, as they were then. */
+  readonly directories?: readonly KnownDirectory[];
 }
 
 /** The state of a node that has never served anything. */
@@ -61,7 +64,7 @@ const FrameSchema = v.looseObject({
     hash: v.string(),
     revision: v.number(),
     sinceMs: v.number(),
-    source: v.object({ file: v.string(), line: v.number() }),
+    source: v.looseObject({ file: v.string(), line: v.number() }),
   })),
   versions: v.array(v.looseObject({ type: v.string(), id: v.string(), version: v.number() })),
   replacing: v.array(v.object({

@@ -2,7 +2,7 @@
 import type { ControlPlaneDocument } from "../controlplane/mod.ts";
 import { getOwn, isJsonObject, nearest } from "../core/mod.ts";
 import type { JsonObject, JsonValue, Path, Position, Problem } from "../core/mod.ts";
-import type { PodEntry } from "../pods/mod.ts";
+import type { PodEntry, PodListName } from "../pods/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
 import { byPosition, checkSettings, describeValue, placeAt, problemAt } from "./check_settings.ts";
 import type { CheckedText, Place } from "./check_settings.ts";
@@ -47,6 +47,8 @@ export interface ParsedFile {
   /** True where there is no document: nothing, or nothing but comments. */
   readonly isEmpty: boolean;
   readonly entries: readonly PodEntry[];
+  /** Lists that are absent or null: nobody says that they are empty, as "[]" does. */
+  readonly missingLists: ReadonlySet<PodListName>;
   readonly controlPlaneDocuments: readonly PlacedDocument[];
   readonly problems: readonly Problem[];
 }
@@ -60,6 +62,7 @@ export function parseConfigText(text: string, file: string, role: FileRole): Par
     if (document.value === null) continue;
     takeDocument(result, { file, document, lineText: parsed.lineText }, role);
   }
+  if (!result.hasPodsList) result.missingLists.add("machine.pods");
   result.problems.sort(byPosition);
   result.isEmpty = parsed.problems.length === 0 &&
     parsed.documents.every((document) => document.value === null);
@@ -103,6 +106,8 @@ class FileBuilder implements ParsedFile {
   nodeConfig: NodeConfig | undefined;
   nodeConfigText: CheckedText | undefined;
   readonly entries: PodEntry[] = [];
+  readonly missingLists = new Set<PodListName>();
+  hasPodsList = false;
   readonly controlPlaneDocuments: PlacedDocument[] = [];
   readonly problems: Problem[] = [];
   readonly placeOf = (path: Path): Place | undefined =>
@@ -234,8 +239,9 @@ function takeWithoutKind(
   const machine = getOwn(value, "machine");
   const pods = isJsonObject(machine) ? getOwn(machine, "pods") : undefined;
   if (Array.isArray(pods)) {
+    result.hasPodsList = true;
     pods.forEach((_, index) =>
-      result.entries.push(podEntry(text, ["machine", "pods", index], index))
+      result.entries.push(podEntry(text, ["machine", "pods", index], index, "machine.pods"))
     );
   }
 }

@@ -1,41 +1,59 @@
-/** Reading config files so that nothing half written, huge or odd gets through. */
+/** Reading config files so that nothing half written, huge, odd or hanging gets through. */
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
-import { errorText } from "../core/mod.ts";
+import { lstat, readdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Clock, errorText, systemClock } from "../core/mod.ts";
 import type { Problem } from "../core/mod.ts";
+import {
+  factsOf,
+  type FileFacts,
+  FileRefused,
+  isSameContent,
+  PatientFs,
+  readRegularFile,
+  type RegularFile,
+} from "../os/mod.ts";
 import { decodeText, DEFAULT_LIMITS, tooLarge } from "../yaml/mod.ts";
 
 /** What reading a config needs of a file system. */
 export interface ConfigFs {
-  readFile(path: string): Promise<Uint8Array>;
+  /**
+   * @throws {FileRefused} for anything but a regular file, and for one over `maxBytes`
+   */
+  readFile(path: string, maxBytes: number): Promise<RegularFile>;
   /** Names, without `.` and `..`, in any order. */
   readdir(path: string): Promise<readonly string[]>;
   /** Follows symbolic links. */
   stat(path: string): Promise<FileFacts>;
+  /** Whether there is anything under this name, also a link that leads nowhere. */
+  isThere(path: string): Promise<boolean>;
 }
 
-/** What is asked about a file. */
-export interface FileFacts {
-  readonly sizeBytes: number;
-  readonly mtimeMs: number;
-  readonly kind: "file" | "directory" | "other";
+/** The file system of this machine, each call bounded in time. */
+export function patientFs(patient = new PatientFs()): ConfigFs {
+  const inDirectoryOf = <T>(path: string, call: () => Promise<T>) =>
+    patient.ask(dirname(path), call);
+  return {
+    readFile: (path, maxBytes) => inDirectoryOf(path, () => readRegularFile(path, maxBytes)),
+    readdir: (path) => patient.ask(path, () => readdir(path)),
+    stat: (path) => inDirectoryOf(path, async () => factsOf(await stat(path))),
+    isThere: (path) =>
+      inDirectoryOf(path, () =>
+        lstat(path).then(() => true, (error) => {
+          if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return false;
+          throw error;
+        })),
+  };
 }
 
-/** The file system of this machine. */
-export const nodeFs: ConfigFs = {
-  readFile: (path) => readFile(path),
-  readdir: (path) => readdir(path),
-  stat: async (path) => {
-    const facts = await stat(path);
-    const kind = facts.isFile() ? "file" : facts.isDirectory() ? "directory" : "other";
-    return { sizeBytes: facts.size, mtimeMs: facts.mtimeMs, kind };
-  },
-};
-
-/** A file that was read, or why not; `gone` where there is no such file. */
+/** A file that was read, or why not; `gone` if there is no such file. */
 export type ReadResult =
-  | { readonly ok: true; readonly text: string; readonly sha256: string }
+  | {
+    readonly ok: true;
+    readonly text: string;
+    readonly sha256: string;
+    readonly facts: FileFacts;
+  }
   | {
     readonly ok: false;
     readonly gone: boolean;
@@ -48,19 +66,14 @@ export type ReadResult =
 const READ_ATTEMPTS = 3;
 const RETRY_DELAY_MS = 50;
 
-// Half a config may be a whole one that wants no pods. A file that was written so
-// lately is looked at again: whoever writes it in pieces has paused for less.
-const REST_MS = 25;
-
 /**
- * Reads a text file. A file whose size or time of change differs before and
- * after reading, or a moment later, is being written: it is read again, and
- * refused when it does not come to rest.
+ * Reads a text file. A file whose size or times differ before and after reading is
+ * being written: it is read again, and refused when it does not come to rest.
  */
 export async function readConfigFile(
   path: string,
-  fs: ConfigFs,
-  wait: (delayMs: number) => Promise<unknown> = delay,
+  fs: ConfigFs = patientFs(),
+  clock: Pick<Clock, "sleep"> = systemClock,
 ): Promise<ReadResult> {
   const refuse = (problem: Problem, gone = false, sha256: string | null = null): ReadResult => ({
     ok: false,
@@ -70,30 +83,26 @@ export async function readConfigFile(
   });
   for (let attempt = 1;; attempt++) {
     try {
-      const before = await fs.stat(path);
-      if (before.kind !== "file") return refuse(notAFile(path, before.kind));
-      if (before.sizeBytes > DEFAULT_LIMITS.maxBytes) {
-        return refuse(tooLarge(path, before.sizeBytes, DEFAULT_LIMITS.maxBytes));
-      }
-      const bytes = await fs.readFile(path);
-      const ageMs = Date.now() - before.mtimeMs;
-      if (ageMs >= 0 && ageMs < REST_MS) await wait(REST_MS - ageMs);
-      const after = await fs.stat(path);
-      const atRest = before.mtimeMs === after.mtimeMs && before.sizeBytes === after.sizeBytes &&
-        bytes.length === after.sizeBytes;
-      if (!atRest) {
+      const { bytes, before, after } = await fs.readFile(path, DEFAULT_LIMITS.maxBytes);
+      if (!isSameContent(before, after) || bytes.length !== after.sizeBytes) {
         if (attempt >= READ_ATTEMPTS) return refuse(stillChanging(path));
-        await wait(RETRY_DELAY_MS);
+        await clock.sleep(RETRY_DELAY_MS);
         continue;
       }
       const sha256 = createHash("sha256").update(bytes).digest("hex");
       const decoded = decodeText(bytes, path);
       if (!decoded.ok) return refuse(decoded.problem, false, sha256);
-      return { ok: true, text: decoded.text, sha256 };
+      return { ok: true, text: decoded.text, sha256, facts: after };
     } catch (error) {
+      if (error instanceof FileRefused) return refuse(refused(path, error));
       return refuse(unreadable(path, error), errorCode(error) === "ENOENT");
     }
   }
+}
+
+function refused(path: string, { why, facts }: FileRefused): Problem {
+  if (why === "size") return tooLarge(path, facts.sizeBytes, DEFAULT_LIMITS.maxBytes);
+  return notAFile(path, facts.kind === "directory" ? "directory" : "other");
 }
 
 /** The `code` of a system error, such as `ENOENT`. */
@@ -112,6 +121,10 @@ export function unreadable(path: string, error: unknown): Problem {
     ENOTDIR: ["A part of its path is no directory", "Check the path"],
     EACCES: ["It cannot be read: permission denied", "Run as root, or allow this user to read it"],
     EPERM: ["It cannot be read: permission denied", "Run as root, or allow this user to read it"],
+    ETIMEDOUT: [
+      `It cannot be read: ${errorText(error)}`,
+      "Check the mount that it is on, and that its server answers",
+    ],
     ELOOP: ["Its symbolic links lead in a circle", "Check them with readlink"],
   }[code ?? ""] ?? [`It cannot be read: ${errorText(error)}`, undefined];
   return fileProblem("unreadable-file", path, message!, hint);

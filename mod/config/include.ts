@@ -1,13 +1,28 @@
 import { dirname, isAbsolute, join } from "node:path";
-import type { Problem } from "../core/mod.ts";
-import { errorCode, unreadable } from "./files.ts";
-import type { ConfigFs } from "./files.ts";
+import type { FileFacts } from "../os/mod.ts";
+import { type ConfigFs, errorCode } from "./files.ts";
+
+/** A directory in which a pattern of `agent.include` looks for files. */
+export interface ConfigDirectory {
+  readonly path: string;
+  /** What it is; undefined for one that is not there or cannot be read. */
+  readonly facts?: FileFacts;
+  /** Why its files are unknown; absent for one that was listed, and for one that is not there. */
+  readonly failure?: DirectoryFailure;
+  /** Of one that is searched by `*`: names that no pattern takes up, without hidden ones; sorted. */
+  readonly others: readonly string[];
+}
+
+/** Why a directory could not be listed: a link that leads nowhere, no directory, or an error. */
+export type DirectoryFailure =
+  | { readonly why: "dangling" | "no-directory" }
+  | { readonly why: "unreadable"; readonly error: unknown };
 
 /** The files that patterns name, sorted, each once. */
 export interface IncludedFiles {
   readonly files: readonly string[];
-  /** Directories that could not be listed: what they hold is unknown. */
-  readonly problems: readonly Problem[];
+  /** Each once, in the order of the patterns. */
+  readonly directories: readonly ConfigDirectory[];
 }
 
 /**
@@ -23,24 +38,45 @@ export async function findIncluded(
   fs: ConfigFs,
 ): Promise<IncludedFiles> {
   const found = new Set<string>();
-  const problems: Problem[] = [];
+  const listings = new Map<string, Promise<Listing>>();
+  const listed = (path: string): Promise<Listing> => {
+    const known = listings.get(path) ?? list(path, fs);
+    listings.set(path, known);
+    return known;
+  };
+  const searched = new Map<string, boolean>();
   for (const pattern of patterns) {
     const whole = isAbsolute(pattern) ? pattern : join(dirname(configPath), pattern);
-    for (const path of await expand(whole, fs, problems)) found.add(path);
+    for (const path of await expand(whole, listed, searched)) found.add(path);
   }
   found.delete(configPath);
-  return { files: [...found].sort(), problems };
+  const taken = new Set([...found, configPath]);
+  const directories: ConfigDirectory[] = [];
+  for (const [path, isBroad] of searched) {
+    const { names, facts, failure } = await listed(path);
+    directories.push({
+      path,
+      ...(facts === undefined ? {} : { facts }),
+      ...(failure === undefined ? {} : { failure }),
+      others: isBroad
+        ? names.filter((name) => !name.startsWith(".") && !taken.has(join(path, name))).sort()
+        : [],
+    });
+  }
+  return { files: [...found].sort(), directories };
 }
 
 const WILDCARD = /[*?[]/;
 
+/** @param searched takes the directories of which a wildcard chose files, and whether it begins with `*` */
 async function expand(
   pattern: string,
-  fs: ConfigFs,
-  problems: Problem[],
+  listed: (path: string) => Promise<Listing>,
+  searched: Map<string, boolean>,
 ): Promise<readonly string[]> {
   const names = pattern.split("/").filter((name) => name !== "");
   let paths = [pattern.startsWith("/") ? "/" : ""];
+  let chosen = false;
   for (const [index, name] of names.entries()) {
     const last = index === names.length - 1;
     if (!WILDCARD.test(name)) {
@@ -49,26 +85,41 @@ async function expand(
     }
     const matcher = globToRegExp(name);
     const next: string[] = [];
-    for (const path of paths) {
-      for (const entry of await list(path === "" ? "." : path, fs, problems)) {
+    for (const path of paths.map((path) => path === "" ? "." : path)) {
+      const { names: entries, failure } = await listed(path);
+      // A wildcard may match a file among directories; one that is named must be a directory.
+      if (last && !(chosen && failure?.why === "no-directory")) {
+        searched.set(path, searched.get(path) === true || name.startsWith("*"));
+      }
+      for (const entry of entries) {
         if (!matcher.test(entry) || entry.startsWith(".")) continue;
         if (last && !/\.(yaml|yml|json)$/.test(entry)) continue;
         next.push(join(path, entry));
       }
     }
+    chosen = true;
     paths = next;
   }
   return paths;
 }
 
-async function list(path: string, fs: ConfigFs, problems: Problem[]): Promise<readonly string[]> {
+interface Listing {
+  readonly names: readonly string[];
+  readonly facts?: FileFacts;
+  readonly failure?: DirectoryFailure;
+}
+
+async function list(path: string, fs: ConfigFs): Promise<Listing> {
   try {
-    return await fs.readdir(path);
+    const facts = await fs.stat(path);
+    if (facts.kind !== "directory") return { names: [], facts, failure: { why: "no-directory" } };
+    return { names: await fs.readdir(path), facts };
   } catch (error) {
-    // Drop-in directories need not exist, and `*` may match a file among directories.
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return [];
-    if (!problems.some((problem) => problem.file === path)) problems.push(unreadable(path, error));
-    return [];
+    const code = errorCode(error);
+    if (code === "ENOTDIR") return { names: [], failure: { why: "no-directory" } };
+    if (code !== "ENOENT") return { names: [], failure: { why: "unreadable", error } };
+    const dangling = await fs.isThere(path).catch(() => true);
+    return dangling ? { names: [], failure: { why: "dangling" } } : { names: [] };
   }
 }
 

@@ -1,22 +1,29 @@
 import { basename, dirname } from "node:path";
-import type { Problem } from "../core/mod.ts";
 import type { PlaceOf } from "../controlplane/mod.ts";
-import type { PodEntry } from "../pods/mod.ts";
-import { parseConfigText } from "./documents.ts";
-import type { FileRole, ParsedFile, PlacedDocument } from "./documents.ts";
-import { nodeFs, readConfigFile } from "./files.ts";
+import { type Clock, type Problem, systemClock } from "../core/mod.ts";
+import type { PodEntry, PodListName } from "../pods/mod.ts";
+import { type AbsentFile, findAbsent, type KnownSources } from "./absence.ts";
+import type { FileRole } from "./documents.ts";
+import { patientFs } from "./files.ts";
 import type { ConfigFs } from "./files.ts";
-import { findIncluded } from "./include.ts";
+import { type ConfigDirectory, findIncluded } from "./include.ts";
+import { includeProblems } from "./include_problems.ts";
 import { joinIgnored } from "./join_ignored.ts";
+import { firstOfEachKind, repeatedDocuments } from "./placed_documents.ts";
 import { defaultSettings, emptyNodeConfig, toSettings } from "./settings.ts";
 import type { HostFacts, Settings } from "./settings.ts";
+import { type LoadedFile, SourceMemory } from "./source_memory.ts";
 
 /** What loading a config needs besides its path. */
 export interface LoadDeps extends HostFacts {
-  /** Without it: the file system of this machine. */
+  /** Default: the file system of this machine. */
   readonly fs?: ConfigFs;
-  /** How to wait before a file that is being written is read again; for tests. */
-  readonly wait?: (delayMs: number) => Promise<unknown>;
+  /** Default: the real one. */
+  readonly clock?: Clock;
+  /** What earlier loads read; default: nothing. */
+  readonly memory?: SourceMemory;
+  /** The sources of the pods that are served; default: none. */
+  readonly known?: KnownSources;
 }
 
 /** One file of a config. */
@@ -26,12 +33,18 @@ export interface ConfigFile {
   /** Of its bytes, in hex; null where it could not be read. */
   readonly sha256: string | null;
   /**
-   * `failed`: it has an error, so it does not say for sure which pods it wants
-   * to have; whoever serves pods keeps those that it had before.
+   * - `failed`: it has an error, so it does not say for sure which pods it wants
+   * - `empty`: it has no document at all
    */
-  readonly state: "ok" | "failed";
+  readonly state: "ok" | "empty" | "failed";
   /** The pods that could be read from it, also where it failed. */
   readonly entries: readonly PodEntry[];
+  /** Lists of pods that it has not, or only as null. */
+  readonly missingLists: ReadonlySet<PodListName>;
+  /** Unix milliseconds; null if it could not be read. */
+  readonly mtimeMs: number | null;
+  /** For how long it must not change before what it lacks counts as taken out, in milliseconds. */
+  readonly restMs: number;
 }
 
 /** A config with everything that it includes. */
@@ -40,7 +53,7 @@ export interface LoadedConfig {
   readonly path: string;
   /**
    * Undefined where the config cannot be used as a whole: the node config is
-   * missing, unreadable or has an error, or an include directory cannot be listed.
+   * missing, unreadable or has an error.
    */
   readonly settings: Settings | undefined;
   /**
@@ -54,61 +67,109 @@ export interface LoadedConfig {
   readonly placeOf: PlaceOf;
   /** The main file first, then the included ones, sorted by path. */
   readonly files: readonly ConfigFile[];
+  /** Those in which `agent.include` looks for files. */
+  readonly directories: readonly ConfigDirectory[];
+  /** The known files that were not read. */
+  readonly absent: readonly AbsentFile[];
+  /** Whether the main file has a node config with `cluster`. */
+  readonly hasCluster: boolean;
 }
+
+/** How often a config that changes while it is read is read again. */
+const MAX_ROUNDS = 5;
 
 /**
  * Reads a config file and everything that it includes. Never throws for what is
  * in the files or for files that cannot be read: all of it is in `problems`.
  */
 export async function loadConfig(path: string, deps: LoadDeps): Promise<LoadedConfig> {
-  const fs = deps.fs ?? nodeFs;
-  const main = await loadFile(path, "main", fs, deps);
-  const mainParsed = main.parsed;
-  const usable = mainParsed !== undefined && isUsable(mainParsed);
-  const nodeConfig = usable ? mainParsed.nodeConfig : undefined;
+  const { fs = patientFs(), clock = systemClock } = deps;
+  const memory = deps.memory ?? new SourceMemory(clock);
+  for (let round = 1;; round++) {
+    const read = await readAll(path, deps, fs, memory);
+    // Half a config may be a whole one: what was written just now is looked at once more.
+    if (round >= MAX_ROUNDS || await memory.isSettled(read.loaded, fs)) {
+      return await assemble(path, read, deps, fs, memory);
+    }
+  }
+}
+
+interface ReadFiles {
+  /** The main file first. */
+  readonly loaded: readonly LoadedFile[];
+  readonly directories: readonly ConfigDirectory[];
+}
+
+async function readAll(
+  path: string,
+  deps: LoadDeps,
+  fs: ConfigFs,
+  memory: SourceMemory,
+): Promise<ReadFiles> {
+  const main = await memory.load(path, "main", fs);
   // With a broken main file the usual drop-ins are read all the same, so that
   // one run reports everything.
-  const include = nodeConfig?.agent.include ?? defaultSettings(deps).include;
-  const included = await findIncluded(path, include, fs);
-
+  const include = nodeConfigOf(main)?.agent.include ?? defaultSettings(deps).include;
+  const { files, directories } = await findIncluded(path, include, fs);
   const loaded = [main];
-  for (const file of included.files) {
-    const one = await loadFile(file, "include", fs, deps);
+  const role: FileRole = "include";
+  for (const one of await Promise.all(files.map((file) => memory.load(file, role, fs)))) {
     // A wildcard's file that vanished since was removed; a name is a promise, and so is
     // a symbolic link that leads nowhere for now.
-    const isPromised = include.some((pattern) => file.endsWith(pattern));
-    if (one.gone && !isPromised && !await isListed(file, fs)) continue;
+    const isPromised = include.some((pattern) => one.path.endsWith(pattern));
+    if (one.gone && !isPromised && !await isListed(one.path, fs)) continue;
     loaded.push(one);
   }
+  return { loaded, directories };
+}
 
+async function assemble(
+  path: string,
+  { loaded, directories }: ReadFiles,
+  deps: LoadDeps,
+  fs: ConfigFs,
+  memory: SourceMemory,
+): Promise<LoadedConfig> {
+  const main = loaded[0];
+  const nodeConfig = main === undefined ? undefined : nodeConfigOf(main);
   const documents = loaded.flatMap((one) => one.parsed?.controlPlaneDocuments ?? []);
   const repeated = repeatedDocuments(documents);
   const failedByRepetition = new Set(repeated.map((problem) => problem.file));
   const files = loaded.map((one): ConfigFile => ({
     path: one.path,
     sha256: one.sha256,
-    state: one.failed || failedByRepetition.has(one.path) ? "failed" : "ok",
+    state: one.failed || failedByRepetition.has(one.path)
+      ? "failed"
+      : one.parsed?.isEmpty
+      ? "empty"
+      : "ok",
     entries: one.parsed?.entries ?? [],
+    missingLists: one.parsed?.missingLists ?? new Set(),
+    mtimeMs: one.facts?.mtimeMs ?? null,
+    restMs: one.facts === undefined ? 0 : memory.restMs(one.path, one.facts),
   }));
-  const problems = joinIgnored([
-    ...loaded.flatMap((one) => one.problems),
-    ...included.problems,
-    ...repeated,
-  ]);
-  const config = usable ? nodeConfig ?? emptyNodeConfig() : undefined;
-  const settings = config === undefined || included.problems.length > 0
-    ? undefined
-    : toSettings(config, firstOfEachKind(documents), deps);
+  const absent = await findAbsent(
+    deps.known ?? { files: [], directories: [] },
+    new Set(files.map((file) => file.path)),
+    { fs, restMs: (mtimeMs, directory) => memory.restMs(directory, { mtimeMs }) },
+  );
   return {
     path,
-    settings,
+    settings: nodeConfig && toSettings(nodeConfig, firstOfEachKind(documents), deps),
     entries: loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.entries : []),
-    problems,
+    problems: joinIgnored([
+      ...loaded.flatMap((one) => one.problems),
+      ...await includeProblems(directories, fs),
+      ...repeated,
+    ]),
     placeOf: (kind, at) =>
       kind === "node"
-        ? mainParsed?.placeOf(at)
+        ? main?.parsed?.placeOf(at)
         : documents.find(({ document }) => document.kind === kind)?.placeOf(at),
     files,
+    directories,
+    absent,
+    hasCluster: nodeConfig?.cluster !== undefined,
   };
 }
 
@@ -121,81 +182,10 @@ async function isListed(file: string, fs: ConfigFs): Promise<boolean> {
   }
 }
 
-interface LoadedFile {
-  readonly path: string;
-  readonly sha256: string | null;
-  readonly failed: boolean;
-  readonly gone: boolean;
-  readonly parsed: ParsedFile | undefined;
-  readonly problems: readonly Problem[];
-}
-
-async function loadFile(
-  path: string,
-  role: FileRole,
-  fs: ConfigFs,
-  deps: LoadDeps,
-): Promise<LoadedFile> {
-  const read = await readConfigFile(path, fs, deps.wait);
-  if (!read.ok) {
-    return {
-      path,
-      sha256: read.sha256,
-      failed: true,
-      gone: read.gone,
-      parsed: undefined,
-      problems: [read.problem],
-    };
-  }
-  const parsed = parseConfigText(read.text, path, role);
-  return {
-    path,
-    sha256: read.sha256,
-    failed: parsed.problems.some((problem) => problem.severity === "error"),
-    gone: false,
-    parsed,
-    problems: parsed.problems,
-  };
-}
-
-/** Whether the main file says all that an agent must know. */
-function isUsable(main: ParsedFile): boolean {
-  if (!main.complete) return false;
-  if (main.hasNodeConfig) return main.nodeConfig !== undefined;
-  return main.problems.every((problem) => problem.severity !== "error");
-}
-
-function firstOfEachKind(
-  documents: readonly PlacedDocument[],
-): readonly PlacedDocument["document"][] {
-  const byKind = new Map<string, PlacedDocument["document"]>();
-  for (const { document } of documents) {
-    if (!byKind.has(document.kind)) byKind.set(document.kind, document);
-  }
-  return [...byKind.values()];
-}
-
-function repeatedDocuments(documents: readonly PlacedDocument[]): readonly Problem[] {
-  const first = new Map<string, PlacedDocument>();
-  const problems: Problem[] = [];
-  for (const placed of documents) {
-    const earlier = first.get(placed.document.kind);
-    if (earlier === undefined) {
-      first.set(placed.document.kind, placed);
-      continue;
-    }
-    problems.push({
-      severity: "error",
-      code: "duplicate-document",
-      file: placed.file,
-      position: placed.position,
-      sourceLine: placed.sourceLine,
-      path: [],
-      message: `A second document of kind ${placed.document.kind}`,
-      wanted: "one of each kind",
-      hint: "Join the two",
-      related: { file: earlier.file, position: earlier.position },
-    });
-  }
-  return problems;
+/** The node config of a main file that says all that an agent must know; undefined for any other. */
+function nodeConfigOf({ parsed }: LoadedFile) {
+  if (!parsed?.complete) return undefined;
+  if (parsed.hasNodeConfig) return parsed.nodeConfig;
+  const good = parsed.problems.every((problem) => problem.severity !== "error");
+  return good ? emptyNodeConfig() : undefined;
 }

@@ -1,7 +1,7 @@
 /** The documents that hold pods, and what is no pod although it looks like one. */
 import { getOwn, isJsonObject, nearest } from "../core/mod.ts";
 import type { JsonObject, JsonValue, Path, Problem } from "../core/mod.ts";
-import type { PodEntry } from "../pods/mod.ts";
+import type { PodEntry, PodListName } from "../pods/mod.ts";
 import { describeValue, problemAt } from "./check_settings.ts";
 import type { CheckedText } from "./check_settings.ts";
 import { controlPlaneDocumentSchemas } from "./schema/control_plane/documents.ts";
@@ -10,6 +10,8 @@ import { controlPlaneDocumentSchemas } from "./schema/control_plane/documents.ts
 export interface PodSink {
   readonly entries: PodEntry[];
   readonly problems: Problem[];
+  /** Takes the lists that are not written: absent or null where an empty one is "[]". */
+  readonly missingLists: Set<PodListName>;
 }
 
 const POD_KINDS = ["Pod", "PodList", "List", "KubeStaticPodConfig"] as const;
@@ -35,7 +37,9 @@ export function takeList(
   value: JsonObject,
   kind: "PodList" | "List",
 ): void {
-  const items = getOwn(value, "items") ?? [];
+  const written = getOwn(value, "items");
+  if (written === undefined || written === null) result.missingLists.add("items");
+  const items = written ?? [];
   if (!Array.isArray(items)) {
     result.problems.push(problemAt(text, ["items"], {
       code: "invalid-value",
@@ -58,7 +62,7 @@ export function takeList(
       }));
       return;
     }
-    result.entries.push(podEntry(text, ["items", index], index));
+    result.entries.push(podEntry(text, ["items", index], index, "items"));
   });
 }
 
@@ -117,7 +121,12 @@ export function kindHint(kind: JsonValue | undefined): { hint: string } | Record
 }
 
 /** The pod at `base` of a document. */
-export function podEntry(text: CheckedText, base: Path, index: number): PodEntry {
+export function podEntry(
+  text: CheckedText,
+  base: Path,
+  index: number,
+  list?: PodListName,
+): PodEntry {
   const { document, file } = text;
   let pod: JsonValue = document.value;
   for (const segment of base) pod = (pod as JsonObject)[segment] ?? null;
@@ -126,6 +135,7 @@ export function podEntry(text: CheckedText, base: Path, index: number): PodEntry
       file,
       document: document.index,
       index,
+      ...(list === undefined ? {} : { list }),
       position: document.positionOf(base),
     },
     pod,

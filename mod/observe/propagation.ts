@@ -142,7 +142,9 @@ export class PropagationTracker implements AgentObserver {
         events.record({ ...common, type: "declared", message: `Declared anew at ${where}` });
       } else if (pod.change === "removed") {
         this.#journeys.delete(`${pod.namespace}/${pod.name}`);
-        events.record({ ...nameOf(pod), type: "removed", message: "Declared no longer", atMs });
+        const why = pod.reason === undefined ? "" : `: ${pod.reason}`;
+        const message = `Declared no longer${why}`;
+        events.record({ ...nameOf(pod), type: "removed", message, atMs });
       }
       if (pod.state === "Rejected" || pod.state === "Blocked") this.#rejected(pod, where, atMs);
     }

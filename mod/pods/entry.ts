@@ -1,5 +1,8 @@
 import type { JsonValue, Path, Position } from "../core/mod.ts";
 
+/** The lists of pods that a file may have: those of a node config, and those of a PodList or List. */
+export type PodListName = "machine.pods" | "items";
+
 /** Where a pod was declared. */
 export interface PodSource {
   /** The file as the user named it; `-` for standard input. */
@@ -8,6 +11,8 @@ export interface PodSource {
   readonly document: number;
   /** 0-based place in its list (`machine.pods`, `items`); 0 for a bare Pod. */
   readonly index: number;
+  /** The list that it is an item of; absent for a document of its own. */
+  readonly list?: PodListName;
   /** Where the pod's own mapping begins. */
   readonly position: Position;
 }

@@ -181,6 +181,16 @@ export function tooLong(path: FieldPath, maxBytes: number): PodIssue {
   return issue(path, "Too long", maxBytes >= 0 ? `may not be more than ${maxBytes} bytes` : "");
 }
 
+/** There is no room for the pod in the served list; podstead's own rule, with the kubelet's limit. */
+export function noRoom(limit: string): PodIssue {
+  return issue(
+    FieldPath.root("", []),
+    "Too long",
+    `with it the list would have more than ${limit}, the kubelet's limit; move large values ` +
+      "(scripts, certificates) into files that it mounts",
+  );
+}
+
 /** A list is longer than `max`. */
 export function tooMany(path: FieldPath, actual: number, max: number): PodIssue {
   return issue(path, "Too many", `must have at most ${max} items`, actual);

@@ -42,16 +42,44 @@ export function stampPod(pod: JsonObject, hash: string): JsonObject {
   };
 }
 
+/** Renders one pod, already stamped, as it is in the list. */
+export function renderPod(pod: JsonObject): Uint8Array {
+  return new TextEncoder().encode(canonicalJson(pod));
+}
+
+const HEAD = new TextEncoder().encode('{"apiVersion":"v1","items":[');
+const TAIL = new TextEncoder().encode('],"kind":"PodList"}\n');
+const COMMA = ",".charCodeAt(0);
+
 /**
- * Renders pods, already stamped and in order, as a `v1` `PodList`.
+ * Joins rendered pods, in order, to a `v1` `PodList`: the canonical JSON of it.
  *
  * No pods is an explicit empty list, never an empty body: the kubelet would
  * take that for an order to remove every pod.
  */
+export function joinManifest(pods: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(manifestBytes(pods));
+  bytes.set(HEAD);
+  let at = HEAD.byteLength;
+  pods.forEach((pod, index) => {
+    if (index > 0) bytes[at++] = COMMA;
+    bytes.set(pod, at);
+    at += pod.byteLength;
+  });
+  bytes.set(TAIL, at);
+  return bytes;
+}
+
+/** How many bytes the list of rendered pods has. */
+export function manifestBytes(pods: readonly Uint8Array[]): number {
+  const commas = Math.max(0, pods.length - 1);
+  return pods.reduce((sum, pod) => sum + pod.byteLength, 0) + commas + HEAD.byteLength +
+    TAIL.byteLength;
+}
+
+/** Renders pods, already stamped and in order, as a `v1` `PodList`. */
 export function renderManifest(pods: readonly JsonObject[]): Uint8Array {
-  return new TextEncoder().encode(
-    canonicalJson({ apiVersion: "v1", kind: "PodList", items: pods }) + "\n",
-  );
+  return joinManifest(pods.map(renderPod));
 }
 
 function withoutStamp(pod: JsonObject): JsonObject {

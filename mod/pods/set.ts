@@ -21,21 +21,31 @@ export interface DeclaredSet {
   readonly problems: readonly Problem[];
 }
 
+/** Where a pod that is served now was declared. */
+export interface ServedFrom extends PodKey {
+  readonly id: string;
+  readonly hash: string;
+  readonly source: { readonly file: string };
+}
+
 /**
  * Gives each entry its identity. An entry without a name, a second one with
  * the same key, and one whose ID is taken by another key are left out, each
- * with a problem that names both places; the first one stays.
+ * with a problem that names both places. Of several that are alike, the one that is
+ * served stays: that of the file which it is served from, else that of the same
+ * content; where none is served, the first one.
  *
  * @param reservedIds IDs that are taken already, with what holds them, such as
  * `kube-apiserver` where control plane pods are rendered.
+ * @param served the pods that are served now, by key
  */
 export function declarePods(
   entries: readonly PodEntry[],
   reservedIds: ReadonlyMap<string, string> = new Map(),
+  served: ReadonlyMap<string, ServedFrom> = new Map(),
 ): DeclaredSet {
-  const byKey = new Map<string, DeclaredPod>();
-  const byId = new Map<string, DeclaredPod>();
   const problems: Problem[] = [];
+  const byId = new Map<string, NamedEntry[]>();
   for (const entry of entries) {
     const key = podKey(entry.pod);
     if (key === undefined || !isJsonObject(entry.pod)) {
@@ -43,20 +53,42 @@ export function declarePods(
       continue;
     }
     const id = podId(key);
-    const first = byKey.get(formatKey(key)) ?? byId.get(id);
     const holder = reservedIds.get(id);
-    if (first !== undefined) {
-      problems.push(duplicate(entry, key, first));
-    } else if (holder !== undefined) {
-      problems.push(reserved(entry, id, holder));
-    } else {
-      const declared = { key, id, pod: entry.pod, hash: specHash(entry.pod), entry };
-      byKey.set(formatKey(key), declared);
-      byId.set(id, declared);
+    if (holder !== undefined) problems.push(reserved(entry, id, holder));
+    else byId.set(id, [...byId.get(id) ?? [], { key, pod: entry.pod, entry }]);
+  }
+  const servedKeys = new Map([...served.values()].map((pod) => [pod.id, pod]));
+  const pods: DeclaredPod[] = [];
+  for (const [id, alike] of byId) {
+    const [best, isServed] = preferred(alike, servedKeys.get(id));
+    if (best === undefined) continue;
+    pods.push({ key: best.key, id, pod: best.pod, hash: specHash(best.pod), entry: best.entry });
+    for (const other of alike) {
+      if (other !== best) problems.push(duplicate(other, best, id, isServed));
     }
   }
-  const pods = [...byKey.values()].sort((left, right) => compareKeys(left.key, right.key));
+  pods.sort((left, right) => compareKeys(left.key, right.key));
   return { pods, problems };
+}
+
+interface NamedEntry {
+  readonly key: PodKey;
+  readonly pod: JsonObject;
+  readonly entry: PodEntry;
+}
+
+/** The entry that stays, and whether it is the one that is served. */
+function preferred(
+  alike: readonly NamedEntry[],
+  served: ServedFrom | undefined,
+): readonly [NamedEntry | undefined, boolean] {
+  const first = alike[0];
+  if (served === undefined || alike.length === 1) return [first, false];
+  const same = alike.filter(({ key }) => formatKey(key) === formatKey(served));
+  const there = same.filter(({ entry }) => entry.source.file === served.source.file);
+  const unchanged = ({ pod }: NamedEntry) => specHash(pod) === served.hash;
+  const best = there.find(unchanged) ?? there[0] ?? same.find(unchanged) ?? same[0];
+  return best === undefined ? [first, false] : [best, true];
 }
 
 function unnamed(entry: PodEntry): Problem {
@@ -67,17 +99,38 @@ function unnamed(entry: PodEntry): Problem {
   });
 }
 
-function duplicate(entry: PodEntry, key: PodKey, first: DeclaredPod): Problem {
-  const sameKey = formatKey(key) === formatKey(first.key);
+function duplicate(
+  { entry, key }: NamedEntry,
+  best: NamedEntry,
+  id: string,
+  isServed: boolean,
+): Problem {
+  const sameKey = formatKey(key) === formatKey(best.key);
+  const stays = isServed ? "the one that is served stays" : "the first one stays";
   return problemAt(entry, ["metadata", "name"], {
     code: sameKey ? "duplicate-pod" : "duplicate-id",
     message: sameKey
-      ? `Pod "${formatKey(key)}" is declared twice; the first one stays`
-      : `Pods "${formatKey(first.key)}" and "${
-        formatKey(key)
-      }" have the same ID "${first.id}"; the first one stays`,
+      ? `Pod "${formatKey(key)}" is declared twice; ${stays}`
+      : `Pods "${formatKey(best.key)}" and "${formatKey(key)}" have the same ID "${id}"; ${stays}`,
     hint: sameKey ? "Remove or rename one of the two" : "Rename one of the two",
-    related: { file: first.entry.source.file, position: first.entry.source.position },
+    related: { file: best.entry.source.file, position: best.entry.source.position },
+  });
+}
+
+/** The problem of a pod under the key of one that is served from a file which cannot be read. */
+export function duplicateOfServed(
+  entry: PodEntry,
+  key: PodKey,
+  served: { readonly file: string; readonly line: number },
+): Problem {
+  return problemAt(entry, ["metadata", "name"], {
+    code: "duplicate-pod",
+    message: `Pod "${
+      formatKey(key)
+    }" is served from another file, which does not say that it was taken out; that one stays`,
+    hint:
+      'Repair that file, or remove the pod there; "podstead reload --allow-removals" gives it up',
+    related: { file: served.file, position: { line: served.line, column: 1 } },
   });
 }
 

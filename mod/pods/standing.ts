@@ -39,5 +39,7 @@ export type HoldCode =
   | "files-missing"
   /** Its source cannot be trusted to be whole. */
   | "source-unhealthy"
+  /** Its source changed a moment ago, and is looked at again. */
+  | "source-changing"
   /** It cannot be rendered from the config as it is now. */
   | "not-rendered";

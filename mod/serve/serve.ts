@@ -9,6 +9,7 @@ import {
   createMetrics,
   loadState,
   type ReloadOutcome,
+  type ReloadRequest,
   type ReloadTrigger,
   waitingNow,
 } from "../agent/mod.ts";
@@ -21,7 +22,14 @@ import {
   StatusService,
 } from "../observe/mod.ts";
 import { Inspector } from "../explain/mod.ts";
-import { defaultSettings, loadConfig, type Settings } from "../config/mod.ts";
+import {
+  defaultSettings,
+  type KnownSources,
+  loadConfig,
+  patientFs,
+  type Settings,
+  SourceMemory,
+} from "../config/mod.ts";
 import { ControlPlaneService } from "../controlplane/mod.ts";
 import { connectRuntime } from "../cri/mod.ts";
 import { findNodeKubelet, kubeletClient } from "../kubelet/mod.ts";
@@ -86,9 +94,17 @@ export async function serve(options: ServeOptions): Promise<void> {
   const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
   // The rules are those of the kubelet that runs, which may have been upgraded since the last time.
   let kubeletVersion: string | undefined;
-  const load = async () => {
+  const fs = patientFs();
+  const memory = new SourceMemory(clock);
+  const load = async (known?: KnownSources) => {
     kubeletVersion = (await findNodeKubelet()).version;
-    const loaded = await loadConfig(configPath, host);
+    const loaded = await loadConfig(configPath, {
+      ...host,
+      fs,
+      clock,
+      memory,
+      ...(known === undefined ? {} : { known }),
+    });
     const problems = await tokenProblems(loaded.settings?.manifest.tokenFile ?? null);
     return { ...loaded, problems: [...loaded.problems, ...problems] };
   };
@@ -191,9 +207,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   settingsInForce = () => agent.settings;
   fetches.onFetch(({ etag }) => rollout.onFetch(etag));
 
-  const reload = async (trigger: ReloadTrigger) => {
+  const reload = async (trigger: ReloadTrigger, request: ReloadRequest = {}) => {
     await notifier.reloading("Reloading");
-    const outcome = await agent.reload(trigger);
+    // Only a caller waits for the second look; a signal must be answered by the next one too.
+    const outcome = trigger === "request"
+      ? await agent.reloadSettled(trigger, request)
+      : await agent.reload(trigger, request);
     await token.read(agent.settings.manifest.tokenFile);
     await notifier.ready(statusLine(outcome));
     return outcome;
@@ -270,12 +289,12 @@ export async function serve(options: ServeOptions): Promise<void> {
       info,
       fetches: () => status.input().fetches,
       store: agent.store,
-      reload: async () => {
-        const outcome = await reload("request");
+      reload: async (request) => {
+        const outcome = await reload("request", request);
         const held = agent.heldBack();
         return waitingNow(outcome, (pod) => held.get(formatKey(pod))?.state === "Waiting");
       },
-      plan: () => agent.dryRun(),
+      plan: (request) => agent.dryRun(request),
       refresh: async (type) => {
         if (type === "StaticPodStatus") await status.refresh();
       },
@@ -311,7 +330,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
   // Only now: whoever has no right to the addresses must not touch the state either, and
   // however long this takes, the last good list is served meanwhile.
-  const first = await agent.reload("start", loaded);
+  const first = await agent.reload("start");
   log.info("Serving", { url: settings.manifest.url, socket, node: settings.node.name });
   started.resolve(reload);
   const watchdog = notifier.watchdogMs === undefined

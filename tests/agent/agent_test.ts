@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   Agent,
@@ -43,9 +43,10 @@ describe("Agent", () => {
   async function start(
     { state: given, ...deps }: Partial<AgentDeps> & { readonly state?: AgentState } = {},
   ): Promise<Agent> {
-    const load = () => loadConfig(config, HOST);
+    const load: AgentDeps["load"] = (known) => loadConfig(config, { ...HOST, known });
     const state = given ?? (await loadState(stateDir)).state;
-    const settings = (await load()).settings ?? (state.settings as unknown as Settings);
+    const settings = (await loadConfig(config, HOST)).settings ??
+      (state.settings as unknown as Settings);
     return new Agent(
       {
         clock: systemClock,
@@ -119,8 +120,11 @@ describe("Agent", () => {
     const again = await restarted.reload("start");
     assert.deepEqual(states(again), [["default-a", "Kept"], ["default-b", "Served"]]);
     await rm(dropIn("a.yaml"));
-    const removed = await restarted.reload("signal");
-    assert.equal(removed.pods.find(({ id }) => id === "default-a")?.change, "removed");
+    const removed = await restarted.reloadSettled("signal");
+    assert.equal(removed.result, "applied");
+    const gone = removed.pods.find(({ id }) => id === "default-a");
+    assert.equal(gone?.change, "removed");
+    assert.match(gone?.reason ?? "", /a\.yaml" is gone/);
   });
 
   it("serves the last good version of an invalid change, also over a restart", async () => {
@@ -140,25 +144,30 @@ describe("Agent", () => {
     assert.equal(body(restarted), before);
   });
 
-  it("refuses a list over the kubelet's limit as a whole", async () => {
+  it("leaves out the newest changes for which the list has no room, and them alone", async () => {
     const agent = await start();
     await writeFile(dropIn("small.yaml"), pod("small"));
-    await agent.reload("start");
-    const before = body(agent);
-    for (let at = 0; at < 12; at += 1) {
+    const large = (name: string) => {
       const value = "x".repeat(950_000);
-      await writeFile(
-        dropIn(`big-${at}.yaml`),
-        pod(
-          `big-${at}`,
-          `containers: [{name: c, image: 'i:1', env: [{name: A, value: ${value}}]}]`,
-        ),
-      );
+      return pod(name, `containers: [{name: c, image: 'i:1', env: [{name: A, value: ${value}}]}]`);
+    };
+    const name = (at: number) => `big-${String(at).padStart(2, "0")}`;
+    for (let at = 0; at < 12; at += 1) {
+      await writeFile(dropIn(`${name(at)}.yaml`), large(name(at)));
+      await utimes(dropIn(`${name(at)}.yaml`), 1_000_000 + at, 1_000_000 + at);
     }
     const outcome = await agent.reload("signal");
-    assert.equal(outcome.result, "rejected");
-    assert.equal(outcome.problems.at(-1)?.code, "manifest-too-large");
-    assert.equal(body(agent), before);
+    assert.equal(outcome.result, "partial");
+    assert.deepEqual(
+      outcome.pods.filter(({ state }) => state === "Rejected").map(({ name }) => name),
+      [name(11)],
+    );
+    assert.match(outcome.pods.at(11)?.errors[0]?.detail ?? "", /10 MiB/);
+    assert.equal(agent.manifest?.pods, 12);
+    await writeFile(dropIn("small.yaml"), large("small"));
+    const grown = await agent.reload("signal");
+    const small = grown.pods.find(({ name }) => name === "small");
+    assert.deepEqual([small?.state, small?.servingRevision], ["Rejected", 1]);
   });
 
   it("fails, and goes on serving, when the state cannot be written", async () => {

@@ -58,7 +58,7 @@ describe("A source whose pod has lost its key", () => {
     const agent = await node.start();
     await agent.reload("start");
     await node.write("pods.d/web.yaml", bad);
-    const { pods } = await agent.reload("signal");
+    const { pods } = await agent.reloadSettled("signal");
     assert.deepEqual(pods.map(({ id, change }) => [id, change]), [
       ["default-bad", "none"],
       ["default-web", "removed"],

@@ -19,8 +19,7 @@ function plan(
   return planReload({
     previous,
     judged: declarePods([entry]).pods.map((declared) => ({ declared, errors: [], warnings: [] })),
-    unhealthy: new Map(),
-    failedIds: new Set(),
+    absenceOf: () => ({ kind: "removed", reason: "" }),
     verdicts: new Map(Object.entries(verdicts)),
     nextRevision: previous.length + 1,
     nowMs: 1_000,

@@ -37,10 +37,13 @@ const plan = (
   planReload({
     previous,
     judged: judged(entries, options.invalid),
-    unhealthy: new Map(
-      (options.failedFiles ?? []).map((file) => [file, `its file "${file}" cannot be used`]),
-    ),
-    failedIds: new Set(options.failedIds ?? []),
+    absenceOf: ({ id, source }) => {
+      const isKept = options.failedFiles?.includes(source.file) || options.failedIds?.includes(id);
+      const reason = `its file "${source.file}"`;
+      return isKept
+        ? { kind: "kept", code: "source-unhealthy", reason }
+        : { kind: "removed", reason };
+    },
     nextRevision: options.revision ?? 1,
     nowMs: 1_000,
   });

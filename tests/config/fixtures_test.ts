@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadConfig, nodeFs } from "../../mod/config/mod.ts";
+import { loadConfig, patientFs } from "../../mod/config/mod.ts";
 import type { ConfigFs, LoadedConfig } from "../../mod/config/mod.ts";
 import { formatProblem } from "../../mod/text/mod.ts";
 
@@ -17,10 +17,12 @@ function fixtures(directory: string) {
   const root = fileURLToPath(new URL(`../../fixtures/config/${directory}/`, import.meta.url));
   const names = readdirSync(root).filter((name) => /\.(yaml|json)$/.test(name));
   // Files are named without their directory, so that the output is the same everywhere.
+  const own = patientFs();
   const fs: ConfigFs = {
-    readFile: (path) => nodeFs.readFile(join(root, path)),
-    readdir: (path) => nodeFs.readdir(join(root, path)),
-    stat: (path) => nodeFs.stat(join(root, path)),
+    readFile: (path, maxBytes) => own.readFile(join(root, path), maxBytes),
+    readdir: (path) => own.readdir(join(root, path)),
+    stat: (path) => own.stat(join(root, path)),
+    isThere: (path) => own.isThere(join(root, path)),
   };
   const load = (name: string) => loadConfig(name, { fs, hostname: "Node-1", address: "192.0.2.1" });
   return { names, load, goldenOf: (name: string) => join(root, `${name}.expected`) };

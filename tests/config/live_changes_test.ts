@@ -3,15 +3,16 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { defaultSettings, liveChanges, loadConfig } from "../../mod/config/mod.ts";
 import type { ConfigFs, Settings } from "../../mod/config/mod.ts";
+import { fileFacts, regularFile } from "../support/file_facts.ts";
 
 const HOST = { hostname: "node-1", address: "192.0.2.1" };
 
 async function settingsOf(text: string): Promise<Settings> {
-  const bytes = new TextEncoder().encode(text);
   const fs: ConfigFs = {
-    readFile: () => Promise.resolve(bytes),
+    readFile: () => Promise.resolve(regularFile(text)),
     readdir: () => Promise.resolve([]),
-    stat: () => Promise.resolve({ sizeBytes: bytes.length, mtimeMs: 0, kind: "file" }),
+    stat: () => Promise.resolve(fileFacts({ kind: "directory" })),
+    isThere: () => Promise.resolve(false),
   };
   const { settings, problems } = await loadConfig("config.yaml", { ...HOST, fs });
   assert.deepEqual(problems, []);

@@ -4,8 +4,10 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { loadConfig, nodeFs } from "../../mod/config/mod.ts";
+import { loadConfig } from "../../mod/config/mod.ts";
 import type { ConfigFs, LoadedConfig } from "../../mod/config/mod.ts";
+import { systemClock } from "../../mod/core/mod.ts";
+import { fileFacts, regularFile } from "../support/file_facts.ts";
 
 const HOST = { hostname: "Node-1", address: "192.0.2.1" };
 const MAIN = "/etc/podstead/config.yaml";
@@ -26,28 +28,29 @@ function memoryFs(
     check(path);
     const text = files[path];
     if (text === undefined) throw missing(path);
-    return new TextEncoder().encode(text);
+    return text;
   };
+  const inside = (path: string) => Object.keys(files).filter((file) => dirname(file) === path);
   return {
-    readFile: (path) => Promise.resolve().then(() => read(path)),
+    readFile: (path) => Promise.resolve().then(() => regularFile(read(path))),
     stat: (path) =>
-      Promise.resolve().then(() => ({
-        sizeBytes: read(path).length,
-        mtimeMs: 0,
-        kind: "file" as const,
-      })),
+      Promise.resolve().then(() => {
+        if (inside(path).length > 0) return fileFacts({ kind: "directory" });
+        return regularFile(read(path)).after;
+      }),
     readdir: (path) =>
       Promise.resolve().then(() => {
         check(path);
-        const names = Object.keys(files).filter((file) => dirname(file) === path);
+        const names = inside(path);
         if (names.length === 0) throw missing(path);
         return names.map((file) => file.slice(path.length + 1)).reverse();
       }),
+    isThere: (path) => Promise.resolve(path in files),
   };
 }
 
 const load = (files: Readonly<Record<string, string>>, errors?: Readonly<Record<string, string>>) =>
-  loadConfig(MAIN, { ...HOST, fs: memoryFs(files, errors), wait: () => Promise.resolve() });
+  loadConfig(MAIN, { ...HOST, fs: memoryFs(files, errors) });
 
 const codes = (config: LoadedConfig) =>
   config.problems.map((problem) => `${problem.file.split("/").at(-1)}: ${problem.code}`);
@@ -156,7 +159,7 @@ describe("loadConfig() includes", () => {
       "b.yaml": "failed",
       "c.yaml": "failed",
       "d.yaml": "failed",
-      "e.yaml": "ok",
+      "e.yaml": "empty",
       "f.yaml": "failed",
     });
     assert.deepEqual(codes(config), [
@@ -201,33 +204,32 @@ describe("loadConfig() includes", () => {
     assert.equal(config.problems[0]?.related?.file, "/etc/podstead/pods.d/a.yaml");
   });
 
-  it("refuses the whole config when a directory of drop-ins cannot be listed", async () => {
-    // Otherwise all pods of that directory would be taken for removed.
+  it("keeps its settings when a directory of drop-ins cannot be listed, and says so", async () => {
     const config = await load(
       { [MAIN]: "machine: {}\n", "/etc/podstead/pods.d/a.yaml": pod("a") },
       { "/etc/podstead/pods.d": "EACCES" },
     );
-    assert.equal(config.settings, undefined);
+    assert.ok(config.settings);
+    assert.equal(config.directories[0]?.failure?.why, "unreadable");
     assert.deepEqual(codes(config), ["pods.d: unreadable-file"]);
   });
 
   it("does not take half of a file that is being written for the whole", async () => {
     const whole = `machine:\n  pods:\n    - {apiVersion: v1, kind: Pod, metadata: {name: a}}\n`;
     let text = whole.slice(0, 17);
-    const mtimeMs = Date.now();
+    const mtimeMs = 1_000_000;
     const fs: ConfigFs = {
-      readFile: () => Promise.resolve(new TextEncoder().encode(text)),
+      readFile: () => Promise.resolve(regularFile(text, { mtimeMs })),
       readdir: () => Promise.resolve([]),
-      stat: () => Promise.resolve({ sizeBytes: text.length, mtimeMs, kind: "file" }),
+      stat: () => Promise.resolve(regularFile(text, { mtimeMs }).after),
+      isThere: () => Promise.resolve(false),
     };
-    const now = Date.now;
-    Date.now = () => mtimeMs; // written just now, however busy the machine is
-    try {
-      const wait = () => Promise.resolve(text = whole); // meanwhile, the rest is written
-      assert.deepEqual(names(await loadConfig(MAIN, { ...HOST, fs, wait })), ["a"]);
-    } finally {
-      Date.now = now;
-    }
+    const clock = {
+      ...systemClock,
+      now: () => mtimeMs, // written just now, however busy the machine is
+      sleep: () => Promise.resolve(void (text = whole)), // meanwhile, the rest is written
+    };
+    assert.deepEqual(names(await loadConfig(MAIN, { ...HOST, fs, clock })), ["a"]);
   });
 
   it("passes over a drop-in that vanishes while the directory is read", async () => {
@@ -237,8 +239,8 @@ describe("loadConfig() includes", () => {
     let listings = 0;
     const config = await loadConfig(MAIN, {
       ...HOST,
-      // Listed once for each of the three patterns, then it is gone.
-      fs: { ...before, readdir: (path) => (++listings > 3 ? after : before).readdir(path) },
+      // Listed once for the patterns, then it is gone.
+      fs: { ...before, readdir: (path) => (++listings > 1 ? after : before).readdir(path) },
     });
     assert.deepEqual(config.problems, []);
     assert.deepEqual(config.files.map((file) => file.path), [MAIN]);
@@ -293,50 +295,42 @@ describe("loadConfig() unusable main files", () => {
 });
 
 describe("loadConfig() files that are being written", () => {
-  /** A file system whose main file grows with each reading until it is whole. */
-  function writing(stages: readonly string[]): { fs: ConfigFs; waits: number[] } {
-    const waits: number[] = [];
+  /** A file system whose main file is longer after each reading until it is whole. */
+  function writing(stages: readonly string[]): ConfigFs {
     let stage = 0;
-    const text = () => stages[Math.min(stage, stages.length - 1)]!;
-    const size = () => new TextEncoder().encode(text()).length;
-    const fs: ConfigFs = {
+    const now = () => {
+      const text = stages[Math.min(stage, stages.length - 1)] ?? "";
+      return regularFile(text, { mtimeMs: stage });
+    };
+    return {
       readdir: () => Promise.resolve([]),
-      stat: () => Promise.resolve({ sizeBytes: size(), mtimeMs: stage, kind: "file" }),
+      isThere: () => Promise.resolve(false),
+      stat: (path) =>
+        path === MAIN
+          ? Promise.resolve(now().after)
+          : Promise.reject(Object.assign(new Error("ENOENT"), { code: "ENOENT" })),
       readFile: () => {
-        const bytes = new TextEncoder().encode(text());
-        stage += 1;
-        return Promise.resolve(bytes);
+        const { bytes, before } = now();
+        stage = Math.min(stage + 1, stages.length - 1);
+        return Promise.resolve({ bytes, before, after: now().after });
       },
     };
-    return { fs, waits };
   }
 
   it("reads again until the file is at rest", async () => {
-    const stages = ["agent: {lo", "agent: {log: {level: debug}}\n"];
-    const { fs, waits } = writing(stages);
-    let reads = 0;
-    const counted: ConfigFs = {
-      ...fs,
-      // The second reading finds the file complete and does not change it any more.
-      stat: async (path) => ({ ...await fs.stat(path), mtimeMs: Math.min(reads, 1) }),
-      readFile: (path) => {
-        reads += 1;
-        return fs.readFile(path);
-      },
-    };
-    const config = await loadConfig(MAIN, {
-      ...HOST,
-      fs: counted,
-      wait: (delayMs) => Promise.resolve(waits.push(delayMs)),
-    });
+    const fs = writing(["agent: {lo", "agent: {log: {level: debug}}\n"]);
+    let waits = 0;
+    const clock = { ...systemClock, sleep: () => Promise.resolve(void (waits += 1)) };
+    const config = await loadConfig(MAIN, { ...HOST, fs, clock });
     assert.equal(config.settings?.log.level, "debug");
     assert.deepEqual(config.problems, []);
-    assert.equal(waits.length, 1);
+    assert.equal(waits, 1);
   });
 
   it("refuses a file that never comes to rest, and says how to write one", async () => {
-    const { fs } = writing(["a", "ab", "abc", "abcd", "abcde"]);
-    const config = await loadConfig(MAIN, { ...HOST, fs, wait: () => Promise.resolve() });
+    const fs = writing(["a", "ab", "abc", "abcd", "abcde"]);
+    const clock = { ...systemClock, sleep: () => Promise.resolve() };
+    const config = await loadConfig(MAIN, { ...HOST, fs, clock });
     assert.equal(config.settings, undefined);
     assert.deepEqual(codes(config), ["config.yaml: file-changing"]);
     assert.match(config.problems[0]?.hint ?? "", /rename/);
@@ -380,16 +374,12 @@ describe("loadConfig() on a real file system", () => {
       assert.match(config.problems[0]?.hint ?? "", /config\.yaml$/);
     }));
 
-  it("refuses a file of 50 MiB without reading it", () =>
+  it("refuses a file of 50 MiB by its size", () =>
     inTempDir(async (directory) => {
       const main = join(directory, "config.yaml");
       await writeFile(main, "");
       await truncate(main, 50 * 1024 * 1024);
-      const fs: ConfigFs = {
-        ...nodeFs,
-        readFile: () => Promise.reject(new Error("The file was read")),
-      };
-      const config = await loadConfig(main, { ...HOST, fs });
+      const config = await loadConfig(main, HOST);
       assert.equal(config.problems[0]?.code, "file-too-large");
       assert.match(config.problems[0]?.message ?? "", /50 MiB/);
       assert.match(config.problems[0]?.wanted ?? "", /10 MiB/);
@@ -423,6 +413,7 @@ describe("PodEntry", () => {
       file: MAIN,
       document: 0,
       index: 0,
+      list: "machine.pods",
       position: { line: 3, column: 7 },
     });
     assert.deepEqual(first?.positionOf(["spec", "containers", 0, "image"]), {

@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Agent, createMetrics, loadState } from "../../mod/agent/mod.ts";
-import { defaultSettings, loadConfig } from "../../mod/config/mod.ts";
+import { defaultSettings, loadConfig, SourceMemory } from "../../mod/config/mod.ts";
 import { systemClock } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
 import { judgeServedSet } from "../../mod/pods/mod.ts";
@@ -27,6 +27,7 @@ export async function makeAgentNode(): Promise<AgentNode> {
   const directory = await makeTempDir("node");
   const config = join(directory.path, "config.yaml");
   const stateDir = join(directory.path, "state");
+  const memory = new SourceMemory(systemClock);
   const write = async (file: string, text: string) => {
     await mkdir(dirname(join(directory.path, file)), { recursive: true });
     await writeFile(join(directory.path, file), text);
@@ -45,7 +46,7 @@ export async function makeAgentNode(): Promise<AgentNode> {
           log: silentLogger,
           metrics: createMetrics("test"),
           stateDir,
-          load: () => loadConfig(config, HOST),
+          load: (known) => loadConfig(config, { ...HOST, memory, known }),
           judge: (pods, { node }) => judgeServedSet(pods, { nodeName: node.name }),
         },
         (await loadState(stateDir)).state,

@@ -59,6 +59,7 @@ export type {
   PodOutcome,
   PodState,
   ReloadOutcome,
+  ReloadQuery,
   ReloadResult,
   ReportedPodIssue,
 } from "./reload.ts";

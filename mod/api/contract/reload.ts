@@ -42,15 +42,22 @@ export interface PodOutcome {
   readonly state?: PodState;
   /** The revision whose version of the pod is served; absent when none is. */
   readonly servingRevision?: number;
-  readonly source: { readonly file: string; readonly line: number };
+  readonly source: {
+    readonly file: string;
+    readonly line: number;
+    /** The list in the file that the pod is an item of; absent for a document of its own. */
+    readonly list?: "machine.pods" | "items";
+  };
   /** Of the pod as declared. */
   readonly hash: string;
   readonly errors: readonly ReportedPodIssue[];
   readonly warnings: readonly ReportedPodIssue[];
   /** Why it is not served as declared, unless it is refused: then `errors` says why. */
   readonly reasonCode?: string;
-  /** The same in words. */
+  /** The same in words; of a removed pod, which source has it no more. */
   readonly reason?: string;
+  /** In how many milliseconds the source of a kept pod is looked at again: it changed a moment ago. */
+  readonly lookAgainMs?: number;
   /** The pods, as `namespace/name`, that must be ready before it starts; of an added one that waits. */
   readonly waitsFor?: readonly string[];
   /** How a changed pod is replaced where it runs: in two steps, or in the kubelet's own time. */
@@ -59,6 +66,12 @@ export interface PodOutcome {
   readonly methodReason?: string;
   /** The fields that differ from the version before, in the kubelet's notation; of changes only. */
   readonly fields?: readonly string[];
+}
+
+/** What a reload is asked for besides reading the files. */
+export interface ReloadQuery {
+  /** Whether pods that are kept because their source is not healthy are removed too. */
+  readonly allowRemovals?: boolean;
 }
 
 /** The result of one reload. */
@@ -74,5 +87,7 @@ export interface ReloadOutcome {
   readonly problems: readonly Problem[];
   /** Settings in the config that only a restart of the agent can change. */
   readonly needRestart: readonly string[];
+  /** The longest `lookAgainMs` of its pods; absent if none has one. */
+  readonly lookAgainMs?: number;
   readonly served: { readonly pods: number; readonly bytes: number; readonly etag: string };
 }

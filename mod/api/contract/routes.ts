@@ -29,7 +29,7 @@ import type {
   WireExecOutcome,
 } from "./node.ts";
 import type { Overview, PodEvent, PodReport, WaitProgress, WaitRequest } from "./pods.ts";
-import type { ReloadOutcome } from "./reload.ts";
+import type { ReloadOutcome, ReloadQuery } from "./reload.ts";
 import type { ResourceEvent, ResourceList, ResourceType } from "./resources.ts";
 import { API_VERSION } from "./version.ts";
 
@@ -76,8 +76,8 @@ export interface EventsQuery {
 export const ROUTES = {
   agent: get<NoInput, AgentInfo>("agent", "Who answers on the socket"),
   fetches: get<NoInput, FetchLogView>("fetches", "What is remembered of the kubelet's polls"),
-  reload: post<NoInput, ReloadOutcome>("reload", "Reads the config again and applies it"),
-  plan: get<NoInput, ReloadOutcome>("plan", "What a reload would do now; changes nothing"),
+  reload: post<ReloadQuery, ReloadOutcome>("reload", "Reads the config again and applies it"),
+  plan: get<ReloadQuery, ReloadOutcome>("plan", "What a reload would do now; changes nothing"),
   resources: get<ResourceQuery, ResourceList>("resources/:type", "The resources of a type"),
   watch: lines<ResourceQuery, ResourceEvent>("watch/:type", "The same, and each change of them"),
   overview: get<NoInput, Overview>("overview", "The verdict on the node and its pods"),

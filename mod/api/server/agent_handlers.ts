@@ -1,5 +1,11 @@
 import type { ReloadOutcome, ResourceStore, ResourceType } from "../../agent/mod.ts";
-import type { AgentInfo, FetchLogView, Resource, ResourceEvent } from "../contract/mod.ts";
+import type {
+  AgentInfo,
+  FetchLogView,
+  ReloadQuery,
+  Resource,
+  ResourceEvent,
+} from "../contract/mod.ts";
 import type { Handlers } from "./handlers.ts";
 
 /** What the handlers show and move. */
@@ -7,9 +13,9 @@ export interface AgentHandlersDeps {
   readonly info: () => AgentInfo;
   readonly fetches: () => FetchLogView;
   readonly store: ResourceStore;
-  readonly reload: () => Promise<ReloadOutcome>;
+  readonly reload: (query: ReloadQuery) => Promise<ReloadOutcome>;
   /** What a reload would do now; changes nothing. */
-  readonly plan: () => Promise<ReloadOutcome>;
+  readonly plan: (query: ReloadQuery) => Promise<ReloadOutcome>;
   /** Brings the resources of a type up to date before they are listed. */
   readonly refresh: (type: ResourceType, signal: AbortSignal) => Promise<void>;
   /** Keeps the resources of a type up to date while they are watched. */

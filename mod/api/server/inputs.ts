@@ -71,8 +71,8 @@ type InputSchemas = {
 const INPUTS: InputSchemas = {
   agent: NOTHING,
   fetches: NOTHING,
-  reload: NOTHING,
-  plan: NOTHING,
+  reload: v.object({ allowRemovals: v.exactOptional(v.boolean()) }),
+  plan: v.object({ allowRemovals: v.exactOptional(Flag) }),
   resources: Resources,
   watch: Resources,
   overview: NOTHING,

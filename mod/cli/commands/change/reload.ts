@@ -13,6 +13,7 @@ import { proseOutputFlag } from "../../shell/shared_flags.ts";
 interface ReloadFlags {
   readonly output: Output<"text">;
   readonly dryRun: boolean;
+  readonly allowRemovals: boolean;
   /** Milliseconds. */
   readonly wait?: number;
   /** Milliseconds. */
@@ -30,6 +31,10 @@ export const reloadCommand = defineCommand<ReloadFlags>({
       "for every pod. With --dry-run it only says what would become of each pod, and which fields",
       "make it so.",
       "",
+      "A pod leaves the list only when it was taken out of a source that was read whole. One that",
+      "may only be out of sight (a broken file, a lost name, a directory that is gone) is Kept, until",
+      "its source is fixed or --allow-removals says that its removal is meant.",
+      "",
       "Exit code 0: applied, or nothing to change. 78: something was refused. 1: failed, or a pod",
       "was not ready in time.",
     ].join("\n"),
@@ -43,6 +48,12 @@ export const reloadCommand = defineCommand<ReloadFlags>({
         withNegated: false,
         brief: "Only say what would become of each pod",
       },
+      allowRemovals: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Also remove the pods that are Kept because their source is not healthy",
+      },
       wait: WAIT_FLAG,
       settle: SETTLE_FLAG,
     },
@@ -51,11 +62,14 @@ export const reloadCommand = defineCommand<ReloadFlags>({
   examples: [
     ["podstead reload", "the same as SIGHUP to the agent, but it says what came of it"],
     ["podstead reload --dry-run", "which pods would be replaced, and what changed in them"],
+    ["podstead reload --allow-removals", "the directory that is gone was removed on purpose"],
     ["podstead reload --wait=2m", "and returns when the pods are ready"],
   ],
   async func(this: CliContext, flags) {
     const agent = await actingAgentOf(this);
-    const outcome = await (flags.dryRun ? agent.plan({}) : agent.reload({}));
+    const { allowRemovals } = flags;
+    const outcome =
+      await (flags.dryRun ? agent.plan({ allowRemovals }) : agent.reload({ allowRemovals }));
     const { stdout } = this.world;
     const data = isDataOutput(flags.output) ? flags.output : undefined;
     if (flags.dryRun) {

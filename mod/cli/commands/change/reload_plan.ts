@@ -27,7 +27,9 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
     case "added":
       return [line(style("green", "+"), `add${wait(pod, ", ")}`)];
     case "removed":
-      return [line(style("red", "-"), "remove")];
+      return [
+        line(style("red", "-"), pod.reason === undefined ? "remove" : `remove: ${pod.reason}`),
+      ];
     case "changed":
       return [line(style("yellow", "~"), replacement(pod))];
     case "unchanged":

@@ -16,6 +16,12 @@ export function reloadReport(outcome: ReloadOutcome, style: Style): string {
   for (const [at, pod] of outcome.pods.entries()) {
     lines.push(...podLines({ ...pod, warnings: warnings[at] ?? [] }, style));
   }
+  if (outcome.pods.some(({ reasonCode }) => reasonCode === "source-unhealthy")) {
+    lines.push(
+      "  Kept pods stay until their source is fixed; if their removal is meant:" +
+        " podstead reload --allow-removals",
+    );
+  }
   for (const setting of outcome.needRestart) {
     lines.push(`  ${style("yellow", "!")} ${setting} takes effect after a restart of podstead`);
   }
@@ -33,7 +39,7 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
     );
     return pod.change === "unchanged" && warnings.length === 0
       ? []
-      : [`  ${SIGNS[pod.change]} ${name}${wait(pod, ": ")}`, ...warnings];
+      : [`  ${SIGNS[pod.change]} ${name}${wait(pod, ": ")}${gone(pod)}`, ...warnings];
   }
   if (pod.state === "Replacing") {
     return [
@@ -51,6 +57,11 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
     }`,
     ...pod.errors.flatMap((issue) => issueLines(pod, issue, style("red", "error"))),
   ];
+}
+
+/** Which source has a removed pod no more. */
+function gone({ change, reason }: PodOutcome): string {
+  return change === "removed" && reason !== undefined ? `: ${reason}` : "";
 }
 
 /** For whom a new pod waits, after `joint`; empty for one that does not. */

@@ -1,7 +1,13 @@
 import { createReadStream, type Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { nodeFs, readConfigFile, unreadable } from "../../../config/mod.ts";
+import {
+  patientFs,
+  readConfigFile,
+  unreadable,
+  unreadFiles,
+  unreadProblem,
+} from "../../../config/mod.ts";
 import type { Problem } from "../../../core/mod.ts";
 import { decodeText, DEFAULT_LIMITS } from "../../../yaml/mod.ts";
 import { readUpTo } from "../../shell/world.ts";
@@ -55,6 +61,13 @@ async function* podFilesBelow(directory: string): AsyncGenerator<TextFile> {
     yield { path: directory, problem: unreadable(directory, error) };
     return;
   }
+  const others = entries.filter(({ name }) => !name.startsWith(".") && !POD_FILE.test(name));
+  // Directories are gone into below.
+  const unread = await unreadFiles({
+    path: directory,
+    others: others.filter((entry) => !entry.isDirectory()).map(({ name }) => name).sort(),
+  }, patientFs());
+  if (unread.length > 0) yield { path: directory, problem: unreadProblem(directory, unread) };
   for (const entry of entries.toSorted((left, right) => left.name < right.name ? -1 : 1)) {
     const path = join(directory, entry.name);
     if (!entry.isDirectory()) {
@@ -69,7 +82,7 @@ function decoded(path: string, bytes: Uint8Array): TextFile {
 }
 
 async function readPodFile(path: string): Promise<TextFile> {
-  const read = await readConfigFile(path, nodeFs);
+  const read = await readConfigFile(path);
   return read.ok ? { path, text: read.text } : { path, problem: read.problem };
 }
 

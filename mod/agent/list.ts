@@ -1,0 +1,46 @@
+/** The list as it is served: one text for each pod, made once, and the whole of them. */
+import { createHash } from "node:crypto";
+import type { JsonObject } from "../core/mod.ts";
+import { joinManifest, renderPod, stampPod } from "../pods/mod.ts";
+import type { ServedPod } from "./state.ts";
+
+/** The list as it is served, with what it consists of. */
+export interface Manifest {
+  readonly bytes: Uint8Array;
+  /** Strong entity tag, quoted: the SHA-256 of the bytes. */
+  readonly etag: string;
+  readonly pods: number;
+}
+
+/** Nothing is served yet. */
+export const NO_MANIFEST: Manifest = { bytes: new Uint8Array(), etag: "", pods: 0 };
+
+/** The texts of pods by the pod as declared, which is never changed. */
+const rendered = new WeakMap<JsonObject, Uint8Array>();
+
+/** One pod as it is in the list; the same pod is rendered once. */
+export function renderServed({ pod, hash }: Pick<ServedPod, "pod" | "hash">): Uint8Array {
+  const known = rendered.get(pod);
+  if (known !== undefined) return known;
+  const bytes = renderPod(stampPod(pod, hash));
+  rendered.set(pod, bytes);
+  return bytes;
+}
+
+/** Renders the list that the kubelet is to see. */
+export function manifestOf(pods: readonly ServedPod[]): Manifest {
+  const bytes = joinManifest(pods.map(renderServed));
+  const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 32);
+  return { bytes, etag: `"${digest}"`, pods: pods.length };
+}
+
+/** `manifestOf` that remembers its last answer: most reloads change nothing, and ask twice. */
+export function manifestRenderer(): typeof manifestOf {
+  let last: { readonly pods: readonly ServedPod[]; readonly manifest: Manifest } | undefined;
+  return (pods) => {
+    const known = last !== undefined && last.pods.length === pods.length &&
+      last.pods.every(({ pod }, at) => pod === pods[at]?.pod);
+    if (last === undefined || !known) last = { pods, manifest: manifestOf(pods) };
+    return last.manifest;
+  };
+}

@@ -1,0 +1,43 @@
+/** Which changes have to be left out, so that the list stays below the kubelet's limit. */
+import { formatKey, manifestBytes, MAX_MANIFEST_BYTES } from "../pods/mod.ts";
+import { renderServed } from "./list.ts";
+import type { ServedPod } from "./state.ts";
+
+/** A list that is too large, and what to compare it with. */
+export interface ListChange {
+  readonly previous: readonly ServedPod[];
+  /** The list as it would be. */
+  readonly next: readonly ServedPod[];
+  /** When the declaration of a pod was written, in Unix milliseconds. */
+  readonly writtenMs: (pod: ServedPod) => number;
+  /** Default: the kubelet's limit. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * The pods, by key, whose change does not fit: the older changes are made first, so
+ * the newest is left out. A pod that is left out keeps its version, if it has one.
+ *
+ * @returns empty if all of it fits
+ */
+export function leftOut(change: ListChange): ReadonlySet<string> {
+  const { previous, next, writtenMs, maxBytes = MAX_MANIFEST_BYTES } = change;
+  const before = new Map(previous.map((pod) => [formatKey(pod), pod]));
+  const sizeOf = (pod: ServedPod | undefined) =>
+    pod === undefined ? 0 : renderServed(pod).byteLength + 1;
+  const total = (pods: readonly ServedPod[]) => manifestBytes(pods.map(renderServed));
+  if (total(next) <= maxBytes) return new Set();
+  const changed = next.filter((pod) => before.get(formatKey(pod))?.hash !== pod.hash);
+  const changedKeys = new Set(changed.map(formatKey));
+  let bytes = total(next.filter((pod) => !changedKeys.has(formatKey(pod)))) +
+    changed.reduce((sum, pod) => sum + sizeOf(before.get(formatKey(pod))), 0);
+  const refused = new Set<string>();
+  const oldestFirst = changed.map((pod) => ({ pod, ms: writtenMs(pod) }))
+    .sort((left, right) => left.ms - right.ms);
+  for (const { pod } of oldestFirst) {
+    const grown = bytes + sizeOf(pod) - sizeOf(before.get(formatKey(pod)));
+    if (grown > maxBytes) refused.add(formatKey(pod));
+    else bytes = grown;
+  }
+  return refused;
+}

@@ -1,0 +1,186 @@
+/** What a reload would do: declare → judge → plan; nothing has changed then. */
+import type { LoadedConfig } from "../config/mod.ts";
+import { type ControlPlanePods, joinDeclared } from "../controlplane/mod.ts";
+import { formatBytes, type JsonObject, type Problem } from "../core/mod.ts";
+import {
+  declarePods,
+  duplicateOfServed,
+  formatKey,
+  MAX_MANIFEST_BYTES,
+  noRoom,
+} from "../pods/mod.ts";
+import { type ChangeVerdict, judgeOrder, type PlannedChange } from "../rollout/mod.ts";
+import { type Manifest, manifestOf } from "./list.ts";
+import { leftOut } from "./list_limit.ts";
+import type { PodOutcome, PodState, ReloadResult } from "./outcome.ts";
+import type { JudgedPod, PodVerdict } from "./judged_pod.ts";
+import { keepAll, type Plan, planReload } from "./plan.ts";
+import { type Absence, judgeAbsence } from "./source_health.ts";
+import type { ServedPod } from "./state.ts";
+
+/** What a loaded config asks for, before anything of it is done. */
+export interface Proposal {
+  readonly plan: Plan;
+  readonly manifest: Manifest;
+  readonly problems: readonly Problem[];
+  /** Every pod of the config that has an identity, by ID, valid or not. */
+  readonly declared: ReadonlyMap<string, JsonObject>;
+  /** `rejected` where the config cannot be used as a whole. */
+  readonly result: Exclude<ReloadResult, "failed">;
+}
+
+/** What `proposeReload` looks at. */
+export interface ProposalInput {
+  readonly loaded: LoadedConfig;
+  /** The control plane that the config asks for, rendered. */
+  readonly controlPlane: ControlPlanePods;
+  readonly previous: readonly ServedPod[];
+  /** The verdicts of the reload before, which hold on where nothing can be judged. */
+  readonly lastOutcomes: readonly PodOutcome[];
+  readonly revision: number;
+  readonly nowMs: number;
+  readonly judge: (pods: readonly JsonObject[]) => readonly PodVerdict[];
+  /** Default: `manifestOf`. */
+  readonly render?: typeof manifestOf;
+  /** What the rollout said of the changes, when it was asked. */
+  readonly verdicts?: ReadonlyMap<string, ChangeVerdict>;
+  /** How to take pods that no source declares; default: as the sources' health has it. */
+  readonly absence?: "as-found" | "settled" | "allowed";
+}
+
+/** Judges every declared pod and plans the list; changes nothing. */
+export function proposeReload(input: ProposalInput): Proposal {
+  const { loaded, previous, controlPlane, render = manifestOf } = input;
+  const served = new Map(previous.map((pod) => [formatKey(pod), pod]));
+  const own = joinDeclared(
+    declarePods(loaded.entries, new Map(), served),
+    controlPlane,
+  );
+  const declared = [...controlPlane.pods, ...own.pods.map((pod) => ({ declared: pod }))];
+  const byId = new Map(declared.map(({ declared: pod }) => [pod.id, pod.pod]));
+  const problems = [...loaded.problems, ...own.problems, ...controlPlane.problems];
+  if (loaded.settings === undefined) {
+    const plan = keepAll(previous, input.lastOutcomes);
+    return { plan, manifest: render(previous), problems, declared: byId, result: "rejected" };
+  }
+  const verdicts = input.judge(declared.map(({ declared: { pod } }) => pod));
+  const byKubelet = declared.map((pod, at) => {
+    const { errors = [], warnings = [] } = verdicts[at] ?? {};
+    return { ...pod, errors, warnings };
+  });
+  const absenceAmong = (judged: readonly JudgedPod[]) =>
+    judgeAbsence({
+      loaded,
+      failedComponents: controlPlane.failed,
+      unidentified: own.problems,
+      judged,
+      previous,
+      lastOutcomes: input.lastOutcomes,
+    });
+  const keptNow = absenceAmong(byKubelet);
+  const { judged: rightful, refused } = withoutUsurpers(byKubelet, served, keptNow);
+  problems.push(...refused);
+  // A pod may come after one that is kept.
+  const order = judgeOrder(
+    rightful.map(({ declared: { key, pod } }) => ({ key: formatKey(key), pod })),
+    new Set(previous.filter((pod) => keptNow(pod).kind !== "removed").map(formatKey)),
+  );
+  const judged = rightful.map((pod) => ({
+    ...pod,
+    errors: [...pod.errors, ...order.get(formatKey(pod.declared.key)) ?? []],
+  }));
+  const plan = planFitting(input, judged, absenceAmong(judged));
+  return {
+    plan,
+    manifest: render(plan.pods),
+    problems,
+    declared: byId,
+    result: resultOf(plan, problems),
+  };
+}
+
+/**
+ * A pod under the key of one that is served from a file which cannot be read now is
+ * no newer version of it: a copy, more likely. The served one keeps its place.
+ */
+function withoutUsurpers(
+  judged: readonly JudgedPod[],
+  served: ReadonlyMap<string, ServedPod>,
+  absenceOf: (pod: ServedPod) => Absence,
+): { readonly judged: readonly JudgedPod[]; readonly refused: readonly Problem[] } {
+  const refused: Problem[] = [];
+  const rightful = judged.filter(({ declared }) => {
+    const before = served.get(formatKey(declared.key));
+    const moved = before !== undefined && before.hash !== declared.hash &&
+      before.source.file !== declared.entry.source.file && before.id === declared.id;
+    if (!moved || absenceOf(before).kind !== "kept") return true;
+    refused.push(duplicateOfServed(declared.entry, declared.key, before.source));
+    return false;
+  });
+  return { judged: rightful, refused };
+}
+
+/** Plans, and leaves out the changes for which the list has no room. */
+function planFitting(
+  input: ProposalInput,
+  judged: readonly JudgedPod[],
+  found: (pod: ServedPod) => Absence,
+): Plan {
+  const planOf = (pods: readonly JudgedPod[]) =>
+    planReload({
+      previous: input.previous,
+      judged: pods,
+      absenceOf: (pod) => decideAbsence(found(pod), input.absence ?? "as-found"),
+      ...(input.verdicts === undefined ? {} : { verdicts: input.verdicts }),
+      nextRevision: input.revision + 1,
+      nowMs: input.nowMs,
+    });
+  const plan = planOf(judged);
+  const files = new Map(input.loaded.files.map(({ path, mtimeMs }) => [path, mtimeMs ?? 0]));
+  const refused = leftOut({
+    previous: input.previous,
+    next: plan.pods,
+    writtenMs: ({ source }) => files.get(source.file) ?? 0,
+  });
+  if (refused.size === 0) return plan;
+  return planOf(
+    judged.map((pod) =>
+      refused.has(formatKey(pod.declared.key))
+        ? { ...pod, errors: [...pod.errors, noRoom(formatBytes(MAX_MANIFEST_BYTES))] }
+        : pod
+    ),
+  );
+}
+
+/** What becomes of a pod that no source declares, as the caller wants it. */
+function decideAbsence(absence: Absence, how: NonNullable<ProposalInput["absence"]>): Absence {
+  if (absence.kind === "removed" || how === "as-found") return absence;
+  if (absence.kind === "kept" && how === "settled") return absence;
+  return { kind: "removed", reason: absence.reason };
+}
+
+/** The pods that a plan would add or change. */
+export function changesOf(
+  previous: readonly ServedPod[],
+  plan: Plan,
+): readonly PlannedChange[] {
+  const before = new Map(previous.map((pod) => [formatKey(pod), pod]));
+  return plan.pods.map((after) => ({ before: before.get(formatKey(after)), after }))
+    .filter(({ before, after }) => before?.hash !== after.hash);
+}
+
+/** Nothing is wrong with a pod that is only on its way. */
+const GOOD_STATES: ReadonlySet<PodState> = new Set(["Served", "Replacing", "Waiting"]);
+
+function resultOf(
+  plan: Plan,
+  problems: readonly Problem[],
+): Exclude<ReloadResult, "failed" | "rejected"> {
+  const wrong = problems.some((problem) => problem.severity === "error") ||
+    plan.outcomes.some(({ state, lookAgainMs }) =>
+      state !== undefined && !GOOD_STATES.has(state) && lookAgainMs === undefined
+    );
+  if (wrong) return "partial";
+  const underWay = plan.outcomes.some(({ state }) => state === "Replacing");
+  return plan.changed || underWay ? "applied" : "unchanged";
+}

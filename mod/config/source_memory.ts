@@ -1,0 +1,113 @@
+/** What earlier loads of a config read, so that a file that did not change is not read again. */
+import type { Clock, Problem } from "../core/mod.ts";
+import { type FileFacts, isSameContent } from "../os/mod.ts";
+import { type FileRole, parseConfigText, type ParsedFile } from "./documents.ts";
+import { type ConfigFs, readConfigFile } from "./files.ts";
+import { RestMemory } from "./rest.ts";
+
+/** A file as it was read. */
+export interface LoadedFile {
+  readonly path: string;
+  readonly sha256: string | null;
+  readonly failed: boolean;
+  /** There is no such file. */
+  readonly gone: boolean;
+  /** Undefined if it could not be read. */
+  readonly parsed: ParsedFile | undefined;
+  /** Undefined if it could not be read. */
+  readonly facts: FileFacts | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * How long ago a file must have been written for its times to tell that it is the
+ * same, in milliseconds: the kernel's own clock for them ticks every 1 to 10 ms.
+ */
+const TIMES_TELL_MS = 100;
+
+/** A file that was written so lately is looked at once more: whoever writes it in pieces has paused for less. */
+const SETTLE_MS = 25;
+
+/** Reads files and remembers them. */
+export class SourceMemory {
+  readonly #files = new Map<string, LoadedFile & { readonly role: FileRole }>();
+  readonly #rest: RestMemory;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#rest = new RestMemory(clock);
+  }
+
+  /** Reads a file, or knows that it is as it was. */
+  async load(path: string, role: FileRole, fs: ConfigFs): Promise<LoadedFile> {
+    const known = this.#files.get(path);
+    if (known?.facts !== undefined && known.role === role) {
+      const facts = await fs.stat(path).catch(() => undefined); // reading it says why
+      if (facts !== undefined && isSameContent(facts, known.facts)) return known;
+    }
+    const loaded = await read(path, role, fs, this.#clock);
+    if (loaded.facts !== undefined && this.#ageMs(loaded.facts) >= TIMES_TELL_MS) {
+      this.#files.set(path, { ...loaded, role });
+    } else this.#files.delete(path);
+    return loaded;
+  }
+
+  /** For how long a file or directory must rest yet, in milliseconds; see `REST_MS`. */
+  restMs(path: string, facts: Pick<FileFacts, "mtimeMs">): number {
+    return this.#rest.restMs(path, facts);
+  }
+
+  /**
+   * Waits until the files have not been written for a moment.
+   *
+   * @returns whether they are as they were read
+   */
+  async isSettled(files: readonly LoadedFile[], fs: ConfigFs): Promise<boolean> {
+    const young = files.filter(({ facts }) =>
+      facts !== undefined && this.#ageMs(facts) >= 0 && this.#ageMs(facts) < SETTLE_MS
+    );
+    if (young.length === 0) return true;
+    const ages = young.map(({ facts }) => facts === undefined ? SETTLE_MS : this.#ageMs(facts));
+    await this.#clock.sleep(Math.max(0, SETTLE_MS - Math.min(...ages)));
+    const same = await Promise.all(young.map(async ({ path, facts }) => {
+      const now = await fs.stat(path).catch(() => undefined); // it has gone
+      return now !== undefined && facts !== undefined && isSameContent(now, facts);
+    }));
+    return same.every(Boolean);
+  }
+
+  #ageMs({ mtimeMs }: FileFacts): number {
+    return this.#clock.now() - mtimeMs;
+  }
+}
+
+async function read(
+  path: string,
+  role: FileRole,
+  fs: ConfigFs,
+  clock: Clock,
+): Promise<LoadedFile> {
+  const result = await readConfigFile(path, fs, clock);
+  if (!result.ok) {
+    return {
+      path,
+      sha256: result.sha256,
+      failed: true,
+      gone: result.gone,
+      parsed: undefined,
+      facts: undefined,
+      problems: [result.problem],
+    };
+  }
+  const parsed = parseConfigText(result.text, path, role);
+  return {
+    path,
+    sha256: result.sha256,
+    failed: parsed.problems.some((problem) => problem.severity === "error"),
+    gone: false,
+    parsed,
+    facts: result.facts,
+    problems: parsed.problems,
+  };
+}

@@ -1,0 +1,63 @@
+/** A bound on what a file system may take: a dead mount never answers at all. */
+
+/** How long one look at a file or directory may take, in milliseconds. A disk that is busy takes tens. */
+export const FILE_LIMIT_MS = 2_000;
+
+/**
+ * Asks the file system, and gives up on what does not answer. What hangs holds a
+ * thread of the runtime until it ends, so nothing more is asked in a directory in
+ * which something hangs: a dead mount costs one thread, whatever is on it.
+ */
+export class PatientFs {
+  readonly #hanging = new Map<string, number>();
+  readonly #limitMs: number;
+
+  /** @param limitMs for one call */
+  constructor(limitMs = FILE_LIMIT_MS) {
+    this.#limitMs = limitMs;
+  }
+
+  /**
+   * Runs one call.
+   *
+   * @param directory in which it is made
+   * @throws {FileTimeout} when it takes too long, or an earlier one there still hangs
+   * @throws what the call throws
+   */
+  async ask<T>(directory: string, call: () => Promise<T>): Promise<T> {
+    if (this.#hanging.has(directory)) throw new FileTimeout(this.#limitMs);
+    const answer = call();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.#remember(directory, answer);
+        reject(new FileTimeout(this.#limitMs));
+      }, this.#limitMs);
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #remember(directory: string, answer: Promise<unknown>): void {
+    this.#hanging.set(directory, (this.#hanging.get(directory) ?? 0) + 1);
+    const forget = () => {
+      const left = (this.#hanging.get(directory) ?? 1) - 1;
+      if (left > 0) this.#hanging.set(directory, left);
+      else this.#hanging.delete(directory);
+    };
+    answer.then(forget, forget);
+  }
+}
+
+/** The file system did not answer in time. */
+export class FileTimeout extends Error {
+  override readonly name = "FileTimeout";
+  readonly code = "ETIMEDOUT";
+
+  constructor(limitMs: number) {
+    super(`the file system did not answer within ${limitMs / 1000} s`);
+  }
+}
