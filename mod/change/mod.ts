@@ -9,3 +9,8 @@ export { sha256Of } from "./revisions/record.ts";
 export type { Revision, RevisionFile, RevisionPod } from "./revisions/record.ts";
 export { DEFAULT_KEPT_REVISIONS, RevisionStore } from "./revisions/store.ts";
 export type { NewRevision } from "./revisions/store.ts";
+export type { GivenPod, Operation, PodKey, RestoredFile } from "./plan/operation.ts";
+export { planEdits } from "./plan/plan_edits.ts";
+export type { FileEdit, PodPlace, Sources } from "./plan/plan_edits.ts";
+export { TrialJudge } from "./trial/trial.ts";
+export type { Trial, TrialPod, TrialProgress, TrialStep } from "./trial/trial.ts";

@@ -1,0 +1,51 @@
+/** What a person or a tool may ask to change of what a node declares. */
+import type { JsonObject, JsonValue } from "../../core/mod.ts";
+
+/** Which pod is meant. */
+export interface PodKey {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A pod to declare, as it was given. */
+export interface GivenPod extends PodKey {
+  readonly pod: JsonObject;
+  /** Its document as it was written, comments and all; used for a new file. */
+  readonly text?: string;
+}
+
+/** One step of a change; a change is a list of them, done all or none. */
+export type Operation =
+  /** Declares pods: in the file that declares each now, or else in a drop-in of its own. */
+  | { readonly kind: "apply"; readonly pods: readonly GivenPod[] }
+  /** A whole node config in the place of the main file. */
+  | { readonly kind: "config"; readonly text: string }
+  /** One file as a person has edited it; `baseSha256` is of the text that was edited. */
+  | {
+    readonly kind: "write";
+    readonly file: string;
+    readonly text: string;
+    readonly baseSha256?: string;
+  }
+  | {
+    readonly kind: "patch";
+    readonly pod: PodKey;
+    readonly type: "strategic" | "json";
+    readonly patch: JsonValue;
+  }
+  | {
+    readonly kind: "set-image";
+    readonly pod: PodKey;
+    /** The only container if it is left out. */
+    readonly container?: string;
+    readonly image: string;
+  }
+  | { readonly kind: "remove"; readonly pod: PodKey }
+  /** The files as an earlier revision had them. */
+  | { readonly kind: "restore"; readonly files: readonly RestoredFile[] };
+
+/** A file of an earlier revision. */
+export interface RestoredFile {
+  readonly path: string;
+  readonly text: string;
+}

@@ -1,0 +1,213 @@
+/** From the operations of a change to the new texts of the config's files; pure. */
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import { isJsonObject, nearest, PodsteadError, UsageError } from "../../core/mod.ts";
+import type { JsonObject, JsonValue } from "../../core/mod.ts";
+import { appendDocument, editValue, removeValue, type ValuePlace } from "../edit/edit_file.ts";
+import { jsonPatch } from "../patch/json_patch.ts";
+import { strategicMerge } from "../patch/strategic_merge.ts";
+import type { GivenPod, Operation, PodKey } from "./operation.ts";
+
+/** A pod in a file's text. */
+export interface PodPlace extends PodKey, ValuePlace {
+  readonly pod: JsonObject;
+}
+
+/** What operations are planned on. */
+export interface Sources {
+  /** Absolute path of the main config file. */
+  readonly main: string;
+  /** The text of each file that is read, the main one included, by absolute path. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Where drop-ins of new pods go; their names end with `.yaml`. */
+  readonly dropIns: string;
+  /** The pods that a text declares. */
+  readonly podsIn: (file: string, text: string) => readonly PodPlace[];
+}
+
+/** One file before and after a change; undefined if there is no such file. */
+export interface FileEdit {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/**
+ * The files that the operations change, in the order of their paths; files that
+ * end as they began are left out.
+ *
+ * @throws {PodsteadError} when an operation cannot be done; nothing of the others is then done
+ */
+export function planEdits(
+  operations: readonly Operation[],
+  sources: Sources,
+): readonly FileEdit[] {
+  const draft = new Draft(sources);
+  for (const operation of operations) draft.do(operation);
+  return draft.edits();
+}
+
+class Draft {
+  readonly #sources: Sources;
+  readonly #texts: Map<string, string>;
+
+  constructor(sources: Sources) {
+    this.#sources = sources;
+    this.#texts = new Map(sources.texts);
+  }
+
+  do(operation: Operation): void {
+    switch (operation.kind) {
+      case "apply":
+        for (const pod of operation.pods) this.#apply(pod);
+        return;
+      case "config":
+        this.#texts.set(this.#sources.main, operation.text);
+        return;
+      case "write":
+        return this.#write(operation);
+      case "patch":
+        return this.#change(operation.pod, (pod) => {
+          if (operation.type === "json") return jsonPatch(pod, operation.patch);
+          if (isJsonObject(operation.patch)) return strategicMerge(pod, operation.patch);
+          throw new UsageError("A strategic merge patch must be an object", {
+            hint: `For example '{"spec":{"containers":[{"name":"c","image":"nginx:1.27"}]}}'`,
+          });
+        });
+      case "set-image":
+        return this.#change(
+          operation.pod,
+          (pod) => withImage(pod, operation.container, operation.image, keyText(operation.pod)),
+        );
+      case "remove":
+        return this.#remove(operation.pod);
+      case "restore":
+        this.#texts.clear();
+        for (const { path, text } of operation.files) this.#texts.set(path, text);
+    }
+  }
+
+  edits(): readonly FileEdit[] {
+    const before = this.#sources.texts;
+    return [...new Set([...before.keys(), ...this.#texts.keys()])].sort()
+      .map((path) => ({ path, before: before.get(path), after: this.#texts.get(path) }))
+      .filter((edit) => edit.before !== edit.after);
+  }
+
+  #apply(given: GivenPod): void {
+    const found = this.#find(given);
+    if (found !== undefined) {
+      const { file, place } = found;
+      this.#texts.set(file, editValue(this.#textOf(file), file, place, given.pod));
+      return;
+    }
+    const file = join(this.#sources.dropIns, `${given.namespace}-${given.name}.yaml`);
+    const text = this.#texts.get(file);
+    const own = given.text === undefined ? undefined : `${given.text.trim()}\n`;
+    this.#texts.set(
+      file,
+      text === undefined && own !== undefined ? own : appendDocument(text ?? "", file, given.pod),
+    );
+  }
+
+  #write({ file, text, baseSha256 }: Extract<Operation, { kind: "write" }>): void {
+    const current = this.#texts.get(file);
+    if (baseSha256 !== undefined && (current === undefined || sha256(current) !== baseSha256)) {
+      throw new PodsteadError("failed", `"${file}" has changed since it was read`, {
+        hint: "Look at it again; what you wrote was not applied",
+      });
+    }
+    if (current === undefined && dirname(file) !== this.#sources.dropIns) {
+      throw new PodsteadError("not-found", `"${file}" is no file of the config`, {
+        hint: `Files are "${this.#sources.main}" and those in "${this.#sources.dropIns}"`,
+      });
+    }
+    this.#texts.set(file, text);
+  }
+
+  #change(key: PodKey, change: (pod: JsonObject) => JsonObject): void {
+    const { file, place } = this.#get(key);
+    const after = change(place.pod);
+    this.#texts.set(file, editValue(this.#textOf(file), file, place, after));
+  }
+
+  #remove(key: PodKey): void {
+    const { file, place } = this.#get(key);
+    const left = removeValue(this.#textOf(file), file, place);
+    if (left !== undefined) this.#texts.set(file, left);
+    // A node without its main config does not start: one that sets nothing stays.
+    else if (file === this.#sources.main) this.#texts.set(file, "machine: {}\n");
+    else this.#texts.delete(file);
+  }
+
+  #find(key: PodKey): { readonly file: string; readonly place: PodPlace } | undefined {
+    for (const [file, text] of this.#texts) {
+      const place = this.#sources.podsIn(file, text).find((pod) => isSame(pod, key));
+      if (place !== undefined) return { file, place };
+    }
+    return undefined;
+  }
+
+  #get(key: PodKey): { readonly file: string; readonly place: PodPlace } {
+    const found = this.#find(key);
+    if (found !== undefined) return found;
+    const known = [...this.#texts].flatMap(([file, text]) => this.#sources.podsIn(file, text))
+      .map(keyText);
+    const near = nearest(keyText(key), known);
+    throw new PodsteadError("not-found", `No file of the config declares the pod ${keyText(key)}`, {
+      hint: near === undefined ? 'See "podstead get staticpods -o wide"' : `Did you mean ${near}?`,
+    });
+  }
+
+  #textOf(file: string): string {
+    return this.#texts.get(file) ?? "";
+  }
+}
+
+/** A pod with another image in one of its containers. */
+function withImage(
+  pod: JsonObject,
+  container: string | undefined,
+  image: string,
+  name: string,
+): JsonObject {
+  const spec = isJsonObject(pod.spec) ? pod.spec : {};
+  const lists = ["containers", "initContainers"] as const;
+  const named = lists.flatMap((list) => namesIn(spec[list]).map((own) => ({ list, own })));
+  const wanted = container ??
+    (namesIn(spec.containers).length === 1 ? namesIn(spec.containers)[0] : undefined);
+  if (wanted === undefined) {
+    throw new UsageError(`The pod ${name} has several containers`, {
+      hint: `Name one of ${named.map(({ own }) => own).join(", ")}: ${name}:CONTAINER=IMAGE`,
+    });
+  }
+  const found = named.find(({ own }) => own === wanted);
+  if (found === undefined) {
+    throw new PodsteadError("not-found", `The pod ${name} has no container "${wanted}"`, {
+      hint: `It has ${named.map(({ own }) => own).join(", ")}`,
+    });
+  }
+  const list = spec[found.list];
+  const changed = (Array.isArray(list) ? list : []).map((one: JsonValue) =>
+    isJsonObject(one) && one.name === wanted ? { ...one, image } : one
+  );
+  return { ...pod, spec: { ...spec, [found.list]: changed } };
+}
+
+function namesIn(list: JsonValue | undefined): readonly string[] {
+  return (Array.isArray(list) ? list : []).flatMap((one: JsonValue) =>
+    isJsonObject(one) && typeof one.name === "string" ? [one.name] : []
+  );
+}
+
+function isSame(a: PodKey, b: PodKey): boolean {
+  return a.namespace === b.namespace && a.name === b.name;
+}
+
+function keyText({ namespace, name }: PodKey): string {
+  return `${namespace}/${name}`;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

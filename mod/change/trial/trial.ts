@@ -1,0 +1,84 @@
+/** A change on trial: kept when its pods stay ready, taken back when one of them fails. */
+
+/** A pod that the trial watches: it should run in this version. */
+export interface TrialPod {
+  readonly namespace: string;
+  /** As declared: without the node's name. */
+  readonly name: string;
+  /** Spec hash of the version on trial; absent for a pod that should be gone. */
+  readonly hash?: string;
+}
+
+/** A trial as it is kept on disk: all that is needed to end it after a crash or a reboot. */
+export interface Trial {
+  /** The revision that is tried. */
+  readonly revision: number;
+  /** The revision that is gone back to: that before the trial, or before the trial it replaced. */
+  readonly backTo: number;
+  /** Unix milliseconds. */
+  readonly startedMs: number;
+  /** How long it may take in all. */
+  readonly timeoutMs: number;
+  /** How long each pod must stay ready without a restart. */
+  readonly settleMs: number;
+  /** Whether it is kept as soon as the pods are ready, or only by `podstead confirm`. */
+  readonly confirm: "auto" | "manual";
+  readonly pods: readonly TrialPod[];
+}
+
+/** What one look at the trial's pods has shown; the shape of `ChangeProgress`. */
+export interface TrialProgress {
+  readonly state: "pending" | "settled" | "failed";
+  readonly pods: readonly {
+    readonly id: string;
+    readonly state: "pending" | "settling" | "settled" | "failed";
+    readonly reason: string;
+  }[];
+}
+
+/** What is done next. */
+export type TrialStep =
+  /** `awaitsConfirm`: every pod is ready, and only `podstead confirm` is missing. */
+  | { readonly kind: "watch"; readonly awaitsConfirm: boolean }
+  | { readonly kind: "keep" }
+  | { readonly kind: "go-back"; readonly cause: string };
+
+/** Looks in a row that must show a pod broken before it counts: one look may be in between. */
+const FAILED_LOOKS = 2;
+
+/** Watches one trial, look by look; pure but for the looks that it remembers. */
+export class TrialJudge {
+  readonly #trial: Trial;
+  #failedLooks = 0;
+  #settled = false;
+
+  constructor(trial: Trial) {
+    this.#trial = trial;
+  }
+
+  /** @param elapsedMs since the trial began */
+  look(progress: TrialProgress, elapsedMs: number): TrialStep {
+    const { timeoutMs, confirm } = this.#trial;
+    const failed = progress.pods.filter(({ state }) => state === "failed");
+    this.#failedLooks = failed.length > 0 ? this.#failedLooks + 1 : 0;
+    if (progress.state === "failed" || this.#failedLooks >= FAILED_LOOKS) {
+      return { kind: "go-back", cause: causeOf(failed) };
+    }
+    this.#settled = progress.state === "settled";
+    if (this.#settled && confirm === "auto") return { kind: "keep" };
+    if (elapsedMs < timeoutMs) return { kind: "watch", awaitsConfirm: this.#settled };
+    const seconds = Math.round(timeoutMs / 1000);
+    return {
+      kind: "go-back",
+      cause: this.#settled
+        ? `it was not confirmed within ${seconds} s`
+        : `it was not ready within ${seconds} s: ${
+          causeOf(progress.pods.filter(({ state }) => state !== "settled"))
+        }`,
+    };
+  }
+}
+
+function causeOf(pods: TrialProgress["pods"]): string {
+  return pods.map(({ id, reason }) => `${id}: ${reason}`).join("; ") || "a pod failed";
+}

@@ -1,0 +1,77 @@
+/** When a trial is kept, and when it is taken back. */
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Trial, TrialJudge, type TrialProgress } from "../../mod/change/mod.ts";
+
+const TRIAL: Trial = {
+  revision: 5,
+  backTo: 4,
+  startedMs: 0,
+  timeoutMs: 60_000,
+  settleMs: 30_000,
+  confirm: "auto",
+  pods: [{ namespace: "default", name: "web", hash: "h" }],
+};
+
+type State = TrialProgress["pods"][number]["state"];
+const look = (state: State, whole: TrialProgress["state"] = "pending"): TrialProgress => ({
+  state: whole,
+  pods: [{ id: "default/web-n", state, reason: "a reason" }],
+});
+const SETTLED = look("settled", "settled");
+
+describe("TrialJudge", () => {
+  it("keeps the change when its pods are settled", () => {
+    const judge = new TrialJudge(TRIAL);
+    assert.deepEqual(judge.look(look("pending"), 0), { kind: "watch", awaitsConfirm: false });
+    assert.deepEqual(judge.look(SETTLED, 30_000), { kind: "keep" });
+  });
+
+  it("waits for the confirmation of a settled change, and takes it back without one", () => {
+    const judge = new TrialJudge({ ...TRIAL, confirm: "manual" });
+    assert.deepEqual(judge.look(SETTLED, 30_000), { kind: "watch", awaitsConfirm: true });
+    assert.deepEqual(judge.look(SETTLED, 60_000), {
+      kind: "go-back",
+      cause: "it was not confirmed within 60 s",
+    });
+  });
+
+  it("goes back at once for what has failed for good, and for what two looks show broken", () => {
+    const cause = "default/web-n: a reason";
+    assert.deepEqual(new TrialJudge(TRIAL).look(look("failed", "failed"), 0), {
+      kind: "go-back",
+      cause,
+    });
+    const judge = new TrialJudge(TRIAL);
+    assert.equal(judge.look(look("failed"), 0).kind, "watch");
+    assert.equal(judge.look(look("pending"), 300).kind, "watch");
+    assert.equal(judge.look(look("failed"), 600).kind, "watch");
+    assert.deepEqual(judge.look(look("failed"), 900), { kind: "go-back", cause });
+  });
+
+  it("goes back when the time is up, and says what was not ready", () => {
+    assert.deepEqual(new TrialJudge(TRIAL).look(look("settling"), 60_000), {
+      kind: "go-back",
+      cause: "it was not ready within 60 s: default/web-n: a reason",
+    });
+  });
+
+  it("always ends, and keeps nothing that was not settled", () => {
+    const states = fc.constantFrom<State>("pending", "settling", "settled", "failed");
+    const confirm = fc.constantFrom<Trial["confirm"]>("auto", "manual");
+    fc.assert(fc.property(fc.array(states, { minLength: 1 }), confirm, (history, confirm) => {
+      const judge = new TrialJudge({ ...TRIAL, confirm });
+      let ended = false;
+      for (const [at, state] of [...history, "pending" as const].entries()) {
+        const elapsedMs = at === history.length ? TRIAL.timeoutMs : at;
+        const whole = state === "settled" ? "settled" : "pending";
+        const step = judge.look(look(state, whole), elapsedMs);
+        if (step.kind === "keep") assert.ok(state === "settled" && confirm === "auto");
+        ended = step.kind !== "watch";
+        if (ended) break;
+      }
+      assert.ok(ended);
+    }));
+  });
+});
