@@ -35,7 +35,8 @@ function flatten(settings: Settings): ReadonlyMap<string, string> {
   };
   // Through JSON, so that an absent value and one that is undefined are the same.
   const { url: _url, ...manifest } = agent.manifest;
-  walk(plain({ ...agent, manifest }), "agent");
+  const allowUnknownFlags = controlPlane?.allowUnknownFlags;
+  walk(plain({ ...agent, manifest, allowUnknownFlags }), "agent");
   walk(plain(controlPlane?.cluster ?? {}), "cluster");
   walk(plain(controlPlane?.controlPlane ?? {}), "machine.controlPlane");
   for (const document of controlPlane?.documents ?? []) walk(plain(document), document.kind);

@@ -89,9 +89,12 @@ export function toSettings(
       timeoutMs: agent.pull.timeout,
       credentialsFile: agent.pull.credentialsFile ?? null,
     },
-    controlPlane: cluster === undefined || worker
-      ? null
-      : { cluster, controlPlane: machine.controlPlane, documents },
+    controlPlane: cluster === undefined || worker ? null : {
+      cluster,
+      controlPlane: machine.controlPlane,
+      documents,
+      ...(agent.allowUnknownFlags ? { allowUnknownFlags: true } : {}),
+    },
   };
 }
 

@@ -170,4 +170,6 @@ export interface ControlPlaneConfig {
   readonly cluster: ClusterConfig;
   readonly controlPlane: MachineControlPlane;
   readonly documents: readonly ControlPlaneDocument[];
+  /** `agent.allowUnknownFlags`; false if absent. */
+  readonly allowUnknownFlags?: boolean;
 }

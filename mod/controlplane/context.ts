@@ -1,7 +1,7 @@
 /** What the renderers of all components look at. */
-import type { ClusterConfig } from "./config.ts";
+import type { ClusterConfig, ComponentConfig } from "./config.ts";
 import type { ComponentPlan, EtcdAccess, RenderProblem } from "./plan.ts";
-import type { ComponentVersion } from "./version.ts";
+import { type ComponentVersion, imageTag, parseKubernetesVersion } from "./version.ts";
 
 /** The node a control plane is rendered for. */
 export interface ControlPlaneNode {
@@ -20,6 +20,17 @@ export interface RenderContext {
   readonly loopback: string;
   readonly version: ComponentVersion;
   readonly etcd: EtcdAccess;
+  /** `agent.allowUnknownFlags` */
+  readonly allowUnknownFlags: boolean;
+}
+
+/** A component's version: its own image's tag, so that components can be upgraded one by one. */
+export function componentVersion(
+  context: RenderContext,
+  { image }: Pick<ComponentConfig, "image">,
+): ComponentVersion {
+  const tag = image === undefined ? undefined : imageTag(image);
+  return (tag === undefined ? undefined : parseKubernetesVersion(tag)) ?? context.version;
 }
 
 /** A problem of one component, by the setting below the component's own. */

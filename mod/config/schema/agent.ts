@@ -170,5 +170,9 @@ export const agentSchema = group({
     v.optional(pull, {}),
     "Pulling the image of a changed pod before the old one stops",
   ),
+  allowUnknownFlags: setting(
+    v.optional(v.boolean(), false),
+    "Warn only, instead of refusing, if a control plane component's version has no such flag as in extraArgs; for components of one's own",
+  ),
   log: setting(v.optional(log, {}), "The agent's log"),
 });

@@ -6,13 +6,17 @@ import { checkApiServer } from "./api_server_checks.ts";
 import { apiServerConfigFiles } from "./api_server_config_files.ts";
 import { assembleComponent } from "./component.ts";
 import { componentArguments } from "./component_arguments.ts";
-import { type RenderContext, type RenderedComponent, urlHost } from "../context.ts";
+import {
+  componentVersion,
+  type RenderContext,
+  type RenderedComponent,
+  urlHost,
+} from "../context.ts";
 import { userId } from "../access/identity.ts";
 import { apiServerNames } from "../access/names.ts";
 import type { ControlPlaneDirectory, Requirement } from "../plan.ts";
 import { livenessProbe, readinessProbe, secureTarget, startupProbe } from "./probes.ts";
 import { authority, pair, SecretFiles } from "./secret_files.ts";
-import { type ComponentVersion, imageTag, parseKubernetesVersion } from "../version.ts";
 import { hostVolume, memoryVolume, type MountedVolume } from "./volumes.ts";
 
 const COMPONENT = "kube-apiserver";
@@ -21,13 +25,14 @@ const COMPONENT = "kube-apiserver";
 export function renderApiServer(context: RenderContext): RenderedComponent {
   const { cluster, etcd } = context;
   const config = cluster.apiServer;
-  const { minor } = versionOf(context);
+  const { minor } = componentVersion(context, config);
   const secrets = new SecretFiles(COMPONENT, cluster);
   const configFiles = apiServerConfigFiles(context, secrets.directory, minor);
   const joined = componentArguments({
     own: apiServerArguments(context, secrets, configFiles),
     extraArgs: config.extraArgs,
     policy: API_SERVER_POLICY,
+    rules: { component: COMPONENT, minor, allowUnknown: context.allowUnknownFlags },
     configFiles,
   });
   const args = withoutConflicts(joined.args, config.extraArgs);
@@ -62,15 +67,8 @@ export function renderApiServer(context: RenderContext): RenderedComponent {
       `${cluster.pkiDirectory}/sa.key`,
       ...(etcd.caFile === undefined ? [] : [etcd.caFile]),
     ],
-    problems: [...joined.problems, ...checkApiServer(context, args, minor)],
+    problems: [...joined.problems, ...checkApiServer(context, args)],
   });
-}
-
-/** Its own image's tag counts, so that components can be upgraded one by one. */
-function versionOf(context: RenderContext): ComponentVersion {
-  const { image } = context.cluster.apiServer;
-  const tag = image === undefined ? undefined : imageTag(image);
-  return (tag === undefined ? undefined : parseKubernetesVersion(tag)) ?? context.version;
 }
 
 function requirements(context: RenderContext): readonly Requirement[] {

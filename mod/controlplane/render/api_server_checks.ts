@@ -1,26 +1,14 @@
 /** Settings of kube-apiserver that render well and run badly. */
-import { REMOVED_API_SERVER_FLAGS } from "./argument_policy.ts";
 import { type Arguments, argumentValue } from "./arguments.ts";
 import type { ComponentProblem, RenderContext } from "../context.ts";
 
-/** Flags that the version does not have, and probes that would be refused. */
+/** Probes that would be refused. */
 export function checkApiServer(
   context: RenderContext,
   args: Arguments,
-  minor: number,
 ): readonly ComponentProblem[] {
   const problems: ComponentProblem[] = [];
   const { cluster } = context;
-  for (const [flag, since] of Object.entries(REMOVED_API_SERVER_FLAGS)) {
-    if (minor < since || !Object.hasOwn(args, flag)) continue;
-    problems.push({
-      severity: "error",
-      code: "argument-removed",
-      setting: ["extraArgs", flag],
-      message: `kube-apiserver has no flag "${flag}" since 1.${since} and would not start with it`,
-      hint: "Remove it",
-    });
-  }
   const anonymous = cluster.apiServer.authenticationConfig?.["anonymous"];
   const refused = argumentValue(args, "anonymous-auth") === "false" ||
     (typeof anonymous === "object" && anonymous !== null && "enabled" in anonymous &&

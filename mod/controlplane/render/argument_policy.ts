@@ -100,14 +100,3 @@ export function withDenied(
 ): ArgumentPolicy {
   return { ...policy, denied: { ...policy.denied, ...denied } };
 }
-
-/**
- * Flags of kube-apiserver that are gone, with the minor that lost them: given
- * one, it exits at once ("unknown flag").
- *
- * Source: kubernetes/kubernetes pull request 130162.
- */
-export const REMOVED_API_SERVER_FLAGS: Readonly<Record<string, number>> = {
-  "cloud-config": 33,
-  "cloud-provider": 33,
-};

@@ -7,6 +7,7 @@ import {
   mergeArguments,
 } from "./arguments.ts";
 import type { ExtraArgs } from "../config.ts";
+import { checkFlags, type FlagRules } from "../flags/check_flags.ts";
 import type { ConfigFile } from "./config_file.ts";
 import type { ComponentProblem } from "../context.ts";
 
@@ -15,6 +16,7 @@ export function componentArguments(from: {
   readonly own: Arguments;
   readonly extraArgs: ExtraArgs;
   readonly policy: ArgumentPolicy;
+  readonly rules: FlagRules;
   /** Each sets its flag, and takes it from the user. */
   readonly configFiles?: readonly ConfigFile[];
 }): { readonly args: Arguments; readonly problems: readonly ComponentProblem[] } {
@@ -28,7 +30,15 @@ export function componentArguments(from: {
     Object.fromEntries(configFiles.map((file) => [file.flag, `set ${file.setting} instead`])),
   );
   const { merged, denied } = mergeArguments(own, from.extraArgs, policy);
-  return { args: merged, problems: denied.map(deniedProblem) };
+  const refused = new Set(denied.map(({ flag }) => flag));
+  const others = Object.entries(from.extraArgs).filter(([flag]) => !refused.has(flag));
+  return {
+    args: merged,
+    problems: [
+      ...denied.map(deniedProblem),
+      ...checkFlags(Object.fromEntries(others), from.rules),
+    ],
+  };
 }
 
 function deniedProblem({ flag, reason }: DeniedArgument): ComponentProblem {

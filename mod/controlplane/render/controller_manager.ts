@@ -3,7 +3,7 @@ import { CONTROLLER_MANAGER_POLICY } from "./argument_policy.ts";
 import type { Arguments } from "./arguments.ts";
 import { assembleComponent } from "./component.ts";
 import { componentArguments } from "./component_arguments.ts";
-import type { RenderContext, RenderedComponent } from "../context.ts";
+import { componentVersion, type RenderContext, type RenderedComponent } from "../context.ts";
 import { resolveKubeconfig } from "./kubeconfig_client.ts";
 import type { Requirement } from "../plan.ts";
 import { livenessProbe, secureTarget, startupProbe } from "./probes.ts";
@@ -24,6 +24,11 @@ export function renderControllerManager(context: RenderContext): RenderedCompone
     own,
     extraArgs: config.extraArgs,
     policy: CONTROLLER_MANAGER_POLICY,
+    rules: {
+      component: COMPONENT,
+      minor: componentVersion(context, config).minor,
+      allowUnknown: context.allowUnknownFlags,
+    },
   });
   const caKey = own["cluster-signing-key-file"];
   const signs = args["cluster-signing-key-file"] === caKey;

@@ -26,6 +26,11 @@ export function renderEtcd(context: RenderContext, config: EtcdConfig): Rendered
     own: ownArguments(context, config, version.minor),
     extraArgs: config.extraArgs,
     policy: ETCD_POLICY,
+    rules: {
+      component: COMPONENT,
+      minor: version.minor,
+      allowUnknown: context.allowUnknownFlags,
+    },
   });
   const target = probeTarget(argumentValue(args, "listen-metrics-urls"), context.loopback);
   const [live, ready] = healthPaths(version.minor, version.patch);

@@ -58,7 +58,15 @@ export function renderControlPlane(
     return { pods: [], failed, problems: [...problems, unknownVersion(effective)], etcd };
   }
   if (!CHECKED_MINORS.includes(version.minor)) problems.push(uncheckedVersion(version.text));
-  const context: RenderContext = { cluster, node, advertiseAddress, loopback, version, etcd };
+  const context: RenderContext = {
+    cluster,
+    node,
+    advertiseAddress,
+    loopback,
+    version,
+    etcd,
+    allowUnknownFlags: config.allowUnknownFlags ?? false,
+  };
   const pods: ComponentPlan[] = [];
   const failed: Component[] = [];
   for (const [component, render] of renderers(context)) {

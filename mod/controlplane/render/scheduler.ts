@@ -5,7 +5,12 @@ import { assembleComponent } from "./component.ts";
 import { componentArguments } from "./component_arguments.ts";
 import type { ConfigFile } from "./config_file.ts";
 import { schedulerConfig } from "./config_kinds.ts";
-import type { ComponentProblem, RenderContext, RenderedComponent } from "../context.ts";
+import {
+  type ComponentProblem,
+  componentVersion,
+  type RenderContext,
+  type RenderedComponent,
+} from "../context.ts";
 import { resolveKubeconfig } from "./kubeconfig_client.ts";
 import { livenessProbe, readinessProbe, secureTarget, startupProbe } from "./probes.ts";
 import { SecretFiles } from "./secret_files.ts";
@@ -32,6 +37,11 @@ export function renderScheduler(context: RenderContext): RenderedComponent {
     own: ownArguments(context, kubeconfig.path, hasConfigFile),
     extraArgs: config.extraArgs,
     policy: SCHEDULER_POLICY,
+    rules: {
+      component: COMPONENT,
+      minor: componentVersion(context, config).minor,
+      allowUnknown: context.allowUnknownFlags,
+    },
     configFiles,
   });
   const target = secureTarget(args, { port: PORT });
@@ -49,7 +59,7 @@ export function renderScheduler(context: RenderContext): RenderedComponent {
     files: [...kubeconfig.files, ...secrets.copies],
     requires: kubeconfig.requires,
     readAtStart: kubeconfig.readAtStart,
-    problems: [...problems, ...(hasConfigFile ? ignoredProblems(config.extraArgs) : [])],
+    problems: hasConfigFile ? withIgnored(problems, config.extraArgs) : problems,
   });
 }
 
@@ -66,16 +76,24 @@ const IGNORED_WITH_CONFIG: Readonly<Record<string, string>> = {
   "kube-api-burst": "clientConnection.burst",
 };
 
-function ignoredProblems(extraArgs: Arguments): readonly ComponentProblem[] {
-  return Object.entries(IGNORED_WITH_CONFIG)
+/** That a flag is ignored says more than that it is deprecated. */
+function withIgnored(
+  problems: readonly ComponentProblem[],
+  extraArgs: Arguments,
+): readonly ComponentProblem[] {
+  const ignored = Object.entries(IGNORED_WITH_CONFIG)
     .filter(([flag]) => Object.hasOwn(extraArgs, flag))
-    .map(([flag, setting]) => ({
+    .map(([flag, setting]): ComponentProblem => ({
       severity: "warning",
       code: "argument-ignored",
       setting: ["extraArgs", flag],
       message: `kube-scheduler ignores "${flag}" because it has a config file`,
       hint: `Set ${setting} in cluster.scheduler.config instead`,
     }));
+  const others = problems.filter(({ code, setting }) =>
+    code !== "argument-deprecated" || !Object.hasOwn(IGNORED_WITH_CONFIG, setting[1] ?? "")
+  );
+  return [...others, ...ignored];
 }
 
 function ownArguments(

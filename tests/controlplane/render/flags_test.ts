@@ -51,7 +51,8 @@ function renderedFlags(): Map<string, Map<string, Set<string>>> {
   const found = new Map<string, Map<string, Set<string>>>();
   for (const name of readdirSync(join(fixtures, "golden"))) {
     const minor = /^v(1\.\d+)-/.exec(name)?.[1];
-    if (minor === undefined) continue;
+    // The libraries were read up to 1.36; later pods are checked by flag_table_test.ts alone.
+    if (minor === undefined || !Object.hasOwn(SHARED, minor)) continue;
     const plan = JSON.parse(readFileSync(join(fixtures, "golden", name), "utf8"));
     for (const { component, pod } of plan.pods) {
       const components = found.get(minor) ?? new Map<string, Set<string>>();

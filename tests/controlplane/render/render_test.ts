@@ -214,7 +214,8 @@ describe("renderControlPlane()", () => {
 
   it("warns of flags that the scheduler ignores once it has a config file", () => {
     const extraArgs = { "kube-api-qps": "100", "v": "4" };
-    assert.deepEqual(render({ scheduler: { extraArgs } }).problems, []);
+    const { problems } = render({ scheduler: { extraArgs } });
+    assert.deepEqual(problems.map(({ code }) => code), ["argument-deprecated"]);
     const plan = render({ scheduler: { extraArgs, config: { profiles: [{}] } } });
     assert.equal(plan.pods.length, 3);
     assert.deepEqual(plan.problems.map(({ code, hint }) => [code, hint]), [
