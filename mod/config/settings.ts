@@ -24,6 +24,9 @@ export interface Settings {
     readonly certificateAuthority: string | null;
     readonly tokenFile: string | null;
     readonly podsDirectory: string;
+    /** Gates that the kubelet has and podstead cannot find, or finds otherwise. */
+    readonly featureGates: Readonly<Record<string, boolean>>;
+    readonly unknownFields: "refuse" | "allow";
   };
   readonly admin: { readonly socket: string; readonly group: string };
   /** As written: relative to the directory of the config file. */
@@ -78,6 +81,8 @@ export function toSettings(
       certificateAuthority: kubelet.certificateAuthority ?? null,
       tokenFile: kubelet.tokenFile ?? null,
       podsDirectory: kubelet.podsDirectory,
+      featureGates: kubelet.featureGates,
+      unknownFields: kubelet.unknownFields,
     },
     admin: agent.admin,
     include: agent.include,

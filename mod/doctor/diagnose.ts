@@ -13,6 +13,7 @@ import type { DoctorFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import {
   checkCgroupDriver,
+  checkFeatureGates,
   checkKubelet,
   checkKubeletApi,
   checkKubeletInterval,
@@ -48,6 +49,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["clock", checkClock],
   ["systemd", checkSystemd],
   ["versions", checkVersions],
+  ["feature-gates", checkFeatureGates],
 ];
 
 /** What is right and wrong with a node, one finding for each check. */

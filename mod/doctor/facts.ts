@@ -1,7 +1,7 @@
 /** What the checks look at: gathered once, plain data, so that each check is a table row. */
 import type { JsonObject } from "../core/mod.ts";
 import type { Settings } from "../config/mod.ts";
-import type { KubeletFound } from "../kubelet/mod.ts";
+import type { JudgedBy, KubeletFound } from "../kubelet/mod.ts";
 import type { FetchLog } from "../status/mod.ts";
 
 /** Something that was asked, or why it could not be. */
@@ -90,6 +90,8 @@ export interface DoctorFacts {
     readonly found: KubeletFound;
     /** `1.36.2`, from its executable. */
     readonly version: string | undefined;
+    /** By what its pods are judged. */
+    readonly judgedBy: JudgedBy;
   };
   /** Pods in the kubelet's `staticPodPath`. */
   readonly otherStaticPods: readonly { readonly file: string; readonly key: string }[];

@@ -21,6 +21,7 @@ import {
   SPEC_HASH_ANNOTATION,
 } from "../cri/mod.ts";
 import {
+  judgedBy,
   kubeletClient,
   KubeletFailure,
   type KubeletFound,
@@ -64,14 +65,6 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
   const errors = [...loaded.problems, ...declared.problems]
     .filter(({ severity }) => severity === "error")
     .map((problem) => formatProblem(problem, { color: false }).split("\n")[0] ?? "");
-  const refused = declared.pods.flatMap((pod) => {
-    const judging = { nodeName: settings.node.name, kubeletVersion: node.version };
-    const [issue] = judge(pod.pod, judging).errors;
-    if (issue === undefined) return [];
-    const { line, column } = pod.entry.positionOf(issue.path);
-    const { file } = pod.entry.source;
-    return [`${file}:${line}:${column}: error: ${issue.field}: ${issue.type}`];
-  });
   const [agent, endpoint, kubelet, runtime, secrets, clock, systemd] = await Promise.all([
     asked(options.agent()),
     askEndpoint(settings),
@@ -81,6 +74,19 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
     isClockSynchronized(),
     askSystemd(),
   ]);
+  const judging = {
+    nodeName: settings.node.name,
+    kubeletVersion: kubelet.judgedBy.version,
+    featureGates: kubelet.judgedBy.gates,
+    unknownFields: settings.kubelet.unknownFields,
+  };
+  const refused = declared.pods.flatMap((pod) => {
+    const [issue] = judge(pod.pod, judging).errors;
+    if (issue === undefined) return [];
+    const { line, column } = pod.entry.positionOf(issue.path);
+    const { file } = pod.entry.source;
+    return [`${file}:${line}:${column}: error: ${issue.field}: ${issue.type}`];
+  });
   return {
     nowMs,
     version: buildInfo().version,
@@ -152,7 +158,7 @@ async function askEndpoint({ manifest }: Settings): Promise<DoctorFacts["endpoin
 
 async function askKubelet(
   settings: Settings,
-  { found, version }: NodeKubelet,
+  node: NodeKubelet,
 ): Promise<DoctorFacts["kubelet"]> {
   const client = kubeletClient({
     ...settings.kubelet,
@@ -170,7 +176,19 @@ async function askKubelet(
     ),
     asked(client.configz()),
   ]);
-  return { healthz, pods, configz, verification: client.verification, found, version };
+  return {
+    healthz,
+    pods,
+    configz,
+    verification: client.verification,
+    found: node.found,
+    version: node.version,
+    judgedBy: judgedBy(
+      node,
+      "value" in configz ? configz.value : undefined,
+      settings.kubelet.featureGates,
+    ),
+  };
 }
 
 async function askRuntime(settings: Settings): Promise<RuntimeFacts> {

@@ -1,6 +1,14 @@
 /** The checks of what podstead works with: kubelet and container runtime. Pure. */
 import { formatDuration, parseDuration } from "../core/mod.ts";
-import { NEWEST_MINOR, OLDEST_MINOR } from "../pods/mod.ts";
+import { gatesFromText } from "../kubelet/mod.ts";
+import {
+  assumedGates,
+  gateProblems,
+  gateProblemText,
+  minorOf,
+  NEWEST_MINOR,
+  OLDEST_MINOR,
+} from "../pods/mod.ts";
 import { DEFAULT_LIMITS, silenceLimitMs } from "../status/mod.ts";
 import { ago } from "./checks.ts";
 import type { DoctorFacts } from "./facts.ts";
@@ -247,6 +255,29 @@ export function checkVersions({ kubelet, version }: DoctorFacts): Answer {
       "Verdicts on pods may differ from the kubelet's; use a podstead that knows it",
     )
     : good(said);
+}
+
+/** With which feature gates of the kubelet pods are judged. */
+export function checkFeatureGates({ kubelet, settings }: DoctorFacts): Answer {
+  const { version, gates, from } = kubelet.judgedBy;
+  const minor = minorOf(version ?? "") ?? NEWEST_MINOR;
+  const [problem] = gateProblems(minor, settings.kubelet.featureGates)
+    .filter(({ kind }) => kind !== "unknown");
+  if (problem !== undefined) {
+    return doubtful(
+      `agent.kubelet.featureGates: ${gateProblemText(problem, minor)}`,
+      `Take ${problem.name} out of the config`,
+    );
+  }
+  const changed = assumedGates(minor, gates).filter(({ isDefault }) => !isDefault)
+    .map(({ name, enabled }) => `${name}=${enabled}`);
+  const said = changed.length === 0
+    ? `Pods are judged with the default feature gates of 1.${minor}`
+    : `Pods are judged with ${changed.join(", ")}, else the defaults of 1.${minor}`;
+  if (from === "defaults" && changed.length === 0) {
+    return untold(`${said}: no kubelet was found to read others from`);
+  }
+  return good(`${said}, ${gatesFromText(from)}`);
 }
 
 /** A setting of the kubelet: what is in force, or else what its files say. */

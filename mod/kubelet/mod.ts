@@ -14,12 +14,14 @@ export type {
 } from "./pod_view.ts";
 export { KUBELET_CERTIFICATE } from "./request.ts";
 export { lookAtCertificate, type ShownCertificate } from "./trust.ts";
+export type { KubeletSettings } from "./command.ts";
 export {
   discoverKubelet,
   type ExtraArguments,
   type KubeletFacts,
   type KubeletFound,
-  type KubeletSettings,
 } from "./discover.ts";
+export { type FeatureGates, parseFeatureGates } from "./feature_gates.ts";
+export { findJudgedBy, gatesFromText, type JudgedBy, judgedBy } from "./judged_by.ts";
 export { findNodeKubelet, type NodeKubelet } from "./node_kubelet.ts";
 export { runningKubeletVersion } from "./version.ts";

@@ -1,6 +1,8 @@
-import { nodeFiles } from "../os/mod.ts";
+import { type NodeFiles, nodeFiles } from "../os/mod.ts";
+import { readCommand } from "./command.ts";
 import { discoverKubelet, type KubeletFound } from "./discover.ts";
-import { kubeletVersionOf, runningKubeletVersion } from "./version.ts";
+import type { FeatureGates } from "./feature_gates.ts";
+import { findRunningKubelet, kubeletVersionOf, type RunningKubelet } from "./version.ts";
 
 /** This node's kubelet: by what it is, pods are judged. */
 export interface NodeKubelet {
@@ -8,14 +10,19 @@ export interface NodeKubelet {
   readonly found: KubeletFound;
   /** Such as `1.36.2`; undefined if none is found, or it cannot be asked. */
   readonly version: string | undefined;
+  /** The gates that its command line and its files set, and whose command line that is. */
+  readonly gates: {
+    readonly set: FeatureGates;
+    readonly from: "process" | "unit" | "nowhere";
+  };
 }
 
 /**
  * Finds this node's kubelet. `validate`, `render`, `doctor` and the agent judge pods by its
- * version, so that they say the same.
+ * version and its feature gates, so that they say the same.
  *
- * The version is that of the kubelet that runs, else of the one that its unit starts: at
- * boot none runs yet, because podstead is started before it, and a service that systemd
+ * They are those of the kubelet that runs, else of the one that its unit starts: at boot
+ * none runs yet, because podstead is started before it, and a service that systemd
  * confines does not see other processes.
  *
  * @param places for tests; this node otherwise
@@ -26,11 +33,30 @@ export async function findNodeKubelet(
     procDirectory: "/proc",
   },
 ): Promise<NodeKubelet> {
+  const files = nodeFiles(places.root);
   const [found, running] = await Promise.all([
-    discoverKubelet(nodeFiles(places.root)),
-    runningKubeletVersion(places.procDirectory),
+    discoverKubelet(files),
+    findRunningKubelet(places.procDirectory),
   ]);
-  return { found, version: running ?? await versionByUnit(found) };
+  const [version, gates] = await Promise.all([
+    running === undefined ? undefined : kubeletVersionOf(running.executable),
+    gatesOf(files, found, running),
+  ]);
+  return { found, version: version ?? await versionByUnit(found), gates };
+}
+
+async function gatesOf(
+  files: NodeFiles,
+  found: KubeletFound,
+  running: RunningKubelet | undefined,
+): Promise<NodeKubelet["gates"]> {
+  if (running !== undefined && running.command.length > 0) {
+    const { settings } = await readCommand(files, running.command);
+    return { set: settings.featureGates, from: "process" };
+  }
+  return found.kind === "unit"
+    ? { set: found.facts.settings.featureGates, from: "unit" }
+    : { set: {}, from: "nowhere" };
 }
 
 async function versionByUnit(found: KubeletFound): Promise<string | undefined> {

@@ -12,16 +12,44 @@ const ASK_TIMEOUT_MS = 2_000;
 /** What was answered before, by the executable's identity: an upgrade is another one. */
 const known = new Map<string, string>();
 
+/** A kubelet that runs. */
+export interface RunningKubelet {
+  /** A path that leads to its executable, also where an upgrade has replaced the file since. */
+  readonly executable: string;
+  /** Its command line; empty where it cannot be read. */
+  readonly command: readonly string[];
+}
+
 /**
- * The version of the kubelet that runs now, such as `1.36.2`, asked of its own
- * executable.
+ * The kubelet that runs now.
  *
- * @param procDirectory for tests; `/proc` otherwise
+ * @param procDirectory `/proc`, but in tests
  * @returns undefined where none runs, or where it is a part of another program (k3s)
  */
+export async function findRunningKubelet(
+  procDirectory: string,
+): Promise<RunningKubelet | undefined> {
+  const entries = await readdir(procDirectory).catch(() => []);
+  for (const entry of entries) {
+    if (!/^\d+$/.test(entry)) continue;
+    const process = join(procDirectory, entry);
+    const name = await readFile(join(process, "comm"), "utf8").catch(() => "");
+    if (name !== "kubelet\n") continue;
+    const command = await readFile(join(process, "cmdline"), "utf8").catch(() => "");
+    return {
+      executable: join(process, "exe"),
+      command: command.split("\0").filter((word, at, words) =>
+        word !== "" || at < words.length - 1
+      ),
+    };
+  }
+  return undefined;
+}
+
+/** The version of the kubelet that runs now, such as `1.36.2`, asked of its own executable. */
 export async function runningKubeletVersion(procDirectory = "/proc"): Promise<string | undefined> {
-  const executable = await kubeletExecutable(procDirectory);
-  return executable === undefined ? undefined : await kubeletVersionOf(executable);
+  const running = await findRunningKubelet(procDirectory);
+  return running === undefined ? undefined : await kubeletVersionOf(running.executable);
 }
 
 /** The version of a kubelet's executable; undefined where it is none, or cannot be asked. */
@@ -33,17 +61,6 @@ export async function kubeletVersionOf(executable: string): Promise<string | und
   // Only an answer is remembered: at boot a kubelet may be too slow to give one.
   if (version !== undefined) known.set(identity, version);
   return version;
-}
-
-async function kubeletExecutable(procDirectory: string): Promise<string | undefined> {
-  const entries = await readdir(procDirectory).catch(() => []);
-  for (const entry of entries) {
-    if (!/^\d+$/.test(entry)) continue;
-    const name = await readFile(join(procDirectory, entry, "comm"), "utf8").catch(() => "");
-    // The link works also where the file was replaced by an upgrade since.
-    if (name === "kubelet\n") return join(procDirectory, entry, "exe");
-  }
-  return undefined;
 }
 
 async function askVersion(executable: string): Promise<string | undefined> {

@@ -5,6 +5,7 @@
  * July 2026 for 1.37; which of them decide anything was measured: each gate was set to its
  * other value in a kubelet of each minor, and thousands of pods were judged with it.
  */
+import { nearest } from "../core/mod.ts";
 import { NEWEST_MINOR, OLDEST_MINOR } from "./minors.ts";
 
 /** Gates as somebody set them: by name, on or off. */
@@ -129,8 +130,8 @@ export function assumedGates(minor: number, settings: GateSettings): readonly As
 
 /** Why a kubelet of this minor would not start with a setting. */
 export type GateProblem =
-  /** No gate of this name is known in any minor; it may be one that has nothing to do with pods. */
-  | { readonly kind: "unknown"; readonly name: string }
+  /** No gate of this name is known in any minor, perhaps one near it; it may have nothing to do with pods. */
+  | { readonly kind: "unknown"; readonly name: string; readonly near?: string }
   /** Another minor has it. */
   | { readonly kind: "absent"; readonly name: string }
   /** It cannot be set to this value any more. */
@@ -142,7 +143,8 @@ export function gateProblems(minor: number, settings: GateSettings): readonly Ga
   for (const [name, value] of Object.entries(settings)) {
     if (Object.hasOwn(STAGE_GATES, name)) continue;
     if (!TABLE.has(name)) {
-      problems.push({ kind: "unknown", name });
+      const near = nearest(name, GATE_NAMES);
+      problems.push({ kind: "unknown", name, ...(near === undefined ? {} : { near }) });
       continue;
     }
     const state = stateOf(name, minor);
@@ -154,4 +156,20 @@ export function gateProblems(minor: number, settings: GateSettings): readonly Ga
     }
   }
   return problems;
+}
+
+/** Such a problem in words, without a full stop. */
+export function gateProblemText(problem: GateProblem, minor: number): string {
+  const { name } = problem;
+  switch (problem.kind) {
+    case "unknown":
+      return problem.near === undefined
+        ? `no feature gate ${name} is known that decides on pods`
+        : `no feature gate ${name} is known; did you mean ${problem.near}?`;
+    case "absent":
+      return `Kubernetes 1.${minor} has no feature gate ${name}: a kubelet does not start with it`;
+    case "locked":
+      return `Kubernetes 1.${minor} has locked the feature gate ${name} to ${problem.lockedTo}: ` +
+        "a kubelet does not start with another value";
+  }
 }

@@ -11,6 +11,8 @@ import type { PodIssue } from "./issue.ts";
 import { specHash, stampPod } from "./manifest.ts";
 import type { GateSettings } from "./feature_gates.ts";
 import { minorOf, NEWEST_MINOR } from "./minors.ts";
+import { asWarning, gatesToCome, isNewerThanKnown, refusedField } from "./newer_kubelet.ts";
+import type { UnknownFields } from "./newer_kubelet.ts";
 import { rulesOf } from "./rules.ts";
 import type { RuleOptions } from "./rules.ts";
 import { asStaticPod } from "./static_pod.ts";
@@ -27,6 +29,8 @@ export interface JudgeOptions extends NodeFacts {
   readonly kubeletVersion?: string | undefined;
   /** The kubelet's feature gates, as far as they are set; the others have their defaults. */
   readonly featureGates?: GateSettings | undefined;
+  /** What to do with unknown fields where the kubelet is newer than the known rules; default: refuse. */
+  readonly unknownFields?: UnknownFields | undefined;
 }
 
 /** What the kubelet would say to a pod. */
@@ -103,16 +107,38 @@ export function judgeFully(value: JsonValue, options: JudgeOptions): Judged {
   }
   try {
     const judged = judgeDecoded(decoded, "list", options.nodeName, rules);
-    const warnings = findWarnings({ pod: decoded, declared: value, rules, facts: options });
-    return {
-      ...judged,
-      warnings: [...report.unknown.map((unknown) => describeUnknown(unknown, value)), ...warnings],
-    };
+    const found = findWarnings({ pod: decoded, declared: value, rules, facts: options });
+    const unknown = report.unknown.map((field) => describeUnknown(field, value));
+    const warnings = [...unknown, ...found];
+    return isNewerThanKnown(options.kubeletVersion)
+      ? judgeAsNewer(decoded, { ...judged, warnings }, options)
+      : { ...judged, warnings };
   } catch (error) {
     // A defect of the rules must cost one pod, not the list.
     const detail = error instanceof Error ? error.message : String(error);
     return refuse([internalError(FieldPath.root(""), detail)]);
   }
+}
+
+/** The verdict of a kubelet whose own rules are not known yet, from that of the newest known ones. */
+function judgeAsNewer(decoded: Pod, known: Judged, options: JudgeOptions): Judged {
+  const { nodeName, featureGates = {}, unknownFields = "refuse" } = options;
+  const rules = rulesOf(NEWEST_MINOR, gatesToCome(featureGates));
+  const { errors } = judgeDecoded(decoded, "list", nodeName, rules);
+  const isRefused = (issue: PodIssue) =>
+    errors.some(({ field, type }) => field === issue.field && type === issue.type);
+  const unknown = unknownFields === "allow"
+    ? []
+    : known.warnings.filter(({ type }) => type === "Unknown field");
+  return {
+    ...known,
+    valid: errors.length === 0 && unknown.length === 0,
+    errors: [...errors, ...unknown.map(refusedField)],
+    warnings: [
+      ...known.warnings.filter((warning) => !unknown.includes(warning)),
+      ...known.errors.filter((error) => !isRefused(error)).map(asWarning),
+    ],
+  };
 }
 
 function refuse(errors: readonly PodIssue[]): Judged {

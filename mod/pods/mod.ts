@@ -12,5 +12,7 @@ export * from "./manifest.ts";
 export * from "./report.ts";
 export * from "./feature_gates.ts";
 export * from "./minors.ts";
+export { isNewerThanKnown } from "./newer_kubelet.ts";
+export type { UnknownFields } from "./newer_kubelet.ts";
 export * from "./set.ts";
 export { type HoldCode, POD_STATES, type PodState } from "./standing.ts";

@@ -32,7 +32,7 @@ import {
 } from "../config/mod.ts";
 import { ControlPlaneService } from "../controlplane/mod.ts";
 import { connectRuntime } from "../cri/mod.ts";
-import { findNodeKubelet, kubeletClient } from "../kubelet/mod.ts";
+import { kubeletClient } from "../kubelet/mod.ts";
 import { localNode } from "../node/mod.ts";
 import { type Clock, ConfigError, errorText, PodsteadError } from "../core/mod.ts";
 import { closeServer, createHttpServer, createManifestApp, listenTcp } from "../http/mod.ts";
@@ -54,6 +54,7 @@ import { rolloutEvents } from "./rollout_events.ts";
 import { savedSettings } from "./saved_settings.ts";
 import { onSignals } from "./signals.ts";
 import { statusLine } from "./status_line.ts";
+import { JudgingKubelet } from "./judging_kubelet.ts";
 import { knownAddress } from "./known_address.ts";
 import { ManifestToken, tokenProblems } from "./token.ts";
 import { countCalls, countLogStreams, showManifestHash } from "./usage_metrics.ts";
@@ -92,12 +93,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   const stopped = onSignals(async () => await (await started.promise)("signal"));
   const startedAt = new Date(clock.now()).toISOString();
   const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
-  // The rules are those of the kubelet that runs, which may have been upgraded since the last time.
-  let kubeletVersion: string | undefined;
+  const judging = new JudgingKubelet();
+  let settingsInForce = (): Settings => defaultSettings(host);
   const fs = patientFs();
   const memory = new SourceMemory(clock);
   const load = async (known?: KnownSources) => {
-    kubeletVersion = (await findNodeKubelet()).version;
     const loaded = await loadConfig(configPath, {
       ...host,
       fs,
@@ -105,7 +105,10 @@ export async function serve(options: ServeOptions): Promise<void> {
       memory,
       ...(known === undefined ? {} : { known }),
     });
-    const problems = await tokenProblems(loaded.settings?.manifest.tokenFile ?? null);
+    const problems = [
+      ...await tokenProblems(loaded.settings?.manifest.tokenFile ?? null),
+      ...await judging.look(loaded.settings ?? settingsInForce(), loaded),
+    ];
     return { ...loaded, problems: [...loaded.problems, ...problems] };
   };
 
@@ -125,7 +128,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       { hint: `Mend it and check it with "podstead validate ${configPath}"` },
     );
   }
-  let settingsInForce = () => settings;
+  settingsInForce = () => settings;
   const log = createLogger({
     style: () => settingsInForce().log,
     now: clock.now,
@@ -186,10 +189,9 @@ export async function serve(options: ServeOptions): Promise<void> {
       metrics,
       stateDir,
       load,
-      judge: (pods, { node, controlPlane }) =>
+      judge: (pods, { node, kubelet, controlPlane }) =>
         judgeServedSet(pods, {
-          nodeName: node.name,
-          kubeletVersion,
+          ...judging.options({ node, kubelet }),
           controlPlane: controlPlane !== null,
         }),
       controlPlane: {
@@ -213,6 +215,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     const outcome = trigger === "request"
       ? await agent.reloadSettled(trigger, request)
       : await agent.reload(trigger, request);
+    judging.reloaded(outcome.result);
     await token.read(agent.settings.manifest.tokenFile);
     await notifier.ready(statusLine(outcome));
     return outcome;
@@ -331,6 +334,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   // Only now: whoever has no right to the addresses must not touch the state either, and
   // however long this takes, the last good list is served meanwhile.
   const first = await agent.reload("start");
+  judging.reloaded(first.result);
   log.info("Serving", { url: settings.manifest.url, socket, node: settings.node.name });
   started.resolve(reload);
   const watchdog = notifier.watchdogMs === undefined

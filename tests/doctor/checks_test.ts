@@ -47,6 +47,7 @@ const WELL: DoctorFacts = {
     verification: 'certificate checked against "/etc/ca.crt"',
     found: { kind: "none" },
     version: "1.36.2",
+    judgedBy: { version: "1.36.2", gates: { SELinuxMount: true }, from: "configz" },
   },
   otherStaticPods: [],
   runtime: {
@@ -254,6 +255,7 @@ const BROKEN: readonly (readonly [
             httpCheckFrequency: undefined,
             staticPodPath: undefined,
             nodeName: "other",
+            featureGates: {},
           },
         },
       },
@@ -360,6 +362,18 @@ const BROKEN: readonly (readonly [
     "versions",
     "warning",
     /1\.99\.0/,
+  ],
+  [
+    "a feature gate of the config that the kubelet does not have",
+    {
+      settings: {
+        ...SETTINGS,
+        kubelet: { ...SETTINGS.kubelet, featureGates: { VolumeBindMountOptions: true } },
+      },
+    },
+    "feature-gates",
+    "warning",
+    /1\.36 has no feature gate VolumeBindMountOptions.*out of the config/,
   ],
 ];
 

@@ -8,6 +8,8 @@ import type { JsonObject } from "../../mod/core/mod.ts";
 import { listen } from "../support/kubelet/api.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
 
+const NO_KUBELET = { found: { kind: "none" }, gates: { set: {}, from: "nowhere" } } as const;
+
 /** Where the doctor looks for room for logs, beside a kubelet with this configuration. */
 async function logsDirBeside(kubeletconfig: JsonObject): Promise<string | undefined> {
   const dir = await makeTempDir("doctor");
@@ -31,7 +33,7 @@ async function logsDirBeside(kubeletconfig: JsonObject): Promise<string | undefi
       fallback: defaultSettings({ hostname: "node-1", address: "127.0.0.1" }),
       socket: join(dir.path, "none.sock"),
       agent: () => Promise.reject(new Error("no agent")),
-      kubelet: () => Promise.resolve({ found: { kind: "none" }, version: undefined }),
+      kubelet: () => Promise.resolve({ ...NO_KUBELET, version: undefined }),
       nowMs: Date.now(),
     });
     return disks.find(({ purpose }) => purpose === "logs")?.path;
@@ -68,7 +70,7 @@ describe("gatherDoctorFacts()", () => {
         fallback: defaultSettings({ hostname: "node-1", address: "127.0.0.1" }),
         socket: join(dir.path, "none.sock"),
         agent: () => Promise.reject(new Error("no agent")),
-        kubelet: () => Promise.resolve({ found: { kind: "none" }, version }),
+        kubelet: () => Promise.resolve({ ...NO_KUBELET, version }),
         nowMs: Date.now(),
       });
       assert.equal(config.errors.length, errors, config.errors.join("\n"));

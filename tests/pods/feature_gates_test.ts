@@ -62,7 +62,10 @@ describe("assumedGates()", () => {
 describe("gateProblems()", () => {
   it("finds names that no minor has", () => {
     assert.deepEqual(gateProblems(36, { SELinuxMonut: true }), [
-      { kind: "unknown", name: "SELinuxMonut" },
+      { kind: "unknown", name: "SELinuxMonut", near: "SELinuxMount" },
+    ]);
+    assert.deepEqual(gateProblems(36, { MemoryQoS: true }), [
+      { kind: "unknown", name: "MemoryQoS" },
     ]);
   });
 

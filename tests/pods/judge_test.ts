@@ -395,6 +395,56 @@ describe("judge() versions", () => {
   });
 });
 
+describe("judge() for a kubelet that is newer than the known rules", () => {
+  const options = { nodeName: "node-1", kubeletVersion: "1.99.0" };
+  const toleration = pod({}, { tolerations: [{ key: "a", operator: "Gt", value: "1" }] });
+
+  it("only warns of what is refused for a gate that is still off", () => {
+    const { valid, errors, warnings } = judge(toleration, options);
+    assert.deepEqual([valid, errors], [true, []]);
+    assert.deepEqual(warnings.map(({ field, type }) => `${field}: ${type}`), [
+      "spec.tolerations[0].operator: Discouraged",
+    ]);
+    assert.match(warnings[0]!.detail, /^Kubernetes 1\.37 refuses it by default .* may take it$/);
+  });
+
+  it("refuses it where the gate is set to off", () => {
+    const featureGates = { TaintTolerationComparisonOperators: false };
+    assert.equal(judge(toleration, { ...options, featureGates }).valid, false);
+  });
+
+  it("refuses what no known gate allows", () => {
+    assert.deepEqual(errorsOf(pod({}, { hostname: "A" }), "1.99"), [
+      "spec.hostname: Invalid value",
+    ]);
+    assert.deepEqual(errorsOf(pod({}, { hostname: 1 }), "1.99"), ["spec.hostname: Decode"]);
+  });
+
+  it("refuses a pod with an unknown field, and says how to serve it", () => {
+    const unknown = pod({}, { evictionResponder: [], hostNetwrok: true });
+    const { valid, errors, warnings } = judge(unknown, options);
+    assert.equal(valid, false);
+    assert.deepEqual(errors.map(({ field, type }) => `${field}: ${type}`), [
+      "spec.evictionResponder: Unknown field",
+      "spec.hostNetwrok: Unknown field",
+    ]);
+    assert.match(errors[1]!.detail, /did you mean "hostNetwork"\?/);
+    assert.match(errors[1]!.detail, /agent\.kubelet\.unknownFields/);
+    assert.deepEqual(warnings, []);
+  });
+
+  it("serves it where that is allowed, and warns as ever", () => {
+    const unknown = pod({}, { hostNetwrok: true });
+    const allowed = judge(unknown, { ...options, unknownFields: "allow" });
+    assert.deepEqual(allowed, judge(unknown, { ...options, kubeletVersion: "1.37" }));
+    assert.equal(allowed.valid, true);
+  });
+
+  it("does not refuse unknown fields of a known minor", () => {
+    assert.deepEqual(errorsOf(pod({}, { hostNetwrok: true }), "1.37"), []);
+  });
+});
+
 describe("judge() the page's example", () => {
   it("says that the containers are missing", () => {
     assert.deepEqual(errorsOf({ metadata: { name: "nginx-gvisor" }, spec: {} }), [

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import {
   absolutePath,
   duration,
+  featureGates,
   filePattern,
   group,
   groupName,
@@ -89,6 +90,14 @@ const kubeletSettings = group({
     v.optional(absolutePath, "/var/lib/kubelet/pods"),
     "Where the kubelet keeps the directories of its pods; tells when it is done with an old one",
   ),
+  featureGates: setting(
+    v.optional(featureGates, {}),
+    "Feature gates of the kubelet by which pods are judged, such as PodLevelResources: false. They are read from the kubelet itself (its API, its command line, its config); those that are set here count before them",
+  ),
+  unknownFields: setting(
+    v.optional(oneOf(["refuse", "allow"]), "refuse"),
+    "What becomes of a pod with an unknown field where the kubelet is newer than all that podstead knows the rules of: refuse (it may be a new field, and with a wrong value in it the kubelet refuses every pod) or allow",
+  ),
 });
 
 const kubelet = v.pipe(
@@ -143,7 +152,10 @@ export const agentSchema = group({
     "Further host names under which the manifest endpoint may be asked (Host header)",
   ),
   runtime: setting(v.optional(runtime, {}), "The container runtime"),
-  kubelet: setting(v.optional(kubelet, {}), "How the kubelet is asked for the state of the pods"),
+  kubelet: setting(
+    v.optional(kubelet, {}),
+    "How the kubelet is asked for the state of the pods, and what it is judged to take",
+  ),
   admin: setting(v.optional(admin, {}), "The agent's socket for the podstead command"),
   include: setting(
     v.optional(listOf(filePattern, "file patterns"), [

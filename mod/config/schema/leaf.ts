@@ -5,7 +5,8 @@
 // A schema's type is what its builder returns, and valibot has no shorter name for it.
 // deno-lint-ignore-file explicit-module-boundary-types
 import * as v from "valibot";
-import { parseDuration } from "../../core/mod.ts";
+import { nearest, parseDuration } from "../../core/mod.ts";
+import { GATE_NAMES } from "../../pods/mod.ts";
 
 /** A setting with its description; `restart` where it cannot be changed live. */
 export const setting = <const T extends v.GenericSchema>(
@@ -126,6 +127,25 @@ export const filePattern = v.pipe(v.string(PATTERN), v.nonEmpty(PATTERN));
 /** One of a few words. */
 export const oneOf = <const T extends readonly [string, string, ...string[]]>(words: T) =>
   v.picklist(words, `Expected ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
+
+const FEATURE_GATES = "Expected a mapping of feature gates to true or false";
+
+/** A mistyped gate would be of no effect, and nobody would see it; of others kubelets have hundreds. */
+const gateName = v.pipe(
+  v.string(),
+  v.check(
+    (name) => GATE_NAMES.includes(name) || nearest(name, GATE_NAMES) === undefined,
+    ({ input }) =>
+      `Expected the name of a feature gate; did you mean "${nearest(input, GATE_NAMES)}"?`,
+  ),
+);
+
+/** Feature gates of the kubelet, by name. */
+export const featureGates = v.record(
+  gateName,
+  v.boolean("Expected a boolean, true or false"),
+  FEATURE_GATES,
+);
 
 /** A list. */
 export const listOf = <const T extends v.GenericSchema>(item: T, what: string) =>

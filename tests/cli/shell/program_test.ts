@@ -20,7 +20,11 @@ describe("cli()", () => {
     const text = await run(["version"]);
     assert.equal(text.code, 0);
     assert.match(text.stdout, /^podstead \d+\.\d+\.\d+ \(commit \S+, \w+ [\d.]+.*, \w+\/\w+\)\n$/);
-    const { version, commit, runtime } = JSON.parse((await run(["version", "-o", "json"])).stdout);
+    const { version, commit, runtime, kubelet } = JSON.parse(
+      (await run(["version", "-o", "json"])).stdout,
+    );
+    assert.equal(typeof kubelet.featureGates.PodLevelResources, "boolean");
+    assert.match(kubelet.featureGatesFrom, /^(configz|process|unit|defaults)$/);
     assert.match(
       text.stdout,
       new RegExp(`${version.replaceAll(".", "\\.")}.*${commit}.*${runtime}`),
@@ -279,13 +283,61 @@ describe("podstead validate", () => {
       run(["validate", "--no-warnings", "--kubelet-version", version, "-"], { stdin: GOOD });
     assert.match(
       (await judged("1.99")).stderr,
-      /^The rules of kubelet 1\.99 are not known; .* 1\.\d+\n$/,
+      /^The rules of kubelet 1\.99 are not known; .* 1\.\d+, and refusing what may be a new field\n$/,
     );
     assert.match(
       (await judged("1.20")).stderr,
       /^The rules of kubelet 1\.20 are not known; .* 1\.\d+\n$/,
     );
     assert.equal((await judged("v1.34.2")).stderr, "");
+  });
+
+  it("judges by the feature gates that are given, and shows them", async () => {
+    const stdin = JSON.stringify({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "a" },
+      spec: { hostUsers: false, hostNetwork: true, containers: [{ name: "a", image: "a:1" }] },
+    });
+    const judged = (...args: readonly string[]) =>
+      run(["validate", "--no-warnings", "--kubelet-version", "1.36", ...args, "-"], { stdin });
+    assert.equal((await judged()).code, 78);
+    const gates = ["--feature-gates", "UserNamespacesHostNetworkSupport=true,EnvFiles=false"];
+    assert.equal((await judged(...gates)).code, 0);
+    const { stderr } = await judged("-v", ...gates);
+    assert.match(stderr, /^Judging by kubelet 1\.36, feature gates .*given:\n/);
+    assert.match(stderr, /^ {2}UserNamespacesHostNetworkSupport +on, its default is off$/m);
+    assert.match(stderr, /^ {2}EnvFiles +off, its default is on$/m);
+    assert.match(stderr, /^ {2}PodDeletionCost +on$/m);
+  });
+
+  for (
+    const [gates, says] of [
+      ["SELinuxMonut=true", /no feature gate SELinuxMonut is known; did you mean SELinuxMount\?/],
+      ["VolumeBindMountOptions=true", /1\.36 has no feature gate VolumeBindMountOptions/],
+      ["ImageVolume=false", /1\.36 has locked the feature gate ImageVolume to true/],
+      ["EnvFiles", /must be like A=true,B=false, current value has "EnvFiles"/],
+      ["EnvFiles=yes", /current value has "EnvFiles=yes"/],
+    ] as const
+  ) {
+    it(`refuses --feature-gates ${gates}`, async () => {
+      const args = ["validate", "--kubelet-version", "1.36", "--feature-gates", gates, "-"];
+      const { code, stderr } = await run(args, { stdin: GOOD });
+      assert.equal(code, 64);
+      assert.match(stderr, says);
+    });
+  }
+
+  it("ignores gates that have nothing to do with pods, and says so", async () => {
+    const args = ["validate", "--no-warnings", "--kubelet-version", "1.36"];
+    const { code, stderr } = await run([...args, "--feature-gates", "MemoryQoS=true", "-"], {
+      stdin: GOOD,
+    });
+    assert.equal(code, 0);
+    assert.equal(
+      stderr,
+      "--feature-gates: no feature gate MemoryQoS is known that decides on pods; ignored\n",
+    );
   });
 
   it("says that a directory has no pod file", async () => {

@@ -2,7 +2,6 @@ import { loadConfig } from "../../../config/mod.ts";
 import { joinDeclared, proposeControlPlane } from "../../../controlplane/mod.ts";
 import { ConfigError, isJsonObject, parseJson } from "../../../core/mod.ts";
 import { formatProblem } from "../../../text/mod.ts";
-import { findNodeKubelet } from "../../../kubelet/mod.ts";
 import { defaultNodeAddress, defaultNodeName } from "../../../os/mod.ts";
 import {
   compareKeys,
@@ -14,6 +13,7 @@ import {
 } from "../../../pods/mod.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
+import { judgedByNode } from "../../shell/judged_by.ts";
 import { formatYaml } from "../../output/yaml.ts";
 
 /**
@@ -37,7 +37,13 @@ export async function renderConfig(context: CliContext, output: "json" | "yaml")
   const controlPlane = await proposeControlPlane(source, context.world.clock.now());
   const own = joinDeclared(declarePods(loaded.entries), controlPlane);
   const ready = controlPlane.pods.filter(({ held }) => held === undefined);
-  const judging = { nodeName: node.name, kubeletVersion: (await findNodeKubelet()).version };
+  const { by, unknownFields } = await judgedByNode(context, { settings });
+  const judging = {
+    nodeName: node.name,
+    kubeletVersion: by.version,
+    featureGates: by.gates,
+    unknownFields,
+  };
   const declared = [...ready.map((component) => component.declared), ...own.pods];
   const judged = declared.sort((left, right) => compareKeys(left.key, right.key))
     .map((pod) => ({ pod, verdict: judgeServed(pod.pod, judging) }));

@@ -1,4 +1,5 @@
 import { UsageError } from "../../../core/mod.ts";
+import type { FeatureGates } from "../../../kubelet/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, useColor } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
@@ -7,6 +8,8 @@ interface ValidateFlags {
   readonly output: "text" | "json" | "github";
   readonly nodeName?: string;
   readonly kubeletVersion?: string;
+  readonly featureGates?: FeatureGates;
+  readonly verbose: boolean;
   readonly asNode: boolean;
   readonly warnings: boolean;
 }
@@ -47,6 +50,20 @@ export const validateCommand = defineCommand<ValidateFlags, string[]>({
           "Kubelet whose rules count, such as 1.34 (default: the one that runs, or the newest)",
         placeholder: "1.NN",
       },
+      featureGates: {
+        kind: "parsed",
+        parse: featureGates,
+        optional: true,
+        brief:
+          "Gates of that kubelet, such as A=true,B=false (default: those it has, or its defaults)",
+        placeholder: "GATES",
+      },
+      verbose: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Also by which kubelet and which feature gates it judges",
+      },
       asNode: {
         kind: "boolean",
         default: false,
@@ -59,7 +76,7 @@ export const validateCommand = defineCommand<ValidateFlags, string[]>({
         brief: "Also what the kubelet takes but a person will regret",
       },
     },
-    aliases: { o: "output" },
+    aliases: { o: "output", v: "verbose" },
     positional: {
       kind: "array",
       parameter: {
@@ -74,6 +91,10 @@ export const validateCommand = defineCommand<ValidateFlags, string[]>({
     [
       "podstead validate --kubelet-version 1.33 /etc/podstead",
       "a whole directory, for kubelet 1.33",
+    ],
+    [
+      "podstead validate --kubelet-version 1.36 --feature-gates PodLevelResources=false pod.yaml",
+      "for a kubelet with a feature gate of its own",
     ],
     ["kubectl get pod web -o yaml | podstead validate -", "what an API server has"],
   ],
@@ -92,4 +113,14 @@ export const validateCommand = defineCommand<ValidateFlags, string[]>({
 function kubeletVersion(text: string): string {
   if (/^v?1\.\d{1,3}(\.\d+.*)?$/.test(text)) return text.replace(/^v/, "");
   throw new UsageError(`--kubelet-version must be like 1.34, current value is "${text}"`);
+}
+
+/** @throws {UsageError} for anything but `NAME=true,NAME=false` */
+async function featureGates(text: string): Promise<FeatureGates> {
+  const { parseFeatureGates } = await import("../../../kubelet/mod.ts");
+  const { gates, malformed } = parseFeatureGates(text);
+  if (malformed.length === 0) return gates;
+  throw new UsageError(
+    `--feature-gates must be like A=true,B=false, current value has "${malformed[0]}"`,
+  );
 }

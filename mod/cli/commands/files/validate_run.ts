@@ -1,13 +1,16 @@
 import { loadConfig, parsePodFile } from "../../../config/mod.ts";
 import { controlPlaneSettingsProblems } from "../../../controlplane/mod.ts";
 import { formatProblem } from "../../../text/mod.ts";
-import type { Problem } from "../../../core/mod.ts";
-import { findNodeKubelet } from "../../../kubelet/mod.ts";
+import { type Problem, UsageError } from "../../../core/mod.ts";
+import type { FeatureGates } from "../../../kubelet/mod.ts";
 import { defaultNodeAddress, defaultNodeName } from "../../../os/mod.ts";
 import {
   declarePods,
   fileReport,
+  gateProblems,
+  gateProblemText,
   githubAnnotations,
+  isNewerThanKnown,
   joinWarnings,
   judge,
   judgeAsNode,
@@ -24,6 +27,8 @@ import {
 } from "../../../pods/mod.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
+import { judgedByNode, type Judging } from "../../shell/judged_by.ts";
+import { judgedByText } from "../../output/assumed_gates.ts";
 import { formatJson } from "../../output/mod.ts";
 import { readPodFiles } from "./pod_files.ts";
 
@@ -34,6 +39,8 @@ export interface ValidateOptions {
   readonly output: "text" | "json" | "github";
   readonly nodeName?: string;
   readonly kubeletVersion?: string;
+  readonly featureGates?: FeatureGates;
+  readonly verbose: boolean;
   readonly asNode: boolean;
   readonly warnings: boolean;
   readonly color: boolean;
@@ -58,17 +65,22 @@ interface Finding {
  * Judges everything and prints the report.
  *
  * @returns whether every pod would be taken
+ * @throws {UsageError} for feature gates that the kubelet does not have
  */
 export async function validatePaths(
   context: CliContext,
   options: ValidateOptions,
 ): Promise<boolean> {
+  const { by, unknownFields } = await judgingOf(context, options);
+  const foreign = unknownVersion(by.version);
+  if (foreign !== undefined) context.world.stderr.write(`${foreign}\n`);
+  if (options.verbose) context.world.stderr.write(judgedByText(by));
   const judging: JudgeOptions = {
     nodeName: options.nodeName ?? defaultNodeName(),
-    kubeletVersion: options.kubeletVersion ?? (await findNodeKubelet()).version,
+    kubeletVersion: by.version,
+    featureGates: by.gates,
+    unknownFields,
   };
-  const foreign = unknownVersion(judging.kubeletVersion);
-  if (foreign !== undefined) context.world.stderr.write(`${foreign}\n`);
   const judged: JudgedInput[] = [];
   for await (const input of inputs(context, options)) judged.push(judgeInput(input, judging));
   // As data each pod has all of its own.
@@ -87,13 +99,37 @@ export async function validatePaths(
   return report.valid;
 }
 
+/** The kubelet to judge for: the one that was named, or this node's. */
+async function judgingOf(
+  context: CliContext,
+  { kubeletVersion, featureGates = {} }: ValidateOptions,
+): Promise<Judging> {
+  const judging: Judging = kubeletVersion === undefined
+    ? await judgedByNode(context, { gates: featureGates })
+    : {
+      by: { version: kubeletVersion, gates: featureGates, from: "given" },
+      unknownFields: "refuse",
+    };
+  const minor = minorOf(judging.by.version ?? "") ?? NEWEST_MINOR;
+  for (const problem of gateProblems(minor, featureGates)) {
+    const text = gateProblemText(problem, minor);
+    // Kubelets have hundreds of gates, and most have nothing to do with pods.
+    if (problem.kind !== "unknown" || problem.near !== undefined) {
+      throw new UsageError(`--feature-gates: ${text}`);
+    }
+    context.world.stderr.write(`--feature-gates: ${text}; ignored\n`);
+  }
+  return judging;
+}
+
 /** Words about a kubelet whose rules are not known; undefined for any other. */
 function unknownVersion(version: string | undefined): string | undefined {
   const minor = minorOf(version ?? "");
   if (minor === undefined) return undefined;
   const nearest = Math.min(Math.max(minor, OLDEST_MINOR), NEWEST_MINOR);
   if (nearest === minor) return undefined;
-  return `The rules of kubelet 1.${minor} are not known; judging by those of 1.${nearest}`;
+  const unknown = isNewerThanKnown(version) ? ", and refusing what may be a new field" : "";
+  return `The rules of kubelet 1.${minor} are not known; judging by those of 1.${nearest}${unknown}`;
 }
 
 async function* inputs(context: CliContext, options: ValidateOptions): AsyncGenerator<Input> {

@@ -6,7 +6,13 @@ interface VersionFlags {
 }
 
 export const versionCommand = defineCommand<VersionFlags>({
-  docs: { brief: "Print the version, commit and runtime of this executable" },
+  docs: {
+    brief: "Print the version, commit and runtime of this executable",
+    fullDescription: [
+      "With -o json also the kubelet of this node by which pods are judged, and the feature gates",
+      "that were read from it.",
+    ].join("\n"),
+  },
   parameters: {
     flags: {
       output: { kind: "enum", values: ["text", "json"], default: "text", brief: "Output format" },
@@ -17,10 +23,14 @@ export const versionCommand = defineCommand<VersionFlags>({
   async func(this: CliContext, flags) {
     const { buildInfo } = await import("../../../os/mod.ts");
     const info = buildInfo();
-    this.world.stdout.write(
-      flags.output === "json"
-        ? `${JSON.stringify(info)}\n`
-        : `podstead ${info.version} (commit ${info.commit}, ${info.runtime}, ${info.platform})\n`,
-    );
+    if (flags.output === "json") {
+      const { judgedByNode } = await import("../../shell/judged_by.ts");
+      const { judgedByView } = await import("../../output/assumed_gates.ts");
+      const kubelet = judgedByView((await judgedByNode(this)).by);
+      this.world.stdout.write(`${JSON.stringify({ ...info, kubelet })}\n`);
+      return;
+    }
+    const { version, commit, runtime, platform } = info;
+    this.world.stdout.write(`podstead ${version} (commit ${commit}, ${runtime}, ${platform})\n`);
   },
 });

@@ -1,0 +1,130 @@
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { loadConfig } from "../../mod/config/mod.ts";
+import type { JudgedBy } from "../../mod/kubelet/mod.ts";
+import { judge } from "../../mod/pods/mod.ts";
+import { JudgingKubelet } from "../../mod/serve/judging_kubelet.ts";
+import { makeTempDir } from "../support/temp_dir.ts";
+
+const HOST = { hostname: "node-1", address: "127.0.0.1" };
+
+function pod(name: string, spec: object): object {
+  const containers = [{ name: "app", image: "registry.example/app:1" }];
+  return { apiVersion: "v1", kind: "Pod", metadata: { name }, spec: { containers, ...spec } };
+}
+
+const COMPARING = pod("comparing", { tolerations: [{ key: "a", operator: "Gt", value: "1" }] });
+const OLD_ADDRESS = pod("old-address", { hostAliases: [{ ip: "010.0.0.1" }] });
+
+/** A config of these pods, and a kubelet that is what `be` says. */
+async function scene(directory: string, pods: readonly object[], agent: object = {}) {
+  await mkdir(directory, { recursive: true });
+  const path = join(directory, "config.yaml");
+  await writeFile(path, JSON.stringify({ machine: { pods }, agent }));
+  const config = await loadConfig(path, HOST);
+  assert.deepEqual(config.problems, []);
+  const settings = config.settings!;
+  let now: JudgedBy = { version: "1.36.2", gates: {}, from: "configz" };
+  const judging = new JudgingKubelet(() => Promise.resolve(now));
+  return {
+    judging,
+    settings,
+    config,
+    be: (change: Partial<JudgedBy>) => now = { ...now, ...change },
+    look: async () => (await judging.look(settings, config)).map(({ message }) => message),
+  };
+}
+
+describe("JudgingKubelet", () => {
+  it("says nothing of the first kubelet, and nothing of one that stays the same", async () => {
+    await using directory = await makeTempDir("judging");
+    const { judging, look } = await scene(directory.path, [COMPARING]);
+    assert.deepEqual(await look(), []);
+    judging.reloaded("applied");
+    assert.deepEqual(await look(), []);
+  });
+
+  it("says which gate has changed, and which verdicts that changed", async () => {
+    await using directory = await makeTempDir("judging");
+    const { judging, settings, look, be } = await scene(directory.path, [COMPARING, OLD_ADDRESS]);
+    await look();
+    judging.reloaded("partial");
+    be({ gates: { TaintTolerationComparisonOperators: true, EnvFiles: false } });
+    assert.deepEqual(await look(), [
+      "The kubelet has changed: EnvFiles is off, TaintTolerationComparisonOperators is on. " +
+      "All pods were judged again: it takes default/comparing now",
+    ]);
+    const [first] = [COMPARING].map((one) => judge(one as never, judging.options(settings)));
+    assert.equal(first!.valid, true);
+  });
+
+  it("says which pods an upgrade has refused", async () => {
+    await using directory = await makeTempDir("judging");
+    const { judging, look, be } = await scene(directory.path, [OLD_ADDRESS]);
+    be({ version: "1.35.6" });
+    await look();
+    judging.reloaded("applied");
+    be({ version: "1.36.2" });
+    assert.match(
+      (await look())[0]!,
+      /^The kubelet has changed: it is 1\.36\.2, before it was 1\.35\.6, .*refuses default\/old-address now$/,
+    );
+  });
+
+  it("says that no verdict changed", async () => {
+    await using directory = await makeTempDir("judging");
+    const { judging, look, be } = await scene(directory.path, [pod("plain", {})]);
+    await look();
+    judging.reloaded("unchanged");
+    be({ gates: { EnvFiles: false } });
+    assert.match((await look())[0]!, /EnvFiles is off\. All pods were judged again: no verdict/);
+  });
+
+  it("says it again until a reload could be made, and then no more", async () => {
+    await using directory = await makeTempDir("judging");
+    const { judging, look, be } = await scene(directory.path, []);
+    await look();
+    judging.reloaded("applied");
+    be({ version: "1.37.0" });
+    assert.equal((await look()).length, 1);
+    judging.reloaded("rejected");
+    assert.equal((await look()).length, 1);
+    judging.reloaded("unchanged");
+    assert.equal((await look()).length, 0);
+  });
+
+  it("names gates of the config that this kubelet does not have", async () => {
+    await using directory = await makeTempDir("judging");
+    const gates = { PreventStaticPodAPIReferences: false };
+    const { look, be } = await scene(directory.path, [], { kubelet: { featureGates: gates } });
+    assert.deepEqual(await look(), []);
+    be({ version: "1.37.0" });
+    assert.match((await look())[0]!, /^agent\.kubelet\.featureGates: Kubernetes 1\.37 has no/);
+  });
+});
+
+describe("loadConfig() feature gates", () => {
+  it("refuses mistyped names with the nearest one, and values that are no booleans", async () => {
+    await using directory = await makeTempDir("judging");
+    const path = join(directory.path, "config.yaml");
+    await writeFile(
+      path,
+      "agent:\n  kubelet:\n    featureGates:\n      SELinuxMonut: true\n      EnvFiles: 'false'\n",
+    );
+    const { problems } = await loadConfig(path, HOST);
+    assert.deepEqual(problems.map(({ position }) => position?.line), [4, 5]);
+    assert.match(problems[0]?.wanted ?? "", /feature gate; did you mean "SELinuxMount"\?/);
+    assert.match(problems[1]?.wanted ?? "", /a boolean, true or false/);
+  });
+
+  it("takes gates that have nothing to do with pods", async () => {
+    await using directory = await makeTempDir("judging");
+    const path = join(directory.path, "config.yaml");
+    await writeFile(path, "agent: {kubelet: {featureGates: {MemoryQoS: true}}}\n");
+    const { problems, settings } = await loadConfig(path, HOST);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(settings?.kubelet.featureGates, { MemoryQoS: true });
+  });
+});
