@@ -1,5 +1,13 @@
 /** The documents that hold pods, and what is no pod although it looks like one. */
-import { getOwn, isJsonObject, nearest } from "../core/mod.ts";
+import {
+  editorCharacters,
+  findPlaceholder,
+  getOwn,
+  isJsonObject,
+  nearest,
+  renderHint,
+  typeInstead,
+} from "../core/mod.ts";
 import type { JsonObject, JsonValue, Path, Problem } from "../core/mod.ts";
 import type { PodEntry, PodListName } from "../pods/mod.ts";
 import { describeValue, problemAt } from "./check_settings.ts";
@@ -28,6 +36,14 @@ const TEMPLATE_KINDS = new Set([
   "ReplicationController",
   "Job",
   "CronJob",
+]);
+
+// Objects that are templates, with what renders them.
+const RENDERED_KINDS = new Map([
+  ["Template", "`oc process -f FILE`"],
+  ["Kustomization", "`kubectl kustomize DIR`"],
+  ["HelmChart", "`helm template`"],
+  ["HelmRelease", "`helm template`"],
 ]);
 
 /** The Pods of a PodList or List. */
@@ -109,10 +125,19 @@ export function takeStaticPodConfig(result: PodSink, text: CheckedText, value: J
 }
 
 /** What somebody may have meant with a kind that is not accepted. */
-export function kindHint(kind: JsonValue | undefined): { hint: string } | Record<never, never> {
-  if (typeof kind !== "string") return {};
+export function kindHint(kind: JsonValue | undefined): { hint: string } {
+  if (typeof kind !== "string") {
+    return { hint: "Write apiVersion: v1 and kind: Pod at the beginning of each pod" };
+  }
+  const mark = findPlaceholder(kind);
+  if (mark !== undefined) return { hint: renderHint(mark) };
+  for (const character of editorCharacters(kind)) return { hint: typeInstead(character) };
   if (TEMPLATE_KINDS.has(kind)) {
     return { hint: "The kubelet runs pods only: make a Pod of what stands in spec.template" };
+  }
+  const renderer = RENDERED_KINDS.get(kind);
+  if (renderer !== undefined) {
+    return { hint: `Render it first and give podstead its output: ${renderer}` };
   }
   const near = nearest(kind, ACCEPTED_KINDS);
   return near === undefined

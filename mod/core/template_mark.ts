@@ -21,7 +21,7 @@ const SUBSTITUTION = "`envsubst`, `sed`";
 /** Expressions that mean nothing to YAML, the kubelet or a shell: they are always a template's. */
 const BLOCKS: readonly Syntax[] = [
   // Go, Helm, Jinja, Salt, Mustache, Liquid, Tera; and GitHub's and OpenShift's ${{ }}.
-  { pattern: /\$?\{\{.*?(?:\}\}\}?|$)/m, renderer: GO_OR_JINJA },
+  { pattern: /\$?(?:\{\{\{.*?\}\}\}|\{\{.*?(?:\}\}|$))/m, renderer: GO_OR_JINJA },
   { pattern: /\{%.*?(?:%\}|$)/m, renderer: GO_OR_JINJA },
   { pattern: /\{#(?!\{).*?#\}/, renderer: GO_OR_JINJA },
   // ERB, EJS, Puppet, Mako's blocks.

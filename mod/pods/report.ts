@@ -14,7 +14,7 @@ export interface ReportedPodIssue {
   readonly detail: string;
   /** The next step; absent in what an older podstead has stored. */
   readonly hint?: string;
-  /** The name of a warning's rule, such as `image-latest`. */
+  /** The name of a warning's rule, such as `image-latest`, or of what is wrong with a file. */
   readonly rule?: string;
   /** What it is about, where one line may stand for several: images. */
   readonly subjects?: readonly string[];
@@ -98,6 +98,7 @@ export function fileReport(file: string, problems: readonly Problem[]): PodRepor
       ? problem.message
       : `${problem.message}; wanted: ${problem.wanted}`,
     ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+    rule: problem.code,
     ...(problem.position ?? START),
   });
   const errors = problems.filter(({ severity }) => severity === "error");

@@ -53,7 +53,7 @@ export function parseJsonText(text: string, maxDepth: number): JsonResult {
       code: "json-syntax",
       offset,
       message,
-      ...(hint === undefined ? {} : { hint }),
+      hint: hint ?? "Look for a missing comma, quote or bracket here and in the line above",
     });
   };
   const match = (pattern: RegExp): string | undefined => {

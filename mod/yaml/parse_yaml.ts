@@ -1,11 +1,12 @@
 import { Composer, Parser } from "yaml";
-import type { Document, YAMLParseError } from "yaml";
+import type { Document } from "yaml";
 import type { Path, Problem } from "../core/mod.ts";
 import { buildTree } from "./build_tree.ts";
 import { parseJsonText } from "./json_text.ts";
 import { tooLarge } from "./decode_text.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import type { YamlLimits } from "./limits.ts";
+import { explainTemplate, templateDoubt } from "./explain_template.ts";
 import { indexLines } from "./line_index.ts";
 import type { LineIndex } from "./line_index.ts";
 import { parseSimpleYaml } from "./simple_yaml.ts";
@@ -119,7 +120,7 @@ interface Found {
 function readJson(context: Context): ParsedYaml {
   const { lines, limits } = context;
   const result = parseJsonText(lines.text, limits.maxDepth);
-  if (!result.ok) return answer(context, [], [problem(context, result.failure)]);
+  if (!result.ok) return answer(context, [], asProblems(context, [result.failure]));
   const problems = context.duplicateKeys === "last"
     ? []
     : result.duplicates.map((duplicate) =>
@@ -159,7 +160,7 @@ function readYaml(context: Context): ParsedYaml {
   const take = (document: Document.Parsed) => {
     const number = index++;
     if (document.errors.length > 0) {
-      problems.push(problem(context, explain(document, document.errors)));
+      problems.push(...asProblems(context, [explainSyntax(document, document.errors, lines)]));
       return;
     }
     const { root, problems: found } = buildTree(document, {
@@ -167,13 +168,11 @@ function readYaml(context: Context): ParsedYaml {
       limits,
       duplicateKeys,
     });
-    problems.push(...found.map((one) => problem(context, one)));
+    problems.push(...asProblems(context, found));
     if (root !== undefined && found.length === 0) {
       documents.push(locatedDocument(root, number, lines));
     }
   };
-  const explain = (document: Document.Parsed, errors: readonly YAMLParseError[]) =>
-    explainSyntax(document, errors, lines);
 
   for (const token of new Parser().parse(lines.text)) {
     const tooDeep = tokenDepth(token, limits.maxDepth);
@@ -192,6 +191,26 @@ function readYaml(context: Context): ParsedYaml {
   const orphaned = composer.streamInfo().errors.length > 0;
   for (const document of composer.end(orphaned, lines.text.length)) take(document);
   return answer(context, documents, problems);
+}
+
+/** Problems that nothing but size and nesting make, whatever stands in the text. */
+const OF_SIZE = new Set(["too-deep", "alias-bomb"]);
+
+/** What was found in one document, or the one thing that matters: that it is a template. */
+function asProblems(context: Context, found: readonly Found[]): readonly Problem[] {
+  const [first] = found.filter(({ code }) => !OF_SIZE.has(code));
+  if (first === undefined) return found.map((one) => problem(context, one));
+  const { lines } = context;
+  const template = explainTemplate(first.offset, lines, first.code === "duplicate-key");
+  if (template !== undefined) return [problem(context, template)];
+  const doubt = templateDoubt(first.offset, lines);
+  return found.map((one) => {
+    if (one !== first || doubt === undefined) return problem(context, one);
+    return problem(context, {
+      ...one,
+      hint: one.hint === undefined ? doubt : `${one.hint}; ${doubt}`,
+    });
+  });
 }
 
 function locatedDocument(root: Located, index: number, lines: LineIndex): YamlDocument {

@@ -7,6 +7,8 @@ import { isScalar, visit } from "yaml";
 import type { Document, YAMLParseError } from "yaml";
 import type { SyntaxProblem } from "./explanation.ts";
 import { explainOpenBracket } from "./explain_bracket.ts";
+import { explainCharacter } from "./explain_character.ts";
+import { explainDedent } from "./explain_dedent.ts";
 import {
   explainIndent,
   explainKey,
@@ -27,6 +29,10 @@ export function explainSyntax(
   lines: LineIndex,
 ): SyntaxProblem {
   const first = errors[0]!;
+  const character = explainCharacter(first.pos[0], lines);
+  if (character !== undefined) return character;
+  const dedent = explainDedent(lines.positionAt(first.pos[1]).line + 1, lines);
+  if (dedent !== undefined) return dedent;
   const tab = errors.find((error) => error.code === "TAB_AS_INDENT");
   if (tab !== undefined) return explainTab(tab.pos[0], lines);
   const offset = first.pos[0];
@@ -60,8 +66,44 @@ export function explainSyntax(
         hint: "Put the text in single quotes, where a backslash is a backslash",
       };
     default:
-      return { code: "yaml-syntax", offset, message: plainMessage(first.message) };
+      return explainOther(first, lines);
   }
+}
+
+/** What the rarer errors of the library mean to somebody who never heard of its words. */
+const OTHERS: Readonly<Partial<Record<YAMLParseError["code"], readonly [string, string]>>> = {
+  ALIAS_PROPS: ["An alias (*name) stands beside an anchor or a tag", "Keep one of the two"],
+  BAD_ALIAS: ["An anchor (&name) or an alias (*name) has no name", "Put the text in quotes"],
+  BAD_COLLECTION_TYPE: ["The tag does not fit what follows it", "Remove the tag"],
+  BAD_DIRECTIVE: ["A line that begins with % is no YAML here", "Remove the line"],
+  BAD_PROP_ORDER: ["An anchor or a tag stands before its dash or colon", "Put it behind"],
+  BLOCK_IN_FLOW: [
+    "Lines with keys or dashes stand inside brackets",
+    "Close the bracket, or write the values in one line with commas between them",
+  ],
+  KEY_OVER_1024_CHARS: ["A key is longer than 1024 characters", "Is a line break missing?"],
+  MULTIPLE_ANCHORS: ["A value has two anchors (&name)", "Keep one of them"],
+  MULTIPLE_TAGS: ["A value has two tags (!name)", "Keep one of them"],
+  NON_STRING_KEY: ["A key is a list or a mapping", "Write a text before the colon"],
+  TAG_RESOLVE_FAILED: ["The value does not fit its tag (!name)", "Remove the tag"],
+};
+
+function explainOther(error: YAMLParseError, lines: LineIndex): SyntaxProblem {
+  const offset = error.pos[0];
+  const known = OTHERS[error.code];
+  if (known !== undefined) {
+    return { code: "yaml-syntax", offset, message: known[0], hint: known[1] };
+  }
+  const rest = restOfLine(lines, offset);
+  const { line } = lines.positionAt(offset);
+  return {
+    code: "yaml-syntax",
+    offset,
+    message: rest === ""
+      ? `Line ${line} ends where a value or a key is expected`
+      : `${quoted(rest)} in line ${line} cannot follow what stands before it`,
+    hint: 'Put a text in quotes; a mapping is written as lines of "key: value"',
+  };
 }
 
 function explainToken(
@@ -101,6 +143,47 @@ function explainToken(
       offset,
       message: `"${text[offset]}" closes a bracket that is not open`,
       hint: "Remove it, or put the text in quotes",
+    };
+  }
+  if (/^Missing , (?:or : )?between/.test(error.message) && !/["']$/.test(before)) {
+    return {
+      code: "yaml-comma",
+      offset,
+      message: `A comma is missing before ${quoted(restOfLine(lines, offset))} in line ${at.line}`,
+      wanted: "a comma between the values in brackets",
+      hint: "Add the comma; a text with blanks, colons or brackets goes in quotes",
+    };
+  }
+  if (/^Missing space after :/.test(error.message)) {
+    return {
+      code: "yaml-colon-space",
+      offset,
+      message: `Line ${at.line} has no space after a colon in brackets`,
+      hint: "Add a space after the colon",
+    };
+  }
+  if (/^Unexpected (?:,|empty item) in/.test(error.message)) {
+    return {
+      code: "yaml-comma",
+      offset,
+      message: `Line ${at.line} has a comma with nothing before it`,
+      hint: "Remove one comma, or write the value that is missing",
+    };
+  }
+  if (/^Comments must be separated/.test(error.message)) {
+    return {
+      code: "yaml-comment",
+      offset,
+      message: `A "#" in line ${at.line} follows a value without a blank`,
+      hint: "Put a space before the #, or the text with the # in quotes",
+    };
+  }
+  if (/^Tags and anchors must be separated/.test(error.message)) {
+    return {
+      code: "yaml-anchor",
+      offset,
+      message: `Text with & or ! in line ${at.line} is taken for an anchor or a tag`,
+      hint: "Put the text in quotes",
     };
   }
   if (/at node end|between flow/.test(error.message)) {
@@ -146,7 +229,7 @@ function explainToken(
       hint: "Put it on the next line",
     };
   }
-  return { code: "yaml-syntax", offset, message: plainMessage(error.message) };
+  return explainOther(error, lines);
 }
 
 /** Start of the quoted text that contains `offset`. */
@@ -164,8 +247,4 @@ function quotedScalarAt(document: Document.Parsed, offset: number): number | und
 function restOfLine(lines: LineIndex, offset: number): string {
   const { line, column } = lines.positionAt(offset);
   return lines.lineText(line).slice(column - 1).trim();
-}
-
-function plainMessage(message: string): string {
-  return message.replace(/\.$/, "");
 }

@@ -1,8 +1,8 @@
 /** Quotes, dashes and blanks that an editor made of those that were typed. */
-import { editorCharacters, isJsonObject, typeInstead } from "../../core/mod.ts";
-import type { EditorCharacter, JsonValue } from "../../core/mod.ts";
-import { FieldPath } from "../issue.ts";
+import { editorCharacters, typeInstead } from "../../core/mod.ts";
+import type { EditorCharacter } from "../../core/mod.ts";
 import type { WarningRule } from "./rule.ts";
+import { visitStrings } from "./visit_strings.ts";
 
 /** Texts for people, in which such characters are right. */
 const PROSE = new Set(["annotations", "managedFields", "message", "status"]);
@@ -17,7 +17,7 @@ export const EDITOR_TEXT_RULES: readonly WarningRule[] = [{
     "a web page, in a key or a value: programs do not take them for what they look like.",
   hint: "Type the character of the keyboard",
   find({ declared }, report) {
-    visit(declared, undefined, (path, text) => {
+    visitStrings(declared, PROSE, (path, text) => {
       for (const character of editorCharacters(text)) {
         if (!isMistake(text, character)) continue;
         report(
@@ -30,25 +30,6 @@ export const EDITOR_TEXT_RULES: readonly WarningRule[] = [{
     });
   },
 }];
-
-function visit(
-  value: JsonValue,
-  path: FieldPath | undefined,
-  look: (path: FieldPath, text: string) => void,
-): void {
-  if (typeof value === "string") {
-    if (path !== undefined) look(path, value);
-  } else if (Array.isArray(value)) {
-    value.forEach((item: JsonValue, index) => visit(item, path?.index(index), look));
-  } else if (isJsonObject(value)) {
-    for (const [key, item] of Object.entries(value)) {
-      if (PROSE.has(key)) continue;
-      const place = path === undefined ? FieldPath.root(key) : path.child(key);
-      look(place, key);
-      visit(item, place, look);
-    }
-  }
-}
 
 /** Whether a character stands for one that means something to a program; in prose it does not. */
 function isMistake(text: string, { kind, index }: EditorCharacter): boolean {

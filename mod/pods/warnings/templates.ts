@@ -2,11 +2,39 @@
 import { findPlaceholder, findTemplateBlock, renderHint } from "../../core/mod.ts";
 import type { TemplateMark } from "../../core/mod.ts";
 import { FieldPath } from "../issue.ts";
-import type { Container, LifecycleHandler, Probe } from "../types/mod.ts";
+import type { Container } from "../types/mod.ts";
 import { allContainers } from "../validation/visit_containers.ts";
 import type { ReportWarning, WarningRule } from "./rule.ts";
+import { visitStrings } from "./visit_strings.ts";
 
 const SPEC = FieldPath.root("spec");
+
+/** Fields whose values no shell reads, so that `$X` or `<X>` there is a template's too. */
+const PLAIN_FIELDS = new Set([
+  "image",
+  "reference",
+  "host",
+  "hostIP",
+  "port",
+  "ip",
+  "hostnames",
+  "hostname",
+  "subdomain",
+  "server",
+  "nameservers",
+  "searches",
+]);
+
+/** What programs and people read; arguments and variables have a rule of their own. */
+const OTHERS_READ = new Set([
+  "annotations",
+  "args",
+  "command",
+  "env",
+  "httpHeaders",
+  "managedFields",
+  "status",
+]);
 
 /** Rules on what a template engine should have replaced. */
 export const TEMPLATE_RULES: readonly WarningRule[] = [
@@ -15,40 +43,21 @@ export const TEMPLATE_RULES: readonly WarningRule[] = [
     type: "Unrendered template",
     fields: [
       "spec.containers.image",
-      "spec.containers.ports.hostIP",
       "spec.containers.livenessProbe.httpGet.host",
       "spec.hostname",
-      "spec.volumes.hostPath.path",
+      "spec.volumes.nfs.server",
     ],
-    about: "An image, port, host or path holds `{{ }}`, `{% %}`, `${X}`, `$X`, `<X>`, `%X%`, " +
-      "`@X@`, `__X__` or the like, which neither the kubelet nor a runtime replaces.",
+    about: "A value holds `{{ }}`, `{% %}` or `<% %>`, or an image, port or host holds `${X}`, " +
+      "`$X`, `<X>`, `%X%`, `@X@`, `__X__` or the like, which neither the kubelet nor a runtime " +
+      "replaces.",
     hint: "Render the template first and give its output to podstead",
-    find({ pod: { spec } }, report) {
-      const look = (path: FieldPath, value: string | number) => {
-        if (typeof value === "string") reportMark(path, value, findPlaceholder(value), report);
-      };
-      for (const { container, path } of allContainers(spec, SPEC)) {
-        look(path.child("image"), container.image);
-        for (const [at, { hostIP }] of container.ports.entries()) {
-          look(path.child("ports").index(at).child("hostIP"), hostIP);
-        }
-        for (const [handler, place] of handlersOf(container, path)) lookAt(handler, place, look);
-      }
-      look(SPEC.child("hostname"), spec.hostname);
-      for (const [at, alias] of spec.hostAliases.entries()) {
-        const place = SPEC.child("hostAliases").index(at);
-        look(place.child("ip"), alias.ip);
-        alias.hostnames.forEach((name, index) => look(place.child("hostnames").index(index), name));
-      }
-      for (const [at, { image, nfs, hostPath }] of spec.volumes.entries()) {
-        const place = SPEC.child("volumes").index(at);
-        if (image !== undefined) look(place.child("image").child("reference"), image.reference);
-        if (nfs !== undefined) look(place.child("nfs").child("server"), nfs.server);
-        // `$X` and `~` in a path have a rule of their own.
-        if (hostPath !== undefined && !hostPath.path.includes("$")) {
-          look(place.child("hostPath").child("path"), hostPath.path);
-        }
-      }
+    find({ declared }, report) {
+      visitStrings(declared, OTHERS_READ, (path, value, isKey) => {
+        if (isKey || value.includes("\n")) return;
+        const field = path.path.findLast((segment) => typeof segment === "string") ?? "";
+        const mark = PLAIN_FIELDS.has(String(field)) ? findPlaceholder(value) : undefined;
+        reportMark(path, value, mark ?? findTemplateBlock(value), report);
+      });
     },
   },
   {
@@ -109,42 +118,6 @@ function isWhole(text: string): boolean {
   ) &&
     !/^-{1,2}(?:format|template|log-format|output|o|jsonpath|go-template)\b/i.test(text) &&
     !/\{\{ *(?:json\b|\.[A-Z]\w*(?:\.[A-Z]\w*)* *\}\}[^{]*\{\{)/.test(text);
-}
-
-type Handler = Probe | LifecycleHandler;
-
-function handlersOf(
-  { livenessProbe, readinessProbe, startupProbe, lifecycle }: Container,
-  path: FieldPath,
-): readonly (readonly [Handler, FieldPath])[] {
-  const hooks = path.child("lifecycle");
-  const all: readonly (readonly [Handler | undefined, FieldPath])[] = [
-    [livenessProbe, path.child("livenessProbe")],
-    [readinessProbe, path.child("readinessProbe")],
-    [startupProbe, path.child("startupProbe")],
-    [lifecycle?.postStart, hooks.child("postStart")],
-    [lifecycle?.preStop, hooks.child("preStop")],
-  ];
-  return all.flatMap(([handler, place]) =>
-    handler === undefined ? [] : [[handler, place] as const]
-  );
-}
-
-function lookAt(
-  { httpGet, tcpSocket }: Handler,
-  path: FieldPath,
-  look: (path: FieldPath, value: string | number) => void,
-): void {
-  if (httpGet !== undefined) {
-    const place = path.child("httpGet");
-    look(place.child("host"), httpGet.host);
-    look(place.child("port"), httpGet.port);
-  }
-  if (tcpSocket !== undefined) {
-    const place = path.child("tcpSocket");
-    look(place.child("host"), tcpSocket.host);
-    look(place.child("port"), tcpSocket.port);
-  }
 }
 
 function reportMark(

@@ -44,6 +44,12 @@ describe("judge() warnings on templates", () => {
     ]);
   });
 
+  it("name expressions in labels, selectors and tolerations", () => {
+    const spec = { tolerations: [{ key: "a-{{ .Index }}", operator: "Exists" }] };
+    const rules = rulesOn(spec, { labels: { color: "red" } });
+    assert.deepEqual(rules, ["template-in-value spec.tolerations[0].key"]);
+  });
+
   const words = (...args: string[]) => ({
     containers: [{ ...CONTAINER, command: ["/app"], args }],
   });
