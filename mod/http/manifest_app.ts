@@ -7,6 +7,7 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
+import type { CallerEnv } from "./server.ts";
 
 /** The list as it is served: rendered once for each change. */
 export interface ServedManifest {
@@ -25,6 +26,8 @@ export interface ManifestFetch {
   readonly etag: string | undefined;
   /** `Go-http-client/1.1` for a kubelet; empty where the client names none. */
   readonly userAgent: string;
+  /** Whether it is a kubelet's poll: the caller brought the token, or is one of `trustedUids`. */
+  readonly byKubelet: boolean;
 }
 
 /** What the endpoint needs of the agent; each function is asked on every request. */
@@ -35,26 +38,39 @@ export interface ManifestDeps {
   readonly hosts: () => ReadonlySet<string>;
   /** The bearer token that a request must bring; undefined when none is wanted. */
   readonly token: () => string | undefined;
+  /** Users whose word is a kubelet's where no token is wanted: root's, and the agent's own. */
+  readonly trustedUids: ReadonlySet<number>;
   /** The current list; undefined until the first one is loaded. */
   readonly manifest: () => ServedManifest | undefined;
   /** Told of each request for the list, and of each that was refused for its host, method or path. */
   readonly onFetch: (fetch: ManifestFetch) => void;
   /**
-   * Until when an answer is better held, because a new list is only a moment
-   * away; undefined to answer at once.
+   * Until when an answer to a kubelet is better held, because a new list is only
+   * a moment away; undefined to answer at once.
    */
-  readonly hold?: (userAgent: string) => Promise<void> | undefined;
+  readonly hold?: () => Promise<void> | undefined;
   /** Why the agent is not ready to serve; undefined when it is. */
   readonly notReady: () => string | undefined;
   /** Pods that are on their way, as lines of text; undefined when none is. */
   readonly underWay?: () => string | undefined;
   /** Metrics in the Prometheus text format, with their content type. */
-  readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  readonly metrics: () => Promise<RenderedMetrics>;
+  readonly monotonicMs: () => number;
+}
+
+/** As a scraper gets them. */
+export interface RenderedMetrics {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+interface ManifestEnv extends CallerEnv {
+  readonly Variables: { byKubelet: boolean };
 }
 
 /** Builds the endpoint; it holds no state of its own. */
-export function createManifestApp(deps: ManifestDeps): Hono {
-  const app = new Hono();
+export function createManifestApp(deps: ManifestDeps): Hono<ManifestEnv> {
+  const app = new Hono<ManifestEnv>();
   app.use(reportFetches(deps));
   app.use(requireHost(deps.hosts));
   app.use(requireRead());
@@ -65,25 +81,27 @@ export function createManifestApp(deps: ManifestDeps): Hono {
     const underWay = deps.underWay?.();
     return c.text(underWay === undefined ? "ok\n" : `ok\n${underWay}\n`);
   });
+  const metrics = atMostEvery(METRICS_MS, deps.metrics, deps.monotonicMs);
   app.get("/metrics", async (c) => {
-    const { contentType, text } = await deps.metrics();
+    const { contentType, text } = await metrics();
     return c.body(text, 200, { "Content-Type": contentType });
   });
   app.get(deps.path, async (c) => {
-    if (c.req.method === "GET") await deps.hold?.(c.req.header("User-Agent") ?? "");
+    if (c.get("byKubelet")) await deps.hold?.();
     return answerManifest(c, deps);
   });
   app.notFound((c) => c.text(`Nothing is at this path; the pods are at ${deps.path}\n`, 404));
   return app;
 }
 
-function answerManifest(c: Context, deps: ManifestDeps): Response {
-  const token = deps.token();
-  if (token !== undefined && !isAuthorized(c.req.header("Authorization"), token)) {
+function answerManifest(c: Context<ManifestEnv>, deps: ManifestDeps): Response {
+  if (!hasToken(c, deps)) {
     return c.text("A bearer token is required, as agent.manifest.tokenFile holds it\n", 401, {
       "WWW-Authenticate": 'Bearer realm="podstead"',
     });
   }
+  // Only a poller needs its connection again, and only who shows a right may keep it.
+  if (c.get("byKubelet") || deps.token() !== undefined) c.env?.caller?.trust();
   const manifest = deps.manifest();
   if (manifest === undefined) return c.text("No pods are loaded yet\n", 503);
   const headers = { "ETag": manifest.etag, "Cache-Control": "no-cache" };
@@ -97,23 +115,67 @@ function answerManifest(c: Context, deps: ManifestDeps): Response {
   });
 }
 
+/** Rendering takes milliseconds, and strangers may ask: no scraper asks more often than this. */
+const METRICS_MS = 1_000;
+
+/** The same, computed again only when the last result is old enough. */
+function atMostEvery<T>(
+  intervalMs: number,
+  compute: () => Promise<T>,
+  monotonicMs: () => number,
+): () => Promise<T> {
+  let last: { readonly atMs: number; readonly result: Promise<T> } | undefined;
+  return () => {
+    const nowMs = monotonicMs();
+    if (last === undefined || nowMs - last.atMs >= intervalMs) {
+      last = { atMs: nowMs, result: compute() };
+    }
+    return last.result;
+  };
+}
+
 /** Paths that are asked for their own sake, by probes and scrapers. */
 const SIDE_PATHS: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
 
 /** Tells the agent who asked for the list, and who asked for it in a wrong way. */
-function reportFetches(deps: ManifestDeps): MiddlewareHandler {
+function reportFetches(deps: ManifestDeps): MiddlewareHandler<ManifestEnv> {
   return async function reportFetch(c, next) {
-    await next();
     const { method, path } = c.req;
-    if (SIDE_PATHS.has(path)) return;
+    if (SIDE_PATHS.has(path)) return await next();
+    c.set("byKubelet", await isKubelet(c, deps));
+    await next();
     deps.onFetch({
       method,
       path,
       status: c.res.status,
       etag: deps.manifest()?.etag,
       userAgent: c.req.header("User-Agent") ?? "",
+      byKubelet: c.get("byKubelet"),
     });
   };
+}
+
+/**
+ * How Go's HTTP client names itself, and so every kubelet's poll. It proves
+ * nothing, and only tells a kubelet from other programs with the same right.
+ *
+ * Source: kubelet pkg/kubelet/config/http.go sets no User-Agent of its own.
+ */
+const KUBELET_USER_AGENT = /^Go-http-client\//;
+
+async function isKubelet(c: Context<ManifestEnv>, deps: ManifestDeps): Promise<boolean> {
+  const looksLikeIt = c.req.method === "GET" &&
+    KUBELET_USER_AGENT.test(c.req.header("User-Agent") ?? "");
+  if (!looksLikeIt) return false;
+  if (deps.token() !== undefined && hasToken(c, deps)) return true;
+  const uid = await c.env?.caller?.uid();
+  return uid !== undefined && deps.trustedUids.has(uid);
+}
+
+/** Whether the request brings the token, or none is wanted. */
+function hasToken(c: Context<ManifestEnv>, deps: ManifestDeps): boolean {
+  const token = deps.token();
+  return token === undefined || isAuthorized(c.req.header("Authorization"), token);
 }
 
 /** Refuses a foreign Host, so that no web page can reach the node by DNS rebinding. */

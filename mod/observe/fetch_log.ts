@@ -18,18 +18,6 @@ export interface RefusedFetch {
   readonly userAgent: string;
 }
 
-/**
- * How Go's HTTP client names itself, and so every kubelet's poll.
- *
- * Source: kubelet pkg/kubelet/config/http.go sets no User-Agent of its own.
- */
-const KUBELET_USER_AGENT = /^Go-http-client\//;
-
-/** True for a request that a kubelet's poll looks like. */
-export function isKubelet(userAgent: string): boolean {
-  return KUBELET_USER_AGENT.test(userAgent);
-}
-
 /** Between how many fetches the usual interval is sought: one that is out of line must not count. */
 const MAX_INTERVALS = 3;
 

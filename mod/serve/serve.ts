@@ -16,7 +16,6 @@ import {
 import {
   EventLog,
   FetchLog,
-  isKubelet,
   LifeRecorder,
   PropagationTracker,
   StatusService,
@@ -35,18 +34,21 @@ import { connectRuntime } from "../cri/mod.ts";
 import { kubeletClient } from "../kubelet/mod.ts";
 import { localNode } from "../node/mod.ts";
 import { type Clock, ConfigError, errorText, PodsteadError } from "../core/mod.ts";
-import { closeServer, createHttpServer, createManifestApp, listenTcp } from "../http/mod.ts";
+import { createHttpServer, createManifestApp, listenTcp } from "../http/mod.ts";
 import {
   buildInfo,
   createLogger,
   createNotifier,
+  createPeerFinder,
   defaultNodeAddress,
   defaultNodeName,
   groupId,
   isSocketAlive,
   listenUnix,
+  openUnixPeerFinder,
 } from "../os/mod.ts";
 import { formatKey, judgeServedSet } from "../pods/mod.ts";
+import { governConnections } from "./connections.ts";
 import { createRollout, underWay } from "./rollout.ts";
 import { journalTail } from "../services/mod.ts";
 import { serviceSight } from "./service_sight.ts";
@@ -223,24 +225,34 @@ export async function serve(options: ServeOptions): Promise<void> {
 
   await token.read(settings.manifest.tokenFile);
 
-  const manifestServer = createHttpServer(createManifestApp({
+  const governor = governConnections({
+    registry: metrics.registry,
+    log,
+    clock,
+    findPeer: createPeerFinder(),
+    findUnixPeer: await openUnixPeerFinder(),
+  });
+  const manifestApp = createManifestApp({
     path: settings.manifest.path,
     hosts: () => allowedHosts(agent.settings),
     token: () => token.current,
+    trustedUids: new Set([0, process.getuid?.() ?? 0]),
     manifest: () => agent.manifest,
-    onFetch: ({ method, path, status, etag, userAgent }) => {
+    onFetch: ({ path, status, etag, userAgent, byKubelet }) => {
       const atMs = clock.now();
-      const byKubelet = isKubelet(userAgent) && method === "GET";
       metrics.fetched(status, byKubelet, atMs);
       if (!byKubelet) return;
       if (status < 400 && etag !== undefined) fetches.record({ atMs, etag, userAgent });
       else fetches.recordRefused({ atMs, status, path, userAgent });
     },
-    hold: (userAgent) => isKubelet(userAgent) ? rollout.hold() : undefined,
+    hold: () => rollout.hold(),
     notReady: () => agent.manifest === undefined ? "No pods are loaded yet" : undefined,
     underWay: () => underWay(agent),
     metrics: () => metrics.render(),
-  }));
+    monotonicMs: () => clock.monotonicMs(),
+  });
+  const manifestServer = createHttpServer(manifestApp, governor.options("manifest"));
+  governor.watch("manifest", manifestServer);
   const info = (): AgentInfo => ({
     pid: process.pid,
     version: build.version,
@@ -287,7 +299,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     changes,
   });
   const closing = new AbortController();
-  const adminServer = createHttpServer(createAdminApp({
+  const adminApp = createAdminApp({
     ...agentHandlers({
       info,
       fetches: () => status.input().fetches,
@@ -313,22 +325,24 @@ export async function serve(options: ServeOptions): Promise<void> {
       events,
       nodeName: () => agent.settings.node.name,
     }),
-  }, { version: build.version, closing: closing.signal }));
+  }, { version: build.version, closing: closing.signal });
+  const adminServer = createHttpServer(adminApp, governor.options("admin"));
+  governor.watch("admin", adminServer);
 
   const { group } = settings.admin;
   const gid = await groupId(group);
   if (gid === undefined) {
     log.warn("There is no such group; the admin socket is for root alone", { group });
   }
-  await listenTcp(manifestServer, settings.manifest.address, settings.manifest.port);
+  await listenTcp(manifestServer.listener, settings.manifest.address, settings.manifest.port);
   try {
-    await listenUnix(adminServer, {
+    await listenUnix(adminServer.listener, {
       path: socket,
       mode: 0o660,
       gid,
     });
   } catch (error) {
-    await closeServer(manifestServer, 0);
+    await manifestServer.close(0);
     throw error;
   }
   // Only now: whoever has no right to the addresses must not touch the state either, and
@@ -349,7 +363,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   await notifier.stopping("Stopping");
   await rollout.drain();
   await rollout.close();
-  await Promise.all([closeServer(manifestServer, DRAIN_MS), closeServer(adminServer, DRAIN_MS)]);
+  await Promise.all([manifestServer.close(DRAIN_MS), adminServer.close(DRAIN_MS)]);
   await unlink(socket).catch(() => undefined); // somebody else has removed it
   controlPlane.close();
   changes.close();

@@ -8,16 +8,28 @@ import { agentClient, type Transport, unixTransport } from "../../mod/api/client
 import { agentHandlers, createAdminApp } from "../../mod/api/server/mod.ts";
 import { ResourceStore } from "../../mod/agent/mod.ts";
 import { PodsteadError, systemClock } from "../../mod/core/mod.ts";
-import { closeServer, createHttpServer } from "../../mod/http/mod.ts";
+import { createHttpServer, type HttpServer, type HttpServerOptions } from "../../mod/http/mod.ts";
 import { isSocketAlive, listenUnix } from "../../mod/os/mod.ts";
 import { handlersWith } from "../support/admin_api.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
+
+const UNGOVERNED: HttpServerOptions = {
+  limits: {
+    total: 1_000,
+    forRoot: 0,
+    perUser: 1_000,
+    firstRequestMs: 60_000,
+    idleMs: 60_000,
+    answerMs: undefined,
+  },
+  findUser: () => Promise.resolve(0),
+};
 
 describe("the admin API", () => {
   let directory: TempDir;
   let socket: string;
   let store: ResourceStore;
-  let server: ReturnType<typeof createHttpServer>;
+  let server: HttpServer;
 
   before(async () => {
     directory = await makeTempDir("admin");
@@ -48,11 +60,11 @@ describe("the admin API", () => {
     });
     const closing = new AbortController().signal;
     const app = createAdminApp(handlersWith(handlers), { version: "1", closing });
-    server = createHttpServer(app);
-    await listenUnix(server, { path: socket, mode: 0o660, gid: 0 });
+    server = createHttpServer(app, UNGOVERNED);
+    await listenUnix(server.listener, { path: socket, mode: 0o660, gid: 0 });
   });
   after(async () => {
-    await closeServer(server, 0);
+    await server.close(0);
     await directory.remove();
   });
 
@@ -162,7 +174,8 @@ describe("agentClient()", () => {
       agentClient(unixTransport(path)).agent({}),
       (error: PodsteadError) => /different versions/.test(error.hint ?? ""),
     );
-    await closeServer(other, 0);
+    other.closeAllConnections();
+    other.close();
   });
 
   it("says that an agent that hangs did not answer in time", async () => {

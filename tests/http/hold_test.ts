@@ -1,8 +1,18 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { createManifestApp, type ManifestDeps, type ManifestFetch } from "../../mod/http/mod.ts";
+import {
+  type Caller,
+  createManifestApp,
+  type ManifestDeps,
+  type ManifestFetch,
+} from "../../mod/http/mod.ts";
 
 const KUBELET = { "User-Agent": "Go-http-client/1.1", "Host": "127.0.0.1" };
+
+const callerOf = (uid: number): Caller => ({
+  uid: () => Promise.resolve(uid),
+  trust: () => undefined,
+});
 
 function setUp(more: Partial<ManifestDeps> = {}) {
   const fetches: ManifestFetch[] = [];
@@ -11,28 +21,26 @@ function setUp(more: Partial<ManifestDeps> = {}) {
     path: "/manifests",
     hosts: () => new Set(["127.0.0.1"]),
     token: () => undefined,
+    trustedUids: new Set([0]),
     manifest: () => manifest,
     onFetch: (fetch) => fetches.push(fetch),
     notReady: () => undefined,
     metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
+    monotonicMs: () => 0,
     ...more,
   });
   const publish = (text: string) =>
     manifest = { bytes: new TextEncoder().encode(`${text}\n`), etag: `"${text}"` };
-  const get = (path = "/manifests", method = "GET") =>
-    app.request(`http://127.0.0.1${path}`, { method, headers: KUBELET });
+  const get = (path = "/manifests", method = "GET", uid = 0) =>
+    app.request(`http://127.0.0.1${path}`, { method, headers: KUBELET }, { caller: callerOf(uid) });
   return { get, publish, fetches };
 }
 
 describe("createManifestApp(), hold", () => {
   it("answers with the list that is served when the hold ends", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const asked: string[] = [];
     const { get, publish, fetches } = setUp({
-      hold: (userAgent) => {
-        asked.push(userAgent);
-        return promise;
-      },
+      hold: () => promise,
     });
     const answer = get();
     publish("new");
@@ -42,7 +50,13 @@ describe("createManifestApp(), hold", () => {
     assert.equal(await response.text(), "new\n");
     assert.equal(response.headers.get("ETag"), '"new"');
     assert.deepEqual(fetches.map(({ etag, status }) => [etag, status]), [['"new"', 200]]);
-    assert.deepEqual(asked, ["Go-http-client/1.1"]);
+  });
+
+  it("holds no answer to a stranger who calls itself a kubelet", async () => {
+    const never = new Promise<void>(() => undefined);
+    const { get, fetches } = setUp({ hold: () => never });
+    assert.equal((await get("/manifests", "GET", 1000)).status, 200);
+    assert.deepEqual(fetches.map(({ byKubelet }) => byKubelet), [false]);
   });
 
   it("holds nothing but the list itself", async () => {

@@ -1,9 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { connect } from "node:net";
+import { createServer } from "node:net";
 import {
-  closeServer,
-  createHttpServer,
+  type Caller,
   createManifestApp,
   hostName,
   listenTcp,
@@ -18,23 +17,42 @@ const MANIFEST: ServedManifest = {
   etag: '"abc"',
 };
 
+interface Asked extends RequestInit {
+  readonly host?: string;
+  readonly caller?: Caller;
+}
+
+/** Someone with this user; `trusted` counts how often the app let the connection stay. */
+function callerOf(uid: number | undefined) {
+  let trusted = 0;
+  return {
+    uid: () => Promise.resolve(uid),
+    trust: () => void trusted++,
+    get trusted() {
+      return trusted;
+    },
+  };
+}
+
 function appWith(overrides: Partial<ManifestDeps> = {}) {
   const fetches: ManifestFetch[] = [];
   const app = createManifestApp({
     path: "/manifests",
     hosts: () => new Set(["127.0.0.1", "localhost"]),
     token: () => undefined,
+    trustedUids: new Set([0]),
     manifest: () => MANIFEST,
     onFetch: (fetch) => void fetches.push(fetch),
     notReady: () => undefined,
     metrics: () => Promise.resolve({ contentType: "text/plain", text: "x 1\n" }),
+    monotonicMs: () => 0,
     ...overrides,
   });
-  const ask = (path: string, init: RequestInit & { readonly host?: string } = {}) =>
+  const ask = (path: string, init: Asked = {}) =>
     app.request(`http://ignored${path}`, {
       ...init,
       headers: { Host: init.host ?? "127.0.0.1:10261", ...init.headers },
-    });
+    }, init.caller === undefined ? {} : { caller: init.caller });
   return { ask, fetches };
 }
 
@@ -134,6 +152,60 @@ describe("createManifestApp()", () => {
   });
 });
 
+describe("createManifestApp() takes a poll for the kubelet's", () => {
+  const headers = { "User-Agent": "Go-http-client/1.1" };
+  const byKubelet = async (overrides: Partial<ManifestDeps>, asked: Asked) => {
+    const { ask, fetches } = appWith(overrides);
+    await ask("/manifests", asked);
+    return fetches[0]?.byKubelet;
+  };
+
+  for (const [uid, expected] of [[0, true], [1000, false], [undefined, false]] as const) {
+    it(`${expected ? "" : "not "}from uid ${uid} where no token is wanted`, async () => {
+      assert.equal(await byKubelet({}, { headers, caller: callerOf(uid) }), expected);
+    });
+  }
+
+  it("with the token, whatever the uid", async () => {
+    const Authorization = "Bearer secret";
+    const token = { token: () => "secret" };
+    const caller = callerOf(1000);
+    assert.equal(
+      await byKubelet(token, { headers: { ...headers, Authorization }, caller }),
+      true,
+    );
+    assert.equal(await byKubelet(token, { headers, caller }), false);
+  });
+
+  it("not from another program of root's", async () => {
+    assert.equal(
+      await byKubelet({}, { headers: { "User-Agent": "curl/8" }, caller: callerOf(0) }),
+      false,
+    );
+  });
+
+  it("and lets only those stay connected who show a right", async () => {
+    const [root, stranger, refused] = [callerOf(0), callerOf(1000), callerOf(0)];
+    await appWith().ask("/manifests", { headers, caller: root });
+    await appWith().ask("/manifests", { headers, caller: stranger });
+    await appWith({ token: () => "secret" }).ask("/manifests", { headers, caller: refused });
+    assert.deepEqual([root, stranger, refused].map(({ trusted }) => trusted), [1, 0, 0]);
+  });
+});
+
+describe("createManifestApp(), /metrics", () => {
+  it("renders once a second at most", async () => {
+    let [rendered, nowMs] = [0, 0];
+    const { ask } = appWith({
+      metrics: () => Promise.resolve({ contentType: "text/plain", text: `x ${++rendered}\n` }),
+      monotonicMs: () => nowMs,
+    });
+    const texts: string[] = [];
+    for (nowMs of [0, 999, 1_000]) texts.push(await (await ask("/metrics")).text());
+    assert.deepEqual(texts, ["x 1\n", "x 1\n", "x 2\n"]);
+  });
+});
+
 describe("hostName()", () => {
   for (
     const [header, name] of [
@@ -148,47 +220,16 @@ describe("hostName()", () => {
   }
 });
 
-describe("createHttpServer()", () => {
-  it("cuts off a client that does not finish its request", async () => {
-    const { app } = await listening();
-    const socket = connect(app.port, "127.0.0.1");
-    socket.write("GET /manifests HTTP/1.1\r\nHost: 127.0.0.1\r\n");
-    socket.resume();
-    const closedAfterMs = await new Promise<number>((resolve) => {
-      const start = performance.now();
-      socket.once("close", () => resolve(performance.now() - start));
-    });
-    assert.ok(closedAfterMs < 9_000, `closed after ${closedAfterMs} ms`);
-    await app.close();
-  });
-
+describe("listenTcp()", () => {
   it("names the setting and a next step where the port is taken", async () => {
-    const { app } = await listening();
-    const second = createHttpServer(createManifestApp(noDeps()));
+    const first = createServer();
+    const port = await freePort();
+    await listenTcp(first, "127.0.0.1", port);
     await assert.rejects(
-      listenTcp(second, "127.0.0.1", app.port),
+      listenTcp(createServer(), "127.0.0.1", port),
       (error: Error & { hint?: string }) =>
         /the port is taken/.test(error.message) && /ss -ltnp/.test(error.hint ?? ""),
     );
-    await app.close();
+    first.close();
   });
 });
-
-function noDeps(): ManifestDeps {
-  return {
-    path: "/manifests",
-    hosts: () => new Set(["127.0.0.1"]),
-    token: () => undefined,
-    manifest: () => MANIFEST,
-    onFetch: () => undefined,
-    notReady: () => undefined,
-    metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
-  };
-}
-
-async function listening() {
-  const server = createHttpServer(createManifestApp(noDeps()));
-  const port = await freePort();
-  await listenTcp(server, "127.0.0.1", port);
-  return { app: { port, close: () => closeServer(server, 0) } };
-}

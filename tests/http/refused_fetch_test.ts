@@ -16,10 +16,12 @@ async function reported(
     path: "/manifests",
     hosts: () => new Set(["127.0.0.1"]),
     token: () => options.token,
+    trustedUids: new Set([0]),
     manifest: () => LIST,
     onFetch: (fetch) => fetches.push(fetch),
     notReady: () => undefined,
     metrics: () => Promise.resolve({ contentType: "text/plain", text: "" }),
+    monotonicMs: () => 0,
   });
   await app.request(path, { method: options.method ?? "GET", headers: { ...KUBELET, ...headers } });
   return fetches.map(({ method, path, status }) => [method, path, status] as const);
