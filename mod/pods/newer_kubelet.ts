@@ -25,19 +25,25 @@ export function gatesToCome(settings: GateSettings): GateSettings {
 /** An issue of the newest known rules, as a warning: a newer kubelet may take it. */
 export function asWarning(issue: PodIssue): PodIssue {
   const reason = issue.detail === "" ? "" : ` (${issue.detail})`;
-  const detail =
-    `Kubernetes 1.${NEWEST_MINOR} refuses it by default${reason}; this newer kubelet may take it`;
-  return { ...issue, type: "Discouraged", detail };
+  return {
+    ...issue,
+    type: "Discouraged",
+    detail: `Kubernetes 1.${NEWEST_MINOR} refuses it by default${reason}; this newer kubelet may ` +
+      "take it",
+    hint: "If the kubelet refuses the list now, remove it; a newer podstead may know the rule",
+  };
 }
 
-/** The refusal of a field that nobody knows, from the warning of it. */
-export function refusedField(warning: PodIssue): PodIssue {
-  const { path, field, detail } = warning;
-  return unknownField(
-    path,
-    field,
-    `${detail}. This kubelet is newer than the rules that podstead knows, up to ` +
-      `1.${NEWEST_MINOR}, and refuses every pod if it is a new field with a wrong value; ` +
-      `take it out, or set agent.kubelet.unknownFields to allow`,
-  );
+/** The refusal of an unknown field, from the warning of it: it may be misspelt, or new. */
+export function refusedField({ path, field, hint }: PodIssue): PodIssue {
+  const own = hint === undefined ? "Remove it" : hint.replace(/\.$/, "");
+  return {
+    ...unknownField(
+      path,
+      field,
+      `podstead knows the fields up to 1.${NEWEST_MINOR} and not this one; if this newer kubelet ` +
+        "knows it and its value is wrong, it refuses every pod",
+    ),
+    hint: `${own}; to serve it as it is, set agent.kubelet.unknownFields to allow`,
+  };
 }

@@ -13,6 +13,12 @@ import {
   podKey,
 } from "../pods/mod.ts";
 
+/** What a person must know of pods that were good for the kubelet before. */
+const STILL_SERVED =
+  "Correct or remove them: while such a pod is served, this kubelet refuses the whole list";
+
+type Finding = Pick<Problem, "message" | "hint">;
+
 /** Finds by which kubelet pods are judged. */
 export type FindJudgedBy = (settings: Pick<Settings, "kubelet" | "node">) => Promise<JudgedBy>;
 
@@ -48,20 +54,23 @@ export class JudgingKubelet {
     settings: Pick<Settings, "kubelet" | "node">,
     config: Pick<LoadedConfig, "path" | "entries">,
   ): Promise<readonly Problem[]> {
-    this.#current = await this.#find(settings);
+    const found = await this.#find(settings);
+    this.#current = withKnown(found, this.#current, settings.kubelet.featureGates);
     const minor = minorIn(this.#current);
-    const texts = [
+    const findings: readonly Finding[] = [
       ...gateProblems(minor, settings.kubelet.featureGates)
         .filter(({ kind }) => kind !== "unknown")
-        .map((problem) => `agent.kubelet.featureGates: ${gateProblemText(problem, minor)}`),
+        .map((problem) => ({
+          message: `agent.kubelet.featureGates: ${gateProblemText(problem, minor)}`,
+        })),
       ...this.#whatChanged(settings, config),
     ];
-    return texts.map((message) => ({
+    return findings.map((finding) => ({
       severity: "warning",
       code: "kubelet-rules",
       file: config.path,
       path: [],
-      message,
+      ...finding,
     }));
   }
 
@@ -78,7 +87,7 @@ export class JudgingKubelet {
   #whatChanged(
     settings: Pick<Settings, "kubelet" | "node">,
     { entries }: Pick<LoadedConfig, "entries">,
-  ): readonly string[] {
+  ): readonly Finding[] {
     const [before, now] = [this.#applied, this.#current];
     if (before === undefined || now === undefined) return [];
     const changes = changesBetween(before, now);
@@ -92,15 +101,36 @@ export class JudgingKubelet {
       entries.filter((_, at) => then[at] !== today[at] && today[at] === isValid)
         .map(({ pod }) => podKey(pod))
         .map((key) => key === undefined ? "a pod without a name" : `${key.namespace}/${key.name}`);
+    const [refused, taken] = [names(false), names(true)];
     const verdicts = [
-      ...(names(false).length === 0 ? [] : [`it refuses ${names(false).join(", ")} now`]),
-      ...(names(true).length === 0 ? [] : [`it takes ${names(true).join(", ")} now`]),
+      ...(refused.length === 0 ? [] : [`it refuses ${refused.join(", ")} now`]),
+      ...(taken.length === 0 ? [] : [`it takes ${taken.join(", ")} now`]),
     ];
     const effect = verdicts.length === 0 ? "no verdict changed" : verdicts.join("; ");
-    return [
-      `The kubelet has changed: ${changes.join(", ")}. All pods were judged again: ${effect}`,
-    ];
+    return [{
+      message: `The kubelet has changed: ${
+        changes.join(", ")
+      }. All pods were judged again: ${effect}`,
+      // The last good version stays in the list, but it was good for another kubelet.
+      ...(refused.length === 0 ? {} : { hint: STILL_SERVED }),
+    }];
   }
+}
+
+/**
+ * A kubelet that cannot be looked at now, because it is being restarted perhaps, is taken
+ * for the one that was seen before: verdicts must not change for that.
+ */
+function withKnown(
+  found: JudgedBy,
+  before: JudgedBy | undefined,
+  own: Settings["kubelet"]["featureGates"],
+): JudgedBy {
+  if (before === undefined) return found;
+  const gates = found.from === "defaults"
+    ? { gates: { ...before.gates, ...own }, from: before.from }
+    : { gates: found.gates, from: found.from };
+  return { version: found.version ?? before.version, ...gates };
 }
 
 function judgeOptions(

@@ -52,7 +52,11 @@ describe("predictUid()", () => {
   it("is not to be had of what is no pod, or of other kubelets", () => {
     assert.equal(predictUid({}, URL), undefined);
     assert.equal(predictUid({ metadata: { name: 1 } }, URL), undefined);
-    assert.equal(predictUid(pod(), URL, "1.35"), undefined);
+    for (const version of ["1.35", "1.37", "1.99", "latest"]) {
+      assert.equal(predictUid(pod(), URL, version), undefined, version);
+      const own = pod({}, { metadata: { name: "web", uid: "own" } });
+      assert.equal(predictUid(own, URL, version), "own", version);
+    }
     assert.notEqual(predictUid(pod(), URL, "v1.36.0"), undefined);
   });
 });

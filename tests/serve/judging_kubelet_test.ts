@@ -62,13 +62,15 @@ describe("JudgingKubelet", () => {
 
   it("says which pods an upgrade has refused", async () => {
     await using directory = await makeTempDir("judging");
-    const { judging, look, be } = await scene(directory.path, [OLD_ADDRESS]);
+    const { judging, settings, config, look, be } = await scene(directory.path, [OLD_ADDRESS]);
     be({ version: "1.35.6" });
     await look();
     judging.reloaded("applied");
     be({ version: "1.36.2" });
+    const [problem] = await judging.look(settings, config);
+    assert.match(problem!.hint!, /^Correct or remove them: .* refuses the whole list$/);
     assert.match(
-      (await look())[0]!,
+      problem!.message,
       /^The kubelet has changed: it is 1\.36\.2, before it was 1\.35\.6, .*refuses default\/old-address now$/,
     );
   });
@@ -93,6 +95,17 @@ describe("JudgingKubelet", () => {
     assert.equal((await look()).length, 1);
     judging.reloaded("unchanged");
     assert.equal((await look()).length, 0);
+  });
+
+  it("takes a kubelet that cannot be looked at for the one that it was", async () => {
+    await using directory = await makeTempDir("judging");
+    const { judging, settings, look, be } = await scene(directory.path, [COMPARING]);
+    be({ version: "1.35.6", gates: { TaintTolerationComparisonOperators: true } });
+    await look();
+    judging.reloaded("applied");
+    be({ version: undefined, gates: {}, from: "defaults" });
+    assert.deepEqual(await look(), []);
+    assert.equal(judge(COMPARING as never, judging.options(settings)).valid, true);
   });
 
   it("names gates of the config that this kubelet does not have", async () => {
