@@ -20,7 +20,10 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     purpose: "the Pod: types, defaults, the kubelet's verdict, the served list; pure",
     imports: ["core", "yaml"],
   },
-  identity: { purpose: "the UID of a pod in each of its beginnings", imports: ["core", "pods"] },
+  identity: {
+    purpose: "who a pod is to the kubelet: its UID, and which changes keep it; pure",
+    imports: ["core", "pods"],
+  },
   cri: { purpose: "the container runtime, over its own gRPC client", imports: ["core"] },
   logs: { purpose: "log files: read, followed, merged", imports: ["core"] },
   services: { purpose: "systemd's units and journal", imports: ["core", "logs"] },
@@ -47,7 +50,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   },
   status: {
     purpose: "each pod as one row, joined from every source; pure",
-    imports: ["core", "pods", "cri", "kubelet"],
+    imports: ["core", "pods", "cri", "kubelet", "identity"],
   },
   verdict: {
     purpose: "what may be said of the node and of a change; pure",
@@ -65,7 +68,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   },
   agent: {
     purpose: "what is declared and what is served: reload, plan, state, resources",
-    imports: ["core", "config", "controlplane", "pods", "os", "rollout"],
+    imports: ["core", "config", "controlplane", "identity", "pods", "os", "rollout"],
   },
   observe: {
     purpose: "what is seen over time: polls, status, events, how long changes take",

@@ -127,13 +127,14 @@ export class Agent {
   /** Publishes what the rollout gives now, after what a restart must know of it is on disk. */
   async followRollout(): Promise<void> {
     await this.#queue.run(async () => {
-      const replacing = this.#rollout.saved();
-      if (JSON.stringify(replacing) !== JSON.stringify(this.#state.replacing)) {
-        this.#state = { ...this.#state, replacing };
+      const { replacing, incarnations } = this.#state;
+      const saved = this.#rollout.saved();
+      if (JSON.stringify(saved) !== JSON.stringify({ replacing, incarnations })) {
+        this.#state = { ...this.#state, ...saved };
         try {
           await this.#save(this.#state);
         } catch (error) {
-          // A restart then serves the newest versions at once: slower, but right.
+          // A restart then serves the newest versions at once, under other UIDs: slower, but right.
           this.#deps.log.error("Cannot save the state of a replacement", {
             error: errorText(error),
           });
@@ -246,6 +247,7 @@ export class Agent {
       proposal.plan.changed || before.revision === 0 && proposal.result !== "rejected"
         ? before.revision + 1
         : before.revision;
+    this.#rollout.planned(before.pods, proposal.plan.pods);
     const news = outcomeOf(proposal, {
       trigger,
       ...times(),
@@ -254,16 +256,15 @@ export class Agent {
         ? "partial"
         : proposal.result,
       revision,
-      manifest: proposal.manifest,
+      manifest: this.#render(this.#rollout.complete(proposal.plan.pods)),
     });
     const outcome = request.continues ? joinLooks(request.continues, news) : news;
-    this.#rollout.planned(before.pods, proposal.plan.pods);
     const next: AgentState = {
       ...before,
       revision,
       pods: proposal.plan.pods,
       lastReload: outcome,
-      replacing: this.#rollout.saved(),
+      ...this.#rollout.saved(),
       directories: directoriesAfter(before.directories ?? [], loaded, proposal.plan),
       // Plain data, as the schema makes it.
       ...(loaded.settings && { settings: loaded.settings as unknown as JsonObject }),

@@ -15,15 +15,19 @@ export interface Manifest {
 /** Nothing is served yet. */
 export const NO_MANIFEST: Manifest = { bytes: new Uint8Array(), etag: "", pods: 0 };
 
-/** The texts of pods by the pod as declared, which is never changed. */
-const rendered = new WeakMap<JsonObject, Uint8Array>();
+/** The texts of pods by the pod as declared, which is never changed, and by its UID. */
+const rendered = new WeakMap<JsonObject, Map<string | undefined, Uint8Array>>();
 
 /** One pod as it is in the list; the same pod is rendered once. */
-export function renderServed({ pod, hash }: Pick<ServedPod, "pod" | "hash">): Uint8Array {
-  const known = rendered.get(pod);
+export function renderServed(
+  { pod, hash, uid }: Pick<ServedPod, "pod" | "hash" | "uid">,
+): Uint8Array {
+  const ofPod = rendered.get(pod) ?? new Map<string | undefined, Uint8Array>();
+  rendered.set(pod, ofPod);
+  const known = ofPod.get(uid);
   if (known !== undefined) return known;
-  const bytes = renderPod(stampPod(pod, hash));
-  rendered.set(pod, bytes);
+  const bytes = renderPod(stampPod(pod, hash, uid));
+  ofPod.set(uid, bytes);
   return bytes;
 }
 
@@ -39,7 +43,7 @@ export function manifestRenderer(): typeof manifestOf {
   let last: { readonly pods: readonly ServedPod[]; readonly manifest: Manifest } | undefined;
   return (pods) => {
     const known = last !== undefined && last.pods.length === pods.length &&
-      last.pods.every(({ pod }, at) => pod === pods[at]?.pod);
+      last.pods.every(({ pod, uid }, at) => pod === pods[at]?.pod && uid === pods[at].uid);
     if (last === undefined || !known) last = { pods, manifest: manifestOf(pods) };
     return last.manifest;
   };

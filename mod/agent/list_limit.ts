@@ -3,6 +3,9 @@ import { formatKey, manifestBytes, MAX_MANIFEST_BYTES } from "../pods/mod.ts";
 import { renderServed } from "./list.ts";
 import type { ServedPod } from "./state.ts";
 
+/** What a UID of 32 digits adds to a pod that has none yet: `"uid":"…",`. */
+const UID_MEMBER_BYTES = 41;
+
 /** A list that is too large, and what to compare it with. */
 export interface ListChange {
   readonly previous: readonly ServedPod[];
@@ -21,7 +24,8 @@ export interface ListChange {
  * @returns empty if all of it fits
  */
 export function leftOut(change: ListChange): ReadonlySet<string> {
-  const { previous, next, writtenMs, maxBytes = MAX_MANIFEST_BYTES } = change;
+  const { previous, next, writtenMs } = change;
+  const { maxBytes = MAX_MANIFEST_BYTES - UID_MEMBER_BYTES * next.length } = change;
   const before = new Map(previous.map((pod) => [formatKey(pod), pod]));
   const sizeOf = (pod: ServedPod | undefined) =>
     pod === undefined ? 0 : renderServed(pod).byteLength + 1;

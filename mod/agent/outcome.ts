@@ -51,9 +51,9 @@ export interface PodOutcome {
   readonly lookAgainMs?: number;
   /** The pods, as `namespace/name`, that must be ready before it starts; of an added one that waits. */
   readonly waitsFor?: readonly string[];
-  /** How a changed pod is replaced where it runs: in two steps, or in the kubelet's own time. */
+  /** How a changed pod is changed where it runs: in place, in two steps, or in the kubelet's own time. */
   readonly method?: ReplaceMethod;
-  /** Why that is not in two steps although it is meant to be. */
+  /** Why it is not done as it is meant to be. */
   readonly methodReason?: string;
   /** The fields that differ from the version before, in the kubelet's notation; of changes only. */
   readonly fields?: readonly string[];

@@ -52,7 +52,7 @@ export class Proposer {
     const input: ProposalInput = {
       loaded,
       controlPlane,
-      render: this.#render,
+      render: (pods) => this.#render(this.#rollout.complete(pods)),
       previous: state.pods,
       lastOutcomes: state.lastReload?.pods ?? [],
       revision: state.revision,

@@ -3,7 +3,7 @@ import type {
   ExamineOptions,
   HeldBack,
   PlannedChange,
-  SavedReplacement,
+  SavedRollout,
 } from "../rollout/mod.ts";
 import type { ServedPod } from "./state.ts";
 
@@ -18,12 +18,14 @@ export interface Rollout {
   ): Promise<ReadonlyMap<string, ChangeVerdict>>;
   /** Told of each change of the desired pods, before it is saved and the list is rendered. */
   planned(before: readonly ServedPod[], desired: readonly ServedPod[]): void;
-  /** The pods of the list now: each desired one, an older version of it, or none. */
+  /** The pods of the list now, with their UIDs: each desired one, an older version of it, or none. */
   select(desired: readonly ServedPod[]): readonly ServedPod[];
+  /** The desired pods with their UIDs, as the list has them in the end. */
+  complete(desired: readonly ServedPod[]): readonly ServedPod[];
   /** The pods, by key, that are not served as they are desired, and why. */
   heldBack(): ReadonlyMap<string, HeldBack>;
   /** What a restart needs to know, to be on disk before a list is served. */
-  saved(): readonly SavedReplacement[];
+  saved(): SavedRollout;
   /** Told of each list that is in force. */
   published(pods: readonly ServedPod[], etag: string): void;
 }
@@ -34,6 +36,7 @@ export const IMMEDIATE_ROLLOUT: Rollout = {
   planned: () => undefined,
   select: (desired) => desired,
   heldBack: () => new Map(),
-  saved: () => [],
+  complete: (desired) => desired,
+  saved: () => ({ replacing: [], incarnations: [] }),
   published: () => undefined,
 };

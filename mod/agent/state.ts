@@ -11,6 +11,7 @@ import {
 } from "../core/mod.ts";
 import type { KnownDirectory } from "../config/mod.ts";
 import { writeFileAtomic } from "../os/mod.ts";
+import type { Incarnation } from "../identity/mod.ts";
 import type { SavedReplacement } from "../rollout/mod.ts";
 import type { ReloadOutcome, SourceRef } from "./outcome.ts";
 import type { SavedVersions } from "./resource_store.ts";
@@ -23,6 +24,8 @@ export interface ServedPod {
   /** As declared, without the stamp. */
   readonly pod: JsonObject;
   readonly hash: string;
+  /** Under which the list has it; given by the roll-out, and not stored here. */
+  readonly uid?: string;
   /** The revision that brought this version of it. */
   readonly revision: number;
   /** Unix milliseconds since when this version is wanted. */
@@ -42,12 +45,20 @@ export interface AgentState {
   readonly settings?: JsonObject;
   /** The pods that the list lacks while their old versions end, for a restart in the middle of it. */
   readonly replacing: readonly SavedReplacement[];
+  /** Who each pod is to the kubelet. */
+  readonly incarnations: readonly Incarnation[];
   /** The directories that the pods come from, as they were then. */
   readonly directories?: readonly KnownDirectory[];
 }
 
 /** The state of a node that has never served anything. */
-export const EMPTY_STATE: AgentState = { revision: 0, pods: [], versions: [], replacing: [] };
+export const EMPTY_STATE: AgentState = {
+  revision: 0,
+  pods: [],
+  versions: [],
+  replacing: [],
+  incarnations: [],
+};
 
 const FORMAT = 1;
 const FILE_NAME = "state.json";
@@ -71,8 +82,20 @@ const FrameSchema = v.looseObject({
     key: v.string(),
     startedMs: v.number(),
     step: v.picklist(["removed", "ending"]),
-    old: v.object({ hash: v.string(), uids: v.array(v.string()), graceMs: v.number() }),
+    old: v.looseObject({ hash: v.string(), uids: v.array(v.string()), graceMs: v.number() }),
   })),
+  // A state of a version that gave no UIDs has none.
+  incarnations: v.optional(
+    v.array(v.looseObject({
+      key: v.string(),
+      uid: v.string(),
+      hash: v.string(),
+      version: v.string(),
+      past: v.array(v.string()),
+      images: v.array(v.looseObject({ container: v.string(), image: v.string() })),
+    })),
+    [],
+  ),
 });
 
 /** What was found on disk. */

@@ -23,6 +23,8 @@ export interface Settings {
     readonly clientKey: string | null;
     readonly certificateAuthority: string | null;
     readonly tokenFile: string | null;
+    /** `null` to find it out. */
+    readonly version: string | null;
     readonly podsDirectory: string;
     /** Gates that the kubelet has and podstead cannot find, or finds otherwise. */
     readonly featureGates: Readonly<Record<string, boolean>>;
@@ -36,7 +38,7 @@ export interface Settings {
     readonly level: "debug" | "info" | "warn" | "error";
     readonly format: "json" | "text";
   };
-  readonly replace: "quick" | "kubelet";
+  readonly replace: "in-place" | "quick" | "kubelet";
   readonly afterTimeoutMs: number;
   readonly pull: { readonly timeoutMs: number; readonly credentialsFile: string | null };
   /** `null` where this node renders no control plane. */
@@ -80,6 +82,7 @@ export function toSettings(
       clientKey: kubelet.clientKey ?? null,
       certificateAuthority: kubelet.certificateAuthority ?? null,
       tokenFile: kubelet.tokenFile ?? null,
+      version: kubelet.version ?? null,
       podsDirectory: kubelet.podsDirectory,
       featureGates: kubelet.featureGates,
       unknownFields: kubelet.unknownFields,

@@ -23,16 +23,20 @@ export interface Incarnation {
   readonly version: string;
   /** UIDs that the pod has had before, the latest first; not to be used again. */
   readonly past: readonly string[];
-  /** Which images its containers were started with in place, the latest first. */
-  readonly starts: readonly ImageStart[];
+  /** Which images its containers were given in place lately. */
+  readonly images: readonly ImageUse[];
 }
 
-/** A container that was started with an image while another one of its name had ended. */
-export interface ImageStart {
+/** An image that a container of a pod was given, or lost, in place. */
+export interface ImageUse {
   readonly container: string;
   readonly image: string;
-  /** Unix milliseconds. */
-  readonly atMs: number;
+  /** When it was last started with it while an instance of it had ended; Unix milliseconds. */
+  readonly startedMs?: number | undefined;
+  /** The attempt of the instance that was to be started then. */
+  readonly attempt?: number | undefined;
+  /** When it was last given another one. */
+  readonly leftMs?: number | undefined;
 }
 
 /** A pod in one version. */
@@ -85,7 +89,7 @@ export function begin(
   // With so many of one version at once something else is wrong; the oldest is free again.
   const uid = declaredUid(version.pod) ?? own().find((one) => !taken.has(one)) ??
     beginningUid(version, 1);
-  return { key: keyOf(version), uid, hash: version.hash, version: version.hash, past, starts: [] };
+  return { key: keyOf(version), uid, hash: version.hash, version: version.hash, past, images: [] };
 }
 
 /** The life of a pod that runs under a UID that podstead did not know: of an older podstead, or of a lost state. */
@@ -97,13 +101,7 @@ export function adopt(
   const past = [...before === undefined ? [] : [before.uid, ...before.past]]
     .filter((uid) => uid !== running.uid).slice(0, REMEMBERED);
   const { uid, hash } = running;
-  return { key: keyOf(version), uid, hash, version: version.hash, past, starts: [] };
-}
-
-/** A container as the runtime shows it. */
-export interface RunningContainer {
-  readonly name: string;
-  readonly type: "init" | "container" | "ephemeral";
+  return { key: keyOf(version), uid, hash, version: version.hash, past, images: [] };
 }
 
 /**
@@ -118,13 +116,13 @@ export function mayContinue(
     readonly uid: string;
     /** Of the sandbox's annotation. */
     readonly hash: string | undefined;
-    readonly containers: readonly RunningContainer[];
+    /** The names of all its containers, whether they run or not. */
+    readonly containers: Iterable<string>;
   },
 ): boolean {
-  const names = new Set(containersOf(version.pod).map((one) => textAt(one, "name")));
-  const complete = running.containers.every(({ name, type }) =>
-    type !== "container" || names.has(name)
-  );
+  const declared = [...containersOf(version.pod), ...initContainersOf(version.pod)];
+  const names = new Set(declared.map((one) => textAt(one, "name")));
+  const complete = [...running.containers].every((name) => names.has(name));
   if (!complete || running.hash === undefined) return false;
   if (declaredUid(version.pod) !== undefined) return false;
   if (running.hash === version.hash) return true;

@@ -16,12 +16,18 @@ export interface StartedContainer {
   readonly image: string;
 }
 
+/** A container that gets another image in place. */
+export interface ImageChange extends StartedContainer {
+  /** The image that it had. */
+  readonly from: string;
+}
+
 /** What a change comes to if the pod keeps its UID. */
 export type ChangeJudgement =
   | {
     readonly inPlace: true;
     /** Containers with another image: they alone are restarted. */
-    readonly restarted: readonly StartedContainer[];
+    readonly restarted: readonly ImageChange[];
     /** Containers that were not there before. */
     readonly added: readonly StartedContainer[];
   }
@@ -53,7 +59,7 @@ export function judgeChange(
   if (minor < oldest || minor > newest) {
     return refuse([], `what kubelet 1.${minor} does with a change in place is not known`);
   }
-  const restarted: StartedContainer[] = [];
+  const restarted: ImageChange[] = [];
   const added: StartedContainer[] = [];
   const refused: { readonly field: string; readonly why: string }[] = [];
   for (const path of changedPaths(withMetadataMaps(before), withMetadataMaps(after))) {
@@ -78,7 +84,8 @@ function withMetadataMaps(pod: JsonObject): JsonObject {
 
 type Effect =
   | { readonly kind: "metadata" }
-  | { readonly kind: "restarted" | "added"; readonly container: StartedContainer }
+  | { readonly kind: "restarted"; readonly container: ImageChange }
+  | { readonly kind: "added"; readonly container: StartedContainer }
   | { readonly kind: "refused"; readonly why: string };
 
 const LATE: Effect = {
@@ -93,25 +100,33 @@ function effectOf(path: Path, before: JsonObject, after: JsonObject, minor: numb
     return typeof at !== "string" || isReadAtStart(kind, at, before) ? LATE : { kind: "metadata" };
   }
   if (top !== "spec" || typeof at !== "number") return LATE;
-  if (path.length === 4 && field === "name") return GONE;
+  const isContainer = kind === "containers" || kind === "initContainers";
+  if (isContainer && path.length === 4 && field === "name") return GONE;
   if (kind === "containers") {
     if (path.length === 3) return addition(at, before, after);
-    if (path.length === 4 && field === "image") return otherImage(containersOf(after)[at], after);
+    if (path.length === 4 && field === "image") {
+      return otherImage(containersOf(before)[at], containersOf(after)[at], after);
+    }
   }
   if (kind === "initContainers" && path.length === 4 && field === "image") {
     const container = initContainersOf(before)[at];
     if (container !== undefined && isSidecar(container) && minor >= SIDECAR_MINOR) {
-      return otherImage(initContainersOf(after)[at], after);
+      return otherImage(container, initContainersOf(after)[at], after);
     }
   }
   return LATE;
 }
 
-function otherImage(container: JsonObject | undefined, pod: JsonObject): Effect {
-  if (container === undefined || textAt(container, "image") === "") return LATE;
+function otherImage(
+  before: JsonObject | undefined,
+  container: JsonObject | undefined,
+  pod: JsonObject,
+): Effect {
+  const from = before === undefined ? "" : textAt(before, "image");
+  if (container === undefined || from === "" || textAt(container, "image") === "") return LATE;
   // A container that may end for good need not be running when it is looked for.
   if (!runsForever(container, pod)) return { kind: "refused", why: "it may have ended for good" };
-  return { kind: "restarted", container: started(container) };
+  return { kind: "restarted", container: { ...started(container), from } };
 }
 
 function addition(at: number, before: JsonObject, after: JsonObject): Effect {

@@ -43,9 +43,14 @@ export function judgedBy(
 /** How long the kubelet may take to say which gates it has, in milliseconds; each reload asks. */
 const ASK_TIMEOUT_MS = 2_000;
 
+/** How to reach the kubelet, and its version where the node's config knows it better. */
+export type KubeletAccess = Omit<KubeletOptions, "timeoutMs"> & {
+  readonly version?: string | null;
+};
+
 /** `judgedBy` for this node's kubelet, asked itself where it answers. */
 export async function findJudgedBy(
-  access: Omit<KubeletOptions, "timeoutMs">,
+  { version, ...access }: KubeletAccess,
   own: FeatureGates,
 ): Promise<JudgedBy> {
   const client = kubeletClient({ ...access, timeoutMs: ASK_TIMEOUT_MS });
@@ -54,7 +59,7 @@ export async function findJudgedBy(
     // Not started yet, or not for us to ask: its files are read instead.
     client.configz().catch(() => undefined),
   ]);
-  return judgedBy(found, configz, own);
+  return judgedBy({ ...found, version: version ?? found.version }, configz, own);
 }
 
 const FROM: Readonly<Record<GatesFrom, string>> = {

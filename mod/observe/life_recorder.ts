@@ -53,7 +53,8 @@ export class LifeRecorder {
 
   *#news(row: PodStatusRow, seen: Seen, before: Seen | undefined): Generator<NewPodEvent> {
     const pod = { namespace: seen.namespace, name: seen.name };
-    const hash = row.joined.sandboxes[0]?.specHash;
+    const { desired, sandboxes } = row.joined;
+    const hash = row.drift === "Current" ? desired?.servedHash : sandboxes[0]?.specHash;
     const version = hash === undefined ? {} : { hash };
     const recorded = this.#events.list(eventsOf(pod));
     const started = seen.startedAtMs;

@@ -161,7 +161,9 @@ export class StatusService {
     const state = this.#deps.state();
     const held = this.#deps.heldBack();
     const outcomes = new Map((state.lastReload?.pods ?? []).map((pod) => [pod.id, pod]));
+    const incarnations = new Map(state.incarnations.map((one) => [one.key, one]));
     const served = state.pods.map((pod): DesiredPod => {
+      const known = incarnations.get(`${pod.namespace}/${pod.name}`);
       const outcome = outcomes.get(pod.id);
       const hold = held.get(`${pod.namespace}/${pod.name}`);
       const state = outcome?.state ?? "Served";
@@ -173,6 +175,7 @@ export class StatusService {
         reason: hold?.reason ?? outcome?.reason ?? issueText(outcome?.errors[0]),
         error: firstError(outcome?.errors ?? []),
         servedHash: hold === undefined ? pod.hash : undefined,
+        servedAs: known?.version === pod.hash ? known : undefined,
         servedSinceMs,
         fetchedAtMs: this.#deps.fetches.firstSince(servedSinceMs),
       };

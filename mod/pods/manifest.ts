@@ -32,13 +32,22 @@ export function specHash(pod: JsonObject): string {
     .slice(0, SPEC_HASH_LENGTH);
 }
 
-/** The pod as it is served: as declared, plus the spec hash annotation and nothing else. */
-export function stampPod(pod: JsonObject, hash: string): JsonObject {
+/**
+ * The pod as it is served: as declared, plus the spec hash annotation and the
+ * pod's UID, and nothing else.
+ *
+ * @param uid undefined to let the kubelet make one up
+ */
+export function stampPod(pod: JsonObject, hash: string, uid?: string): JsonObject {
   const metadata = asObject(getOwn(pod, "metadata"));
   const annotations = asObject(getOwn(metadata, "annotations"));
   return {
     ...pod,
-    metadata: { ...metadata, annotations: { ...annotations, [SPEC_HASH_ANNOTATION]: hash } },
+    metadata: {
+      ...metadata,
+      annotations: { ...annotations, [SPEC_HASH_ANNOTATION]: hash },
+      ...(uid === undefined ? {} : { uid }),
+    },
   };
 }
 

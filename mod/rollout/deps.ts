@@ -26,6 +26,8 @@ export interface RolloutDeps {
 export interface RolloutSettings {
   readonly nodeName: string;
   readonly replace: ReplaceMethod;
+  /** Of the node's kubelet, 1.x; undefined where it is not known. */
+  readonly kubeletMinor: number | undefined;
   /** How long a first start may be held back, in milliseconds. */
   readonly afterTimeoutMs: number;
 }

@@ -17,6 +17,8 @@ export interface ExamineOptions {
 
 /** What is known when a change is examined. */
 export interface ChangeFacts {
+  /** Why it is not made in place; undefined if it can be. */
+  readonly notInPlace: string | undefined;
   /** Whether the runtime shows the pod alive; undefined where it did not answer. */
   readonly alive: boolean | undefined;
   readonly polls: PollSight;
@@ -39,13 +41,13 @@ export interface ExaminedChange {
  */
 export async function examineChange(
   after: RolloutPod,
-  { alive, polls, lookingMs }: ChangeFacts,
+  { notInPlace, alive, polls, lookingMs }: ChangeFacts,
   { dryRun, retry, replace }: ExamineOptions,
   prePull: Pick<PrePull, "check">,
 ): Promise<ExaminedChange> {
   const wishes = readWishes(after.pod);
   const wish = wishes.replace ?? replace;
-  const choice = chooseMethod({ wish, alive, polls });
+  const choice = chooseMethod({ wish, notInPlace, alive, polls });
   if (wish === "kubelet" || alive !== true) return { verdict: choice, learning: false };
   const images = await prePull.check(neededImages(after.pod), { pull: !dryRun, retry });
   const { state } = images;
@@ -56,7 +58,10 @@ export async function examineChange(
       : { state: "Blocked", code: "image-unavailable", reason };
     return { verdict: { ...choice, gate }, learning: false };
   }
-  if (polls.intervalMs === undefined && lookingMs < LEARN_LIMIT_MS) {
+  // In place, the pod is as quick at any interval.
+  if (
+    choice.method !== "in-place" && polls.intervalMs === undefined && lookingMs < LEARN_LIMIT_MS
+  ) {
     const gate: Gate = {
       state: "Replacing",
       code: "poll-rate-unknown",

@@ -1,5 +1,7 @@
 /** Follows a version that has been served until it runs; pure. */
-import { containerCount } from "./pod_facts.ts";
+import type { Incarnation } from "../identity/mod.ts";
+import { allRun, runsAs } from "./in_place.ts";
+import { containerCount, graceOf } from "./pod_facts.ts";
 import { isOf, type SeenPod } from "./sight.ts";
 import type { RolloutPod } from "./types.ts";
 import type { ReplaceMethod } from "./wishes.ts";
@@ -14,13 +16,24 @@ export const FOLLOW_LIMIT_MS = 60_000;
  */
 export const SETTLE_LIMIT_MS = 5_000;
 
+/**
+ * How long a container may take to come up in place, beyond its grace period and
+ * from the kubelet's fetch on, in milliseconds: less than the first back-off of
+ * 10 s that the kubelet may have found for it, and many times what it takes.
+ */
+export const IN_PLACE_LIMIT_MS = 8_000;
+
 /** A version that has been served in place of another. Times are monotonic. */
 export interface Following<P> {
   readonly step: "following";
   readonly pod: P;
   readonly method: ReplaceMethod;
+  /** Under which it is served; undefined where the kubelet makes the UID up. */
+  readonly incarnation: Incarnation | undefined;
   readonly oldUids: readonly string[];
   readonly servedMs: number;
+  /** When a kubelet first got it; undefined until then. */
+  readonly fetchedMs: number | undefined;
   /** When the last container of the old version was seen to have ended. */
   readonly endedMs: number | undefined;
 }
@@ -35,49 +48,86 @@ export interface FollowSight {
 export type FollowDecision<P> =
   | { readonly kind: "wait"; readonly next: Following<P>; readonly lookInMs: number }
   | { readonly kind: "running"; readonly downtimeMs: number | undefined }
+  /** A change in place that does not come up. */
+  | { readonly kind: "stuck" }
   | { readonly kind: "lost" };
 
-/** The beginning: the new version is to be served now. @param nowMs monotonic */
+/** The beginning: the new version is to be served now. @param start.nowMs monotonic */
 export function beginFollowing<P>(
   pod: P,
   method: ReplaceMethod,
-  oldUids: readonly string[],
-  nowMs: number,
-  endedMs?: number,
+  start: {
+    readonly incarnation: Incarnation | undefined;
+    readonly oldUids: readonly string[];
+    readonly nowMs: number;
+    readonly endedMs?: number | undefined;
+  },
 ): Following<P> {
-  return { step: "following", pod, method, oldUids, servedMs: nowMs, endedMs };
+  const { incarnation, oldUids, nowMs, endedMs } = start;
+  const times = { servedMs: nowMs, fetchedMs: undefined, endedMs };
+  return { step: "following", pod, method, incarnation, oldUids, ...times };
 }
 
 /** What the runtime shows of both versions. */
 export function lookAtBoth(
-  { pod, oldUids }: Pick<Following<RolloutPod>, "pod" | "oldUids">,
+  { pod, method, incarnation, oldUids }: Omit<Following<RolloutPod>, "step">,
   seen: readonly SeenPod[],
   nodeName: string,
 ): FollowSight {
+  const mine = seen.filter((one) => isOf(one, pod, nodeName));
+  if (method === "in-place") {
+    const same = mine.find(({ uid }) => uid === incarnation?.uid);
+    const newRuns = same !== undefined && runsAs(pod, same);
+    return { oldRuns: same !== undefined && allRun(pod, same), newRuns };
+  }
   return {
     oldRuns: seen.some(({ uid, busy }) => busy && oldUids.includes(uid)),
-    newRuns: seen.some((one) =>
-      one.specHash === pod.hash && isOf(one, pod, nodeName) && one.running >= containerCount(pod)
+    newRuns: mine.some((one) =>
+      (incarnation === undefined ? one.specHash === pod.hash : one.uid === incarnation.uid) &&
+      one.running >= containerCount(pod)
     ),
   };
 }
 
+/** Takes in that a kubelet has got the version. */
+export function followedFetched<P>(following: Following<P>, nowMs: number): Following<P> {
+  return { ...following, fetchedMs: following.fetchedMs ?? nowMs };
+}
+
 /** The next state, or how it came out. @param sight undefined where the runtime does not answer */
-export function follow<P>(
+export function follow<P extends RolloutPod>(
   following: Following<P>,
   sight: FollowSight | undefined,
   nowMs: number,
 ): FollowDecision<P> {
+  const { method, fetchedMs, servedMs, pod } = following;
+  const inPlace = method === "in-place";
   const endedMs = following.endedMs ?? (sight?.oldRuns === false ? nowMs : undefined);
-  if (sight?.newRuns === true) {
+  if (sight?.newRuns === true && (!inPlace || fetchedMs !== undefined)) {
     return { kind: "running", downtimeMs: endedMs === undefined ? undefined : nowMs - endedMs };
   }
-  const ageMs = nowMs - following.servedMs;
-  if (ageMs > FOLLOW_LIMIT_MS) return { kind: "lost" };
-  return { kind: "wait", next: { ...following, endedMs }, lookInMs: ageMs < 5_000 ? 100 : 500 };
+  const graceMs = inPlace ? graceOf(pod) : 0;
+  const ageMs = nowMs - servedMs;
+  const stuck = inPlace && sight !== undefined && fetchedMs !== undefined &&
+    nowMs - fetchedMs > graceMs + IN_PLACE_LIMIT_MS;
+  if (stuck) return { kind: "stuck" };
+  if (ageMs > FOLLOW_LIMIT_MS + graceMs) return { kind: "lost" };
+  const soon = inPlace && nowMs - (fetchedMs ?? nowMs) < 2_000;
+  const lookInMs = soon ? 50 : ageMs < 5_000 ? 100 : 500;
+  return { kind: "wait", next: { ...following, endedMs }, lookInMs };
 }
 
 /** Whether a further change is held back for this one's sake. */
-export function isSettling<P>(following: Following<P>, nowMs: number): boolean {
-  return following.method === "quick" && nowMs - following.servedMs < SETTLE_LIMIT_MS;
+export function isSettling<P extends RolloutPod>(
+  { method, pod, servedMs }: Following<P>,
+  nowMs: number,
+): boolean {
+  switch (method) {
+    case "quick":
+      return nowMs - servedMs < SETTLE_LIMIT_MS;
+    case "in-place":
+      return nowMs - servedMs < SETTLE_LIMIT_MS + graceOf(pod);
+    case "kubelet":
+      return false;
+  }
 }

@@ -1,4 +1,4 @@
-/** Whether a changed pod can be replaced in two steps, and why not. */
+/** Whether a pod is changed in place or replaced in two steps, and why not. */
 import { formatDuration } from "../core/mod.ts";
 import type { PollSight } from "./poll_rate.ts";
 import type { ReplaceMethod } from "./wishes.ts";
@@ -26,6 +26,8 @@ export const DEFAULT_INTERVAL_MS = 20_000;
 export interface MethodFacts {
   /** The annotation, or the setting of the node. */
   readonly wish: ReplaceMethod;
+  /** Why it is not done in place; undefined if it can be. */
+  readonly notInPlace: string | undefined;
   /** Whether the runtime shows the old version alive; undefined where it did not answer. */
   readonly alive: boolean | undefined;
   readonly polls: PollSight;
@@ -42,9 +44,10 @@ export function pollLimitMs({ intervalMs }: Pick<PollSight, "intervalMs">): numb
   return MISSED_POLLS * (intervalMs ?? DEFAULT_INTERVAL_MS) + POLL_SLACK_MS;
 }
 
-/** Chooses: two steps where they are wished, possible and quicker. */
-export function chooseMethod({ wish, alive, polls }: MethodFacts): MethodChoice {
+/** Chooses: in place where that is wished and possible, else two steps where they are quicker. */
+export function chooseMethod({ wish, notInPlace, alive, polls }: MethodFacts): MethodChoice {
   if (wish === "kubelet") return { method: "kubelet" };
+  if (wish === "in-place" && notInPlace === undefined) return { method: "in-place" };
   const inOneStep = (why: string): MethodChoice => ({ method: "kubelet", why });
   if (alive === undefined) return inOneStep("the container runtime does not answer");
   if (!alive) return inOneStep("its old version does not run");
@@ -62,5 +65,7 @@ export function chooseMethod({ wish, alive, polls }: MethodFacts): MethodChoice 
       }; set its httpCheckFrequency to 1s`,
     );
   }
-  return { method: "quick" };
+  return wish === "in-place" && notInPlace !== undefined
+    ? { method: "quick", why: notInPlace }
+    : { method: "quick" };
 }

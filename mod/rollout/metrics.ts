@@ -6,9 +6,10 @@ export function rolloutMetrics(registry: Registry): RolloutRecorder {
   const registers = [registry];
   const downtime = new Histogram({
     name: "podstead_pod_replacement_seconds",
-    help: "From the end of a changed pod's old container to its new one running (quick, kubelet)",
+    help:
+      "From the end of a changed pod's old container to its new one running (in-place, quick, kubelet)",
     labelNames: ["method"] as const,
-    buckets: [0.5, 1, 1.5, 2, 3, 5, 10, 15, 20, 30, 60],
+    buckets: [0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 15, 20, 30, 60],
     registers,
   });
   const steps = new Histogram({
@@ -20,14 +21,19 @@ export function rolloutMetrics(registry: Registry): RolloutRecorder {
   });
   const replacements = new Counter({
     name: "podstead_pod_replacements_total",
-    help: "Replacements of running pods by method (quick, kubelet) and result (done, given-up)",
+    help:
+      "Changes of running pods by method (in-place, quick, kubelet) and result (done, given-up)",
     labelNames: ["method", "result"] as const,
     registers,
   });
-  for (const result of ["done", "given-up"]) replacements.inc({ method: "quick", result }, 0);
+  for (const method of ["in-place", "quick"]) {
+    for (const result of ["done", "given-up"]) replacements.inc({ method, result }, 0);
+  }
   replacements.inc({ method: "kubelet", result: "done" }, 0);
   return ({ step, method, sinceMs, downtimeMs, reason }) => {
     if (step === "waiting" || step === "released") return;
+    if (step === "fallen-back") replacements.inc({ method, result: "given-up" });
+    if (step === "running" && method === "in-place") replacements.inc({ method, result: "done" });
     if (step === "served") {
       replacements.inc({ method, result: reason === undefined ? "done" : "given-up" });
     }

@@ -13,7 +13,8 @@
  * - `following` (following.ts): a new version was served where another ran. In
  *   the list: as it is desired, but a change that came since is held back for a
  *   short time. Then in no phase: it runs, or did not come up in time; after such
- *   a change `removed` or `following` anew.
+ *   a change `removed` or `following` again, and `removed` too after a change in
+ *   place that does not come up.
  *
  * What holds at any moment:
  *
@@ -25,12 +26,19 @@
  *   pod is in force, so that a restart brings it back. `waiting` need not be: a
  *   restart finds out again that the pod is there in no form. `following` need
  *   not be either: the pod is in the list.
- * - No phase lasts without a limit. Before the agent stops, `removed` and
+ * - Under one UID no version follows another that the kubelet would apply late
+ *   or in part: a version that leaves the list comes back as another incarnation
+ *   (identities.ts). Only a UID that a person declared stays, so that such a pod
+ *   is `removed` until a kubelet has fetched the list without it, however long.
+ * - No other phase lasts without a limit. Before the agent stops, `removed` and
  *   `ending` come to an end (drain.ts).
  */
 import type { Clock } from "../core/mod.ts";
-import { beginFollowing, type Following, isSettling } from "./following.ts";
+import type { Incarnation } from "../identity/mod.ts";
+import { beginFollowing, type Following } from "./following.ts";
 import type { FirstStart } from "./first_start.ts";
+import { mustLeaveFirst } from "./in_place.ts";
+import type { OldPod } from "./old_pod.ts";
 import { graceOf } from "./pod_facts.ts";
 import { beginReplacement, type Removed, type Replacement } from "./replacement.ts";
 import type { SeenPod } from "./sight.ts";
@@ -40,23 +48,39 @@ import type { ReplaceMethod } from "./wishes.ts";
 /** Where a pod is on its way; `step` says which it is. */
 export type Phase<P extends RolloutPod> = FirstStart | Replacement | Following<P>;
 
-/**
- * How a change begins; undefined where no regard for the version before is needed.
- *
- * @param alive the versions of the pod that the runtime shows alive
- */
+/** A change that is to begin. */
+export interface Change<P> {
+  readonly previous: P;
+  readonly pod: P;
+  readonly method: ReplaceMethod;
+  /** Of the version before, where it is known. */
+  readonly before: Incarnation | undefined;
+  /** Of the new version. */
+  readonly incarnation: Incarnation | undefined;
+  /** The versions of the pod that the runtime shows alive. */
+  readonly alive: readonly SeenPod[];
+}
+
+/** How a change begins; undefined where no regard for the version before is needed. */
 export function beginChange<P extends RolloutPod>(
-  previous: P,
-  pod: P,
-  method: ReplaceMethod,
-  alive: readonly SeenPod[],
+  { previous, pod, method, before, incarnation, alive }: Change<P>,
   clock: Clock,
 ): Removed | Following<P> | undefined {
-  if (alive.length === 0) return undefined;
-  const uids = alive.map(({ uid }) => uid);
-  return method === "quick"
-    ? beginReplacement({ hash: previous.hash, uids, graceMs: graceOf(previous) }, clock.now())
-    : beginFollowing(pod, "kubelet", uids, clock.monotonicMs());
+  const mustLeave = before !== undefined && mustLeaveFirst(previous, pod) && method !== "in-place";
+  if (alive.length === 0 && !mustLeave) return undefined;
+  const oldUids = alive.map(({ uid }) => uid);
+  if (method === "quick" || mustLeave) {
+    const old: OldPod = {
+      hash: previous.hash,
+      uids: mustLeave ? [...new Set([before.uid, ...oldUids])] : oldUids,
+      graceMs: graceOf(previous),
+      ...(before === undefined ? {} : { incarnation: before }),
+      ...(mustLeave ? { mustLeave } : {}),
+      ...(previous.hash === pod.hash ? { renewed: true as const } : {}),
+    };
+    return beginReplacement(old, clock.now());
+  }
+  return beginFollowing(pod, method, { incarnation, oldUids, nowMs: clock.monotonicMs() });
 }
 
 /**
@@ -70,21 +94,25 @@ export function isMoot<P extends RolloutPod>(
   listedHash: string | undefined,
 ): boolean {
   // Taken back, and no kubelet knows of it yet: as if nothing had been.
-  if (phase.step === "removed") return phase.old.hash === desired.hash;
+  if (phase.step === "removed") {
+    return phase.old.hash === desired.hash && phase.old.renewed !== true;
+  }
   if (phase.step !== "following") return false;
   // A version that was never listed (its plan could not be saved) needs no regard.
   return phase.pod.hash !== desired.hash && listedHash !== phase.pod.hash;
 }
 
-/** The version of a pod that the list holds; undefined where it holds none. @param nowMs monotonic */
+/** What the list holds of a pod; undefined where it holds nothing. */
 export function versionInList<P extends RolloutPod>(
   phase: Phase<P> | undefined,
   desired: P,
-  nowMs: number,
-): P | undefined {
-  if (phase === undefined) return desired;
+  incarnation: Incarnation | undefined,
+): { readonly pod: P; readonly incarnation: Incarnation | undefined } | undefined {
+  if (phase === undefined) return { pod: desired, incarnation };
   if (phase.step !== "following") return undefined;
-  return phase.pod.hash !== desired.hash && isSettling(phase, nowMs) ? phase.pod : desired;
+  // Whatever comes next is decided by a look at the version before, not by the time alone.
+  const held = phase.pod.hash !== desired.hash && phase.method !== "kubelet";
+  return held ? { pod: phase.pod, incarnation: phase.incarnation } : { pod: desired, incarnation };
 }
 
 /** Why a pod is not served as it is desired; undefined where it is. */

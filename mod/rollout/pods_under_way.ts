@@ -1,9 +1,19 @@
 /** Keeps the phase of each pod, and with it what the list holds. */
+import type { Incarnation } from "../identity/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import type { RolloutBook } from "./book.ts";
 import type { RolloutDeps } from "./deps.ts";
 import { awaitOthers, beginFirstStart } from "./first_start.ts";
-import { beginFollowing, follow, isSettling, lookAtBoth } from "./following.ts";
+import {
+  beginFollowing,
+  follow,
+  followedFetched,
+  type Following,
+  isSettling,
+  lookAtBoth,
+} from "./following.ts";
+import { Identities } from "./identities.ts";
+import { isChangingInPlace, whyNotInPlace } from "./in_place.ts";
 import { chooseMethod, pollLimitMs } from "./method.ts";
 import type { OldSight } from "./old_pod.ts";
 import {
@@ -17,7 +27,7 @@ import {
 } from "./phase.ts";
 import type { PollSight } from "./poll_rate.ts";
 import { advance, fetched, published, type Replacement } from "./replacement.ts";
-import { resumeReplacement, type SavedReplacement } from "./saved.ts";
+import { resumeReplacement, type SavedRollout } from "./saved.ts";
 import { aliveVersions, type SeenPod } from "./sight.ts";
 import type { ChangeVerdict, HeldBack, RolloutPod } from "./types.ts";
 import { readWishes } from "./wishes.ts";
@@ -38,6 +48,12 @@ export interface Looked {
   readonly changed: boolean;
 }
 
+/** A version in the list. */
+interface Listed {
+  readonly hash: string;
+  readonly incarnation: Incarnation | undefined;
+}
+
 /** The order in which phases are told of. */
 const ORDER: Readonly<Record<Phase<RolloutPod>["step"], number>> = {
   removed: 0,
@@ -54,10 +70,11 @@ const ORDER: Readonly<Record<Phase<RolloutPod>["step"], number>> = {
 export class PodsUnderWay<P extends RolloutPod> {
   readonly #deps: Pick<RolloutDeps, "clock" | "log" | "settings">;
   readonly #book: RolloutBook;
+  readonly #identities = new Identities();
   readonly #phases = new Map<string, Phase<P>>();
   #desired: ReadonlyMap<string, P> = new Map();
-  /** The hashes of the pods in the list that is in force, by key. */
-  #listed: ReadonlyMap<string, string> = new Map();
+  /** The versions in the list that is in force, by key. */
+  #listed: ReadonlyMap<string, Listed> = new Map();
   #etag: string | undefined;
   /** Of the list that the kubelet got last. */
   #fetchedEtag: string | undefined;
@@ -79,22 +96,64 @@ export class PodsUnderWay<P extends RolloutPod> {
 
   /** Goes on after a restart. */
   resume(
-    saved: readonly SavedReplacement[],
+    { replacing, incarnations }: SavedRollout,
     desired: readonly P[],
     seen: readonly SeenPod[] | undefined,
   ): void {
     const { clock, log } = this.#deps;
     this.#desired = byKey(desired);
-    for (const one of saved) {
+    this.#identities.restore(incarnations, this.#desired);
+    for (const one of replacing) {
       const { key, step } = one;
-      const resumed = resumeReplacement(one, this.#desired.get(key), seen, this.#nodeName, clock);
+      const pod = this.#desired.get(key);
+      const wanted = pod && { ...pod, uid: this.#identities.uidOf(pod) };
+      const resumed = resumeReplacement(one, wanted, seen, this.#nodeName, clock);
       const message = resumed === undefined
         ? "A replacement was cut short"
         : "Going on with a replacement";
       log.info(message, { pod: key, step });
       if (resumed !== undefined) this.#enter(key, resumed);
     }
-    for (const [key, pod] of this.#desired) this.#holdFirstStart(key, pod, seen);
+    this.adopt(seen);
+    for (const [key, pod] of this.#desired) {
+      this.#followInPlace(key, pod, seen);
+      this.#holdFirstStart(key, pod, seen);
+    }
+  }
+
+  /**
+   * Gives pods the UIDs under which the runtime shows them: those that an older
+   * podstead served without one, and served so again since.
+   *
+   * @returns whether the list is to be another one for it
+   */
+  adopt(seen: readonly SeenPod[] | undefined): boolean {
+    if (seen === undefined) return false;
+    let changed = false;
+    for (const [key, pod] of this.#desired) {
+      if (this.#phases.has(key)) continue;
+      const known = this.#identities.of(pod) !== undefined;
+      const alive = aliveVersions(seen, pod, this.#nodeName);
+      // A known UID gives way only to a pod that began with this very version.
+      if (known && alive.some(({ specHash }) => specHash !== pod.hash)) continue;
+      changed = this.#identities.adopt(pod, alive) || changed;
+    }
+    return changed;
+  }
+
+  /** The incarnation under which a version is served; undefined while the kubelet makes up its UID. */
+  incarnationOf(pod: RolloutPod): Incarnation | undefined {
+    return this.#identities.of(pod);
+  }
+
+  /** Whether no pod is desired: podstead has just been set up, or its state was lost. */
+  get isEmpty(): boolean {
+    return this.#desired.size === 0;
+  }
+
+  /** Whether some pod is served without a UID. */
+  get isAnonymous(): boolean {
+    return [...this.#desired.values()].some((pod) => this.#identities.of(pod) === undefined);
   }
 
   /** Takes the desired pods of a new plan in. */
@@ -102,32 +161,49 @@ export class PodsUnderWay<P extends RolloutPod> {
     const old = byKey(before);
     this.#desired = byKey(desired);
     for (const key of this.#phases.keys()) if (!this.#desired.has(key)) this.#phases.delete(key);
+    this.#identities.keepOnly(this.#desired);
     for (const [key, pod] of this.#desired) {
       const phase = this.#phases.get(key);
       const previous = old.get(key);
       if (phase !== undefined) {
-        if (isMoot(phase, pod, this.#listed.get(key))) this.#phases.delete(key);
+        this.#plannedAgain(key, pod, phase);
       } else if (previous === undefined) {
+        this.#recognize(pod, seen);
         this.#holdFirstStart(key, pod, seen);
+      } else if (previous.hash !== pod.hash && this.#listed.get(key)?.hash === pod.hash) {
+        // Taken back before it was ever listed: its plan could not be saved.
+        this.#identities.set(key, this.#listed.get(key)?.incarnation);
       } else if (previous.hash !== pod.hash) {
         this.#begin(key, previous, pod, verdicts.get(key) ?? { method: "kubelet" }, seen);
       }
     }
   }
 
-  /** The pods of the list now, of those that are desired. */
+  /** The pods of the list now, of those that are desired, with their UIDs. */
   select(desired: readonly P[]): readonly P[] {
-    const nowMs = this.#deps.clock.monotonicMs();
-    return desired.flatMap((pod) =>
-      versionInList(this.#phases.get(formatKey(pod)), pod, nowMs) ?? []
-    );
+    return desired.flatMap((pod) => {
+      const phase = this.#phases.get(formatKey(pod));
+      const listed = versionInList(phase, pod, this.#identities.of(pod));
+      return listed === undefined ? [] : withUid(listed.pod, listed.incarnation?.uid);
+    });
+  }
+
+  /** The desired pods as they will be listed in the end; one whose UID is not known yet has some UID. */
+  complete(desired: readonly P[]): readonly P[] {
+    return desired.map((pod) => withUid(pod, this.#identities.uidOf(pod) ?? ANY_UID));
   }
 
   /** Takes in which pods a list holds that is in force now. */
   published(pods: readonly P[], etag: string): void {
     const nowMs = this.#deps.clock.monotonicMs();
     this.#etag = etag;
-    this.#listed = new Map(pods.map((pod) => [formatKey(pod), pod.hash]));
+    this.#listed = new Map(pods.map((pod) => {
+      const phase = this.#phases.get(formatKey(pod));
+      const incarnation = phase?.step === "following" && phase.pod.hash === pod.hash
+        ? phase.incarnation
+        : this.#identities.of(pod);
+      return [formatKey(pod), { hash: pod.hash, incarnation }];
+    }));
     for (const [key, phase] of this.#phases) {
       if (phase.step !== "removed" || this.#listed.has(key)) continue;
       if (phase.publishedMs === undefined) this.#book.step(key, "removed", phase.old.hash);
@@ -141,6 +217,9 @@ export class PodsUnderWay<P extends RolloutPod> {
     if (!this.isFetched) return false;
     let changed = false;
     for (const [key, phase] of this.#phases) {
+      if (phase.step === "following" && this.#listed.get(key)?.hash === phase.pod.hash) {
+        this.#phases.set(key, followedFetched(phase, nowMs));
+      }
       if (phase.step !== "removed" || this.#listed.has(key)) continue;
       this.#phases.set(key, fetched(phase, nowMs));
       const sinceMs = nowMs - (phase.publishedMs ?? nowMs);
@@ -166,7 +245,9 @@ export class PodsUnderWay<P extends RolloutPod> {
     this.#book.looked(key, phase, last);
     this.#book.served(key, pod.hash, last, reason);
     const endedMs = last.step === "ending" ? last.endedMs : undefined;
-    this.#enter(key, beginFollowing(pod, "quick", last.old.uids, nowMs, endedMs));
+    const incarnation = this.#identities.of(pod);
+    const start = { incarnation, oldUids: last.old.uids, nowMs, endedMs };
+    this.#enter(key, beginFollowing(pod, "quick", start));
     return { lookInMs: 0, changed: true };
   }
 
@@ -188,18 +269,20 @@ export class PodsUnderWay<P extends RolloutPod> {
       this.#phases.set(key, decision.next);
       return { lookInMs: decision.lookInMs, changed: false };
     }
+    const sinceMs = nowMs - servedMs;
     if (decision.kind === "running") {
       const { downtimeMs } = decision;
       const down = downtimeMs === undefined ? {} : { downtimeMs };
-      this.#book.step(key, "running", pod.hash, { method, sinceMs: nowMs - servedMs, ...down });
+      this.#book.step(key, "running", pod.hash, { method, sinceMs, ...down });
+    }
+    if (decision.kind === "stuck") {
+      this.#book.step(key, "fallen-back", pod.hash, { method, sinceMs });
     }
     this.#phases.delete(key);
-    if (superseded) {
-      const wish = readWishes(desired.pod).replace ?? this.#deps.settings().replace;
-      const alive = seen && aliveVersions(seen, desired, this.#nodeName).length > 0;
-      this.#begin(key, pod, desired, chooseMethod({ wish, alive, polls }), seen);
+    if (superseded || decision.kind === "stuck") {
+      this.#beginLate(key, phase, desired, decision.kind === "stuck", seen, polls);
     }
-    return { lookInMs: 0, changed: superseded };
+    return { lookInMs: 0, changed: superseded || decision.kind === "stuck" };
   }
 
   /** Takes in which pods are ready, by key. @returns whether those that wait wait otherwise now */
@@ -223,9 +306,12 @@ export class PodsUnderWay<P extends RolloutPod> {
     return changed;
   }
 
-  /** Leaves what the kubelet does to its own time: these pods are in the list again. */
+  /** Leaves what the kubelet does to its own time: these pods are in the list again, where they may. */
   giveUp(...steps: readonly Replacement["step"][]): void {
-    for (const key of this.in(...steps)) this.#phases.delete(key);
+    for (const key of this.in(...steps)) {
+      const phase = this.#phases.get(key);
+      if (!(isReplacing(phase) && phase.old.mustLeave === true)) this.#phases.delete(key);
+    }
   }
 
   /** Whether the kubelet got the list that is in force. */
@@ -252,12 +338,13 @@ export class PodsUnderWay<P extends RolloutPod> {
   }
 
   /** What a restart needs to go on. */
-  saved(): readonly SavedReplacement[] {
-    return [...this.#phases].flatMap(([key, phase]) =>
+  saved(): SavedRollout {
+    const replacing = [...this.#phases].flatMap(([key, phase]) =>
       isReplacing(phase)
         ? { key, step: phase.step, startedMs: phase.startedMs, old: phase.old }
         : []
     );
+    return { replacing, incarnations: this.#identities.saved() };
   }
 
   get #nodeName(): string {
@@ -277,13 +364,89 @@ export class PodsUnderWay<P extends RolloutPod> {
     { method, why }: ChangeVerdict,
     seen: readonly SeenPod[] = [],
   ): void {
+    const { clock, settings } = this.#deps;
     const alive = aliveVersions(seen, pod, this.#nodeName);
+    if (this.#identities.of(previous) === undefined) this.#identities.adopt(previous, alive);
+    const before = this.#identities.of(previous);
     // It runs already: the state was lost, or a change was taken back.
-    if (alive.some(({ specHash }) => specHash === pod.hash)) return;
-    const phase = beginChange(previous, pod, method, alive, this.#deps.clock);
+    if (alive.some((one) => one.uid !== before?.uid && one.specHash === pod.hash)) {
+      if (!this.#identities.adopt(pod, alive)) this.#identities.set(key, undefined);
+      return;
+    }
+    const [running] = alive;
+    const continued = method === "in-place" && running !== undefined
+      ? this.#identities.continue(previous, pod, settings().kubeletMinor, running, clock.now())
+      : undefined;
+    const incarnation = continued ?? this.#identities.begin(pod, before, seen);
+    const way = method === "in-place" && continued === undefined ? "quick" : method;
+    const change = { previous, pod, method: way, before, incarnation, alive };
+    const phase = beginChange(change, clock);
     if (phase !== undefined) this.#enter(key, phase);
     if (why === undefined || phase?.step === "removed") return;
     this.#deps.log.warn("A pod is replaced in the kubelet's own time", { pod: key, reason: why });
+  }
+
+  /** Begins a change that waited for the version before it, or that did not come up in place. */
+  #beginLate(
+    key: string,
+    { pod, method, incarnation }: Following<P>,
+    desired: P,
+    stuck: boolean,
+    seen: readonly SeenPod[] | undefined,
+    polls: PollSight,
+  ): void {
+    const { clock, settings } = this.#deps;
+    const { kubeletMinor: minor, replace } = settings();
+    this.#identities.set(key, incarnation);
+    const alive = seen && aliveVersions(seen, desired, this.#nodeName);
+    const facts = { before: pod, after: desired, incarnation, minor, nowMs: clock.now() };
+    const notInPlace = stuck || method === "kubelet"
+      ? "the version before it has not come up"
+      : whyNotInPlace({ ...facts, alive: alive ?? [] });
+    const wish = readWishes(desired.pod).replace ?? replace;
+    const isAlive = alive && alive.length > 0;
+    const verdict = chooseMethod({ wish, notInPlace, alive: isAlive, polls });
+    this.#begin(key, pod, desired, verdict, seen);
+  }
+
+  /** Takes in a further plan for a pod that is on its way. */
+  #plannedAgain(key: string, pod: P, phase: Phase<P>): void {
+    const listed = this.#listed.get(key);
+    if (isMoot(phase, pod, listed?.hash)) {
+      this.#phases.delete(key);
+      const before = phase.step === "removed" ? phase.old.incarnation : listed?.incarnation;
+      if (before?.version === pod.hash) this.#identities.set(key, before);
+      else this.#identities.begin(pod, before, []);
+      return;
+    }
+    if (phase.step === "waiting") {
+      if (this.#identities.of(pod) === undefined) this.#identities.begin(pod, undefined, []);
+    } else if (phase.step === "following") {
+      if (phase.pod.hash === pod.hash) this.#identities.set(key, phase.incarnation);
+      // Should podstead be restarted before that change is begun, it is another pod in any case.
+      else this.#identities.begin(pod, phase.incarnation, []);
+    } else if (this.#identities.of(pod) === undefined) {
+      this.#identities.begin(pod, phase.old.incarnation, []);
+    }
+  }
+
+  /** Finds a pod that is new to podstead in the runtime, or begins it. */
+  #recognize(pod: P, seen: readonly SeenPod[] | undefined): void {
+    const alive = aliveVersions(seen ?? [], pod, this.#nodeName);
+    if (!this.#identities.adopt(pod, alive)) this.#identities.begin(pod, undefined, seen ?? []);
+  }
+
+  /** Goes on with a change in place that had just been served before a restart. */
+  #followInPlace(key: string, pod: P, seen: readonly SeenPod[] | undefined): void {
+    const { clock, settings } = this.#deps;
+    const incarnation = this.#identities.of(pod);
+    if (incarnation === undefined || this.#phases.has(key)) return;
+    const running = aliveVersions(seen ?? [], pod, this.#nodeName)
+      .find(({ uid }) => uid === incarnation.uid);
+    if (running === undefined || settings().kubeletMinor === undefined) return;
+    if (!isChangingInPlace(pod, running, incarnation, clock.now())) return;
+    const start = { incarnation, oldUids: [incarnation.uid], nowMs: clock.monotonicMs() };
+    this.#enter(key, beginFollowing(pod, "in-place", start));
   }
 
   /** Holds a pod back that comes after others and is not there in any form. */
@@ -297,6 +460,13 @@ export class PodsUnderWay<P extends RolloutPod> {
     const reason = `comes after ${phase.missing.join(", ")}`;
     this.#book.step(key, "waiting", pod.hash, { reason });
   }
+}
+
+/** As long as any other. */
+const ANY_UID = "0".repeat(32);
+
+function withUid<P extends RolloutPod>(pod: P, uid: string | undefined): P {
+  return uid === undefined ? pod : { ...pod, uid };
 }
 
 function byKey<P extends RolloutPod>(pods: readonly P[]): ReadonlyMap<string, P> {

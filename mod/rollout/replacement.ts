@@ -157,6 +157,9 @@ export function advance(
   if (replacement.step === "removed") {
     const { publishedMs } = replacement;
     const leftMs = publishedMs === undefined ? fetchLimitMs : publishedMs + fetchLimitMs - nowMs;
+    if (leftMs <= 0 && replacement.old.mustLeave === true) {
+      return { kind: "wait", next: replacement, lookInMs: fetchLimitMs };
+    }
     if (leftMs <= 0) return { kind: "serve", reason: "not-fetched", last: replacement };
     return { kind: "wait", next: replacement, lookInMs: leftMs };
   }

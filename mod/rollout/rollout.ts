@@ -5,12 +5,13 @@ import { RolloutBook } from "./book.ts";
 import type { RolloutDeps } from "./deps.ts";
 import { drainPods } from "./drain.ts";
 import { examineChange, type ExamineOptions } from "./examine.ts";
+import { whyNotInPlace } from "./in_place.ts";
 import { Lookout } from "./lookout.ts";
 import { PodsUnderWay } from "./pods_under_way.ts";
 import { PollHold } from "./poll_hold.ts";
 import { PollLearning } from "./poll_learning.ts";
 import { Rounds } from "./rounds.ts";
-import type { SavedReplacement } from "./saved.ts";
+import type { SavedRollout } from "./saved.ts";
 import { aliveVersions, type SeenPod } from "./sight.ts";
 import type { ChangeVerdict, HeldBack, PlannedChange, RolloutPod } from "./types.ts";
 import { readWishes } from "./wishes.ts";
@@ -55,10 +56,10 @@ export class QuickRollout<P extends RolloutPod> {
   }
 
   /** Goes on after a restart; to be called before anything else. Takes at most some seconds. */
-  async resume(saved: readonly SavedReplacement[], pods: readonly P[]): Promise<void> {
+  async resume(saved: SavedRollout, pods: readonly P[]): Promise<void> {
     const { clock } = this.#deps;
     const ordered = pods.some(({ pod }) => readWishes(pod).after.length > 0);
-    if (saved.length > 0 || ordered) {
+    if (pods.length > 0) {
       const startMs = clock.monotonicMs();
       for (;;) {
         this.#seen = await this.#lookout.pods();
@@ -77,25 +78,27 @@ export class QuickRollout<P extends RolloutPod> {
   ): Promise<ReadonlyMap<string, ChangeVerdict>> {
     const verdicts = new Map<string, ChangeVerdict>();
     let learning = false;
-    const matters = changes.some(({ before, after }) =>
-      before !== undefined || readWishes(after.pod).after.length > 0
-    );
-    if (matters) this.#seen = await this.#lookout.pods();
+    if (changes.length > 0) this.#seen = await this.#look(changes);
     const seen = this.#seen;
-    const { nodeName } = this.#deps.settings();
+    const { nodeName, kubeletMinor: minor } = this.#deps.settings();
     const [polls, lookingMs] = [this.#polls.now(), this.#polls.lookingMs()];
     await Promise.all(changes.map(async ({ before, after }) => {
       if (before === undefined) return;
       const key = formatKey(after);
       const step = this.#pods.phases.get(key)?.step;
-      const underWay = step !== undefined && step !== "waiting";
-      if (underWay && (readWishes(after.pod).replace ?? options.replace) === "quick") {
+      const wish = readWishes(after.pod).replace ?? options.replace;
+      if ((step === "removed" || step === "ending") && wish !== "kubelet") {
         verdicts.set(key, { method: "quick" });
         return;
       }
-      const alive = seen && aliveVersions(seen, after, nodeName).length > 0;
-      const facts = { alive, polls, lookingMs };
-      const examined = await examineChange(after, facts, options, this.#deps.prePull);
+      const versions = seen && aliveVersions(seen, after, nodeName);
+      const incarnation = this.#pods.incarnationOf(before);
+      const nowMs = this.#deps.clock.now();
+      const facts = { before, after, incarnation, alive: versions ?? [], minor, nowMs };
+      const notInPlace = whyNotInPlace(facts);
+      const alive = versions && versions.length > 0;
+      const asked = { notInPlace, alive, polls, lookingMs };
+      const examined = await examineChange(after, asked, options, this.#deps.prePull);
       verdicts.set(key, examined.verdict);
       learning ||= examined.learning;
     }));
@@ -104,6 +107,22 @@ export class QuickRollout<P extends RolloutPod> {
     this.#polls.setAwaited(learning);
     this.#loop.kick();
     return verdicts;
+  }
+
+  /**
+   * What the runtime has. Where podstead remembers nothing, it tells which of
+   * the pods run already, and under which UIDs: then it is waited for.
+   */
+  async #look(changes: readonly PlannedChange[]): Promise<readonly SeenPod[] | undefined> {
+    const { clock } = this.#deps;
+    const startMs = clock.monotonicMs();
+    const patient = this.#pods.isEmpty && changes.some(({ before }) => before === undefined);
+    for (;;) {
+      const seen = await this.#lookout.pods();
+      if (seen !== undefined || !patient) return seen;
+      if (clock.monotonicMs() - startMs >= RESUME_LIMIT_MS) return undefined;
+      await clock.sleep(200, this.#stop.signal);
+    }
   }
 
   /** Takes the desired pods of a new plan in, before they are saved and the list is rendered. */
@@ -122,8 +141,13 @@ export class QuickRollout<P extends RolloutPod> {
     return this.#pods.heldBack();
   }
 
-  /** What a restart needs to go on; to be on disk before a list without these pods is served. */
-  saved(): readonly SavedReplacement[] {
+  /** The desired pods as they will be listed in the end: what a plan comes to. */
+  complete(desired: readonly P[]): readonly P[] {
+    return this.#pods.complete(desired);
+  }
+
+  /** What a restart needs to go on; to be on disk before a list that follows from it is served. */
+  saved(): SavedRollout {
     return this.#pods.saved();
   }
 

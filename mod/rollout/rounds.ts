@@ -9,6 +9,8 @@ import type { RolloutPod } from "./types.ts";
 
 /** How often pods that others wait for are looked at, in milliseconds. */
 const READY_INTERVAL_MS = 500;
+/** How often pods are looked for that run under a UID which the kubelet made up, in milliseconds. */
+const ADOPT_INTERVAL_MS = 5_000;
 
 /** Looks only at what some pod's phase asks for. */
 export class Rounds<P extends RolloutPod> {
@@ -33,20 +35,23 @@ export class Rounds<P extends RolloutPod> {
 
   /** Whether there is anything to look at. */
   pending(): boolean {
-    return this.#pods.phases.size > 0 || this.#polls.isAwaited;
+    return this.#pods.phases.size > 0 || this.#polls.isAwaited || this.#pods.isAnonymous;
   }
 
   /** One look. @returns when to look again, in milliseconds */
   async round(): Promise<number> {
     const ending = this.#pods.in("ending").length > 0;
-    const looks = ending || this.#pods.in("following").length > 0;
+    const anonymous = this.#pods.isAnonymous;
+    const looks = ending || anonymous || this.#pods.in("following").length > 0;
     const seen = looks ? await this.#lookout.pods() : undefined;
     const waits = [
       ...await this.#oldVersions(seen, ending),
       ...this.#newVersions(seen),
       ...this.#firstStarts(),
       ...this.#learning(),
+      ...(anonymous ? [ADOPT_INTERVAL_MS] : []),
     ];
+    if (anonymous && this.#pods.adopt(seen)) void this.#deps.changed();
     return Math.max(0, Math.min(...waits, LEARN_LIMIT_MS));
   }
 

@@ -1,5 +1,6 @@
 /** What is on disk of a replacement, and what a restart makes of it. */
 import type { Clock } from "../core/mod.ts";
+import type { Incarnation } from "../identity/mod.ts";
 import type { OldPod } from "./old_pod.ts";
 import {
   beginReplacement,
@@ -20,6 +21,12 @@ export interface SavedReplacement {
   readonly old: OldPod;
 }
 
+/** What is on disk of a roll-out. */
+export interface SavedRollout {
+  readonly replacing: readonly SavedReplacement[];
+  readonly incarnations: readonly Incarnation[];
+}
+
 /** The longest that a kubelet may take to fetch, as far as a restart is concerned, in milliseconds. */
 const FETCH_LIMIT_MS = 60_000;
 
@@ -28,6 +35,7 @@ interface Wanted {
   readonly namespace: string;
   readonly name: string;
   readonly hash: string;
+  readonly uid?: string | undefined;
 }
 
 /**
@@ -58,13 +66,16 @@ function isToResume(
   nodeName: string,
   nowMs: number,
 ): boolean {
-  if (wanted === undefined || seen === undefined) return false;
+  if (wanted === undefined) return false;
+  if (saved.old.mustLeave === true) return true;
+  if (seen === undefined) return false;
   const ageMs = nowMs - saved.startedMs;
   const limitMs = FETCH_LIMIT_MS + saved.old.graceMs + REMOVAL_LIMIT_MS + DONE_LIMIT_MS;
   // A clock that went back says nothing.
   if (ageMs < 0 || ageMs > limitMs) return false;
   // It was through with it, and only the note was not taken away any more.
   return !seen.some((pod) =>
-    isOf(pod, wanted, nodeName) && pod.specHash === wanted.hash && pod.alive
+    isOf(pod, wanted, nodeName) && pod.alive &&
+    (wanted.uid === undefined ? pod.specHash === wanted.hash : pod.uid === wanted.uid)
   );
 }

@@ -5,7 +5,10 @@ import {
   allContainers,
   allSandboxes,
   CONFIG_SOURCE_ANNOTATION,
-  CONTAINER_TYPE_ANNOTATION,
+  CONTAINER_HASH_ANNOTATION,
+  CONTAINER_NAME_LABEL,
+  type ContainerType,
+  containerType,
   criMessages,
   POD_NAME_LABEL,
   POD_NAMESPACE_LABEL,
@@ -30,6 +33,20 @@ export interface SeenPod {
   readonly busy: boolean;
   /** Containers that run, init containers left out. */
   readonly running: number;
+  /** The latest instance of each container, by name. */
+  readonly containers: ReadonlyMap<string, SeenContainer>;
+}
+
+/** An instance of a container. */
+export interface SeenContainer {
+  readonly type: ContainerType;
+  readonly running: boolean;
+  /** The kubelet's hash of its name and image. */
+  readonly hash: string | undefined;
+  /** How often it was started before. */
+  readonly attempt: number;
+  /** Unix milliseconds. */
+  readonly createdMs: number;
 }
 
 /** The ways to look at the node. */
@@ -79,17 +96,27 @@ export function nodeEyes(deps: EyesDeps): NodeEyes {
   };
 }
 
+const NANOSECONDS_PER_MS = 1_000_000n;
+
 async function seenPods(runtime: Runtime, signal: AbortSignal): Promise<readonly SeenPod[]> {
   const [sandboxes, containers] = await Promise.all([
     allSandboxes(runtime, { signal }),
     allContainers(runtime, { signal }),
   ]);
   const running = new Map<string, number>();
-  for (const { labels, annotations, state } of containers) {
-    if (state !== criMessages.ContainerState.CONTAINER_RUNNING) continue;
+  const latest = new Map<string, Map<string, SeenContainer>>();
+  for (const { labels, annotations, state, metadata, createdAt } of containers) {
     const uid = labels[POD_UID_LABEL] ?? "";
-    const counts = annotations[CONTAINER_TYPE_ANNOTATION]?.toLowerCase() === "init" ? 0 : 1;
-    running.set(uid, (running.get(uid) ?? 0) + counts);
+    const type = containerType(annotations);
+    const runs = state === criMessages.ContainerState.CONTAINER_RUNNING;
+    if (runs) running.set(uid, (running.get(uid) ?? 0) + (type === "init" ? 0 : 1));
+    const ofPod = latest.get(uid) ?? new Map<string, SeenContainer>();
+    latest.set(uid, ofPod);
+    const name = labels[CONTAINER_NAME_LABEL] ?? "";
+    const createdMs = Number(createdAt / NANOSECONDS_PER_MS);
+    if ((ofPod.get(name)?.createdMs ?? -Infinity) > createdMs) continue;
+    const hash = annotations[CONTAINER_HASH_ANNOTATION];
+    ofPod.set(name, { type, running: runs, hash, attempt: metadata?.attempt ?? 0, createdMs });
   }
   const pods = new Map<string, SeenPod>();
   for (const { labels, annotations, state } of sandboxes) {
@@ -106,6 +133,7 @@ async function seenPods(runtime: Runtime, signal: AbortSignal): Promise<readonly
       sandbox,
       busy: running.has(uid),
       running: running.get(uid) ?? 0,
+      containers: latest.get(uid) ?? new Map(),
     });
   }
   return [...pods.values()];

@@ -9,6 +9,8 @@ export interface RolloutPod {
   /** As declared. */
   readonly pod: JsonObject;
   readonly hash: string;
+  /** Under which the list has it; undefined where the kubelet makes one up. */
+  readonly uid?: string;
 }
 
 /** A pod that a plan would add, or change from one version to another. */
@@ -21,7 +23,7 @@ export interface PlannedChange {
 /** What comes of a change that is planned. */
 export interface ChangeVerdict {
   readonly method: ReplaceMethod;
-  /** Why it is not quick although it is meant to be. */
+  /** Why it is not done as it is meant to be. */
   readonly why?: string;
   /** Why the old version has to stay for now. */
   readonly gate?: Gate;
@@ -41,7 +43,8 @@ export type Gate = HeldBack<"Replacing" | "Blocked">;
 /**
  * The steps of a pod's way to its next version: `removed` from the list,
  * `fetched` by the kubelet, `ended`, `served` again, `running`. A first start
- * that is held back is `waiting`, then `released`.
+ * that is held back is `waiting`, then `released`. A change in place is `running`
+ * only, or has `fallen-back` to two steps.
  */
 export type RolloutStep =
   | "removed"
@@ -49,6 +52,7 @@ export type RolloutStep =
   | "ended"
   | "served"
   | "running"
+  | "fallen-back"
   | "waiting"
   | "released";
 

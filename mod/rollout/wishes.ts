@@ -2,15 +2,20 @@
 import { getOwn, isJsonObject, type JsonObject } from "../core/mod.ts";
 import type { PodIssue } from "../pods/mod.ts";
 
-/** `quick` or `kubelet`: how a change of this pod replaces it, whatever `agent.replace` says. */
+/** `in-place`, `quick` or `kubelet`: how this pod is changed, whatever `agent.replace` says. */
 export const REPLACE_ANNOTATION = "podstead.dev/replace";
 /** `continue`: replace the pod also where its new image cannot be pulled; `required` is the default. */
 export const PULL_ANNOTATION = "podstead.dev/pull";
 /** `namespace/name[, …]`: the pods that must be ready before this one is started for the first time. */
 export const AFTER_ANNOTATION = "podstead.dev/after";
 
-/** How a running pod gives way to its next version: in two steps, or as the kubelet does it. */
-export type ReplaceMethod = "quick" | "kubelet";
+/**
+ * How a running pod comes to its next version: as the same pod, in which only
+ * containers with another image start again; by a new pod in two steps; or by a
+ * new pod as the kubelet does it.
+ */
+export const REPLACE_METHODS = ["in-place", "quick", "kubelet"] as const;
+export type ReplaceMethod = typeof REPLACE_METHODS[number];
 
 /** What a pod asks for; a member that it does not name has the default. */
 export interface RolloutWishes {
@@ -40,7 +45,7 @@ export function readWishes(pod: JsonObject): ReadWishes {
     }
     return value;
   };
-  const replace = oneOf(REPLACE_ANNOTATION, ["quick", "kubelet"]);
+  const replace = oneOf(REPLACE_ANNOTATION, REPLACE_METHODS);
   const pull = oneOf(PULL_ANNOTATION, ["required", "continue"]) ?? "required";
   const after: string[] = [];
   for (const part of (annotation(pod, AFTER_ANNOTATION) ?? "").split(",")) {

@@ -4,6 +4,7 @@ import type { StatusService } from "../observe/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import type { Clock } from "../core/mod.ts";
 import type { Runtime } from "../cri/mod.ts";
+import { minorOf } from "../pods/mod.ts";
 import type { KubeletClient } from "../kubelet/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import {
@@ -23,6 +24,8 @@ export interface RolloutParts {
   readonly runtime: Runtime;
   readonly kubelet: () => KubeletClient;
   readonly settings: () => Settings;
+  /** Of the node's kubelet; undefined where it is not known. */
+  readonly kubeletVersion: () => string | undefined;
   readonly agent: () => Agent;
   readonly status: () => StatusService;
   /** Keeps book of the steps beside the metrics. */
@@ -52,6 +55,7 @@ export function createRollout(parts: RolloutParts): QuickRollout<ServedPod> {
     settings: () => ({
       nodeName: settings().node.name,
       replace: settings().replace,
+      kubeletMinor: minorOf(parts.kubeletVersion() ?? ""),
       afterTimeoutMs: settings().afterTimeoutMs,
     }),
     async ready() {

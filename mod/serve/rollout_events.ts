@@ -1,6 +1,6 @@
 import type { EventLog, NewPodEvent } from "../observe/mod.ts";
 import { formatDuration } from "../core/mod.ts";
-import type { RolloutEvent, RolloutRecorder } from "../rollout/mod.ts";
+import type { ReplaceMethod, RolloutEvent, RolloutRecorder } from "../rollout/mod.ts";
 
 /** Records the steps of replacements and first starts in the life of their pods. */
 export function rolloutEvents(events: Pick<EventLog, "record">): RolloutRecorder {
@@ -11,6 +11,12 @@ export function rolloutEvents(events: Pick<EventLog, "record">): RolloutRecorder
     events.record({ namespace, name, hash, ...told });
   };
 }
+
+const WAYS: Readonly<Record<ReplaceMethod, string>> = {
+  "in-place": " (changed in place)",
+  quick: "",
+  kubelet: " (in the kubelet's own time)",
+};
 
 /** What is told of a step; undefined for those that the fetches and the list tell already. */
 function tell(
@@ -26,9 +32,16 @@ function tell(
       };
     case "running": {
       const down = downtimeMs === undefined ? "" : `, after ${formatDuration(downtimeMs)} down`;
-      const way = method === "quick" ? "" : " (in the kubelet's own time)";
+      const way = WAYS[method];
       return { type: "replacing", message: `Its new version runs${down}${way}` };
     }
+    case "fallen-back":
+      return {
+        type: "replacing",
+        message: `Did not come up in place within ${
+          formatDuration(sinceMs)
+        }; it is replaced as another pod`,
+      };
     case "waiting":
       return { type: "waiting", message: `Not started yet: it ${reason}` };
     case "released":

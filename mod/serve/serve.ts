@@ -179,11 +179,12 @@ export async function serve(options: ServeOptions): Promise<void> {
     runtime,
     kubelet,
     settings: () => settingsInForce(),
+    kubeletVersion: () => judging.current?.version,
     agent: () => agent,
     status: () => status,
     record: rolloutEvents(events),
   });
-  await rollout.resume(state.replacing, state.pods);
+  await rollout.resume(state, state.pods);
   const agent: Agent = new Agent(
     {
       clock,

@@ -3,6 +3,7 @@ import { type DesiredPod, type FetchLog, silenceLimitMs, type StatusInput } from
 import { fresh } from "./reading.ts";
 import { runtimeSilent } from "./readiness.ts";
 import type { Drift, JoinedPod } from "./row.ts";
+import { runningVersion } from "./running_version.ts";
 
 /** How what runs differs from what is wanted; see {@linkcode Drift}. */
 export function driftOf(joined: JoinedPod, input: StatusInput): Drift {
@@ -28,12 +29,15 @@ export function driftOf(joined: JoinedPod, input: StatusInput): Drift {
 
 /** Whether a version of the pod exists, by the sources that can tell now, and which. */
 function presence(
-  { kubelet, sandboxes }: JoinedPod,
+  { desired, kubelet, sandboxes }: JoinedPod,
   input: StatusInput,
 ): { readonly exists: boolean | undefined; readonly hash: string | undefined } {
   const { nowMs, limits } = input;
   const alive = sandboxes.find(({ state }) => state === "SANDBOX_READY");
-  if (alive !== undefined) return { exists: true, hash: alive.specHash };
+  if (alive !== undefined) {
+    const isFetched = desired !== undefined && fetchedAtMs(desired, input.fetches) !== undefined;
+    return { exists: true, hash: runningVersion(alive, desired, isFetched) };
+  }
   // A pod that has ended for good needs no sandbox any more.
   if (kubelet?.phase === "Succeeded" || kubelet?.phase === "Failed") {
     return { exists: true, hash: kubelet.annotations[SPEC_HASH_ANNOTATION] };

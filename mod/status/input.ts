@@ -35,6 +35,8 @@ export interface DesiredPod {
   readonly pod: JsonObject;
   /** Spec hash of the version in the list now; undefined where the list has none. */
   readonly servedHash: string | undefined;
+  /** Under which UID the list has it, and with which version that pod began; undefined while the kubelet makes up the UID. */
+  readonly servedAs?: { readonly uid: string; readonly hash: string } | undefined;
   /** Since when the list is as it is for this pod. */
   readonly servedSinceMs: number;
   /** When the kubelet first fetched the list as it is for this pod; undefined where that was not seen. */

@@ -426,7 +426,7 @@ describeWithContainerd("podstead replaces pods", (containerd) => {
     write({ plain: bad });
     const refused = await node.podstead("reload");
     assert.equal(refused.code, 78);
-    assert.match(refused.stdout, /supported values: "quick", "kubelet"/);
+    assert.match(refused.stdout, /supported values: "in-place", "quick", "kubelet"/);
   });
 });
 

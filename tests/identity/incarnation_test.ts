@@ -7,6 +7,7 @@ import {
   begin,
   continueWith,
   mayContinue,
+  RETURN_MS,
   waitingStarts,
 } from "../../mod/identity/mod.ts";
 import { specHash } from "../../mod/pods/mod.ts";
@@ -20,7 +21,7 @@ function version(spec: JsonObject = {}, metadata: JsonObject = {}) {
 }
 
 const first = version();
-const containers = [{ name: "a", type: "container" }] as const;
+const containers = ["a"];
 
 describe("begin()", () => {
   it("gives the same UID on every machine and in every release", () => {
@@ -75,7 +76,7 @@ describe("mayContinue()", () => {
       { labels: { x: "1" } },
     );
     assert.ok(mayContinue(later, running));
-    const added = [...containers, { name: "b", type: "container" }] as const;
+    const added = [...containers, "b"];
     assert.ok(mayContinue(later, { ...running, containers: added }));
   });
 
@@ -100,7 +101,7 @@ describe("mayContinue()", () => {
     assert.ok(!mayContinue(wish, running), "a wish");
     assert.ok(!mayContinue(probed, { ...probedUid, containers }), "a probe that would not run");
     assert.ok(
-      !mayContinue(first, { ...running, containers: [{ name: "b", type: "container" }] }),
+      !mayContinue(first, { ...running, containers: ["b"] }),
       "a container that would be gone",
     );
   });
@@ -117,22 +118,29 @@ describe("adopt()", () => {
 
 describe("waitingStarts()", () => {
   const image = (tag: string) => [{ name: "a", image: `a:${tag}` }];
+  const change = (from: string, to: string) => [{ name: "a", image: `a:${to}`, from: `a:${from}` }];
 
   it("lets an image come back once, and not twice within ten minutes", () => {
     let now = begin(first, undefined);
     assert.deepEqual(waitingStarts(now, image("2"), 0), []);
-    now = continueWith(now, "2", image("2"), 0);
-    assert.deepEqual(waitingStarts(now, image("1"), 1_000), []);
-    now = continueWith(now, "1", image("1"), 1_000);
-    assert.deepEqual(waitingStarts(now, image("2"), 2_000), image("2"));
-    assert.deepEqual(waitingStarts(now, image("3"), 2_000), []);
+    now = continueWith(now, "2", change("1", "2"), 0);
+    assert.deepEqual(waitingStarts(now, image("1"), RETURN_MS), []);
+    now = continueWith(now, "1", change("2", "1"), 20_000);
+    assert.deepEqual(waitingStarts(now, image("2"), 60_000), image("2"));
+    assert.deepEqual(waitingStarts(now, image("3"), 60_000), []);
     assert.deepEqual(waitingStarts(now, image("2"), BACK_OFF_MEMORY_MS), []);
     assert.deepEqual(waitingStarts(now, image("2"), -5_000), image("2"), "the clock went back");
   });
 
+  it("lets no image come back that was left a moment ago", () => {
+    const now = continueWith(begin(first, undefined), "2", change("1", "2"), 0);
+    assert.deepEqual(waitingStarts(now, image("1"), RETURN_MS - 1), image("1"));
+    assert.deepEqual(waitingStarts(now, image("3"), 0), []);
+  });
+
   it("forgets what the kubelet has forgotten", () => {
-    const now = continueWith(begin(first, undefined), "2", image("2"), 0);
-    assert.equal(continueWith(now, "3", image("3"), BACK_OFF_MEMORY_MS).starts.length, 1);
-    assert.equal(continueWith(now, "3", image("3"), 1_000).starts.length, 2);
+    const now = continueWith(begin(first, undefined), "2", change("1", "2"), 0);
+    assert.equal(continueWith(now, "3", change("2", "3"), BACK_OFF_MEMORY_MS).images.length, 2);
+    assert.equal(continueWith(now, "3", change("2", "3"), 1_000).images.length, 3);
   });
 });

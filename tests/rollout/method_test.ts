@@ -5,6 +5,7 @@ import { PollRate } from "../../mod/rollout/poll_rate.ts";
 
 const good: MethodFacts = {
   wish: "quick",
+  notInPlace: "spec.containers[0].env: late",
   alive: true,
   polls: { intervalMs: 1_000, silentMs: 400 },
 };
@@ -12,6 +13,21 @@ const good: MethodFacts = {
 describe("chooseMethod()", () => {
   const cases: readonly (readonly [string, Partial<MethodFacts>, string, RegExp | undefined])[] = [
     ["two steps where all is well", {}, "quick", undefined],
+    [
+      "in place where that is possible",
+      { wish: "in-place", notInPlace: undefined },
+      "in-place",
+      undefined,
+    ],
+    [
+      "in place, however seldom the kubelet polls",
+      { wish: "in-place", notInPlace: undefined, polls: { intervalMs: 20_000, silentMs: 1 } },
+      "in-place",
+      undefined,
+    ],
+    ["two steps where it is not", { wish: "in-place" }, "quick", /containers\[0\]\.env: late/],
+    ["one step for neither", { wish: "in-place", alive: false }, "kubelet", /does not run/],
+    ["two steps where they are wished", { notInPlace: undefined }, "quick", undefined],
     ["the kubelet's way where it is wished", { wish: "kubelet" }, "kubelet", undefined],
     ["one step for a pod that does not run", { alive: false }, "kubelet", /does not run/],
     ["one step without the runtime", { alive: undefined }, "kubelet", /runtime does not answer/],

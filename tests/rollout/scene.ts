@@ -1,12 +1,15 @@
 /** A node on which a rollout is played through by hand. */
+import { containerHash } from "../../mod/identity/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
 import {
   type ChangeVerdict,
   type PlannedChange,
   QuickRollout,
+  type ReplaceMethod,
   type RolloutEvent,
   type RolloutPod,
   type SavedReplacement,
+  type SavedRollout,
   type SeenPod,
 } from "../../mod/rollout/mod.ts";
 import type { ImageVerdict } from "../../mod/rollout/pre_pull.ts";
@@ -24,7 +27,10 @@ export function pod(
     hash,
     pod: {
       metadata: { name, annotations },
-      spec: { containers: [{ image: "a:1" }], terminationGracePeriodSeconds: 3 },
+      spec: {
+        containers: [{ name: "main", image: "a:1", env: [{ name: "VERSION", value: hash }] }],
+        terminationGracePeriodSeconds: 3,
+      },
     },
   };
 }
@@ -40,8 +46,14 @@ export class Scene {
   images: ImageVerdict = { state: "present" };
   desired: readonly RolloutPod[] = [];
   /** What the agent has on disk. */
-  saved: readonly SavedReplacement[] = [];
+  state: SavedRollout = { replacing: [], incarnations: [] };
   listed: readonly string[] = [];
+  /** The list itself. */
+  list: readonly RolloutPod[] = [];
+  /** Under which UIDs, by name. */
+  uids: ReadonlyMap<string, string> = new Map();
+  replace: ReplaceMethod = "quick";
+  kubeletMinor: number | undefined = 36;
   replans = 0;
   /** How long the agent takes to save and publish, in milliseconds. */
   publishMs = 0;
@@ -60,10 +72,15 @@ export class Scene {
         listed: () => Promise.resolve(undefined),
       },
       prePull: { check: () => Promise.resolve(this.images), close: () => undefined },
-      settings: () => ({ nodeName: "Node-1", replace: "quick", afterTimeoutMs: 60_000 }),
+      settings: () => ({
+        nodeName: "Node-1",
+        replace: this.replace,
+        kubeletMinor: this.kubeletMinor,
+        afterTimeoutMs: 60_000,
+      }),
       ready: () => Promise.resolve(this.ready),
       changed: async () => {
-        this.saved = this.rollout.saved();
+        this.state = this.rollout.saved();
         if (this.publishMs > 0) await this.clock.sleep(this.publishMs);
         this.publish();
       },
@@ -82,7 +99,7 @@ export class Scene {
       before: before.find(({ name }) => name === after.name),
       after,
     })).filter(({ before, after }) => before?.hash !== after.hash);
-    const options = { dryRun: false, retry: true, replace: "quick" } as const;
+    const options = { dryRun: false, retry: true, replace: this.replace };
     const verdicts = await this.rollout.examine(changes, options);
     // As `planReload` does: what is gated keeps its version.
     this.desired = desired.map((after) =>
@@ -91,14 +108,23 @@ export class Scene {
         : before.find(({ name }) => name === after.name) ?? after
     );
     this.rollout.planned(before, this.desired);
-    this.saved = this.rollout.saved();
+    this.state = this.rollout.saved();
     this.publish();
     return verdicts;
   }
 
+  get saved(): readonly SavedReplacement[] {
+    return this.state.replacing;
+  }
+
   publish(): void {
     const pods = this.rollout.select(this.desired);
+    this.list = pods;
     this.listed = pods.map(({ name, hash }) => `${name}@${hash}`);
+    this.uids = new Map([
+      ...this.uids,
+      ...pods.flatMap(({ name, uid }) => uid === undefined ? [] : [[name, uid] as const]),
+    ]);
     this.#etag += 1;
     this.rollout.published(pods, `"${this.#etag}"`);
   }
@@ -116,22 +142,40 @@ export class Scene {
     await this.fetch();
   }
 
-  run(name: string, hash: string, uid = hash): void {
+  /** A version runs, under the UID that the list has now. */
+  run(
+    name: string,
+    hash: string,
+    images: Readonly<Record<string, string>> = { main: "a:1" },
+  ): void {
+    const uid = this.uids.get(name) ?? hash;
     this.directories.add(uid);
-    this.seen = [...this.seen ?? [], {
+    const createdMs = this.clock.now();
+    const containers = Object.entries(images).map(([container, image]) =>
+      [container, {
+        type: "container",
+        running: true,
+        hash: containerHash(container, image),
+        attempt: 0,
+        createdMs,
+      }] as const
+    );
+    this.seen = [...this.seen?.filter((one) => one.uid !== uid) ?? [], {
       namespace: "default",
       name: `${name}-node-1`,
       uid,
-      specHash: hash,
+      specHash: this.seen?.find((one) => one.uid === uid)?.specHash ?? hash,
       alive: true,
       sandbox: true,
       busy: true,
-      running: 1,
+      running: containers.length,
+      containers: new Map(containers),
     }];
   }
 
-  end(uid: string): void {
-    this.seen = this.seen?.filter((one) => one.uid !== uid);
+  /** The pod has ended, and the kubelet has cleared its directory away. */
+  end(name: string): void {
+    this.seen = this.seen?.filter((one) => one.name !== `${name}-node-1`);
   }
 
   states(): Readonly<Record<string, string>> {

@@ -49,7 +49,7 @@ describe("readWishes()", () => {
     assert.deepEqual(
       wishes.issues.map(({ field, type, detail }) => `${field}: ${type}: ${detail}`),
       [
-        'metadata.annotations[podstead.dev/replace]: Unsupported value: supported values: "quick", "kubelet"',
+        'metadata.annotations[podstead.dev/replace]: Unsupported value: supported values: "in-place", "quick", "kubelet"',
         'metadata.annotations[podstead.dev/pull]: Unsupported value: supported values: "required", "continue"',
         "metadata.annotations[podstead.dev/after]: Invalid value: pods are named as namespace/name",
       ],

@@ -61,7 +61,7 @@ export interface PodOutcome {
   /** The pods, as `namespace/name`, that must be ready before it starts; of an added one that waits. */
   readonly waitsFor?: readonly string[];
   /** How a changed pod is replaced where it runs: in two steps, or in the kubelet's own time. */
-  readonly method?: "quick" | "kubelet";
+  readonly method?: "in-place" | "quick" | "kubelet";
   /** Why that is not in two steps although it is meant to be. */
   readonly methodReason?: string;
   /** The fields that differ from the version before, in the kubelet's notation; of changes only. */

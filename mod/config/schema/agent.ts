@@ -10,6 +10,7 @@ import {
   hostName,
   httpEndpoint,
   ipAddress,
+  kubeletVersion,
   listOf,
   loopbackAddress,
   manifestPath,
@@ -39,17 +40,17 @@ const node = group({
 const manifest = group({
   address: setting(
     v.optional(loopbackAddress, "127.0.0.1"),
-    "Loopback address on which the manifest endpoint listens. It is part of the URL, which is part of every pod's UID: changing it restarts every pod",
+    "Loopback address on which the manifest endpoint listens",
     RESTART,
   ),
   port: setting(
     v.optional(port, 10261),
-    "Port of the manifest endpoint. Changing it restarts every pod",
+    "Port of the manifest endpoint",
     RESTART,
   ),
   path: setting(
     v.optional(manifestPath, "/manifests"),
-    "Path of the manifest list. Changing it restarts every pod",
+    "Path of the manifest list",
     RESTART,
   ),
   tokenFile: setting(
@@ -86,6 +87,10 @@ const kubeletSettings = group({
     "PEM file of the authority (or the certificate itself) by which the kubelet is verified",
   ),
   tokenFile: setting(v.optional(absolutePath), "File with a bearer token for the kubelet"),
+  version: setting(
+    v.optional(kubeletVersion),
+    "Version of the kubelet, such as 1.36, by whose rules pods are judged and changed. Without it: that of the kubelet that runs; needed where it is a part of another program, such as k3s",
+  ),
   podsDirectory: setting(
     v.optional(absolutePath, "/var/lib/kubelet/pods"),
     "Where the kubelet keeps the directories of its pods; tells when it is done with an old one",
@@ -171,8 +176,8 @@ export const agentSchema = group({
     RESTART,
   ),
   replace: setting(
-    v.optional(oneOf(["quick", "kubelet"]), "quick"),
-    "How a changed pod replaces its old version: quick (in two steps, a second or two down) or kubelet (in one step, 13 to 16 s down)",
+    v.optional(oneOf(["in-place", "quick", "kubelet"]), "in-place"),
+    "How a running pod is changed: in-place (labels cost nothing, another image restarts its container alone, everything else as with quick), quick (a new pod in two steps, a second or two down) or kubelet (a new pod in one step, 13 to 16 s down)",
   ),
   afterTimeout: setting(
     v.optional(duration, "5m"),

@@ -114,6 +114,14 @@ export const socketPath = v.pipe(
   v.maxBytes(MAX_SOCKET_PATH_BYTES, SOCKET_PATH),
 );
 
+const KUBELET_VERSION = "Expected a version of Kubernetes such as 1.36 or 1.36.2";
+
+/** `1.36`, `1.36.2`. */
+export const kubeletVersion = v.pipe(
+  v.string(KUBELET_VERSION),
+  v.regex(/^1\.\d+(\.\d+)?$/, KUBELET_VERSION),
+);
+
 const GROUP = "Expected the name of a group";
 
 /** A Unix group. */

@@ -53,9 +53,14 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
 }
 
 function replacement({ method, methodReason, fields = [] }: PodOutcome): string {
-  const how = method === undefined ? "replace" : `replace (${method})`;
+  const how = method === "in-place"
+    ? "change in place"
+    : method === undefined
+    ? "replace"
+    : `replace (${method})`;
   const shown = fields.slice(0, MAX_FIELDS).join(", ");
   const more = fields.length > MAX_FIELDS ? ` and ${fields.length - MAX_FIELDS} more` : "";
-  const why = methodReason === undefined ? "" : ` (not quick: ${methodReason})`;
+  const instead = method === "quick" ? "not in place" : "not quick";
+  const why = methodReason === undefined ? "" : ` (${instead}: ${methodReason})`;
   return `${how}: ${shown}${more}${why}`;
 }

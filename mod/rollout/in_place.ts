@@ -1,0 +1,105 @@
+/** Whether a change can be made in place on this node now, and why not; pure. */
+import {
+  BACK_OFF_MEMORY_MS,
+  declaredUid,
+  expectedContainers,
+  type Incarnation,
+  judgeChange,
+  waitingStarts,
+} from "../identity/mod.ts";
+import type { SeenPod } from "./sight.ts";
+import type { RolloutPod } from "./types.ts";
+
+/** What the choice rests on. */
+export interface InPlaceFacts {
+  readonly before: RolloutPod;
+  readonly after: RolloutPod;
+  /** Under which the version before is served; undefined where the kubelet made the UID up. */
+  readonly incarnation: Incarnation | undefined;
+  /** The versions of the pod that the runtime shows alive. */
+  readonly alive: readonly SeenPod[];
+  /** Of the node's kubelet, 1.x. */
+  readonly minor: number | undefined;
+  /** Unix milliseconds. */
+  readonly nowMs: number;
+}
+
+/** Why a change is not made in place, in words; undefined if it is. */
+export function whyNotInPlace(facts: InPlaceFacts): string | undefined {
+  const { before, after, incarnation, alive, minor, nowMs } = facts;
+  const judged = judgeChange(before.pod, after.pod, minor);
+  if (!judged.inPlace) {
+    const [field] = judged.fields;
+    return field === undefined ? judged.why : `${field}: ${judged.why}`;
+  }
+  if (incarnation === undefined) return "it runs under a UID that podstead did not give it";
+  const [running, ...others] = alive;
+  if (running === undefined || others.length > 0 || running.uid !== incarnation.uid) {
+    return "it is not seen running under the UID that it is served with";
+  }
+  const restless = whyRestless(before, running, incarnation, nowMs);
+  if (restless !== undefined) return restless;
+  const [waiting] = waitingStarts(incarnation, judged.restarted, nowMs);
+  return waiting === undefined
+    ? undefined
+    : `the kubelet would let container ${waiting.name} wait before it returns to ${waiting.image}`;
+}
+
+/** Why a pod is not at rest in the version that is served. */
+function whyRestless(
+  { pod }: RolloutPod,
+  { containers }: SeenPod,
+  incarnation: Incarnation,
+  nowMs: number,
+): string | undefined {
+  for (const { name, image, hash } of expectedContainers(pod)) {
+    const seen = containers.get(name);
+    if (seen?.running !== true) return `container ${name} does not run`;
+    if (seen.hash !== hash) return `container ${name} does not run the image that is served`;
+    const lately = nowMs - seen.createdMs < BACK_OFF_MEMORY_MS;
+    const asked = incarnation.images.some((use) =>
+      use.container === name && use.image === image && use.attempt === seen.attempt
+    );
+    if (seen.attempt > 0 && lately && !asked) return `container ${name} was restarted lately`;
+  }
+  return undefined;
+}
+
+/** Whether the runtime shows a pod with every container as this version has it. */
+export function runsAs({ pod }: RolloutPod, { containers }: SeenPod): boolean {
+  return expectedContainers(pod).every(({ name, hash }) => {
+    const seen = containers.get(name);
+    return seen?.running === true && seen.hash === hash;
+  });
+}
+
+/** For how long a change in place counts as one that a restart of podstead may have cut short. */
+const CUT_SHORT_MS = 120_000;
+
+/** Whether a pod was given another image lately that the runtime does not show yet. */
+export function isChangingInPlace(
+  { pod }: RolloutPod,
+  { containers }: SeenPod,
+  { images }: Incarnation,
+  nowMs: number,
+): boolean {
+  return expectedContainers(pod).some(({ name, image, hash }) => {
+    const given = images.find((use) => use.container === name && use.image === image)?.startedMs;
+    if (given === undefined || Math.abs(nowMs - given) > CUT_SHORT_MS) return false;
+    return containers.get(name)?.hash !== hash;
+  });
+}
+
+/** Whether every container of this version that was ever started runs, with whatever image. */
+export function allRun({ pod }: RolloutPod, { containers }: SeenPod): boolean {
+  return expectedContainers(pod).every(({ name }) => containers.get(name)?.running !== false);
+}
+
+/**
+ * Whether a pod loses a container under a UID that stays: a person has declared
+ * it, so that only a list without the pod in between saves the kubelet.
+ */
+export function mustLeaveFirst(before: RolloutPod, after: RolloutPod): boolean {
+  const uid = declaredUid(before.pod);
+  return uid !== undefined && uid === declaredUid(after.pod);
+}
