@@ -1,6 +1,6 @@
 /** What a reload would do: declare → judge → plan; nothing has changed then. */
 import type { LoadedConfig } from "../config/mod.ts";
-import { type ControlPlanePods, joinDeclared } from "../controlplane/mod.ts";
+import { asServed, type ControlPlanePods, joinDeclared } from "../controlplane/mod.ts";
 import { formatBytes, type JsonObject, type Problem } from "../core/mod.ts";
 import {
   declarePods,
@@ -50,8 +50,14 @@ export interface ProposalInput {
 
 /** Judges every declared pod and plans the list; changes nothing. */
 export function proposeReload(input: ProposalInput): Proposal {
-  const { loaded, previous, controlPlane, render = manifestOf } = input;
+  const { loaded, previous, render = manifestOf } = input;
   const served = new Map(previous.map((pod) => [formatKey(pod), pod]));
+  const controlPlane = {
+    ...input.controlPlane,
+    pods: input.controlPlane.pods.map((pod) =>
+      asServed(pod, served.get(formatKey(pod.declared.key))?.hash)
+    ),
+  };
   const own = joinDeclared(
     declarePods(loaded.entries, new Map(), served),
     controlPlane,

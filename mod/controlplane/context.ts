@@ -1,6 +1,7 @@
 /** What the renderers of all components look at. */
 import type { ClusterConfig, ComponentConfig } from "./config.ts";
 import type { ComponentPlan, EtcdAccess, RenderProblem } from "./plan.ts";
+import type { DefaultsRevision } from "./defaults.ts";
 import { type ComponentVersion, imageTag, parseKubernetesVersion } from "./version.ts";
 
 /** The node a control plane is rendered for. */
@@ -22,6 +23,8 @@ export interface RenderContext {
   readonly etcd: EtcdAccess;
   /** `agent.allowUnknownFlags` */
   readonly allowUnknownFlags: boolean;
+  /** Of which time podstead's own choices are; see `DefaultsRevision`. */
+  readonly defaults: DefaultsRevision;
 }
 
 /** A component's version: its own image's tag, so that components can be upgraded one by one. */

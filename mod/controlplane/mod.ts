@@ -49,6 +49,7 @@ export {
   readManifestFolder,
 } from "./import/manifest_folder.ts";
 export {
+  asServed,
   type ControlPlanePod,
   type ControlPlanePods,
   declareControlPlane,

@@ -67,6 +67,11 @@ export interface ComponentPlan {
   readonly id: Component;
   /** The pod, complete but for the hash of the secrets, which `prepareComponent` adds. */
   readonly pod: JsonObject;
+  /**
+   * The pods that earlier versions of podstead would render of the same
+   * settings, if they differ: one that is served stays as it is.
+   */
+  readonly earlierPods: readonly JsonObject[];
   readonly directories: readonly ControlPlaneDirectory[];
   readonly files: readonly ControlPlaneFile[];
   readonly requires: readonly Requirement[];

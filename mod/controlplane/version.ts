@@ -1,5 +1,7 @@
 /** Which version of Kubernetes or etcd an image or a setting stands for. */
 
+import type { DefaultsRevision } from "./defaults.ts";
+
 /** A version as far as rendering depends on it. */
 export interface ComponentVersion {
   /** With its `v`: `v1.36.2`. */
@@ -41,10 +43,13 @@ export function imageTag(image: string): string | undefined {
  * The etcd image kubeadm pairs with a Kubernetes minor; for a minor that is
  * not listed, that of the nearest one.
  *
- * Source: kubernetes cmd/kubeadm/app/constants `SupportedEtcdVersion`.
+ * Source: kubernetes cmd/kubeadm/app/constants `SupportedEtcdVersion`, at the
+ * patch releases of each minor up to 1.36.3.
+ *
+ * @param defaults the time of the choice; see `DefaultsRevision`
  */
-export function defaultEtcdTag(minor: number): string {
+export function defaultEtcdTag(minor: number, defaults: DefaultsRevision): string {
   if (minor <= 33) return "3.5.24-0";
-  if (minor === 34) return "3.6.5-0";
-  return "3.6.6-0";
+  if (defaults >= 2) return "3.6.8-0";
+  return minor === 34 ? "3.6.5-0" : "3.6.6-0";
 }

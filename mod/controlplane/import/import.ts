@@ -209,6 +209,9 @@ function acceptance({ path, before, after }: PodDifference, pod: JsonObject): st
   if (before === undefined && path.startsWith("metadata.annotations.podstead.dev/")) {
     return "a hash that restarts the component when its files change";
   }
+  if (before === undefined && path.endsWith("[--shutdown-watch-termination-grace-period]")) {
+    return "an API server that stops no longer waits for its clients to end their watches";
+  }
   if (/\.hostPath\.type$/.test(path)) {
     const same = (before === "DirectoryOrCreate" && after === "Directory") ||
       (before === "FileOrCreate" && after === "File");

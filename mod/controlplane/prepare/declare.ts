@@ -1,5 +1,5 @@
 /** The control plane among the declared pods of a node. */
-import type { Problem } from "../../core/mod.ts";
+import type { JsonObject, Problem } from "../../core/mod.ts";
 import { type DeclaredPod, type DeclaredSet, formatKey, podKey, specHash } from "../../pods/mod.ts";
 import type { Component, ControlPlanePlan, PlaceOf, RenderProblem } from "../plan.ts";
 import type { PreparedComponent } from "./prepare.ts";
@@ -7,6 +7,8 @@ import type { PreparedComponent } from "./prepare.ts";
 /** A control plane pod as the agent takes it in. */
 export interface ControlPlanePod {
   readonly declared: DeclaredPod;
+  /** The same as earlier versions of podstead declared it: one that is served stays. */
+  readonly earlier?: readonly DeclaredPod[];
   /** Why it cannot be served yet; absent where it can. */
   readonly held?: string;
 }
@@ -21,6 +23,14 @@ export interface ControlPlanePods {
 
 /** No control plane. */
 export const NO_CONTROL_PLANE: ControlPlanePods = { pods: [], failed: [], problems: [] };
+
+/** A component as it is served already, if only an earlier podstead's choices differ; else as it is now. */
+export function asServed(
+  { earlier = [], ...pod }: ControlPlanePod,
+  servedHash: string | undefined,
+): ControlPlanePod {
+  return { ...pod, declared: earlier.find(({ hash }) => hash === servedHash) ?? pod.declared };
+}
 
 /**
  * Gives prepared components their identity: the component's name as ID, which
@@ -39,14 +49,21 @@ export function declareControlPlane(
     pods: prepared.flatMap((component) => {
       const key = podKey(component.pod);
       if (key === undefined) return [];
-      const declared: DeclaredPod = {
+      const { id } = component;
+      const declare = (pod: JsonObject): DeclaredPod => ({
         key,
-        id: component.id,
-        pod: component.pod,
-        hash: specHash(component.pod),
-        entry: entryIn(file, component),
-      };
-      return [component.state === "held" ? { declared, held: component.reason } : { declared }];
+        id,
+        pod,
+        hash: specHash(pod),
+        entry: entryIn(file, pod),
+      });
+      return [{
+        declared: declare(component.pod),
+        ...(component.earlierPods.length === 0
+          ? {}
+          : { earlier: component.earlierPods.map(declare) }),
+        ...(component.state === "held" ? { held: component.reason } : {}),
+      }];
     }),
     failed: plan.failed,
     problems: [
@@ -95,11 +112,11 @@ function conflict(pod: DeclaredPod, component: string): Problem {
   };
 }
 
-function entryIn(file: string, component: PreparedComponent): DeclaredPod["entry"] {
+function entryIn(file: string, pod: JsonObject): DeclaredPod["entry"] {
   const start = { line: 1, column: 1 };
   return {
     source: { file, document: 0, index: 0, position: start },
-    pod: component.pod,
+    pod,
     positionOf: () => start,
     lineText: () => "",
   };

@@ -35,6 +35,8 @@ export type PreparedComponent =
   & {
     readonly component: Component;
     readonly id: Component;
+    /** See `ComponentPlan`. */
+    readonly earlierPods: readonly JsonObject[];
     /** Everything that was found, warnings too. */
     readonly findings: readonly Finding[];
     readonly certificates: readonly CertificateFacts[];
@@ -68,7 +70,8 @@ export async function prepareComponent(
 ): Promise<PreparedComponent> {
   const fs = deps.fs ?? nodeFs;
   const { findings, certificates } = await inspectRequirements(plan.requires, fs, deps.nowMs);
-  const common = { component: plan.component, id: plan.id, certificates };
+  const { component, id, earlierPods } = plan;
+  const common = { component, id, earlierPods, certificates };
   const blocking = findings.filter((finding) => finding.severity === "held");
   if (blocking.length > 0) {
     return { ...common, state: "held", pod: plan.pod, findings, reason: reasonOf(blocking) };
@@ -84,7 +87,13 @@ export async function prepareComponent(
     };
   }
   const hash = await secretsHash(plan, fs);
-  return { ...common, state: "ready", findings, pod: annotate(plan.pod, hash) };
+  return {
+    ...common,
+    state: "ready",
+    findings,
+    pod: annotate(plan.pod, hash),
+    earlierPods: earlierPods.map((pod) => annotate(pod, hash)),
+  };
 }
 
 function reasonOf(findings: readonly Finding[]): string {

@@ -53,6 +53,7 @@ export function assembleComponent(
     plan: {
       component,
       id: component,
+      earlierPods: [],
       pod: buildPod({
         ...parts,
         image: parts.image ?? imageOf(context, component, config),

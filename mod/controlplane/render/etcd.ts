@@ -20,7 +20,7 @@ const METRICS_PORT = 2381;
 export function renderEtcd(context: RenderContext, config: EtcdConfig): RenderedComponent {
   const { cluster } = context;
   const image = config.image ??
-    `${cluster.imageRepository}/etcd:${defaultEtcdTag(context.version.minor)}`;
+    `${cluster.imageRepository}/etcd:${defaultEtcdTag(context.version.minor, context.defaults)}`;
   const version = parseEtcdVersion(imageTag(image) ?? "") ?? { minor: 6, patch: 0 };
   const { args, problems } = componentArguments({
     own: ownArguments(context, config, version.minor),

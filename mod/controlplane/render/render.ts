@@ -1,14 +1,15 @@
 /** The whole control plane of one node, from its config. */
 import { isIPv6 } from "node:net";
-import { errorText } from "../../core/mod.ts";
+import { canonicalJson, errorText } from "../../core/mod.ts";
 import { renderApiServer } from "./api_server.ts";
 import type { ClusterConfig, ControlPlaneConfig } from "../config.ts";
-import type {
-  ComponentProblem,
-  ControlPlaneNode,
-  RenderContext,
-  RenderedComponent,
+import {
+  type ComponentProblem,
+  type ControlPlaneNode,
+  type RenderContext,
+  type RenderedComponent,
 } from "../context.ts";
+import { CURRENT_DEFAULTS, EARLIER_DEFAULTS } from "../defaults.ts";
 import { renderControllerManager } from "./controller_manager.ts";
 import { applyDocuments, type EffectiveConfig } from "./documents.ts";
 import { renderEtcd } from "./etcd.ts";
@@ -66,6 +67,7 @@ export function renderControlPlane(
     version,
     etcd,
     allowUnknownFlags: config.allowUnknownFlags ?? false,
+    defaults: CURRENT_DEFAULTS,
   };
   const pods: ComponentPlan[] = [];
   const failed: Component[] = [];
@@ -75,12 +77,24 @@ export function renderControlPlane(
     const own = rendered.problems.map((problem) => located(problem, component, effective));
     problems.push(...own);
     if (rendered.plan !== undefined && own.every((problem) => problem.severity !== "error")) {
-      pods.push(rendered.plan);
+      pods.push(withEarlierPods(rendered.plan, context));
     } else {
       failed.push(component);
     }
   }
   return { pods, failed, problems, etcd };
+}
+
+/** Adds what the same settings gave by earlier defaults. */
+function withEarlierPods(plan: ComponentPlan, context: RenderContext): ComponentPlan {
+  const pods = new Map([[canonicalJson(plan.pod), plan.pod]]);
+  for (const defaults of EARLIER_DEFAULTS) {
+    const [, render] = renderers({ ...context, defaults })
+      .find(([component]) => component === plan.component) ?? [];
+    const earlier = render === undefined ? undefined : attempt(plan.component, render).plan;
+    if (earlier !== undefined) pods.set(canonicalJson(earlier.pod), earlier.pod);
+  }
+  return { ...plan, earlierPods: [...pods.values()].slice(1) };
 }
 
 function renderers(
