@@ -16,3 +16,6 @@ export { isNewerThanKnown } from "./newer_kubelet.ts";
 export type { UnknownFields } from "./newer_kubelet.ts";
 export * from "./set.ts";
 export { type HoldCode, POD_STATES, type PodState } from "./standing.ts";
+export { explainField, type FieldExplanation } from "./explain_field.ts";
+export { completeField, type NamedField, nameField } from "./find_field.ts";
+export { renderWarningDocs, WARNING_RULES, type WarningRule } from "./warnings/mod.ts";

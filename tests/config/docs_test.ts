@@ -3,9 +3,14 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { renderWarningDocs, WARNING_RULES } from "../../mod/pods/mod.ts";
 import { renderConfigDocs, renderJsonSchema } from "../../mod/config/docs.ts";
 
-const FILES = { "config.md": renderConfigDocs, "config.schema.json": renderJsonSchema };
+const FILES = {
+  "config.md": renderConfigDocs,
+  "config.schema.json": renderJsonSchema,
+  "warnings.md": () => renderWarningDocs(WARNING_RULES),
+};
 
 describe("docs", () => {
   for (const [name, render] of Object.entries(FILES)) {

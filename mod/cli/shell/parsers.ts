@@ -40,3 +40,9 @@ export function labelOf(text: string): readonly [key: string, value: string] {
   if (at < 1) throw new UsageError(`A label must be KEY=VALUE, current value is "${text}"`);
   return [text.slice(0, at), text.slice(at + 1)];
 }
+
+/** @throws {UsageError} for anything but `1.NN`, with or without `v` and patch */
+export function parseKubeletVersion(text: string): string {
+  if (/^v?1\.\d{1,3}(\.\d+.*)?$/.test(text)) return text.replace(/^v/, "");
+  throw new UsageError(`--kubelet-version must be like 1.34, current value is "${text}"`);
+}

@@ -21,6 +21,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
   images: async () => (await import("../commands/containers/images.ts")).imagesCommand,
   pull: async () => (await import("../commands/containers/pull.ts")).pullCommand,
   validate: async () => (await import("../commands/files/validate.ts")).validateCommand,
+  explain: async () => (await import("../commands/files/explain.ts")).explainCommand,
   render: async () => (await import("../commands/files/render.ts")).renderCommand,
   reload: async () => (await import("../commands/change/reload.ts")).reloadCommand,
   serve: async () => (await import("../commands/node/serve.ts")).serveCommand,

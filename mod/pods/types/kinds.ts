@@ -17,7 +17,8 @@ import type { DecodeReport } from "./decode_report.ts";
 /** What a kind is made of, for those who walk over the types. */
 export type Shape =
   | { readonly is: "scalar"; readonly name: string }
-  | { readonly is: "list" | "map"; readonly of: Kind<unknown> }
+  | { readonly is: "list"; readonly of: Kind<unknown> }
+  | { readonly is: "map"; readonly of: Kind<unknown> }
   | { readonly is: "struct"; readonly fields: { readonly [name: string]: Kind<unknown> } };
 
 /** How one Go type is read. */

@@ -15,6 +15,7 @@ import { VIRTUAL_PATH_RULES } from "./virtual_paths.ts";
 import { VOLUME_RULES } from "./volumes.ts";
 import type { PodIssue } from "../issue.ts";
 
+export { renderWarningDocs } from "./docs.ts";
 export { latestDetail } from "./images.ts";
 export { portTakenDetail } from "./ports.ts";
 export type { NodeFacts, WarningContext, WarningRule } from "./rule.ts";

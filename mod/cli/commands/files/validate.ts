@@ -3,6 +3,7 @@ import type { FeatureGates } from "../../../kubelet/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, useColor } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
+import { parseKubeletVersion } from "../../shell/parsers.ts";
 
 interface ValidateFlags {
   readonly output: "text" | "json" | "github";
@@ -44,7 +45,7 @@ export const validateCommand = defineCommand<ValidateFlags, string[]>({
       },
       kubeletVersion: {
         kind: "parsed",
-        parse: kubeletVersion,
+        parse: parseKubeletVersion,
         optional: true,
         brief:
           "Kubelet whose rules count, such as 1.34 (default: the one that runs, or the newest)",
@@ -108,12 +109,6 @@ export const validateCommand = defineCommand<ValidateFlags, string[]>({
     this.process.exitCode = valid ? EXIT.ok : EXIT.config;
   },
 });
-
-/** @throws {UsageError} for anything but `1.NN`, with or without `v` and patch */
-function kubeletVersion(text: string): string {
-  if (/^v?1\.\d{1,3}(\.\d+.*)?$/.test(text)) return text.replace(/^v/, "");
-  throw new UsageError(`--kubelet-version must be like 1.34, current value is "${text}"`);
-}
 
 /** @throws {UsageError} for anything but `NAME=true,NAME=false` */
 async function featureGates(text: string): Promise<FeatureGates> {

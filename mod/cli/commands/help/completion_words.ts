@@ -2,6 +2,7 @@ import { proposeCompletions } from "@stricli/core";
 import { remoteNode } from "../../../api/client/mod.ts";
 import type { ResourceType } from "../../../api/contract/mod.ts";
 import { formatContainer, formatPod } from "../../../core/mod.ts";
+import { completeField } from "../../../pods/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { GLOBAL_OPTIONS, takeGlobals } from "../../shell/globals.ts";
@@ -39,7 +40,9 @@ export async function completeWords(
   const { buildCli } = await import("../../shell/program.ts");
   const proposed = await proposeCompletions(await buildCli(rest[0]), [...rest, partial], context)
     .catch(() => []); // half a command line is often not a valid one
-  const live = partial.startsWith("-")
+  const live = rest[0] === "explain" && !partial.startsWith("-")
+    ? completeField(partial).map((field): Candidate => [field, "field"])
+    : partial.startsWith("-")
     ? GLOBAL_OPTIONS.map(([name, brief]): Candidate => [name.split(" ")[0] ?? "", brief])
     : await liveIds(rest, { ...context, globals });
   const candidates = [
