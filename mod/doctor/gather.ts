@@ -184,7 +184,7 @@ async function askKubelet(
     found: node.found,
     version: node.version,
     judgedBy: judgedBy(
-      node,
+      { ...node, version: settings.kubelet.version ?? node.version },
       "value" in configz ? configz.value : undefined,
       settings.kubelet.featureGates,
     ),

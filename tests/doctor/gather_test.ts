@@ -60,11 +60,21 @@ describe("gatherDoctorFacts()", () => {
     spec: { hostnameOverride: "Not_A_Name", containers: [{ name: "nginx", image: "nginx" }] },
   };
 
-  for (const [version, errors] of [["1.33.4", 0], ["1.36.2", 1]] as const) {
-    it(`judges pods by the rules of the node's kubelet, ${version}`, async () => {
+  for (
+    const [version, kubelet, errors] of [
+      ["1.33.4", {}, 0],
+      ["1.36.2", {}, 1],
+      ["1.36.2", { version: "1.33" }, 0],
+    ] as const
+  ) {
+    const settings = JSON.stringify(kubelet);
+    it(`judges pods by the rules of the node's kubelet, ${version} and ${settings}`, async () => {
       await using dir = await makeTempDir("doctor");
       const configPath = join(dir.path, "config.yaml");
-      await writeFile(configPath, JSON.stringify({ machine: { pods: [pod] } }));
+      await writeFile(
+        configPath,
+        JSON.stringify({ agent: { kubelet }, machine: { pods: [pod] } }),
+      );
       const { config } = await gatherDoctorFacts({
         configPath,
         fallback: defaultSettings({ hostname: "node-1", address: "127.0.0.1" }),
