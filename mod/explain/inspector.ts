@@ -1,6 +1,6 @@
 /** Answers "why is it not running": for one pod in full, for all of them in a line each. */
 import { nearest, PodsteadError } from "../core/mod.ts";
-import { declaredName, type PodStatusRow, type StatusInput } from "../status/mod.ts";
+import { declaredName, type PodStatusRow } from "../status/mod.ts";
 import { judgeNode } from "../verdict/mod.ts";
 import { explain } from "./explain.ts";
 import { nodeCauses } from "./node_causes.ts";
@@ -17,7 +17,13 @@ import {
   gatherPodEvidence,
   type NodeEvidence,
 } from "./gather.ts";
-import { type Explained, type Overview, overviewOf, reloadFacts } from "./overview.ts";
+import {
+  type Explained,
+  type Overview,
+  overviewOf,
+  reloadFacts,
+  withoutEvidence,
+} from "./overview.ts";
 import { type PodReport, podReport } from "./pod_report.ts";
 import type { AgentState } from "../agent/mod.ts";
 
@@ -115,19 +121,6 @@ export class Inspector {
       ...(pod.logTail === undefined ? {} : { logTail: pod.logTail }),
     };
   }
-}
-
-/** What is known without asking for more: enough to see whether asking is needed. */
-function withoutEvidence(input: StatusInput) {
-  const { nowMs, fetches, limits, runtime, kubelet } = input;
-  return {
-    nowMs,
-    fetches,
-    limits,
-    url: "",
-    runtimeFailure: runtime.failure,
-    kubeletFailure: kubelet.failure,
-  };
 }
 
 /**

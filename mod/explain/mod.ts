@@ -1,5 +1,6 @@
 /** Why a pod does not run: evidence is gathered, then judged by rules that are pure. */
 export type { CauseCode, Evidence, Explanation, ServiceSight } from "./evidence.ts";
+export { type CurrentVerdict, currentVerdict, readinessText } from "./current_verdict.ts";
 export { explain } from "./explain.ts";
 export { type FailingContainer, failingContainer, lastEnd } from "./facts.ts";
 export * from "./gather.ts";
@@ -8,3 +9,4 @@ export * from "./overview.ts";
 export * from "./pod_report.ts";
 export { nodeCauses } from "./node_causes.ts";
 export * from "./wait.ts";
+export { registerVerdictMetrics } from "./verdict_metrics.ts";

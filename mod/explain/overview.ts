@@ -1,6 +1,6 @@
 /** What `podstead` shows of the node, as plain data. */
 import type { AgentState } from "../agent/mod.ts";
-import type { PodStatusRow } from "../status/mod.ts";
+import type { PodStatusRow, StatusInput } from "../status/mod.ts";
 import type {
   CauseLine,
   JudgedPod,
@@ -11,6 +11,7 @@ import type {
   PodState,
 } from "../verdict/mod.ts";
 import type { Explanation } from "./evidence.ts";
+import type { NodeEvidenceView } from "./node_causes.ts";
 import type { LogTail } from "./gather.ts";
 
 /** One pod in an overview. */
@@ -59,6 +60,19 @@ export function overviewOf(
     links,
     causes,
     pods: rows.map((row) => summary(row, judged.get(row.id), explained.get(row.id))),
+  };
+}
+
+/** What is known without asking for more: enough to see whether asking is needed. */
+export function withoutEvidence(input: StatusInput): NodeEvidenceView {
+  const { nowMs, fetches, limits, runtime, kubelet } = input;
+  return {
+    nowMs,
+    fetches,
+    limits,
+    url: "",
+    runtimeFailure: runtime.failure,
+    kubeletFailure: kubelet.failure,
   };
 }
 

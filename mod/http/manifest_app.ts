@@ -53,6 +53,8 @@ export interface ManifestDeps {
   readonly notReady: () => string | undefined;
   /** Pods that are on their way, as lines of text; undefined when none is. */
   readonly underWay?: () => string | undefined;
+  /** The verdict on the whole node, for `/readyz?full`; without it, that is `/readyz`. */
+  readonly full?: () => { readonly ok: boolean; readonly text: string };
   /** Metrics in the Prometheus text format, with their content type. */
   readonly metrics: () => Promise<RenderedMetrics>;
   readonly monotonicMs: () => number;
@@ -78,6 +80,10 @@ export function createManifestApp(deps: ManifestDeps): Hono<ManifestEnv> {
   app.get("/readyz", (c) => {
     const reason = deps.notReady();
     if (reason !== undefined) return c.text(`${reason}\n`, 503);
+    if (deps.full !== undefined && c.req.query("full") !== undefined) {
+      const { ok, text } = deps.full();
+      return c.text(text, ok ? 200 : 503);
+    }
     const underWay = deps.underWay?.();
     return c.text(underWay === undefined ? "ok\n" : `ok\n${underWay}\n`);
   });

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { canonicalJson, type Clock, errorText, type JsonObject, SerialQueue } from "../core/mod.ts";
 import { type Logger, writeFileAtomic } from "../os/mod.ts";
 
-/** What can happen to a pod. */
+/** What can happen to a pod, and to the node that it is on. */
 export const POD_EVENT_TYPES = [
   "declared",
   "rejected",
@@ -16,13 +16,23 @@ export const POD_EVENT_TYPES = [
   "started",
   "ready",
   "not-ready",
+  "ended",
   "restarted",
   "drifted",
   "removed",
+  "kubelet-down",
+  "kubelet-up",
+  "runtime-down",
+  "runtime-up",
+  "config-changed",
+  "config-applied",
+  "config-refused",
+  "image-pulled",
+  "image-failed",
 ] as const;
 export type PodEventType = typeof POD_EVENT_TYPES[number];
 
-/** One step in the life of a pod. */
+/** One step in the life of a pod, or of the node: then namespace and name are empty. */
 export interface PodEvent {
   /** ISO 8601: when it happened, which may be before podstead saw it. */
   readonly at: string;
@@ -34,6 +44,8 @@ export interface PodEvent {
   readonly message: string;
   /** The version of the pod that it is about; absent where it is about no single one. */
   readonly hash?: string;
+  /** The instance that started or ended; its ID is cut to twelve digits. */
+  readonly container?: { readonly id: string; readonly name: string };
 }
 
 /** An event to record; without `atMs` it happens now. */
@@ -86,6 +98,7 @@ const EventSchema = v.object({
   name: v.string(),
   message: v.string(),
   hash: v.exactOptional(v.string()),
+  container: v.exactOptional(v.object({ id: v.string(), name: v.string() })),
 });
 
 /** Records what happens to pods, and shows it. Recording never throws and never waits. */

@@ -1,28 +1,33 @@
-/** Turns what is seen of the pods into events: whenever somebody looks, what is new is recorded. */
-import { declaredName, type JoinedPod, type PodStatusRow } from "../status/mod.ts";
-import { type EventLog, eventsOf, type NewPodEvent } from "./event_log.ts";
+/** Turns what is seen of the pods into events: with each look at them, what is new is recorded. */
+import { declaredName, type PodStatusRow } from "../status/mod.ts";
+import type { EventLog, NewPodEvent, PodEvent } from "./event_log.ts";
 
 interface Seen {
   readonly namespace: string;
   readonly name: string;
-  readonly startedAtMs: number | undefined;
-  readonly restarts: number;
-  /** How often each of its containers was started again, by name. */
-  readonly restartsOf: ReadonlyMap<string, number>;
   /** Undefined while it is only ending as asked. */
   readonly drift: PodStatusRow["drift"] | undefined;
-  readonly origin: PodStatusRow["origin"];
 }
 
-/** Compares each look at the pods with the one before. */
+/**
+ * Compares each look at the pods with the one before: whether they are ready,
+ * drift, and are gone. Starts and ends of containers are `ContainerLife`'s.
+ */
 export class LifeRecorder {
-  readonly #events: EventLog;
+  readonly #events: Pick<EventLog, "record">;
   readonly #nodeName: () => string;
+  /** By `namespace/name`: what was recorded last of its readiness. */
+  readonly #readiness = new Map<string, PodEvent["type"]>();
   #before = new Map<string, Seen>();
 
-  constructor(events: EventLog, nodeName: () => string) {
+  constructor(events: Pick<EventLog, "record" | "list">, nodeName: () => string) {
     this.#events = events;
     this.#nodeName = nodeName;
+    for (const { namespace, name, type } of events.list()) {
+      if (type === "ready" || type === "not-ready") {
+        this.#readiness.set(`${namespace}/${name}`, type);
+      }
+    }
   }
 
   /**
@@ -46,6 +51,7 @@ export class LifeRecorder {
         continue;
       }
       const { namespace, name } = seen;
+      this.#readiness.delete(`${namespace}/${name}`);
       this.#events.record({ namespace, name, type: "removed", message: "Gone from this node" });
     }
     this.#before = now;
@@ -53,44 +59,20 @@ export class LifeRecorder {
 
   *#news(row: PodStatusRow, seen: Seen, before: Seen | undefined): Generator<NewPodEvent> {
     const pod = { namespace: seen.namespace, name: seen.name };
+    const key = `${pod.namespace}/${pod.name}`;
     const { desired, sandboxes } = row.joined;
     const hash = row.drift === "Current" ? desired?.servedHash : sandboxes[0]?.specHash;
     const version = hash === undefined ? {} : { hash };
-    const recorded = this.#events.list(eventsOf(pod));
-    const started = seen.startedAtMs;
-    if (started !== undefined && started !== before?.startedAtMs) {
-      const at = new Date(started).toISOString();
-      // After a restart of podstead it is in the log already.
-      if (!recorded.some((event) => event.type === "started" && event.at === at)) {
-        yield { ...pod, ...version, type: "started", message: "Its containers run", atMs: started };
-      }
-    }
-    if (before !== undefined && seen.restarts > before.restarts) {
-      const ended = [...seen.restartsOf]
-        .filter(([name, count]) => count > (before.restartsOf.get(name) ?? 0))
-        .map(([name, count]) => endBefore(row.joined, name, count))
-        .find((end) => end !== undefined);
-      const how = ended === undefined
-        ? ""
-        : `, after exit code ${ended.exitCode}${ended.reason === "" ? "" : ` (${ended.reason})`}`;
-      const restartedMs = newestStart(row.joined.sandboxes);
-      yield {
-        ...pod,
-        ...version,
-        type: "restarted",
-        message: `Restarted ${times(seen.restarts - before.restarts)}, ${
-          times(seen.restarts)
-        } in all${how}`,
-        ...(restartedMs === undefined ? {} : { atMs: restartedMs }),
-      };
-    }
-    const last = recorded.findLast(({ type }) => type === "ready" || type === "not-ready")?.type;
+    const last = this.#readiness.get(key);
     if (row.ready === "True" && last !== "ready") {
-      yield { ...pod, ...version, type: "ready", message: "Ready" };
+      this.#readiness.set(key, "ready");
+      yield { ...pod, ...version, ...since(row), type: "ready", message: "Ready" };
     }
     if (row.ready === "False" && last === "ready" && !row.ending) {
+      this.#readiness.set(key, "not-ready");
       const why = row.reason === "" ? "" : `: ${row.reason}`;
-      yield { ...pod, ...version, type: "not-ready", message: `Not ready any more${why}` };
+      const message = `Not ready any more${why}`;
+      yield { ...pod, ...version, ...since(row), type: "not-ready", message };
     }
     const { drift } = seen;
     const adrift = drift === "Stale" || drift === "Missing" || drift === "Orphaned";
@@ -101,61 +83,25 @@ export class LifeRecorder {
   }
 }
 
+/**
+ * Since when it is ready or not, by who says so. The kubelet tells whole
+ * seconds: a pod must not be ready before its containers have begun.
+ */
+function since(
+  { readySinceMs, ready, seenAtMs = Infinity, joined: { sandboxes } }: PodStatusRow,
+): { readonly atMs?: number } {
+  if (readySinceMs === undefined) return {};
+  if (ready !== "True") return { atMs: readySinceMs };
+  const starts = (sandboxes[0]?.containers ?? [])
+    .filter(({ state }) => state === "CONTAINER_RUNNING")
+    .map(({ createdAt, status }) => Date.parse(status?.startedAt ?? createdAt));
+  return { atMs: Math.min(seenAtMs, Math.max(readySinceMs + 999, ...starts)) };
+}
+
 function seenOf(row: PodStatusRow, nodeName: string): Seen {
-  const { desired, sandboxes } = row.joined;
-  const [sandbox] = sandboxes;
-  const runs = sandbox?.state === "SANDBOX_READY" &&
-    sandbox.containers.some(({ state }) => state === "CONTAINER_RUNNING");
   return {
     namespace: row.namespace,
-    name: desired?.name ?? declaredName(row.name, nodeName),
-    startedAtMs: runs && sandbox.createdAt !== undefined
-      ? Date.parse(sandbox.createdAt)
-      : undefined,
-    restarts: row.restarts,
-    restartsOf: restartsOf(row.joined),
+    name: row.joined.desired?.name ?? declaredName(row.name, nodeName),
     drift: row.ending ? undefined : row.drift,
-    origin: row.origin,
   };
-}
-
-/** Whichever source saw the last restart of a container; the other is told of it a little later. */
-function restartsOf({ kubelet, sandboxes }: JoinedPod): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  const views = (sandboxes[0]?.containers ?? []).filter(({ type }) => type === "container");
-  for (const { name, restartCount } of [...kubelet?.containers ?? [], ...views]) {
-    counts.set(name, Math.max(restartCount, counts.get(name) ?? 0));
-  }
-  return counts;
-}
-
-/**
- * How a container ended before its `restarts`th start: by the runtime, as long
- * as it has that attempt, or else by a kubelet that knows of the restart already.
- */
-function endBefore(
-  { kubelet, sandboxes }: JoinedPod,
-  name: string,
-  restarts: number,
-): { readonly exitCode: number; readonly reason: string } | undefined {
-  const ended = sandboxes.filter(({ uid }) => uid === sandboxes[0]?.uid)
-    .flatMap(({ containers }) => containers)
-    .find((one) => one.name === name && one.restartCount === restarts - 1)?.status;
-  if (ended?.exitCode !== undefined) {
-    return { exitCode: ended.exitCode, reason: ended.reason };
-  }
-  const told = kubelet?.containers.find((one) => one.name === name);
-  if (told === undefined) return undefined;
-  if (told.restartCount >= restarts) return told.lastTermination;
-  const last = told.restartCount === restarts - 1 ? told.state : undefined;
-  return last?.kind === "terminated" ? last : undefined;
-}
-
-function newestStart(sandboxes: PodStatusRow["joined"]["sandboxes"]): number | undefined {
-  const times = (sandboxes[0]?.containers ?? []).map(({ createdAt }) => Date.parse(createdAt));
-  return times.length === 0 ? undefined : Math.max(...times);
-}
-
-function times(count: number): string {
-  return count === 1 ? "once" : `${count} times`;
 }

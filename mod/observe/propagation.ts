@@ -38,8 +38,10 @@ interface Journey {
   readonly pod: { readonly namespace: string; readonly name: string };
   readonly hash: string;
   readonly atMs: { applied: number } & Partial<Record<ChangeStage, number>>;
-  /** Nobody looks after it any more: it took too long. */
+  /** It is not looked after any more: it took too long. */
   abandoned: boolean;
+  /** What was last seen of its readiness. */
+  lastReady: PodStatusRow["ready"];
 }
 
 /** How long a change is looked after from its fetch on, in milliseconds: an image may have to come. */
@@ -180,6 +182,7 @@ export class PropagationTracker implements AgentObserver {
       const { desired } = row.joined;
       const journey = desired && this.#journeys.get(`${desired.namespace}/${desired.name}`);
       if (journey === undefined || journey.atMs.fetched === undefined) continue;
+      journey.lastReady = row.ready;
       if (row.drift !== "Current") continue;
       // It has done its work, and will not be ready any more.
       if (row.phase === "Succeeded") journey.abandoned = true;
@@ -238,6 +241,8 @@ export class PropagationTracker implements AgentObserver {
       const late = fetched !== undefined && nowMs - fetched > LOOK_AFTER_MS;
       if (!late || journey.abandoned || journey.atMs.ready !== undefined) continue;
       journey.abandoned = true;
+      // What nobody can see must not be called not ready.
+      if (journey.lastReady !== "False") continue;
       const message = `Still not ready ${
         formatDuration(LOOK_AFTER_MS)
       } after the kubelet fetched it`;
@@ -257,6 +262,7 @@ export class PropagationTracker implements AgentObserver {
       hash: pod.hash,
       atMs: { applied: pod.sinceMs },
       abandoned: false,
+      lastReady: "Unknown",
     };
     this.#journeys.set(key, journey);
     return journey;

@@ -21,6 +21,7 @@ import {
   type Reading,
   type ReadingFailure,
   type RemovedPod,
+  staticPodName,
   type StatusInput,
 } from "../status/mod.ts";
 import type { FetchLog } from "./fetch_log.ts";
@@ -61,7 +62,7 @@ const ASK_TIMEOUT_MS = 2_000;
 /** How often the sources are asked while somebody watches, in milliseconds. */
 const WATCH_INTERVAL_MS = 1_000;
 
-/** Asks the sources on demand; costs nothing while nobody looks. */
+/** Asks the sources on demand; several callers at one time share one round. */
 export class StatusService {
   readonly #deps: StatusDeps;
   readonly #listeningSinceMs: number;
@@ -81,7 +82,19 @@ export class StatusService {
     return { kubelet: this.#kubelet, runtime: this.#runtime };
   }
 
-  /** Calls `listener` with the rows each time that somebody has looked. */
+  /** Whether a pod, by its declared name, is declared here, was lately, or runs with our stamp. */
+  isOurs(namespace: string, name: string): boolean {
+    const is = (pod: { readonly namespace: string; readonly name: string }) =>
+      pod.namespace === namespace && pod.name === name;
+    if (this.#deps.state().pods.some(is)) return true;
+    if (this.#deps.removed?.().some(is) === true) return true;
+    const fullName = staticPodName(name, this.#deps.settings().node.name);
+    return this.#runtime.value?.some((pod) =>
+      pod.specHash !== undefined && pod.namespace === namespace && pod.name === fullName
+    ) ?? false;
+  }
+
+  /** Calls `listener` with the rows after each look. */
   onRows(listener: (rows: readonly PodStatusRow[]) => void): void {
     this.#onRows.push(listener);
   }

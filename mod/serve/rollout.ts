@@ -8,6 +8,7 @@ import { minorOf } from "../pods/mod.ts";
 import type { KubeletClient } from "../kubelet/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import {
+  type ImageStore,
   nodeEyes,
   PrePull,
   QuickRollout,
@@ -28,6 +29,8 @@ export interface RolloutParts {
   readonly kubeletVersion: () => string | undefined;
   readonly agent: () => Agent;
   readonly status: () => StatusService;
+  /** Told of each pull before a replacement; runs it. */
+  readonly pulling?: (image: string, pull: () => Promise<void>) => Promise<void>;
   /** Keeps book of the steps beside the metrics. */
   readonly record?: RolloutRecorder;
 }
@@ -48,7 +51,10 @@ export function createRollout(parts: RolloutParts): QuickRollout<ServedPod> {
     prePull: new PrePull({
       clock,
       log,
-      images: runtimeImages(() => parts.runtime, () => settings().pull.credentialsFile),
+      images: watched(
+        runtimeImages(() => parts.runtime, () => settings().pull.credentialsFile),
+        parts.pulling,
+      ),
       timeoutMs: () => settings().pull.timeoutMs,
       changed: () => void parts.agent().replan(),
     }),
@@ -75,6 +81,14 @@ export function createRollout(parts: RolloutParts): QuickRollout<ServedPod> {
       parts.record?.(event);
     },
   });
+}
+
+function watched(images: ImageStore, pulling: RolloutParts["pulling"]): ImageStore {
+  if (pulling === undefined) return images;
+  return {
+    has: (name, signal) => images.has(name, signal),
+    pull: (name, signal) => pulling(name, () => images.pull(name, signal)),
+  };
 }
 
 /** What `/readyz` says beside "ok" while pods are on their way; undefined where none is. */

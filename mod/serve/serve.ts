@@ -16,11 +16,16 @@ import {
 import {
   EventLog,
   FetchLog,
-  LifeRecorder,
+  NodeEvents,
   PropagationTracker,
   StatusService,
 } from "../observe/mod.ts";
-import { Inspector } from "../explain/mod.ts";
+import {
+  currentVerdict,
+  Inspector,
+  readinessText,
+  registerVerdictMetrics,
+} from "../explain/mod.ts";
 import {
   defaultSettings,
   type KnownSources,
@@ -53,6 +58,7 @@ import { createRollout, underWay } from "./rollout.ts";
 import { journalTail } from "../services/mod.ts";
 import { serviceSight } from "./service_sight.ts";
 import { rolloutEvents } from "./rollout_events.ts";
+import { createWatch } from "./watch.ts";
 import { savedSettings } from "./saved_settings.ts";
 import { onSignals } from "./signals.ts";
 import { statusLine } from "./status_line.ts";
@@ -151,6 +157,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const fetches = new FetchLog();
   const token = new ManifestToken();
   const events = await EventLog.open({ clock, log, directory: stateDir });
+  const nodeEvents = new NodeEvents(clock, events);
   const changes = new PropagationTracker({
     clock,
     events,
@@ -183,6 +190,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     agent: () => agent,
     status: () => status,
     record: rolloutEvents(events),
+    pulling: (image, pull) => nodeEvents.pulling(image, pull),
   });
   await rollout.resume(state, state.pods);
   const agent: Agent = new Agent(
@@ -203,7 +211,15 @@ export async function serve(options: ServeOptions): Promise<void> {
         propose: ({ controlPlane: config, node }, { path: file, placeOf }) =>
           controlPlane.propose({ config, node, file, placeOf }),
       },
-      observer: changes,
+      observer: {
+        published: (pods, etag) => changes.published(pods, etag),
+        reloaded(outcome) {
+          changes.reloaded(outcome);
+          const { result, revision } = outcome;
+          nodeEvents.reloaded(result, revision, refusalOf(outcome));
+          watch.poke();
+        },
+      },
       rollout,
     },
     state,
@@ -249,6 +265,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     hold: () => rollout.hold(),
     notReady: () => agent.manifest === undefined ? "No pods are loaded yet" : undefined,
     underWay: () => underWay(agent),
+    full: () => readinessText(currentVerdict(status, agent.state).verdict),
     metrics: () => metrics.render(),
     monotonicMs: () => clock.monotonicMs(),
   });
@@ -280,10 +297,16 @@ export async function serve(options: ServeOptions): Promise<void> {
     servedSinceMs: (pod) => changes.servedSinceMs(pod),
     removed: () => changes.removed(),
   });
-  const life = new LifeRecorder(events, () => agent.settings.node.name);
-  status.onRows((rows) => {
-    changes.observe(rows);
-    life.observe(rows, status.readings.runtime.failure === undefined);
+  const watch = createWatch({
+    clock,
+    runtime,
+    status,
+    events,
+    nodeEvents,
+    changes,
+    settings: () => agent.settings,
+    configPath,
+    lastReadMs: () => Date.parse(agent.state.lastReload?.at ?? ""),
   });
   fetches.onFetch((fetch) => changes.fetched(fetch));
   const inspector = new Inspector({
@@ -299,6 +322,11 @@ export async function serve(options: ServeOptions): Promise<void> {
     events,
     changes,
   });
+  registerVerdictMetrics(
+    metrics.registry,
+    () => currentVerdict(status, agent.state),
+    () => agent.settings.node.name,
+  );
   const closing = new AbortController();
   const adminApp = createAdminApp({
     ...agentHandlers({
@@ -352,6 +380,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   judging.reloaded(first.result);
   log.info("Serving", { url: settings.manifest.url, socket, node: settings.node.name });
   started.resolve(reload);
+  const watching = watch.run(closing.signal);
   const watchdog = notifier.watchdogMs === undefined
     ? undefined
     : setInterval(() => void notifier.alive(), notifier.watchdogMs);
@@ -367,10 +396,23 @@ export async function serve(options: ServeOptions): Promise<void> {
   await Promise.all([manifestServer.close(DRAIN_MS), adminServer.close(DRAIN_MS)]);
   await unlink(socket).catch(() => undefined); // somebody else has removed it
   controlPlane.close();
+  await watching;
   changes.close();
   await agent.close();
   await events.close();
   node.close();
+}
+
+/** Why not all of the config is in use after a reload; undefined where it is. */
+function refusalOf({ result, problems, pods }: ReloadOutcome): string | undefined {
+  if (result === "applied" || result === "unchanged") return undefined;
+  const problem = problems.find(({ severity }) => severity === "error");
+  if (problem !== undefined) {
+    const line = problem.position === undefined ? "" : `:${problem.position.line}`;
+    return `${problem.file}${line}: ${problem.message}`;
+  }
+  const refused = pods.find(({ state }) => state !== undefined && state !== "Served");
+  return refused === undefined ? result : `${refused.id} is ${refused.state}`;
 }
 
 /** Names by which a request may call the manifest endpoint. */

@@ -51,8 +51,8 @@ export interface LinkFacts {
 /** A kubelet without a known interval is taken to poll as seldom as its default says. */
 const DEFAULT_POLL_MS = 20_000;
 
-/** On top of two polls, for one that is on its way, in milliseconds. */
-const POLL_MARGIN_MS = 1_000;
+/** On top of two polls, for one that is on its way on a busy node, in milliseconds. */
+const POLL_MARGIN_MS = 2_000;
 
 /**
  * How old the last poll may be and still confirm that the kubelet polls, in

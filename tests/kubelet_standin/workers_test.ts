@@ -50,6 +50,28 @@ async function timeToRun(clock: FakeClock, runtime: FakeRuntime, uid: string): P
 }
 
 describe("PodWorkers", () => {
+  it("ends nothing while another source is missing, and runs two versions after its restart", async () => {
+    const { clock, runtime, workers, log, begin } = start();
+    workers.otherSourcesReady = false;
+    workers.set(setOf(pod("a", "1")));
+    await timeToRun(clock, runtime, "1");
+    workers.set(setOf(pod("a", "2")));
+    await clock.advance(60_000);
+    assert.equal(runtime.running("1").length, 1, "the old version stays");
+    assert.equal(runtime.running("2").length, 0, "the new one finds its name taken");
+    assert.match(log.join("\n"), /skipping delete because sources aren't ready yet/);
+    await workers.stop();
+    const restarted = begin();
+    restarted.otherSourcesReady = false;
+    restarted.set(setOf(pod("a", "2")));
+    await clock.advance(60_000);
+    assert.deepEqual([runtime.running("1").length, runtime.running("2").length], [1, 1]);
+    restarted.otherSourcesReady = true;
+    await clock.advance(60_000);
+    assert.deepEqual([runtime.running("1").length, runtime.running("2").length], [0, 1]);
+    await restarted.stop();
+  });
+
   for (const random of [0, 0.5, 0.999]) {
     it(`runs a fresh pod within 0.2 to 1.1 s (draw ${random})`, async () => {
       const { clock, runtime, workers } = start(random);

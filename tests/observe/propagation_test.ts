@@ -5,12 +5,9 @@ import { EventLog, LifeRecorder, PropagationTracker } from "../../mod/observe/mo
 import type { PodOutcome, ReloadOutcome, ServedPod } from "../../mod/agent/mod.ts";
 import type { Clock } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
-import type { ContainerView } from "../../mod/cri/mod.ts";
-import type { KubeletContainer, KubeletTermination } from "../../mod/kubelet/mod.ts";
-import { joinStatus, type StatusInput } from "../../mod/status/mod.ts";
+import { joinStatus } from "../../mod/status/mod.ts";
 import {
   ago,
-  container,
   desired,
   exited,
   input,
@@ -128,20 +125,6 @@ async function withTracker(
   }
 }
 
-const again = container({ id: "c2", attempt: 1, restartCount: 1 });
-
-function termination(exitCode: number): KubeletTermination {
-  return {
-    kind: "terminated",
-    exitCode,
-    signal: 0,
-    reason: "Error",
-    message: "",
-    startedAt: undefined,
-    finishedAt: undefined,
-  };
-}
-
 const turns = async () => {
   for (let turn = 0; turn < 2000; turn += 1) await Promise.resolve();
 };
@@ -165,7 +148,16 @@ describe("PropagationTracker", () => {
             atMs: time.clock.now(),
           },
           kubelet: {
-            value: [kubeletPod({ containers: [kubeletContainer({ ready: count >= 4 })] })],
+            value: [kubeletPod({
+              containers: [kubeletContainer({ ready: count >= 4 })],
+              conditions: [{
+                type: "Ready",
+                status: count >= 4 ? "True" : "False",
+                reason: "",
+                message: "",
+                since: new Date(time.clock.now()).toISOString(),
+              }],
+            })],
             atMs: time.clock.now(),
           },
         }));
@@ -185,7 +177,6 @@ describe("PropagationTracker", () => {
         "declared",
         "served",
         "fetched",
-        "started",
         "ready",
       ]);
       const text = await registry.metrics();
@@ -195,7 +186,9 @@ describe("PropagationTracker", () => {
   });
 
   it("gives up looking after three minutes, ever more rarely until then", async () => {
-    await withTracker(async ({ tracker, time, looks, events }) => {
+    await withTracker(async ({ tracker, time, looks, events, onLook }) => {
+      const value = [kubeletPod({ containers: [kubeletContainer({ ready: false })] })];
+      onLook(() => tracker.observe(joinStatus(input({ kubelet: { value, atMs: NOW } }))));
       tracker.published([POD], '"e1"');
       tracker.fetched({ atMs: time.clock.now(), etag: '"e1"', userAgent: "" });
       await turns();
@@ -206,6 +199,16 @@ describe("PropagationTracker", () => {
       assert.ok(time.clock.now() - NOW < 190_000, `${time.clock.now() - NOW}`);
       assert.equal(looks(), time.sleeps.length);
       assert.ok(looks() < 110, `${looks()}`);
+    });
+  });
+
+  it("calls no pod not ready of which nobody could see it", async () => {
+    await withTracker(async ({ tracker, time, events }) => {
+      tracker.published([POD], '"e1"');
+      tracker.fetched({ atMs: time.clock.now(), etag: '"e1"', userAgent: "" });
+      await turns();
+      assert.ok(time.clock.now() - NOW > 180_000);
+      assert.ok(!events.list().some(({ type }) => type === "not-ready"));
     });
   });
 
@@ -277,14 +280,6 @@ describe("removed()", () => {
 describe("LifeRecorder", () => {
   const messages = (events: EventLog) =>
     events.list().map(({ type, message }) => `${type}: ${message}`);
-  const told = (kubelet: readonly KubeletContainer[]): StatusInput["kubelet"] => ({
-    value: [kubeletPod({ containers: kubelet })],
-    atMs: NOW,
-  });
-  const runs = (...containers: readonly ContainerView[]): StatusInput["runtime"] => ({
-    value: [sandbox({ containers })],
-    atMs: NOW,
-  });
 
   it("calls no pod adrift that is ending as asked, only one that does not end", async () => {
     await withTracker(async ({ events, life }) => {
@@ -337,71 +332,11 @@ describe("LifeRecorder", () => {
     });
   });
 
-  it("tells how a container ended by whichever source knows that very end", async () => {
-    const cases: readonly (readonly [string, StatusInput["kubelet"], StatusInput["runtime"]])[] = [
-      // The kubelet still tells of the state before.
-      ["exit code 3 (Error)", told([kubeletContainer()]), runs(exited(3), again)],
-      // It tells of an end already, but of the one before.
-      [
-        "exit code 3 (Error)",
-        told([kubeletContainer({ lastTermination: termination(9) })]),
-        runs(exited(3), again),
-      ],
-      // The runtime has removed that attempt; the kubelet remembers.
-      [
-        "exit code 4 (Error)",
-        told([kubeletContainer({ restartCount: 1, lastTermination: termination(4) })]),
-        runs(again),
-      ],
-      [
-        "exit code 5 (Error)",
-        told([kubeletContainer({ ready: false, state: termination(5) })]),
-        runs(again),
-      ],
-      // Another container of the pod ended as well, long ago.
-      [
-        "exit code 3 (Error)",
-        told([
-          kubeletContainer({ name: "first", restartCount: 2, lastTermination: termination(8) }),
-          kubeletContainer(),
-        ]),
-        runs(
-          container({ id: "f", name: "first", attempt: 2, restartCount: 2 }),
-          exited(3),
-          again,
-        ),
-      ],
-    ];
-    for (const [ending, kubelet, runtime] of cases) {
-      await withTracker(async ({ events, life }) => {
-        const first = kubeletContainer({
-          name: "first",
-          restartCount: 2,
-          lastTermination: termination(8),
-        });
-        const before = kubelet.value?.[0]?.containers.length === 2
-          ? [first, kubeletContainer()]
-          : [kubeletContainer()];
-        life.observe(joinStatus(input({ kubelet: told(before) })));
-        life.observe(joinStatus(input({ kubelet, runtime })));
-        const [restarted] = events.list().filter(({ type }) => type === "restarted");
-        assert.match(restarted?.message ?? "", /^Restarted once, (once|3 times) in all, after /);
-        assert.ok(restarted?.message.endsWith(`after ${ending}`), restarted?.message);
-        await turns();
-      });
-    }
-  });
-
-  it("records restarts, drift and the end of a pod, and nothing twice", async () => {
+  it("records readiness, drift and the end of a pod, and nothing twice", async () => {
     await withTracker(async ({ events, life }) => {
       const look = (change: Parameters<typeof input>[0]) => life.observe(joinStatus(input(change)));
       look({});
       look({});
-      const restarted = kubeletContainer({
-        restartCount: 2,
-        lastTermination: termination(1),
-      });
-      look({ kubelet: { value: [kubeletPod({ containers: [restarted] })], atMs: NOW } });
       look({ desired: [] });
       look({
         desired: [],
@@ -414,8 +349,6 @@ describe("LifeRecorder", () => {
         "drifted: Orphaned: NotDeclared",
         "ready: Ready",
         "removed: Gone from this node",
-        "restarted: Restarted 2 times, 2 times in all, after exit code 1 (Error)",
-        "started: Its containers run",
       ]);
     });
   });

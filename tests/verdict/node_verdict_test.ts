@@ -60,7 +60,7 @@ describe("judgeNode()", () => {
     const [what, status, state, code] of [
       [
         "a kubelet that has not polled for three of its polls",
-        silence(3_500),
+        silence(4_500),
         "unconfirmed",
         "polls-unconfirmed",
       ],

@@ -48,6 +48,8 @@ export interface StandInOptions {
   readonly healthzPort?: number;
   /** Where tests steer the stand-in; 0 for any free port, off where left out. */
   readonly controlPort?: number;
+  /** Whether its API server was there when it started; true where left out. */
+  readonly otherSourcesReady?: boolean;
   /** Takes the log; standard error where left out. */
   readonly log?: LogSink;
 }
@@ -112,6 +114,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       process.exit(PANIC_EXIT_CODE);
     },
   });
+  workers.otherSourcesReady = options.otherSourcesReady ?? true;
   const source = new UrlSource({
     url,
     fetch: () => fetchManifest(url, options.headers ?? {}, HTTP_TIMEOUT_MS),
@@ -185,6 +188,9 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       case "/resume":
         paused = path === "/pause";
         return { body: { paused } };
+      case "/sources-ready":
+        workers.otherSourcesReady = true;
+        return { body: {} };
       case "/rotate":
         return { body: { rotated: await rotate(query.get("pod"), query.get("container")) } };
       case "/shutdown":

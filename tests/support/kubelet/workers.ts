@@ -49,6 +49,12 @@ export class PodWorkers {
     };
   }
 
+  /**
+   * Whether every source beside the URL has been seen: false is a kubelet that was
+   * started while its API server was away. It starts pods and ends none.
+   */
+  otherSourcesReady = true;
+
   /** Whether a good answer has come yet; until then `/pods` is empty. */
   get sourceReady(): boolean {
     return this.#desired !== undefined;
@@ -73,6 +79,14 @@ export class PodWorkers {
     this.#desired = pods;
     for (const [uid, worker] of this.#workers) {
       if (pods.has(uid)) continue;
+      if (!this.otherSourcesReady) {
+        // pkg/kubelet/kubelet.go, `deletePod`: no source may be missing when a pod is ended.
+        this.#options.log.error("Failed to delete pod", {
+          pod: logName(worker.pod),
+          err: "skipping delete because sources aren't ready yet",
+        });
+        continue;
+      }
       worker.successor = undefined;
       worker.end();
     }
@@ -193,7 +207,10 @@ export class PodWorkers {
   }
 
   async #endOrphans(): Promise<void> {
-    if (this.#desired === undefined) return;
+    if (this.#desired === undefined || !this.otherSourcesReady) return;
+    for (const worker of this.#workers.values()) {
+      if (!this.#desired.has(worker.uid) && !worker.ending) worker.end();
+    }
     for (const [uid, observed] of await this.#options.runtime.list()) {
       if (this.#workers.has(uid) || this.#desired.has(uid) || !isAlive(observed)) continue;
       const pod = remains(observed, this.#options.nodeIp);

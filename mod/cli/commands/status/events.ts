@@ -12,12 +12,12 @@ interface EventsFlags {
 
 export const eventsCommand = defineCommand<EventsFlags, [string?]>({
   docs: {
-    brief: "Show what happened to the pods",
+    brief: "Show what happened to the pods and the node",
     fullDescription: [
-      "The pods' life as the agent saw it: declared, rejected, replacing, waiting, served, fetched,",
-      "started, ready, restarted, drifted, removed. The last thousand are kept, over restarts too.",
-      "What happens to a pod by itself is noticed when somebody looks: a command, or a change on",
-      "its way.",
+      "The pods' life, with the time at which each thing happened: declared, rejected, replacing,",
+      "waiting, served, fetched, started, ready, not-ready, ended, restarted, drifted, removed. And",
+      "the node's: kubelet and runtime down and up, config changed, applied and refused, images",
+      "pulled or not. The agent watches all the time; the last thousand are kept, over restarts too.",
     ].join("\n"),
   },
   parameters: {
@@ -77,7 +77,7 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
 
 const COLUMNS: readonly Column<PodEvent>[] = [
   { header: "TIME", cell: ({ at }) => at.replace(/\.\d+Z$/, "Z") },
-  { header: "POD", cell: ({ namespace, name }) => `${namespace}/${name}` },
+  { header: "POD", cell: ({ namespace, name }) => name === "" ? "-" : `${namespace}/${name}` },
   {
     header: "EVENT",
     cell: ({ type }) => type,
@@ -91,5 +91,11 @@ const LOOKS: Readonly<Partial<Record<PodEvent["type"], "green" | "red" | "yellow
   rejected: "red",
   "not-ready": "red",
   restarted: "yellow",
+  "kubelet-down": "red",
+  "kubelet-up": "green",
+  "runtime-down": "red",
+  "runtime-up": "green",
+  "config-refused": "red",
+  "image-failed": "red",
   drifted: "yellow",
 };

@@ -1,0 +1,94 @@
+/** Runs a program of the operator when the node is not well: for nodes without Prometheus. */
+import { spawn } from "node:child_process";
+import { type Clock, errorText } from "../core/mod.ts";
+import type { Logger } from "../os/mod.ts";
+import type { NodeVerdict } from "../verdict/mod.ts";
+
+/** What the hook needs. */
+export interface UnhealthyHookDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The program and its arguments; empty for none. Asked each time: a reload may change it. */
+  readonly command: () => readonly string[];
+  readonly nodeName: () => string;
+  /** Runs a program with a text on its standard input; for tests. */
+  readonly run?: typeof runProgram;
+}
+
+/** It runs at most so often, in milliseconds. */
+const INTERVAL_MS = 60_000;
+
+/** A program that takes longer is ended, in milliseconds. */
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Told of each verdict. The program runs when the node becomes unwell, when the
+ * causes change, and once when all is well again; what happens within a minute
+ * of its last run is told by the next one.
+ */
+export class UnhealthyHook {
+  readonly #deps: UnhealthyHookDeps;
+  #told = "well";
+  #lastMs = -Infinity;
+  #running = false;
+
+  constructor(deps: UnhealthyHookDeps) {
+    this.#deps = deps;
+  }
+
+  /** A new verdict. Never throws, never waits. */
+  observe(verdict: NodeVerdict): void {
+    const { clock, command } = this.#deps;
+    const [program, ...args] = command();
+    if (program === undefined || this.#running) return;
+    // What is merely on its way or late is no alarm, and does not end one.
+    if (verdict.state !== "unwell" && verdict.state !== "well") return;
+    const now = verdict.state === "well"
+      ? "well"
+      : verdict.causes.filter(({ level }) => level === "broken")
+        .map(({ code, pods }) => [code, ...pods].join(" ")).sort().join("\n");
+    if (now === this.#told || clock.monotonicMs() - this.#lastMs < INTERVAL_MS) return;
+    this.#told = now;
+    this.#lastMs = clock.monotonicMs();
+    void this.#run(program, args, verdict);
+  }
+
+  async #run(program: string, args: readonly string[], verdict: NodeVerdict): Promise<void> {
+    const { log, nodeName, run = runProgram } = this.#deps;
+    this.#running = true;
+    const { state, links, causes } = verdict;
+    try {
+      const input = JSON.stringify({ node: nodeName(), state, links, causes });
+      await run(program, args, `${input}\n`);
+    } catch (error) {
+      log.warn("agent.onUnhealthy failed", { program, error: errorText(error) });
+    } finally {
+      this.#running = false;
+    }
+  }
+}
+
+/** Runs a program to its end. @throws {Error} where it cannot be started, fails or takes too long */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  input: string,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...args], {
+      stdio: ["pipe", "ignore", "pipe"],
+      timeout: TIMEOUT_MS,
+    });
+    let stderr = "";
+    child.stderr.on("data", (chunk: Uint8Array) => {
+      stderr = (stderr + chunk.toString()).slice(-1_000);
+    });
+    child.stdin.on("error", () => undefined); // it need not read what it is told
+    child.stdin.end(input);
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      if (code === 0) return resolve();
+      reject(new Error(`it ended with ${signal ?? `exit code ${code}`}: ${stderr.trim()}`));
+    });
+  });
+}
