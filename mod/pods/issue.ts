@@ -38,10 +38,19 @@ export type IssueType =
   | "Unrendered template";
 
 /** The types of issues that refuse nothing. */
-export type WarningType = Extract<
-  IssueType,
-  "Unknown field" | "Deprecated" | "Discouraged" | "Will not work" | "Unrendered template"
->;
+const WARNING_TYPES = [
+  "Unknown field",
+  "Deprecated",
+  "Discouraged",
+  "Will not work",
+  "Unrendered template",
+] as const satisfies readonly IssueType[];
+export type WarningType = typeof WARNING_TYPES[number];
+
+/** Whether issues of a type refuse nothing. */
+export function isWarning(type: IssueType): type is WarningType {
+  return WARNING_TYPES.some((one) => one === type);
+}
 
 /** A value to quote in a message; undefined where quoting it would not help. */
 export type BadValue = string | number | bigint | boolean | { toString(): string } | undefined;

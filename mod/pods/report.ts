@@ -1,7 +1,9 @@
 /** What `podstead validate` says: as data for JSON, as problems for people, as CI annotations. */
+import { findTemplateBlock, renderHint } from "../core/mod.ts";
 import type { Position, Problem, Severity } from "../core/mod.ts";
 import type { PodEntry } from "./entry.ts";
 import { podId, podKey } from "./identity.ts";
+import { isWarning } from "./issue.ts";
 import type { IssueType, PodIssue } from "./issue.ts";
 import type { Verdict } from "./judge.ts";
 import { nextStep } from "./next_step.ts";
@@ -72,7 +74,7 @@ export function reportIssue(entry: PodEntry, issue: PodIssue): ReportedPodIssue 
   const { line, column } = positionOfIssue(entry, issue);
   const { type, rule, subjects } = issue;
   const more = {
-    hint: nextStep(issue),
+    hint: hintFor(entry, issue, { line, column }),
     ...(rule === undefined ? {} : { rule }),
     ...(subjects === undefined ? {} : { subjects }),
     line,
@@ -82,6 +84,12 @@ export function reportIssue(entry: PodEntry, issue: PodIssue): ReportedPodIssue 
   return type === "Decode"
     ? { field: "", type, detail: issueText(issue).replace(": Decode", ""), ...more }
     : { field: issue.field, type, detail: fullDetail(issue), ...more };
+}
+
+/** The next step; for an error in whose line a template's expression stands, to render it. */
+function hintFor(entry: PodEntry, issue: PodIssue, { line }: Position): string {
+  const mark = isWarning(issue.type) ? undefined : findTemplateBlock(entry.lineText(line));
+  return mark === undefined ? nextStep(issue) : renderHint(mark);
 }
 
 /** Of a field that nobody knows the key is wrong, of any other the value. */
@@ -145,7 +153,7 @@ export function verdictProblems(entry: PodEntry, verdict: Verdict): readonly Pro
       sourceLine: entry.lineText(position.line),
       path: issue.path,
       message: issueText(issue),
-      hint: nextStep(issue),
+      hint: hintFor(entry, issue, position),
     };
   };
   return [...verdict.errors.map(convert("error")), ...verdict.warnings.map(convert("warning"))];

@@ -150,6 +150,24 @@ const cases: readonly (readonly [
     /config\.yaml:3 would be refused.*Required value.*last good version stays/,
   ],
   [
+    "a rejected pod with the line, text and hint of its reload",
+    "rejected",
+    {
+      desired: [desired({
+        state: "Rejected",
+        error: {
+          text: "spec.containers[0].image: Required value",
+          line: 9,
+          column: 5,
+          hint: 'Add "image"',
+          others: 2,
+        },
+      })],
+    },
+    {},
+    /config\.yaml:9:5: spec\.containers\[0\]\.image: Required value, and 2 more errors; its last/,
+  ],
+  [
     "a rejected pod that never ran",
     "rejected",
     { desired: [desired({ state: "Rejected", servedHash: undefined })], ...untaken },

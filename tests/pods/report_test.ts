@@ -85,6 +85,27 @@ describe("podReport()", () => {
   });
 });
 
+describe("next steps", () => {
+  const hintOf = (text: string) => reportOf(text).errors[0]?.hint ?? "";
+  const withName = (name: string) => TEXT.replace("name: web", `name: ${name}`);
+
+  it("say of a template that it is one, whatever the error is", () => {
+    assert.match(hintOf(withName('"x-{{ .Name }}"')), /Render the template first/);
+    assert.match(hintOf(withName("x-${NAME}")), /Render the template first/);
+    const port = TEXT.replace("imagee: app:1", "ports: [{containerPort: $PORT}]");
+    assert.match(reportOf(port).errors[0]?.hint ?? "", /Render the template first.*envsubst/);
+  });
+
+  it("name the character of an editor by its code point", () => {
+    assert.match(hintOf(withName("we\u2013b")), /U\+2013/);
+  });
+
+  it("suggest the nearest of the supported values", () => {
+    const policy = TEXT.replace("spec:", "spec:\n  restartPolicy: always");
+    assert.match(reportOf(policy).errors.map(({ hint }) => hint).join(), /Did you mean "Always"/);
+  });
+});
+
 describe("validationReport()", () => {
   it("is valid when every pod is", () => {
     const good = reportOf(TEXT.replace("imagee", "image"));
