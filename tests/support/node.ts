@@ -71,6 +71,8 @@ export class TestNode {
   #kubeletPorts: Readonly<Record<string, number>> = {};
   /** The file of the token that the endpoint wants; takes effect with the next `writePods`. */
   tokenFile: string | undefined;
+  /** What the agent is told of the kubelet's version, which it cannot see; with the next `writePods`. */
+  kubeletVersion: string | undefined;
 
   private constructor(temporary: TempDir, port: number, containerd: TestContainerd | undefined) {
     this.#temporary = temporary;
@@ -143,11 +145,14 @@ export class TestNode {
       : `  runtime: {endpoint: "${this.containerd.endpoint}"}\n`;
     // The API of port 10250 has more to say, where a test asked for it (`--api-port 0`).
     const port = this.#kubeletPorts.api ?? this.#kubeletPorts.readOnly;
-    const readOnly = port === undefined
-      ? ""
-      : `  kubelet: {endpoint: "http://127.0.0.1:${port}", podsDirectory: "${
-        join(this.directory, "kubelet/pods")
-      }"}\n`;
+    const kubelet = [
+      ...(this.kubeletVersion === undefined ? [] : [`version: "${this.kubeletVersion}"`]),
+      ...(port === undefined ? [] : [
+        `endpoint: "http://127.0.0.1:${port}"`,
+        `podsDirectory: "${join(this.directory, "kubelet/pods")}"`,
+      ]),
+    ];
+    const readOnly = kubelet.length === 0 ? "" : `  kubelet: {${kubelet.join(", ")}}\n`;
     return `  node: {name: ${this.name}, address: 172.20.0.3}\n` +
       `  manifest: {port: ${this.port}${
         this.tokenFile === undefined ? "" : `, tokenFile: "${this.tokenFile}"`
