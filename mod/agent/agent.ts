@@ -2,6 +2,7 @@
 import type { LoadedConfig, Settings } from "../config/mod.ts";
 import { errorText, type JsonObject, SerialQueue } from "../core/mod.ts";
 import type { AgentDeps } from "./agent_deps.ts";
+import type { Commit, CommitListener, ServedList } from "./commit.ts";
 import { settingsAfter } from "./live_settings.ts";
 import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
 import { logOutcome } from "./outcome_log.ts";
@@ -38,6 +39,12 @@ interface ReloadTimes {
   readonly durationMs: number;
 }
 
+/** What a reload did, and what of it is news. */
+interface Applied {
+  readonly outcome: ReloadOutcome;
+  readonly commit: Commit & { readonly outcome: ReloadOutcome };
+}
+
 /** Holds the desired pods and the served list; reloads come one at a time. */
 export class Agent {
   readonly store: ResourceStore;
@@ -53,6 +60,7 @@ export class Agent {
   /** What the last reload read, for planning again without reading what nobody asked for yet. */
   #loaded: LoadedConfig | undefined;
   #declared: ReadonlyMap<string, JsonObject> = new Map();
+  readonly #listeners = new Set<CommitListener>();
 
   /**
    * @param state what was on disk; its pods are served from the first request on
@@ -82,6 +90,11 @@ export class Agent {
   /** The desired pods and the last reload. */
   get state(): AgentState {
     return this.#state;
+  }
+
+  /** Calls the listener after each step from now on. */
+  onCommit(listener: CommitListener): void {
+    this.#listeners.add(listener);
   }
 
   /** The pods, by key, that are not served as they are desired, and why. */
@@ -140,7 +153,8 @@ export class Agent {
           });
         }
       }
-      this.publish();
+      const list = this.publish();
+      if (list !== undefined) this.#tell({ list });
       const { lastReload } = this.#state;
       if (lastReload === undefined) return;
       const resources = this.#resourcesOf(this.#state, lastReload, this.#declared);
@@ -149,13 +163,15 @@ export class Agent {
   }
 
   /**
-   * Waits for a running reload to end, and saves the versions of what was
-   * observed since: they go on counting after a restart.
+   * Waits for a running reload to end, and saves the versions of what was observed since: they
+   * keep counting after a restart. An agent that has not reloaded leaves the state alone: it may
+   * be another agent's.
    */
   async close(): Promise<void> {
     this.#secondLook.close();
-    await this.#queue.run(() => this.#save(this.#state))
-      .catch((error) => this.#deps.log.error(errorText(error)));
+    await this.#queue.run(async () => {
+      if (this.#loaded !== undefined) await this.#save(this.#state);
+    }).catch((error) => this.#deps.log.error(errorText(error)));
   }
 
   /** What a reload would do now; changes nothing. */
@@ -187,16 +203,24 @@ export class Agent {
     });
   }
 
-  /** Renders the list anew from the desired pods, as the rollout allows them now. */
-  publish(): void {
+  /**
+   * Renders the list again from the desired pods, as the rollout allows them now.
+   *
+   * @returns the list if it is another one than before
+   */
+  publish(): ServedList | undefined {
     const pods = this.#rollout.select(this.#state.pods);
     const manifest = this.#render(pods);
     const same = manifest.etag === this.#manifest?.etag;
     this.#manifest = manifest;
     this.#rollout.published(pods, manifest.etag);
-    if (same) return;
+    if (same) return undefined;
     this.#deps.metrics.served(manifest.pods, manifest.bytes.byteLength);
-    this.#deps.observer?.published(pods, manifest.etag);
+    return { pods, etag: manifest.etag };
+  }
+
+  #tell(commit: Commit): void {
+    for (const listener of this.#listeners) listener(commit);
   }
 
   async #reload(trigger: ReloadTrigger, request: ReloadRequest): Promise<ReloadOutcome> {
@@ -204,16 +228,17 @@ export class Agent {
     const startedMs = clock.now();
     const start = clock.monotonicMs();
     const times = () => ({ startedMs, durationMs: clock.monotonicMs() - start });
-    let outcome: ReloadOutcome;
-    let news: ReloadOutcome;
+    let applied: Applied;
     try {
-      ({ outcome, news } = await this.#apply(trigger, request, times));
+      applied = await this.#apply(trigger, request, times);
     } catch (error) {
-      outcome = news = this.#failed(trigger, error, times());
+      const failed = this.#failed(trigger, error, times());
+      applied = { outcome: failed, commit: { outcome: failed } };
     }
-    metrics.reloaded(news);
-    logOutcome(this.#deps.log, news);
-    this.#deps.observer?.reloaded(news);
+    const { outcome, commit } = applied;
+    metrics.reloaded(commit.outcome);
+    logOutcome(this.#deps.log, commit.outcome);
+    this.#tell(commit);
     this.#secondLook.after(
       outcome,
       () => this.#queue.run(() => this.#reload(trigger, { continues: outcome })),
@@ -229,7 +254,7 @@ export class Agent {
     trigger: ReloadTrigger,
     request: ReloadRequest,
     times: () => ReloadTimes,
-  ): Promise<{ readonly outcome: ReloadOutcome; readonly news: ReloadOutcome }> {
+  ): Promise<Applied> {
     const loaded = request.loaded ?? await this.#deps.load(knownSources(this.#state));
     this.#loaded = loaded;
     const before = this.#state;
@@ -281,8 +306,8 @@ export class Agent {
     this.#state = next;
     this.#settings = settings;
     for (const [type, upcoming] of resources) this.store.replace(type, upcoming);
-    if (revision > 0) this.publish();
-    return { outcome, news };
+    const list = revision > 0 ? this.publish() : undefined;
+    return { outcome, commit: { outcome: news, ...(list === undefined ? {} : { list }) } };
   }
 
   /** The outcome of a reload that could not be made, shown as the last one. */

@@ -3,7 +3,6 @@ import type { ControlPlanePods } from "../controlplane/mod.ts";
 import type { Clock, JsonObject } from "../core/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import type { AgentMetrics } from "./metrics.ts";
-import type { AgentObserver } from "./observer.ts";
 import type { PodVerdict } from "./judged_pod.ts";
 import type { Rollout } from "./rollout.ts";
 
@@ -25,8 +24,6 @@ export interface AgentDeps {
   readonly controlPlane?: ControlPlaneSource;
   /** Decides which version of each pod the list holds right now. */
   readonly rollout?: Rollout;
-  /** Told of each reload, and of each new list. */
-  readonly observer?: AgentObserver;
 }
 
 /** The config that settings come from, and where in it they stand. */

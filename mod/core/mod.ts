@@ -9,6 +9,7 @@ export * from "./field_path.ts";
 export * from "./format_issue.ts";
 export * from "./json.ts";
 export * from "./problem.ts";
+export * from "./scope.ts";
 export * from "./serial_queue.ts";
 export * from "./suggest.ts";
 export * from "./template_mark.ts";

@@ -4,7 +4,7 @@ import { Histogram, type Registry } from "prom-client";
 import { gracePeriodMs, type PodStatusRow, type RemovedPod } from "../status/mod.ts";
 import { type EventLog, eventsOf, type NewPodEvent } from "./event_log.ts";
 import type { FetchRecord } from "./fetch_log.ts";
-import type { AgentObserver, PodOutcome, ReloadOutcome, ServedPod } from "../agent/mod.ts";
+import type { Commit, PodOutcome, ReloadOutcome, ServedList, ServedPod } from "../agent/mod.ts";
 
 /** The stages of a change, in their order. */
 export const CHANGE_STAGES = ["served", "fetched", "running", "ready"] as const;
@@ -31,7 +31,7 @@ export interface PropagationDeps {
   /** Asks kubelet and runtime; `observe` is told of the rows. */
   readonly look: () => Promise<unknown>;
   /** What was served before the agent started: nothing of it is a change. */
-  readonly served: readonly ServedPod[];
+  readonly served: ServedList;
 }
 
 interface Journey {
@@ -56,7 +56,7 @@ const MAX_REMOVED = 1_000;
  * rarely, and not for longer than three minutes; at all other times it waits
  * to be told.
  */
-export class PropagationTracker implements AgentObserver {
+export class PropagationTracker {
   readonly #deps: PropagationDeps;
   readonly #histogram: Histogram<"stage">;
   readonly #journeys = new Map<string, Journey>();
@@ -64,17 +64,13 @@ export class PropagationTracker implements AgentObserver {
   readonly #removed = new Map<string, RemovedPod>();
   readonly #stop = new AbortController();
   #served: ReadonlyMap<string, ServedPod>;
-  #etag = "";
-  /**
-   * What has just been served. A reload reports itself a little after its list:
-   * that the pod is declared comes first in its life.
-   */
-  readonly #untold: NewPodEvent[] = [];
+  #etag: string;
   #looking = false;
 
   constructor(deps: PropagationDeps) {
     this.#deps = deps;
-    this.#served = byKey(deps.served);
+    this.#served = byKey(deps.served.pods);
+    this.#etag = deps.served.etag;
     this.#histogram = new Histogram({
       name: "podstead_propagation_seconds",
       help: "From a change being applied until it is served, fetched, running and ready",
@@ -101,9 +97,17 @@ export class PropagationTracker implements AgentObserver {
     return [...this.#removed.values()];
   }
 
-  /** A new list is in force. */
-  published(pods: readonly ServedPod[], etag: string): void {
+  /** The agent has made a step: that a pod is declared comes before that it is served. */
+  committed({ outcome, list }: Commit): void {
+    const served = list === undefined ? [] : this.#listed(list);
+    if (outcome !== undefined) this.#reloaded(outcome);
+    for (const event of served) this.#deps.events.record(event);
+  }
+
+  /** @returns the events of what is served from now on */
+  #listed({ pods, etag }: ServedList): readonly NewPodEvent[] {
     const { clock } = this.#deps;
+    const events: NewPodEvent[] = [];
     const now = byKey(pods);
     this.#etag = etag;
     for (const [key, { namespace, name, pod }] of this.#served) {
@@ -125,14 +129,13 @@ export class PropagationTracker implements AgentObserver {
         ? `In the list, as of revision ${pod.revision}`
         : `In the list in a new version, as of revision ${pod.revision}`;
       const atMs = clock.now();
-      this.#untold.push({ ...nameOf(pod), type: "served", message, hash: pod.hash, atMs });
+      events.push({ ...nameOf(pod), type: "served", message, hash: pod.hash, atMs });
     }
     this.#served = now;
-    setTimeout(() => this.#tellServed(), 0);
+    return events;
   }
 
-  /** A reload has ended. */
-  reloaded(outcome: ReloadOutcome): void {
+  #reloaded(outcome: ReloadOutcome): void {
     const { events } = this.#deps;
     const atMs = Date.parse(outcome.at);
     for (const pod of outcome.pods) {
@@ -151,12 +154,10 @@ export class PropagationTracker implements AgentObserver {
       if (pod.state === "Rejected" || pod.state === "Blocked") this.#rejected(pod, where, atMs);
     }
     this.#forget(outcome.pods);
-    this.#tellServed();
   }
 
   /** The kubelet has fetched a list. */
   fetched({ atMs, etag }: FetchRecord): void {
-    this.#tellServed();
     if (etag !== this.#etag) return;
     for (const journey of this.#journeys.values()) {
       if (journey.atMs.served === undefined || journey.atMs.fetched !== undefined) continue;
@@ -208,12 +209,6 @@ export class PropagationTracker implements AgentObserver {
   /** Ends looking after changes. */
   close(): void {
     this.#stop.abort();
-    this.#tellServed();
-  }
-
-  /** Records what was served lately. */
-  #tellServed(): void {
-    for (const event of this.#untold.splice(0)) this.#deps.events.record(event);
   }
 
   async #lookAfter(): Promise<void> {

@@ -43,12 +43,15 @@ const LOG_EVERY_MS = 60_000;
 /** Users that are remembered for that: one who has many would fill the memory. */
 const MAX_REMEMBERED = 1_000;
 
-/** Options for the servers of an agent; what they close is counted and logged. */
-export function governConnections(deps: GovernDeps): {
+/** Governs the connections of the agent's endpoints. */
+export interface Governor {
   readonly options: (server: keyof typeof LIMITS) => HttpServerOptions;
   /** Counts the connections of a server. */
   readonly watch: (name: keyof typeof LIMITS, server: HttpServer) => void;
-} {
+}
+
+/** Options for the servers of an agent; what they close is counted and logged. */
+export function governConnections(deps: GovernDeps): Governor {
   const { registry, log, clock } = deps;
   const closed = new Counter({
     name: "podstead_connections_closed_total",

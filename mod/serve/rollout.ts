@@ -1,7 +1,6 @@
 /** Gives the rollout its eyes and hands on this node. */
 import type { Agent, AgentMetrics, ServedPod } from "../agent/mod.ts";
 import type { StatusService } from "../observe/mod.ts";
-import type { Settings } from "../config/mod.ts";
 import type { Clock } from "../core/mod.ts";
 import type { Runtime } from "../cri/mod.ts";
 import { minorOf } from "../pods/mod.ts";
@@ -16,30 +15,49 @@ import {
   type RolloutRecorder,
   runtimeImages,
 } from "../rollout/mod.ts";
+import type { CurrentSettings } from "./current_settings.ts";
 
-/** What the rollout is put together from; agent and status exist only after it. */
+/** What the rollout is put together from. */
 export interface RolloutParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: AgentMetrics;
   readonly runtime: Runtime;
   readonly kubelet: () => KubeletClient;
-  readonly settings: () => Settings;
-  /** Of the node's kubelet; undefined where it is not known. */
+  readonly settings: CurrentSettings;
+  /** Of the node's kubelet; undefined if it is not known. */
   readonly kubeletVersion: () => string | undefined;
-  readonly agent: () => Agent;
-  readonly status: () => StatusService;
-  /** Told of each pull before a replacement; runs it. */
+  /** Called with each pull before a replacement; runs it. */
   readonly pulling?: (image: string, pull: () => Promise<void>) => Promise<void>;
-  /** Keeps book of the steps beside the metrics. */
+  /** Records the steps besides the metrics. */
   readonly record?: RolloutRecorder;
 }
 
+/** What the rollout follows and moves on; both are made from it, so they join it later. */
+export interface RolloutPartners {
+  readonly agent: Agent;
+  readonly status: StatusService;
+}
+
+/**
+ * The rollout of a node. This is the one circle among the parts of the agent: the rollout moves
+ * the agent on, by what the status shows, and both are made with it. What it calls before they
+ * have joined waits for them.
+ */
+export interface NodeRollout {
+  readonly quick: QuickRollout<ServedPod>;
+  join(partners: RolloutPartners): void;
+  /** Ends what is under way, as far as that is soon done. */
+  close(): Promise<void>;
+}
+
 /** Builds the rollout of a node. */
-export function createRollout(parts: RolloutParts): QuickRollout<ServedPod> {
-  const { clock, log, settings } = parts;
+export function createRollout(parts: RolloutParts): NodeRollout {
+  const { promise: joined, resolve: join } = Promise.withResolvers<RolloutPartners>();
+  const { clock, log } = parts;
+  const settings = () => parts.settings.get();
   const count = rolloutMetrics(parts.metrics.registry);
-  return new QuickRollout<ServedPod>({
+  const quick = new QuickRollout<ServedPod>({
     clock,
     log,
     eyes: nodeEyes({
@@ -56,7 +74,7 @@ export function createRollout(parts: RolloutParts): QuickRollout<ServedPod> {
         parts.pulling,
       ),
       timeoutMs: () => settings().pull.timeoutMs,
-      changed: () => void parts.agent().replan(),
+      changed: () => void joined.then(({ agent }) => agent.replan()),
     }),
     settings: () => ({
       nodeName: settings().node.name,
@@ -65,7 +83,7 @@ export function createRollout(parts: RolloutParts): QuickRollout<ServedPod> {
       afterTimeoutMs: settings().afterTimeoutMs,
     }),
     async ready() {
-      const rows = await parts.status().refresh();
+      const rows = await (await joined).status.refresh();
       return new Set(
         rows.flatMap(({ ready, joined }) =>
           ready === "True" && joined.desired !== undefined
@@ -74,13 +92,21 @@ export function createRollout(parts: RolloutParts): QuickRollout<ServedPod> {
         ),
       );
     },
-    changed: () => parts.agent().followRollout(),
-    replan: () => parts.agent().replan(),
+    changed: async () => await (await joined).agent.followRollout(),
+    replan: async () => await (await joined).agent.replan(),
     record(event) {
       count(event);
       parts.record?.(event);
     },
   });
+  return {
+    quick,
+    join,
+    async close() {
+      await quick.drain();
+      await quick.close();
+    },
+  };
 }
 
 function watched(images: ImageStore, pulling: RolloutParts["pulling"]): ImageStore {

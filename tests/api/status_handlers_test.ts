@@ -38,7 +38,7 @@ describe("statusHandlers()", () => {
       events,
       registry: new Registry(),
       look: () => Promise.resolve(),
-      served: [],
+      served: { pods: [], etag: "" },
     });
     const web = {
       id: "default-web",

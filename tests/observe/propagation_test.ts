@@ -103,7 +103,7 @@ async function withTracker(
       look(count);
       return Promise.resolve();
     },
-    served,
+    served: { pods: served, etag: "" },
   });
   const parts = {
     tracker,
@@ -133,8 +133,7 @@ describe("PropagationTracker", () => {
   it("times each stage of a change, looks only until it is ready, and tells the pod's life", async () => {
     await withTracker(async ({ tracker, events, life, time, registry, onLook, looks }) => {
       time.advance(5);
-      tracker.published([POD], '"e1"');
-      tracker.reloaded(outcome({}));
+      tracker.committed({ outcome: outcome({}), list: { pods: [POD], etag: '"e1"' } });
       await turns();
       assert.equal(looks(), 0, "it does not look before the kubelet has fetched");
       time.advance(200);
@@ -189,7 +188,7 @@ describe("PropagationTracker", () => {
     await withTracker(async ({ tracker, time, looks, events, onLook }) => {
       const value = [kubeletPod({ containers: [kubeletContainer({ ready: false })] })];
       onLook(() => tracker.observe(joinStatus(input({ kubelet: { value, atMs: NOW } }))));
-      tracker.published([POD], '"e1"');
+      tracker.committed({ list: { pods: [POD], etag: '"e1"' } });
       tracker.fetched({ atMs: time.clock.now(), etag: '"e1"', userAgent: "" });
       await turns();
       assert.equal(
@@ -204,7 +203,7 @@ describe("PropagationTracker", () => {
 
   it("calls no pod not ready of which nobody could see it", async () => {
     await withTracker(async ({ tracker, time, events }) => {
-      tracker.published([POD], '"e1"');
+      tracker.committed({ list: { pods: [POD], etag: '"e1"' } });
       tracker.fetched({ atMs: time.clock.now(), etag: '"e1"', userAgent: "" });
       await turns();
       assert.ok(time.clock.now() - NOW > 180_000);
@@ -214,7 +213,7 @@ describe("PropagationTracker", () => {
 
   it("does not look for a list that was served before the agent started", async () => {
     await withTracker(async ({ tracker, events, looks }) => {
-      tracker.published([POD], '"e1"');
+      tracker.committed({ list: { pods: [POD], etag: '"e1"' } });
       tracker.fetched({ atMs: NOW, etag: '"e1"', userAgent: "" });
       await turns();
       assert.equal(looks(), 0);
@@ -225,7 +224,7 @@ describe("PropagationTracker", () => {
 
   it("does not take a fetch of an older list for the change's", async () => {
     await withTracker(async ({ tracker, looks }) => {
-      tracker.published([POD], '"e2"');
+      tracker.committed({ list: { pods: [POD], etag: '"e2"' } });
       tracker.fetched({ atMs: NOW, etag: '"e1"', userAgent: "" });
       await turns();
       assert.equal(looks(), 0);
@@ -243,9 +242,11 @@ describe("PropagationTracker", () => {
         column: 1,
       }];
       const refused = outcome({ change: "none", state: "Rejected", errors });
-      tracker.reloaded(refused);
-      tracker.reloaded(refused);
-      tracker.reloaded(outcome({ change: "none", state: "Rejected", errors, hash: "h2" }));
+      tracker.committed({ outcome: refused });
+      tracker.committed({ outcome: refused });
+      tracker.committed({
+        outcome: outcome({ change: "none", state: "Rejected", errors, hash: "h2" }),
+      });
       assert.deepEqual(events.list().map(({ type, hash }) => [type, hash]), [
         ["rejected", "h1"],
         ["rejected", "h2"],
@@ -260,17 +261,17 @@ describe("removed()", () => {
     await withTracker(async ({ tracker, time }) => {
       const spec = { terminationGracePeriodSeconds: 7, containers: [] };
       const graceful = { ...POD, name: "graceful", pod: { spec } };
-      tracker.published([POD, graceful], '"e1"');
+      tracker.committed({ list: { pods: [POD, graceful], etag: '"e1"' } });
       assert.deepEqual(tracker.removed(), []);
       time.advance(1_000);
-      tracker.published([], '"e2"');
+      tracker.committed({ list: { pods: [], etag: '"e2"' } });
       const common = { namespace: "default", sinceMs: NOW + 1_000 };
       assert.deepEqual(tracker.removed(), [
         { ...common, name: "web", graceMs: 30_000 },
         { ...common, name: "graceful", graceMs: 7_000 },
       ]);
       time.advance(1_000);
-      tracker.published([POD], '"e3"');
+      tracker.committed({ list: { pods: [POD], etag: '"e3"' } });
       assert.deepEqual(tracker.removed().map(({ name }) => name), ["graceful"]);
       await turns();
     });

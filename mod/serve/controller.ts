@@ -1,0 +1,87 @@
+/** What decides which pods are served: the agent, its rollout, its control plane. */
+import { Agent, type ReloadOutcome, type ReloadRequest, type ReloadTrigger } from "../agent/mod.ts";
+import { ControlPlaneService } from "../controlplane/mod.ts";
+import { errorText, type Scope } from "../core/mod.ts";
+import type { Notifier } from "../os/mod.ts";
+import type { HostFacts } from "./host.ts";
+import { createRollout, type NodeRollout } from "./rollout.ts";
+import { rolloutEvents } from "./rollout_events.ts";
+import type { Sources } from "./sources.ts";
+import { statusLine } from "./status_line.ts";
+import { ManifestToken } from "./token.ts";
+
+/** The controller of a node. */
+export interface Controller {
+  readonly agent: Agent;
+  readonly rollout: NodeRollout;
+  /** What the kubelet must bring. */
+  readonly token: ManifestToken;
+  /** Reloads, and tells the service manager. Never rejects for what is wrong with the config. */
+  reload(trigger: ReloadTrigger, request?: ReloadRequest): Promise<ReloadOutcome>;
+}
+
+/** Makes the controller; what was served last is served from now on. `scope` ends it. */
+export async function createController(
+  { state, settings, stateDir, load, judge, judging }: HostFacts,
+  sources: Sources,
+  notifier: Notifier,
+  scope: Scope,
+): Promise<Controller> {
+  const { clock, log, metrics } = sources;
+  const token = new ManifestToken();
+  const rollout = createRollout({
+    ...sources,
+    kubeletVersion: () => judging.current?.version,
+    pulling: (image, pull) => sources.nodeEvents.pulling(image, pull),
+    record: rolloutEvents(sources.events),
+  });
+  await rollout.quick.resume(state, state.pods);
+  scope.defer(() => rollout.quick.close());
+  const controlPlane = new ControlPlaneService({
+    clock,
+    onChange: async () => void await reload("files"),
+    onFault: (error) =>
+      log.error("Watching the control plane's files ended", { error: errorText(error) }),
+  });
+  const agent = scope.use(
+    new Agent(
+      {
+        clock,
+        log,
+        metrics,
+        stateDir,
+        load,
+        judge,
+        controlPlane: {
+          prepare: ({ controlPlane: config, node }, { path: file, placeOf }) =>
+            controlPlane.prepare({ config, node, file, placeOf }),
+          propose: ({ controlPlane: config, node }, { path: file, placeOf }) =>
+            controlPlane.propose({ config, node, file, placeOf }),
+        },
+        rollout: rollout.quick,
+      },
+      state,
+      settings,
+    ),
+    (made) => made.close(),
+  );
+  scope.defer(() => controlPlane.close());
+  sources.fetches.onFetch(({ etag }) => rollout.quick.onFetch(etag));
+  await token.read(settings.manifest.tokenFile);
+
+  async function reload(
+    trigger: ReloadTrigger,
+    request: ReloadRequest = {},
+  ): Promise<ReloadOutcome> {
+    await notifier.reloading("Reloading");
+    // Only a caller waits for the second look; a signal must be answered by the next one too.
+    const outcome = trigger === "request"
+      ? await agent.reloadSettled(trigger, request)
+      : await agent.reload(trigger, request);
+    judging.reloaded(outcome.result);
+    await token.read(agent.settings.manifest.tokenFile);
+    await notifier.ready(statusLine(outcome));
+    return outcome;
+  }
+  return { agent, rollout, token, reload };
+}

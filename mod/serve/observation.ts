@@ -1,0 +1,105 @@
+/** What is seen of the pods while the agent runs, and why they are as they are. */
+import { currentVerdict, Inspector, registerVerdictMetrics } from "../explain/mod.ts";
+import { PropagationTracker, StatusService } from "../observe/mod.ts";
+import { journalTail } from "../services/mod.ts";
+import type { Scope } from "../core/mod.ts";
+import type { Controller } from "./controller.ts";
+import type { HostFacts } from "./host.ts";
+import { refusalOf } from "./refusal.ts";
+import { serviceSight } from "./service_sight.ts";
+import type { Sources } from "./sources.ts";
+import { createWatch } from "./watch.ts";
+
+/** As much of the kubelet's log as explains a pod that does not run. */
+const KUBELET_LOG_LINES = 200;
+
+/** What is seen. */
+export interface Observation {
+  readonly status: StatusService;
+  readonly inspector: Inspector;
+  /** Begins to watch the node, which does not end before the agent stops. */
+  begin(): void;
+}
+
+/**
+ * Follows the agent's commits, the kubelet's polls and the pods; `scope` ends it.
+ *
+ * @param closing aborts when the agent stops
+ */
+export function startObservation(
+  { state, configPath }: HostFacts,
+  sources: Sources,
+  { agent }: Controller,
+  closing: AbortSignal,
+  scope: Scope,
+): Observation {
+  const { clock, events, fetches, kubelet, metrics, node, nodeEvents, runtime } = sources;
+  const changes = scope.use(
+    new PropagationTracker({
+      clock,
+      events,
+      registry: metrics.registry,
+      look: (): Promise<unknown> => status.refresh(),
+      served: { pods: state.pods, etag: agent.manifest?.etag ?? "" },
+    }),
+    (tracker) => tracker.close(),
+  );
+  const status: StatusService = new StatusService({
+    clock,
+    store: agent.store,
+    fetches,
+    state: () => agent.state,
+    settings: () => agent.settings,
+    kubeletPods: (signal) => kubelet().pods({ signal }),
+    runtimePods: async (signal) => (await node.pods({ statuses: "exited", signal })).pods,
+    heldBack: () => agent.heldBack(),
+    servedSinceMs: (pod) => changes.servedSinceMs(pod),
+    removed: () => changes.removed(),
+  });
+  const watch = createWatch({
+    clock,
+    runtime,
+    status,
+    events,
+    nodeEvents,
+    changes,
+    settings: () => agent.settings,
+    configPath,
+    lastReadMs: () => Date.parse(agent.state.lastReload?.at ?? ""),
+  });
+  agent.onCommit((commit) => {
+    changes.committed(commit);
+    const { outcome } = commit;
+    if (outcome === undefined) return;
+    nodeEvents.reloaded(outcome.result, outcome.revision, refusalOf(outcome));
+    watch.poke();
+  });
+  fetches.onFetch((fetch) => changes.fetched(fetch));
+  registerVerdictMetrics(
+    metrics.registry,
+    () => currentVerdict(status, agent.state),
+    () => agent.settings.node.name,
+  );
+  const inspector = new Inspector({
+    status,
+    state: () => agent.state,
+    sources: () => ({
+      runtime,
+      kubelet: kubelet(),
+      url: agent.settings.manifest.url,
+      kubeletLog: (signal) => journalTail("kubelet", KUBELET_LOG_LINES, signal),
+      kubeletService: () => serviceSight("kubelet"),
+    }),
+    events,
+    changes,
+  });
+  let watching: Promise<unknown> = Promise.resolve();
+  scope.defer(async () => void await watching);
+  return {
+    status,
+    inspector,
+    begin() {
+      watching = watch.run(closing);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** What the agent sees the node by, and what it records: none of it knows the agent. */
+import { type AgentMetrics, createMetrics } from "../agent/mod.ts";
+import type { Clock, Scope } from "../core/mod.ts";
+import { connectRuntime, type Runtime } from "../cri/mod.ts";
+import { type KubeletClient, kubeletClient } from "../kubelet/mod.ts";
+import { localNode, type NodeAccess } from "../node/mod.ts";
+import { EventLog, FetchLog, NodeEvents } from "../observe/mod.ts";
+import { buildInfo, type Logger } from "../os/mod.ts";
+import type { CurrentSettings } from "./current_settings.ts";
+import type { HostFacts } from "./host.ts";
+import { countCalls, countLogStreams } from "./usage_metrics.ts";
+
+/** Sources and records. */
+export interface Sources {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+  readonly settings: CurrentSettings;
+  readonly metrics: AgentMetrics;
+  /** The kubelet's polls. */
+  readonly fetches: FetchLog;
+  readonly events: EventLog;
+  readonly nodeEvents: NodeEvents;
+  readonly runtime: Runtime;
+  readonly node: NodeAccess;
+  /** A client with the settings that are used now. */
+  readonly kubelet: () => KubeletClient;
+}
+
+/** Opens them; `scope` closes them. */
+export async function openSources(
+  { settings, current, stateDir }: HostFacts,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  scope: Scope,
+): Promise<Sources> {
+  const { version } = buildInfo();
+  const metrics = createMetrics(version);
+  const usage = { registry: metrics.registry, clock };
+  const runtime = countCalls(connectRuntime(settings.runtime), usage);
+  const node = countLogStreams(localNode({ node: () => current.get().node, runtime }), usage);
+  scope.defer(() => node.close());
+  const events = scope.use(
+    await EventLog.open({ clock, log, directory: stateDir }),
+    (opened) => opened.close(),
+  );
+  return {
+    clock,
+    log,
+    version,
+    settings: current,
+    metrics,
+    fetches: new FetchLog(),
+    events,
+    nodeEvents: new NodeEvents(clock, events),
+    runtime,
+    node,
+    kubelet: () => {
+      const { kubelet: access, node: { name } } = current.get();
+      return kubeletClient({ ...access, nodeName: name });
+    },
+  };
+}
