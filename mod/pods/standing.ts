@@ -31,6 +31,8 @@ export type HoldCode =
   | "old-version-listed"
   /** The old version is ending. */
   | "old-version-ending"
+  /** Another pod of the control plane changes first. */
+  | "not-its-turn"
   /** The version before has only just been started. */
   | "version-starting"
   /** The pods that it comes after are not ready. */

@@ -21,6 +21,7 @@ export async function drainPods<P extends RolloutPod>(
     const endMs = clock.monotonicMs() + DRAIN_LIMIT_MS;
     while (!done() && clock.monotonicMs() < endMs) await clock.sleep(50);
   };
+  if (pods.bringBack()) await changed();
   const replacing = () => pods.in("removed", "ending");
   // What is served is in the list only when that has been published.
   const listed = () => replacing().length === 0 && pods.aboutToBeServed().length === 0;

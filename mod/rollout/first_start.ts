@@ -9,7 +9,21 @@ export interface FirstStart {
   readonly sinceMs: number;
   /** Keys of the pods that it waits for. */
   readonly missing: readonly string[];
+  /** Of a pod that ran and made room for others. */
+  readonly madeRoom?: {
+    /** Keys of these others. */
+    readonly for: readonly string[];
+    readonly oldUids: readonly string[];
+    /** When it was asked to end; monotonic. */
+    readonly endedMs: number | undefined;
+  };
 }
+
+/**
+ * How long a pod that made room waits at most, in milliseconds: three times
+ * what an etcd takes whose images are there.
+ */
+export const ROOM_LIMIT_MS = 90_000;
 
 /** What to do now. */
 export type FirstStartDecision =
@@ -46,10 +60,11 @@ export function awaitOthers(
   nowMs: number,
   timeoutMs: number,
 ): FirstStartDecision {
-  const missing = readWishes(pod.pod).after
+  const missing = (waiting.madeRoom?.for ?? readWishes(pod.pod).after)
     .filter((other) => desired.has(other) && !ready.has(other));
   const waitedMs = nowMs - waiting.sinceMs;
-  return missing.length === 0 || waitedMs >= timeoutMs
+  const limitMs = waiting.madeRoom === undefined ? timeoutMs : Math.min(timeoutMs, ROOM_LIMIT_MS);
+  return missing.length === 0 || waitedMs >= limitMs
     ? { kind: "release", waitedMs, missing }
     : { kind: "wait", next: { ...waiting, missing } };
 }

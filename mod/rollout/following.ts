@@ -34,7 +34,7 @@ export interface Following<P> {
   readonly servedMs: number;
   /** When a kubelet first got it; undefined until then. */
   readonly fetchedMs: number | undefined;
-  /** When the last container of the old version was seen to have ended. */
+  /** When the old version was asked to end; where podstead did not ask, when it was seen to have ended. */
   readonly endedMs: number | undefined;
 }
 

@@ -7,7 +7,7 @@ export function rolloutMetrics(registry: Registry): RolloutRecorder {
   const downtime = new Histogram({
     name: "podstead_pod_replacement_seconds",
     help:
-      "From the end of a changed pod's old container to its new one running (in-place, quick, kubelet)",
+      "From a changed pod's old version being asked to end to its new one running (in-place, quick, kubelet)",
     labelNames: ["method"] as const,
     buckets: [0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 15, 20, 30, 60],
     registers,

@@ -10,6 +10,7 @@
  *   none did; or in no phase: the change was taken back.
  * - `ending` (replacement.ts): a kubelet is ending the old version. Not in the
  *   list. Then `following`: the kubelet is done, or it takes too long.
+ *   One that made room for others (choreography.ts) comes here from `ending`.
  * - `following` (following.ts): a new version was served where another ran. In
  *   the list: as it is desired, but a change that came since is held back for a
  *   short time. Then in no phase: it runs, or did not come up in time; after such
@@ -122,11 +123,17 @@ export function heldBackBy<P extends RolloutPod>(
 ): HeldBack | undefined {
   switch (phase.step) {
     case "waiting":
-      return {
-        state: "Waiting",
-        code: "comes-after",
-        reason: `it comes after ${phase.missing.join(", ")}`,
-      };
+      return phase.madeRoom !== undefined
+        ? {
+          state: "Replacing",
+          code: "not-its-turn",
+          reason: `${phase.missing.join(", ")} changes first`,
+        }
+        : {
+          state: "Waiting",
+          code: "comes-after",
+          reason: `it comes after ${phase.missing.join(", ")}`,
+        };
     case "removed":
       return {
         state: "Replacing",

@@ -2,6 +2,7 @@
 import type { Incarnation } from "../identity/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import type { RolloutBook } from "./book.ts";
+import { type Choreography, isInControlPlane } from "./choreography.ts";
 import type { RolloutDeps } from "./deps.ts";
 import { awaitOthers, beginFirstStart } from "./first_start.ts";
 import {
@@ -38,7 +39,12 @@ export interface Examined {
   readonly seen: readonly SeenPod[] | undefined;
   /** By key. */
   readonly verdicts: ReadonlyMap<string, ChangeVerdict>;
+  /** What the order of a control plane adds. */
+  readonly choreography: Choreography;
 }
+
+/** How long a pod of a control plane may keep others waiting once it runs, in milliseconds. */
+const SETTLING_LIMIT_MS = 120_000;
 
 /** What came of a look at a pod. */
 export interface Looked {
@@ -73,6 +79,11 @@ export class PodsUnderWay<P extends RolloutPod> {
   readonly #identities = new Identities();
   readonly #phases = new Map<string, Phase<P>>();
   #desired: ReadonlyMap<string, P> = new Map();
+  #choreography: Choreography = { turns: new Map(), out: new Map() };
+  /** Changes that have to wait, whatever for. */
+  #gated: ReadonlySet<string> = new Set();
+  /** Pods of a control plane that run in a new version, since when (monotonic). */
+  readonly #settling = new Map<string, number>();
   /** The versions in the list that is in force, by key. */
   #listed: ReadonlyMap<string, Listed> = new Map();
   #etag: string | undefined;
@@ -157,8 +168,11 @@ export class PodsUnderWay<P extends RolloutPod> {
   }
 
   /** Takes the desired pods of a new plan in. */
-  planned(before: readonly P[], desired: readonly P[], { seen, verdicts }: Examined): void {
+  planned(before: readonly P[], desired: readonly P[], examined: Examined): void {
+    const { seen, verdicts, choreography } = examined;
     const old = byKey(before);
+    this.#choreography = choreography;
+    this.#gated = new Set([...verdicts].flatMap(([key, { gate }]) => gate ? [key] : []));
     this.#desired = byKey(desired);
     for (const key of this.#phases.keys()) if (!this.#desired.has(key)) this.#phases.delete(key);
     this.#identities.keepOnly(this.#desired);
@@ -175,8 +189,45 @@ export class PodsUnderWay<P extends RolloutPod> {
         this.#identities.set(key, this.#listed.get(key)?.incarnation);
       } else if (previous.hash !== pod.hash) {
         this.#begin(key, previous, pod, verdicts.get(key) ?? { method: "kubelet" }, seen);
+      } else if (choreography.out.has(key)) {
+        this.#begin(key, pod, pod, { method: "quick" }, seen);
       }
     }
+  }
+
+  /** Pods of a control plane whose new version runs, and has not been seen ready yet. */
+  settling(): ReadonlySet<string> {
+    const sinceMs = this.#deps.clock.monotonicMs() - SETTLING_LIMIT_MS;
+    for (const [key, runsMs] of this.#settling) if (runsMs < sinceMs) this.#settling.delete(key);
+    return new Set(this.#settling.keys());
+  }
+
+  /** Whether a change waits for its turn. */
+  get hasTurns(): boolean {
+    return this.#choreography.turns.size > 0;
+  }
+
+  /**
+   * Whether it is some change's turn now: the pods before it have changed and
+   * are ready, or are out of its way. A further plan says whose turn is next.
+   */
+  takeTurn(): boolean {
+    const settling = this.settling();
+    const isDue = [...this.#choreography.turns].some(([key, awaited]) =>
+      awaited.every((other) => {
+        const phase = this.#phases.get(other);
+        if (this.#choreography.out.get(other)?.includes(key)) return phase?.step === "waiting";
+        return phase === undefined && !this.#gated.has(other) && !settling.has(other);
+      })
+    );
+    if (isDue) this.#choreography = { ...this.#choreography, turns: new Map() };
+    return isDue;
+  }
+
+  /** Whether the runtime shows a desired pod alive. */
+  isAlive(key: string, seen: readonly SeenPod[] | undefined): boolean {
+    const pod = this.#desired.get(key);
+    return pod !== undefined && aliveVersions(seen ?? [], pod, this.#nodeName).length > 0;
   }
 
   /** The pods of the list now, of those that are desired, with their UIDs. */
@@ -243,8 +294,20 @@ export class PodsUnderWay<P extends RolloutPod> {
     }
     const { last, reason } = decision;
     this.#book.looked(key, phase, last);
+    // It counts as down from when it was asked to end: it may refuse requests from then on.
+    const endedMs = last.step === "ending" && last.endedMs !== undefined
+      ? last.fetchedMs
+      : undefined;
+    const others = this.#choreography.out.get(key);
+    if (others !== undefined && endedMs !== undefined) {
+      const madeRoom = { for: others, oldUids: last.old.uids, endedMs };
+      this.#enter(key, { step: "waiting", sinceMs: nowMs, missing: others, madeRoom });
+      this.#book.step(key, "waiting", pod.hash, { reason: `${others.join(", ")} changes first` });
+      return { lookInMs: 0, changed: false };
+    }
+    // One that does not leave makes no room.
+    this.#choreography = { ...this.#choreography, out: new Map() };
     this.#book.served(key, pod.hash, last, reason);
-    const endedMs = last.step === "ending" ? last.endedMs : undefined;
     const incarnation = this.#identities.of(pod);
     const start = { incarnation, oldUids: last.old.uids, nowMs, endedMs };
     this.#enter(key, beginFollowing(pod, "quick", start));
@@ -279,6 +342,7 @@ export class PodsUnderWay<P extends RolloutPod> {
       this.#book.step(key, "fallen-back", pod.hash, { method, sinceMs });
     }
     this.#phases.delete(key);
+    if (isInControlPlane(key)) this.#settling.set(key, nowMs);
     if (superseded || decision.kind === "stuck") {
       this.#beginLate(key, phase, desired, decision.kind === "stuck", seen, polls);
     }
@@ -286,8 +350,16 @@ export class PodsUnderWay<P extends RolloutPod> {
   }
 
   /** Takes in which pods are ready, by key. @returns whether those that wait wait otherwise now */
-  lookedAtReady(ready: ReadonlySet<string>): boolean {
+  lookedAtReady(seenReady: ReadonlySet<string>): boolean {
     const { clock, settings } = this.#deps;
+    // What is about to change, or has only just begun to, is not what others wait for.
+    const ready = new Set(
+      [...seenReady].filter((key) =>
+        !this.#gated.has(key) && !isReplacing(this.#phases.get(key)) &&
+        this.#phases.get(key)?.step !== "following"
+      ),
+    );
+    for (const key of ready) this.#settling.delete(key);
     const [nowMs, { afterTimeoutMs }] = [clock.monotonicMs(), settings()];
     let changed = false;
     for (const [key, phase] of this.#phases) {
@@ -301,9 +373,23 @@ export class PodsUnderWay<P extends RolloutPod> {
         changed = true;
         this.#phases.delete(key);
         this.#book.released(key, pod.hash, decision);
+        if (phase.madeRoom === undefined) continue;
+        const { oldUids, endedMs } = phase.madeRoom;
+        const incarnation = this.#identities.of(pod);
+        this.#enter(key, beginFollowing(pod, "quick", { incarnation, oldUids, nowMs, endedMs }));
       }
     }
     return changed;
+  }
+
+  /** Lets no pod make room any longer. @returns whether the list is to be another one for it */
+  bringBack(): boolean {
+    this.#choreography = { turns: new Map(), out: new Map() };
+    const out = [...this.#phases].filter(([, phase]) =>
+      phase.step === "waiting" && phase.madeRoom !== undefined
+    );
+    for (const [key] of out) this.#phases.delete(key);
+    return out.length > 0;
   }
 
   /** Leaves what the kubelet does to its own time: these pods are in the list again, where they may. */

@@ -2,6 +2,7 @@
 import { errorText } from "../core/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import { RolloutBook } from "./book.ts";
+import { choreograph, type Choreography, turnGate } from "./choreography.ts";
 import type { RolloutDeps } from "./deps.ts";
 import { drainPods } from "./drain.ts";
 import { examineChange, type ExamineOptions } from "./examine.ts";
@@ -38,6 +39,7 @@ export class QuickRollout<P extends RolloutPod> {
   /** What the runtime had when a plan was last examined; undefined where it did not answer. */
   #seen: readonly SeenPod[] | undefined;
   #verdicts: ReadonlyMap<string, ChangeVerdict> = new Map();
+  #choreography: Choreography = { turns: new Map(), out: new Map() };
 
   constructor(given: RolloutDeps) {
     const deps = neverRejecting(given);
@@ -102,8 +104,22 @@ export class QuickRollout<P extends RolloutPod> {
       verdicts.set(key, examined.verdict);
       learning ||= examined.learning;
     }));
+    const choreography = choreograph({
+      verdicts,
+      phases: this.#pods.phases,
+      settling: this.#pods.settling(),
+      isAlive: (key) => this.#pods.isAlive(key, seen),
+    });
+    for (const [key, awaited] of choreography.turns) {
+      const verdict = verdicts.get(key);
+      // Images come first, and meanwhile.
+      if (verdict?.gate === undefined && verdict !== undefined) {
+        verdicts.set(key, { ...verdict, gate: turnGate(awaited) });
+      }
+    }
     if (options.dryRun) return verdicts;
     this.#verdicts = verdicts;
+    this.#choreography = choreography;
     this.#polls.setAwaited(learning);
     this.#loop.kick();
     return verdicts;
@@ -127,7 +143,11 @@ export class QuickRollout<P extends RolloutPod> {
 
   /** Takes the desired pods of a new plan in, before they are saved and the list is rendered. */
   planned(before: readonly P[], desired: readonly P[]): void {
-    this.#pods.planned(before, desired, { seen: this.#seen, verdicts: this.#verdicts });
+    this.#pods.planned(before, desired, {
+      seen: this.#seen,
+      verdicts: this.#verdicts,
+      choreography: this.#choreography,
+    });
     this.#loop.kick();
   }
 

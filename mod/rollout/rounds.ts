@@ -35,7 +35,8 @@ export class Rounds<P extends RolloutPod> {
 
   /** Whether there is anything to look at. */
   pending(): boolean {
-    return this.#pods.phases.size > 0 || this.#polls.isAwaited || this.#pods.isAnonymous;
+    return this.#pods.phases.size > 0 || this.#polls.isAwaited || this.#pods.isAnonymous ||
+      this.#pods.hasTurns;
   }
 
   /** One look. @returns when to look again, in milliseconds */
@@ -47,11 +48,12 @@ export class Rounds<P extends RolloutPod> {
     const waits = [
       ...await this.#oldVersions(seen, ending),
       ...this.#newVersions(seen),
-      ...this.#firstStarts(),
+      ...this.#readiness(),
       ...this.#learning(),
       ...(anonymous ? [ADOPT_INTERVAL_MS] : []),
     ];
     if (anonymous && this.#pods.adopt(seen)) void this.#deps.changed();
+    if (this.#pods.takeTurn()) void this.#deps.replan();
     return Math.max(0, Math.min(...waits, LEARN_LIMIT_MS));
   }
 
@@ -87,8 +89,8 @@ export class Rounds<P extends RolloutPod> {
   }
 
   /** Asks beside the loop: a kubelet that does not answer must hold up no replacement. */
-  #firstStarts(): readonly number[] {
-    if (this.#pods.in("waiting").length === 0) return [];
+  #readiness(): readonly number[] {
+    if (this.#pods.in("waiting").length === 0 && !this.#pods.hasTurns) return [];
     this.#asking ??= this.#askReady().finally(() => this.#asking = undefined);
     return [READY_INTERVAL_MS];
   }

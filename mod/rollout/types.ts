@@ -66,7 +66,10 @@ export interface RolloutEvent {
   readonly hash: string;
   /** Since the step before, in milliseconds; undefined for a first step. */
   readonly sinceMs?: number;
-  /** From the end of the old container to the running new one, in milliseconds; of `running` only. */
+  /**
+   * From when the old version was asked to end, or in place from its container's end, to the
+   * running new one, in milliseconds; of `running` only.
+   */
   readonly downtimeMs?: number;
   /** What was not as it should be, as words. */
   readonly reason?: string;

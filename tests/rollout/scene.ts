@@ -20,9 +20,10 @@ export function pod(
   name: string,
   hash: string,
   annotations: Readonly<Record<string, string>> = {},
+  namespace = "default",
 ): RolloutPod {
   return {
-    namespace: "default",
+    namespace,
     name,
     hash,
     pod: {
@@ -103,7 +104,7 @@ export class Scene {
     const verdicts = await this.rollout.examine(changes, options);
     // As `planReload` does: what is gated keeps its version.
     this.desired = desired.map((after) =>
-      verdicts.get(`default/${after.name}`)?.gate === undefined
+      verdicts.get(`${after.namespace}/${after.name}`)?.gate === undefined
         ? after
         : before.find(({ name }) => name === after.name) ?? after
     );
@@ -160,8 +161,9 @@ export class Scene {
         createdMs,
       }] as const
     );
+    const { namespace = "default" } = this.desired.find((one) => one.name === name) ?? {};
     this.seen = [...this.seen?.filter((one) => one.uid !== uid) ?? [], {
-      namespace: "default",
+      namespace,
       name: `${name}-node-1`,
       uid,
       specHash: this.seen?.find((one) => one.uid === uid)?.specHash ?? hash,
