@@ -27,7 +27,13 @@ import { gzipSync } from "node:zlib";
 import manifest from "../deno.json" with { type: "json" };
 import { completionScript } from "../mod/cli/commands/help/completion_scripts.ts";
 import { manualPage } from "../mod/cli/commands/help/manual.ts";
-import { EXAMPLE_CONFIG, LAYOUT, serviceUnit } from "../mod/install/mod.ts";
+import {
+  EXAMPLE_CONFIG,
+  LAYOUT,
+  NEW_NODE_PORT,
+  serviceUnit,
+  socketUnit,
+} from "../mod/install/mod.ts";
 
 /** Debian's name of an architecture to the compiler's. */
 const TARGETS: Readonly<Record<string, string>> = { amd64: "x64", arm64: "arm64" };
@@ -98,6 +104,7 @@ async function debianPackage(
   file(LAYOUT.packagedBinary, "", 0o755);
   copyFileSync(executable, join(tree, LAYOUT.packagedBinary));
   file(LAYOUT.packagedUnit, serviceUnit({ binary: LAYOUT.packagedBinary, notifyReload: false }));
+  file(LAYOUT.packagedSocketUnit, socketUnit(`127.0.0.1:${NEW_NODE_PORT}`));
   // Not a conffile: it is the administrator's from the first day, and no upgrade may ask about it.
   file("/usr/share/podstead/config.yaml", EXAMPLE_CONFIG);
   mkdirSync(join(tree, LAYOUT.podsDirectory), { recursive: true });

@@ -4,23 +4,33 @@ import { errorText, PodsteadError } from "../core/mod.ts";
 /**
  * Listens on a TCP address.
  *
- * @throws {PodsteadError} naming the setting, when the address cannot be had
+ * @param holder who has the port if it is taken, as text; undefined where that is not known
+ * @throws {PodsteadError} naming the setting and who has the port
  */
-export async function listenTcp(server: Server, address: string, port: number): Promise<void> {
+export async function listenTcp(
+  server: Server,
+  address: string,
+  port: number,
+  holder: () => Promise<string | undefined> = () => Promise.resolve(undefined),
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, address, () => {
       server.off("error", reject);
       resolve();
     });
-  }).catch((error: NodeJS.ErrnoException) => {
+  }).catch(async (error: NodeJS.ErrnoException) => {
     const inUse = error.code === "EADDRINUSE";
+    const who = inUse ? await holder() : undefined;
+    const taken = who === undefined ? "the port is taken" : `the port is taken by ${who}`;
     throw new PodsteadError(
       "failed",
-      `Cannot listen on ${address}:${port}: ${inUse ? "the port is taken" : errorText(error)}`,
+      `Cannot listen on ${address}:${port}: ${inUse ? taken : errorText(error)}`,
       {
         cause: error,
-        hint: inUse
+        hint: who !== undefined
+          ? "Stop that process, or change agent.manifest.port (a changed port restarts every pod)"
+          : inUse
           ? `See who has it with "ss -ltnp 'sport = :${port}'", or change agent.manifest.port (a changed port restarts every pod)`
           : "Check agent.manifest.address and agent.manifest.port",
       },

@@ -1,4 +1,4 @@
-import { LAYOUT } from "./layout.ts";
+import { LAYOUT, NEW_NODE_PORT } from "./layout.ts";
 
 /**
  * The config of a fresh node: no pods, every common setting as a comment. The
@@ -23,6 +23,8 @@ machine:
 
 agent:
   manifest:
+    # Below 1024, so that only root can take it. A change restarts every pod.
+    port: ${NEW_NODE_PORT}
     # What the kubelet must show to read the pods; "podstead kubelet-config" tells it.
     tokenFile: ${LAYOUT.token}
   # runtime:

@@ -6,6 +6,9 @@ export const LAYOUT = {
   packagedUnit: "/usr/lib/systemd/system/podstead.service",
   unit: "/etc/systemd/system/podstead.service",
   unitName: "podstead.service",
+  packagedSocketUnit: "/usr/lib/systemd/system/podstead.socket",
+  socketUnit: "/etc/systemd/system/podstead.socket",
+  socketName: "podstead.socket",
   configDirectory: "/etc/podstead",
   config: "/etc/podstead/config.yaml",
   podsDirectory: "/etc/podstead/pods.d",
@@ -22,3 +25,10 @@ export const LAYOUT = {
   /** The name of our file in the kubelet's config directory; after what others number 10 to 50. */
   kubeletDropIn: "90-podstead.conf",
 } as const;
+
+/**
+ * The kubelet's address on a node that is new to podstead: below 1024 only root
+ * may listen, and below 512 no client of an RPC service takes a port by chance.
+ * Others keep the one that their pods were made from: it is in the pods' UIDs.
+ */
+export const NEW_NODE_PORT = 261;

@@ -2,9 +2,9 @@ import { EXAMPLE_CONFIG } from "./example_config.ts";
 import type { NodeFacts } from "./facts.ts";
 import type { ManifestSource } from "./kubelet_config.ts";
 import { type KubeletLink, planKubeletLink } from "./kubelet_link.ts";
-import { LAYOUT } from "./layout.ts";
+import { LAYOUT, NEW_NODE_PORT } from "./layout.ts";
 import { sha256OfText } from "../os/mod.ts";
-import { NOTIFY_RELOAD_SINCE, serviceUnit } from "./service_unit.ts";
+import { NOTIFY_RELOAD_SINCE, serviceUnit, socketUnit } from "./service_unit.ts";
 import type { DirectoryStep, FileContent, FileStep, Plan, Step, StepState } from "./step.ts";
 
 /** What the person who installs decides. */
@@ -51,6 +51,7 @@ export function planInstall(facts: NodeFacts, options: InstallOptions): Plan {
         own(facts, path, 0o644, { kind: "text", text, secret: false })
       ),
     ]),
+    ...socketStep(facts, options.url),
     ...(link.kind === "files" && facts.status(parentOf(linkFiles[0]?.path)) === undefined
       ? [directory(facts, parentOf(linkFiles[0]?.path), 0o755)]
       : []),
@@ -63,24 +64,36 @@ export function planInstall(facts: NodeFacts, options: InstallOptions): Plan {
       step.kind === "file" && step.state !== "keep" && paths.includes(step.path)
     );
   const serviceChanged = changed([LAYOUT.binary, LAYOUT.unit]);
+  const socketChanged = changed([LAYOUT.socketUnit]);
   const kubeletChanged = changed(linkFiles.map((file) => file.path));
 
   return {
-    steps: [...files, ...commands(facts, options, serviceChanged, kubeletChanged)],
+    steps: [
+      ...files,
+      ...commands(facts, options, { serviceChanged, socketChanged, kubeletChanged }),
+    ],
     notes: notes(facts, options, link, kubeletChanged),
   };
+}
+
+/** The address first: systemd hands it to the service. */
+const UNITS = [LAYOUT.socketName, LAYOUT.unitName];
+
+interface Changes {
+  readonly serviceChanged: boolean;
+  readonly socketChanged: boolean;
+  readonly kubeletChanged: boolean;
 }
 
 function commands(
   facts: NodeFacts,
   options: InstallOptions,
-  serviceChanged: boolean,
-  kubeletChanged: boolean,
+  { serviceChanged, socketChanged, kubeletChanged }: Changes,
 ): readonly Step[] {
   if (!facts.live) {
     return [{
       kind: "command",
-      argv: ["systemctl", `--root=${facts.root}`, "enable", LAYOUT.unitName],
+      argv: ["systemctl", `--root=${facts.root}`, "enable", ...UNITS],
       why: "start it at every boot",
     }];
   }
@@ -90,14 +103,15 @@ function commands(
     why,
   });
   return [
-    ...(serviceChanged || kubeletChanged
+    ...(serviceChanged || socketChanged || kubeletChanged
       ? [systemctl(["daemon-reload"], "make systemd read the units")]
       : []),
-    ...(facts.enabled ? [] : [systemctl(["enable", LAYOUT.unitName], "start it at every boot")]),
-    ...(serviceChanged || !facts.running
+    ...(facts.enabled ? [] : [systemctl(["enable", ...UNITS], "start it at every boot")]),
+    ...(serviceChanged || socketChanged || !facts.running
       ? [
         systemctl(
-          ["restart", LAYOUT.unitName],
+          // systemd opens no socket for a service that runs without it, so both go together.
+          ["restart", ...(socketChanged || !facts.running ? UNITS : [LAYOUT.unitName])],
           "start it and wait until it serves; no pod restarts",
         ),
       ]
@@ -151,6 +165,14 @@ function unitStep(facts: NodeFacts): FileStep {
   const notifyReload = (facts.systemdVersion ?? 0) >= NOTIFY_RELOAD_SINCE;
   const text = serviceUnit({ binary: LAYOUT.binary, notifyReload });
   return own(facts, LAYOUT.unit, 0o644, { kind: "text", text, secret: false });
+}
+
+/** The unit that holds the address; a package has one for the address of new nodes. */
+function socketStep(facts: NodeFacts, url: string): readonly FileStep[] {
+  const { hostname, port } = new URL(url);
+  if (facts.packaged && port === String(NEW_NODE_PORT)) return [];
+  const text = socketUnit(`${hostname}:${port === "" ? 80 : port}`);
+  return [own(facts, LAYOUT.socketUnit, 0o644, { kind: "text", text, secret: false })];
 }
 
 function own(

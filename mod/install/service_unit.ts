@@ -25,10 +25,10 @@ Description=podstead, static pods for this node
 Documentation=man:podstead(1)
 # The kubelet's first question must find an answer: it would start without static pods.
 Before=kubelet.service
-Wants=containerd.service
+Wants=containerd.service podstead.socket
 # Waits for the network only where something else does (kubeadm's kubelet does): its address is a
 # control plane's.
-After=containerd.service network.target network-online.target
+After=podstead.socket containerd.service network.target network-online.target
 StartLimitIntervalSec=0
 
 [Service]
@@ -58,8 +58,9 @@ ConfigurationDirectoryMode=0750
 UMask=0077
 
 # Root, because the runtime's socket, the pods' logs and the kubelet's keys are root's; with
-# nothing left of root's powers, save giving a control plane's files to its components.
-CapabilityBoundingSet=CAP_CHOWN
+# nothing left of root's powers, save giving a control plane's files to its components, and a port
+# below 1024 where podstead.socket does not hold it.
+CapabilityBoundingSet=CAP_CHOWN CAP_NET_BIND_SERVICE
 NoNewPrivileges=yes
 ProtectSystem=strict
 # The second is a local etcd's, if there is one.
@@ -93,5 +94,30 @@ SystemCallErrorNumber=EPERM
 
 [Install]
 WantedBy=multi-user.target
+`;
+}
+
+/**
+ * The systemd unit that holds the kubelet's address, over crashes, upgrades and
+ * stops of the agent: the first to listen there is the kubelet's master.
+ *
+ * @param address such as `127.0.0.1:261`
+ */
+export function socketUnit(address: string): string {
+  return `# Made by podstead. To stop the agent for good: systemctl stop podstead.socket podstead.service
+[Unit]
+Description=The address where the kubelet asks podstead
+Documentation=man:podstead(1)
+Before=kubelet.service
+
+[Socket]
+ListenStream=${address}
+FileDescriptorName=manifest
+NoDelay=yes
+# A crash that repeats must not make systemd give the address up.
+TriggerLimitIntervalSec=0
+
+[Install]
+WantedBy=sockets.target
 `;
 }

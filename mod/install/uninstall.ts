@@ -109,8 +109,16 @@ export function planUninstall(record: InstallRecord, options: UninstallOptions):
     ...(record.enabled && !packaged
       ? [
         live
-          ? systemctl(["disable", "--now", LAYOUT.unitName], "stop it for good", true)
-          : systemctl(["disable", LAYOUT.unitName], "start it no more", true),
+          ? systemctl(
+            ["disable", "--now", LAYOUT.socketName, LAYOUT.unitName],
+            "stop it for good",
+            true,
+          )
+          : systemctl(
+            ["disable", LAYOUT.socketName, LAYOUT.unitName],
+            "start it no more",
+            true,
+          ),
       ]
       : []),
     ...rest.map(removeFile),

@@ -1,10 +1,12 @@
 /** What differs between machines and runtimes: files, sockets, log, build facts. */
 export * from "./atomic_file.ts";
 export * from "./executable.ts";
+export * from "./held_sockets.ts";
 export * from "./log.ts";
 export * from "./node_facts.ts";
 export * from "./node_files.ts";
 export * from "./peer_finder.ts";
+export * from "./port_holder.ts";
 export * from "./regular_file.ts";
 export * from "./runtime.ts";
 export * from "./systemd.ts";

@@ -3,8 +3,9 @@ import { unlink } from "node:fs/promises";
 import { agentClient, unixTransport } from "../api/client/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import { PodsteadError, type Scope } from "../core/mod.ts";
-import { type HttpServer, listenTcp } from "../http/mod.ts";
-import { groupId, isSocketAlive, listenUnix, type Logger } from "../os/mod.ts";
+import type { HttpServer } from "../http/mod.ts";
+import { groupId, isSocketAlive, listenUnix } from "../os/mod.ts";
+import { type AddressDeps, listenForKubelet } from "./address.ts";
 
 /** How long running requests may take to end after SIGTERM, in milliseconds. */
 const DRAIN_MS = 2_000;
@@ -19,20 +20,21 @@ export interface Servers {
 /**
  * Listens on both; `scope` closes them, both at once.
  *
+ * @returns whether systemd holds the kubelet's address
  * @throws {PodsteadError} when an address is not free or not allowed
  */
 export async function listen(
   { manifest, admin, socket }: Servers,
   settings: Settings,
-  log: Logger,
+  deps: AddressDeps,
   scope: Scope,
-): Promise<void> {
+): Promise<{ readonly held: boolean }> {
   const { group } = settings.admin;
   const gid = await groupId(group);
   if (gid === undefined) {
-    log.warn("There is no such group; the admin socket is for root alone", { group });
+    deps.log.warn("There is no such group; the admin socket is for root alone", { group });
   }
-  await listenTcp(manifest.listener, settings.manifest.address, settings.manifest.port);
+  const held = await listenForKubelet(manifest, settings.manifest, deps);
   try {
     await listenUnix(admin.listener, { path: socket, mode: 0o660, gid });
   } catch (error) {
@@ -43,6 +45,7 @@ export async function listen(
     await Promise.all([manifest, admin].map((server) => server.close(DRAIN_MS)));
     await unlink(socket).catch(() => undefined); // another process has removed it
   });
+  return { held };
 }
 
 /** @throws {PodsteadError} with the pid of the agent that holds the socket */

@@ -74,7 +74,7 @@ async function run(
     admin: adminServer(host, sources, controller, observation, governor, closing.signal),
     socket,
   };
-  await listen(servers, host.settings, log, scope);
+  const { held } = await listen(servers, host.settings, { env, pid: process.pid, log }, scope);
   // While the kubelet can still fetch: what was begun is brought to its end.
   scope.defer(() => rollout.close());
   scope.defer(() => closing.abort());
@@ -84,6 +84,7 @@ async function run(
   host.judging.reloaded(first.result);
   log.info("Serving", {
     url: host.settings.manifest.url,
+    held,
     socket,
     node: host.settings.node.name,
   });

@@ -23,12 +23,14 @@ import {
   type InstallOptions,
   keepPodSteps,
   LAYOUT,
+  NEW_NODE_PORT,
   type NodeFacts,
   planInstall,
   planUninstall,
   readRecord,
   type Step,
   type UninstallOptions,
+  withTokenFile,
 } from "../../mod/install/mod.ts";
 import { parseYaml } from "../../mod/yaml/mod.ts";
 import { KUBEADM_NODE } from "../support/memory_files.ts";
@@ -139,10 +141,15 @@ describe(
           const found = (await stat(join(node.root, path))).mode & 0o7777;
           assert.equal(found.toString(8), mode.toString(8), path);
         }
+        assert.match(
+          await readFile(join(node.root, LAYOUT.socketUnit), "utf8"),
+          /^ListenStream=127\.0\.0\.1:10261$/m,
+          "the address that the node's config has",
+        );
         assert.equal(await readFile(join(node.root, LAYOUT.binary), "utf8"), "#!executable one");
         assert.deepEqual(node.commands, [
           ["groupadd", "--prefix", node.root, "--system", "podstead"],
-          ["systemctl", `--root=${node.root}`, "enable", "podstead.service"],
+          ["systemctl", `--root=${node.root}`, "enable", "podstead.socket", "podstead.service"],
         ]);
       }));
 
@@ -274,7 +281,7 @@ describe("planUninstall() and executeUninstall()", {
       assert.deepEqual(commands, [
         "daemon-reload",
         "try-restart kubelet.service",
-        "disable --now podstead.service",
+        "disable --now podstead.socket podstead.service",
         "daemon-reload",
       ]);
       const linkGone = plan.steps.findIndex((step) =>
@@ -325,7 +332,29 @@ describe("EXAMPLE_CONFIG", () => {
     assert.deepEqual(parsed.problems, []);
     assert.deepEqual(parsed.documents[0]?.value, {
       machine: { pods: [] },
-      agent: { manifest: { tokenFile: LAYOUT.token } },
+      agent: { manifest: { port: NEW_NODE_PORT, tokenFile: LAYOUT.token } },
     });
+  });
+});
+
+describe("withTokenFile()", () => {
+  it("adds the setting and keeps all else, comments and further documents too", () => {
+    const text = "# mine\nmachine:\n  pods: [] # none yet\nagent:\n  manifest: { port: 300 }\n" +
+      "---\nkind: Pod\n";
+    const [first, second] = parseYaml(withTokenFile(text, "/t"), "c").documents;
+    assert.deepEqual(first?.value, {
+      machine: { pods: [] },
+      agent: { manifest: { port: 300, tokenFile: "/t" } },
+    });
+    assert.deepEqual(second?.value, { kind: "Pod" });
+    assert.match(withTokenFile(text, "/t"), /# mine\n[^]*# none yet/);
+  });
+
+  it("makes the sections that are missing, in an empty file too", () => {
+    for (const text of ["", "machine:\n  pods: []\n"]) {
+      const [document] = parseYaml(withTokenFile(text, "/t"), "c").documents;
+      const value = document?.value as { readonly agent?: unknown };
+      assert.deepEqual(value.agent, { manifest: { tokenFile: "/t" } }, text);
+    }
   });
 });

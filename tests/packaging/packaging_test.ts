@@ -3,7 +3,7 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { describe, it } from "@std/testing/bdd";
 import { parse } from "yaml";
-import { serviceUnit } from "../../mod/install/mod.ts";
+import { NEW_NODE_PORT, serviceUnit, socketUnit } from "../../mod/install/mod.ts";
 
 const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 
@@ -51,6 +51,12 @@ describe("packaging/podstead.service", () => {
       read("packaging/podstead.service"),
       serviceUnit({ binary: "/usr/bin/podstead", notifyReload: false }),
     );
+  });
+});
+
+describe("packaging/podstead.socket", () => {
+  it("is the unit of the Debian package", () => {
+    assert.equal(read("packaging/podstead.socket"), socketUnit(`127.0.0.1:${NEW_NODE_PORT}`));
   });
 });
 

@@ -147,7 +147,7 @@ describe(suite, { skip }, () => {
       assert.match(await machine().ok("podstead get configstatus"), /RESULT\n.* unchanged$/);
       assert.match(
         await machine().ok("podstead get staticpodserverstatus"),
-        /http:\/\/127\.0\.0\.1:10261\/manifests$/,
+        /http:\/\/127\.0\.0\.1:261\/manifests$/,
       );
       assert.equal(
         await machine().ok(
@@ -165,7 +165,9 @@ describe(suite, { skip }, () => {
     });
 
     it("has a unit that systemd-analyze has nothing against, with an exposure below 2.0", async () => {
-      const verified = await machine().run("systemd-analyze verify --man=no podstead.service");
+      const verified = await machine().run(
+        "systemd-analyze verify --man=no podstead.service podstead.socket",
+      );
       assert.deepEqual(verified, { code: 0, stdout: "", stderr: "" });
       const report = await machine().ok("systemd-analyze security --no-pager podstead.service");
       const exposure = /exposure level for podstead\.service: ([\d.]+)/.exec(report)?.[1];
@@ -192,7 +194,7 @@ describe(suite, { skip }, () => {
       await eventually(async () =>
         assert.match(
           await machine().ok("journalctl -u kubelet -o cat"),
-          /10261\/manifests/,
+          /127\.0\.0\.1:261\/manifests/,
         )
       );
     });
@@ -300,6 +302,28 @@ describe(suite, { skip }, () => {
       );
     });
 
+    it("gives its address to no other process: killed, out of memory, or stopped", async () => {
+      const squat = "setpriv --reuid other --clear-groups perl -MIO::Socket::INET -e " +
+        "'exit(IO::Socket::INET->new(Listen => 1, ReuseAddr => 1, LocalAddr => shift) ? 0 : 3)' ";
+      const isFree = async () => (await machine().run(squat + "127.0.0.1:261")).code === 0;
+      // That the question itself works: another port is free to take.
+      assert.equal((await machine().run(squat + "127.0.0.1:10261")).code, 0);
+      // Root could listen there if systemd did not: its own try must fail too.
+      const asRoot = squat.replace(/^setpriv.*?clear-groups /, "") + "127.0.0.1:261";
+      const tries = async () => [await isFree(), (await machine().run(asRoot)).code === 0];
+      for (const end of ["-KILL", "-ABRT"]) {
+        await machine().ok(`kill ${end} $(systemctl show -P MainPID podstead)`);
+        assert.deepEqual(await tries(), [false, false], end);
+      }
+      await machine().ok("systemctl stop kubelet podstead");
+      assert.deepEqual(await tries(), [false, false], "stopped");
+      await machine().ok("systemctl start podstead kubelet");
+      assert.match(
+        await machine().ok("journalctl -u podstead -o cat -n 50"),
+        /"msg":"Serving".*"held":true/,
+      );
+    });
+
     it("comes back after kill -9, but does not try again after bad usage", async () => {
       const pid = await machine().property("podstead.service", "MainPID");
       await machine().ok(`kill -KILL ${pid}`);
@@ -312,12 +336,14 @@ describe(suite, { skip }, () => {
           "printf '[Service]\\nExecStart=\\nExecStart=/usr/bin/podstead serve --no-such-flag\\n' " +
           "> /run/systemd/system/podstead.service.d/test.conf && systemctl daemon-reload",
       );
+      // Its polls would make systemd start the agent for the held address.
+      await machine().ok("systemctl stop kubelet");
       assert.notEqual((await machine().run("systemctl restart podstead")).code, 0);
       assert.equal(await machine().property("podstead.service", "ExecMainStatus"), "64");
       assert.equal((await machine().run("systemctl is-active podstead")).stdout.trim(), "failed");
       await machine().ok(
         "rm -r /run/systemd/system/podstead.service.d && systemctl daemon-reload && " +
-          "systemctl reset-failed podstead && systemctl restart podstead",
+          "systemctl reset-failed podstead && systemctl restart podstead && systemctl start kubelet",
       );
     });
 
@@ -384,10 +410,12 @@ describe(suite, { skip }, () => {
       await eventually(async () =>
         assert.match(
           await machine().ok("tr '\\0' ' ' < /proc/$(systemctl show -P MainPID kubelet)/cmdline"),
-          /--url http:\/\/127\.0\.0\.1:10261\/manifests --header Authorization: Bearer /,
+          /--url http:\/\/127\.0\.0\.1:261\/manifests --header Authorization: Bearer /,
         )
       );
-      const verified = await machine().run("systemd-analyze verify --man=no podstead.service");
+      const verified = await machine().run(
+        "systemd-analyze verify --man=no podstead.service podstead.socket",
+      );
       assert.deepEqual(verified, { code: 0, stdout: "", stderr: "" });
     });
 
@@ -462,7 +490,7 @@ describe(suite, { skip }, () => {
       assert.equal(await machine().ok("systemctl is-active kubelet"), "active");
       assert.doesNotMatch(
         await machine().ok("tr '\\0' ' ' < /proc/$(systemctl show -P MainPID kubelet)/cmdline"),
-        /10261/,
+        /:261/,
       );
     });
   });

@@ -84,7 +84,7 @@ export const installCommand = defineCommand<InstallFlags>({
     const config = existing !== undefined || given === undefined
       ? undefined
       : await givenConfig(given);
-    const fresh = { ...await defaultEndpointSettings(), tokenFile: LAYOUT.token };
+    const fresh = { url: await newNodeUrl(), tokenFile: LAYOUT.token };
     const settings = existing ?? config?.settings ?? fresh;
 
     const documents = await userDocuments();
@@ -121,6 +121,17 @@ export const installCommand = defineCommand<InstallFlags>({
     if (root === "/" && !facts.live) {
       stderr.write("\nsystemd does not run here: nothing was started\n");
     }
+    if (config !== undefined && "addedToken" in config) {
+      stderr.write(
+        `\nThe given config has no agent.manifest.tokenFile, which would show the pods to every\n` +
+          `user of this node: ${LAYOUT.token} was added to it.\n`,
+      );
+    } else if (settings.tokenFile === undefined) {
+      stderr.write(
+        `\nThe pods are shown to every user of this node: ${LAYOUT.config} sets no\n` +
+          `agent.manifest.tokenFile. Set it to ${LAYOUT.token}, and run this again.\n`,
+      );
+    }
     for (const note of plan.notes) stderr.write(`\n${note}\n`);
     if (flags.dryRun) stderr.write("\nNothing was changed.\n");
     else if (facts.live) {
@@ -142,8 +153,24 @@ async function userDocuments() {
   ];
 }
 
+/** The given config; without a token file it gets one, so that no node's list is open to all. */
 async function givenConfig(path: string) {
   const settings = await endpointSettings(path);
   if (settings === undefined) throw new UsageError(`There is no config "${path}"`);
-  return { settings, text: await readFile(path, "utf8") };
+  const text = await readFile(path, "utf8");
+  if (settings.tokenFile !== undefined) return { settings, text };
+  const { LAYOUT, withTokenFile } = await import("../../../install/mod.ts");
+  return {
+    settings: { ...settings, tokenFile: LAYOUT.token },
+    text: withTokenFile(text, LAYOUT.token),
+    addedToken: true,
+  };
+}
+
+/** What the example config of a new node sets. */
+async function newNodeUrl(): Promise<string> {
+  const { NEW_NODE_PORT } = await import("../../../install/mod.ts");
+  const url = new URL((await defaultEndpointSettings()).url);
+  url.port = String(NEW_NODE_PORT);
+  return url.href;
 }
