@@ -380,6 +380,19 @@ describe("judgeBody() with feature gates", () => {
     }
   });
 
+  it("names env files among the sources of a variable where the gate is on", () => {
+    const value = withContainer({ env: [{ name: "a", valueFrom: {} }] });
+    const body = new TextEncoder().encode(JSON.stringify(value));
+    const detail = (minor: number, featureGates: GateSettings) =>
+      judgeBody(body, { nodeName: "n", kubeletVersion: `1.${minor}`, featureGates }).errors[0]!
+        .detail;
+    for (const minor of [35, 36, 37]) {
+      assert.match(detail(minor, {}), /fileKeyRef/);
+      assert.doesNotMatch(detail(minor, { EnvFiles: false }), /fileKeyRef/);
+    }
+    assert.doesNotMatch(detail(34, { EnvFiles: true }), /fileKeyRef/);
+  });
+
   it("fills in resources of the pod where the gate says so, in every minor", () => {
     const limits = pod({ resources: { limits: { cpu: "1" } } });
     const body = new TextEncoder().encode(JSON.stringify(limits));

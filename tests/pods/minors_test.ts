@@ -265,6 +265,44 @@ table("judgeBody() pods", [
     31: [`${VOLUME}.csi.driver: Invalid value`, `${VOLUME}.csi.driver: Required value`],
     35: [`${VOLUME}.csi.driver: Required value`],
   }],
+  [
+    "a key of topology spread may be in its selector",
+    pod({
+      topologySpreadConstraints: [{
+        maxSkew: 1,
+        topologyKey: "zone",
+        whenUnsatisfiable: "DoNotSchedule",
+        labelSelector: { matchLabels: { a: "b" } },
+        matchLabelKeys: ["a"],
+      }],
+    }),
+    {
+      31: ["spec.topologySpreadConstraints[0].matchLabelKeys[0]: Invalid value"],
+      35: [],
+    },
+  ],
+  [
+    "a claim's class of attributes is judged",
+    pod({
+      volumes: [{
+        name: "v",
+        ephemeral: {
+          volumeClaimTemplate: {
+            spec: {
+              accessModes: ["ReadWriteOnce"],
+              resources: { requests: { storage: "1Gi" } },
+              volumeAttributesClassName: "A",
+            },
+          },
+        },
+      }],
+    }),
+    {
+      34: [
+        `${VOLUME}.ephemeral.volumeClaimTemplate.spec.volumeAttributesClassName: Invalid value`,
+      ],
+    },
+  ],
   ["resources of the pod are judged", pod({ resources: { requests: { storage: "1" } } }), {
     35: ["spec.resources.requests[storage]: Unsupported value"],
   }],
