@@ -78,6 +78,10 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     purpose: "why a pod does not run: evidence, then rules",
     imports: ["core", "agent", "cri", "kubelet", "logs", "observe", "status", "verdict"],
   },
+  transaction: {
+    purpose: "changes of what is declared: planned, judged, written, tried, kept or taken back",
+    imports: ["core", "agent", "change", "config", "os", "pods", "yaml"],
+  },
   "api/contract": {
     purpose: "what agent and clients agreed on: routes and wire types",
     imports: ["core"],
@@ -88,7 +92,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   },
   "api/server": {
     purpose: "answers each route; maps the agent's inside to the contract",
-    imports: ["core", "agent", "api/contract", "explain", "node", "observe"],
+    imports: ["core", "agent", "api/contract", "explain", "node", "observe", "transaction"],
   },
   "api/client": {
     purpose: "a typed method for each route, over a transport",
@@ -99,7 +103,16 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   cli: {
     purpose: "the command line: shell, commands by topic, output",
     imports: [
-      ...["api/client", "api/contract", "config", "controlplane", "core", "cri", "doctor"],
+      ...[
+        "api/client",
+        "api/contract",
+        "change",
+        "config",
+        "controlplane",
+        "core",
+        "cri",
+        "doctor",
+      ],
       ...["explain", "install", "kubelet", "logs", "node", "os", "pki", "pods", "serve"],
       ...["services", "status", "text", "yaml"],
     ],

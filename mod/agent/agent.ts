@@ -97,6 +97,11 @@ export class Agent {
     this.#listeners.add(listener);
   }
 
+  /** The files that the last reload read; empty before the first one. */
+  get files(): LoadedConfig["files"] {
+    return this.#loaded?.files ?? [];
+  }
+
   /** The pods, by key, that are not served as they are desired, and why. */
   heldBack(): ReadonlyMap<string, HeldBack> {
     return this.#rollout.heldBack();
@@ -175,18 +180,18 @@ export class Agent {
   }
 
   /** What a reload would do now; changes nothing. */
-  propose(request: Pick<ReloadRequest, "allowRemovals"> = {}): Promise<Proposal> {
+  propose({ loaded, ...options }: Omit<ReloadRequest, "continues"> = {}): Promise<Proposal> {
     return this.#queue.run(async () => {
       return await this.#proposer.propose(
-        await this.#deps.load(knownSources(this.#state)),
+        loaded ?? await this.#deps.load(knownSources(this.#state)),
         { state: this.#state, settings: this.#settings },
-        { dryRun: true, retry: true, ...request },
+        { dryRun: true, retry: true, ...options },
       );
     });
   }
 
   /** The same as the report that the reload would give. */
-  async dryRun(request: Pick<ReloadRequest, "allowRemovals"> = {}): Promise<ReloadOutcome> {
+  async dryRun(request: Omit<ReloadRequest, "continues"> = {}): Promise<ReloadOutcome> {
     const { clock } = this.#deps;
     const startedMs = clock.now();
     const start = clock.monotonicMs();

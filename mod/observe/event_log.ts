@@ -29,6 +29,9 @@ export const POD_EVENT_TYPES = [
   "config-refused",
   "image-pulled",
   "image-failed",
+  "trial",
+  "kept",
+  "reverted",
 ] as const;
 export type PodEventType = typeof POD_EVENT_TYPES[number];
 

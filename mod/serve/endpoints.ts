@@ -2,7 +2,13 @@
 import process from "node:process";
 import { waitingNow } from "../agent/mod.ts";
 import type { AgentInfo } from "../api/contract/mod.ts";
-import { agentHandlers, createAdminApp, nodeHandlers, statusHandlers } from "../api/server/mod.ts";
+import {
+  agentHandlers,
+  changeHandlers,
+  createAdminApp,
+  nodeHandlers,
+  statusHandlers,
+} from "../api/server/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import { currentVerdict, readinessText } from "../explain/mod.ts";
 import { createHttpServer, createManifestApp, type HttpServer } from "../http/mod.ts";
@@ -11,6 +17,7 @@ import { formatKey } from "../pods/mod.ts";
 import { governConnections, type Governor } from "./connections.ts";
 import type { Controller } from "./controller.ts";
 import type { HostFacts } from "./host.ts";
+import type { NodeChanges } from "./node_changes.ts";
 import type { Observation } from "./observation.ts";
 import { underWay } from "./rollout.ts";
 import type { Sources } from "./sources.ts";
@@ -67,6 +74,7 @@ export function adminServer(
   { clock, events, node, version }: Sources,
   { agent, reload }: Controller,
   { status, inspector }: Observation,
+  changes: NodeChanges,
   governor: Governor,
   closing: AbortSignal,
 ): HttpServer {
@@ -98,6 +106,7 @@ export function adminServer(
         if (type === "StaticPodStatus") status.keepFresh(signal);
       },
     }),
+    ...changeHandlers(changes),
     ...nodeHandlers(node),
     ...statusHandlers({
       clock,

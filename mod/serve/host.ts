@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { type AgentState, loadState } from "../agent/mod.ts";
 import {
+  type ConfigFs,
   defaultSettings,
   type KnownSources,
   loadConfig,
@@ -13,6 +14,7 @@ import {
 import { type Clock, ConfigError, type JsonObject } from "../core/mod.ts";
 import { defaultNodeAddress, defaultNodeName } from "../os/mod.ts";
 import { judgeServedSet, type Verdict } from "../pods/mod.ts";
+import { finishWrites } from "../transaction/mod.ts";
 import { CurrentSettings } from "./current_settings.ts";
 import { JudgingKubelet } from "./judging_kubelet.ts";
 import { knownAddress } from "./known_address.ts";
@@ -34,6 +36,10 @@ export interface HostFacts {
   readonly judging: JudgingKubelet;
   /** Reads the config and its drop-ins again; reports problems, does not throw for them. */
   readonly load: (known?: KnownSources) => Promise<LoadedConfig>;
+  /** The file system that the config is read from. */
+  readonly fs: ConfigFs;
+  /** Reads the config as it is on a file system; what `load` remembers stays. */
+  readonly loadOn: (fs: ConfigFs) => Promise<LoadedConfig>;
   /** The verdicts of this node's kubelet, as of the last `load`. */
   readonly judge: (pods: readonly JsonObject[], settings: Settings) => readonly Verdict[];
 }
@@ -76,7 +82,9 @@ export async function readHost(
   const stateDir = options.stateDir ?? (loaded.settings ?? defaultSettings(host)).stateDir;
   const { state, damage } = await loadState(stateDir);
   const address = knownAddress(host.address, state.settings);
-  if (address !== host.address) {
+  // A change that a crash has cut short is finished before its files count.
+  const finished = await finishWrites(stateDir);
+  if (address !== host.address || finished !== undefined) {
     host.address = address;
     loaded = await load();
   }
@@ -98,6 +106,8 @@ export async function readHost(
     current,
     judging,
     load,
+    fs,
+    loadOn: (other) => loadConfig(configPath, { ...host, fs: other, clock }),
     judge: (pods, { node, kubelet, controlPlane }) =>
       judgeServedSet(pods, {
         ...judging.options({ node, kubelet }),

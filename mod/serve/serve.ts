@@ -7,6 +7,7 @@ import { createController } from "./controller.ts";
 import { adminServer, manifestServer, openGovernor } from "./endpoints.ts";
 import { readHost } from "./host.ts";
 import { listen, refuseSecondAgent } from "./listen.ts";
+import { openNodeChanges } from "./node_changes.ts";
 import { startObservation } from "./observation.ts";
 import { onSignals } from "./signals.ts";
 import { openSources } from "./sources.ts";
@@ -68,10 +69,11 @@ async function run(
   const closing = new AbortController();
   const observation = startObservation(host, sources, controller, closing.signal, scope);
   rollout.join({ agent, status: observation.status });
+  const changes = await openNodeChanges(host, sources, controller, observation, scope);
   const governor = await openGovernor(sources);
   const servers = {
     manifest: manifestServer(host, sources, controller, observation, governor),
-    admin: adminServer(host, sources, controller, observation, governor, closing.signal),
+    admin: adminServer(host, sources, controller, observation, changes, governor, closing.signal),
     socket,
   };
   const { held } = await listen(servers, host.settings, { env, pid: process.pid, log }, scope);
@@ -82,6 +84,7 @@ async function run(
   // however long this takes, the last good list is served meanwhile.
   const first = await agent.reload("start");
   host.judging.reloaded(first.result);
+  await changes.resume();
   log.info("Serving", {
     url: host.settings.manifest.url,
     held,

@@ -134,7 +134,10 @@ describe("planEdits()", () => {
 
   it("brings files back as they were, and takes those away that were not there", () => {
     assert.deepEqual(
-      plan({ kind: "restore", files: [{ path: MAIN, text: "machine: {}\n" }] }),
+      plan({
+        kind: "restore",
+        files: [{ path: MAIN, text: "machine: {}\n", mode: 0o600, uid: 0, gid: 0 }],
+      }),
       { [MAIN]: "machine: {}\n", [WEB]: undefined },
     );
   });

@@ -3,6 +3,20 @@
  * agent's inside is here: what changes there does not change what crosses the socket.
  */
 export type { AgentInfo, Fetch, FetchLogView } from "./agent.ts";
+export type {
+  ChangedFile,
+  ChangeOperation,
+  ChangeOutcome,
+  ChangeRequest,
+  PodName,
+  RevisionFiles,
+  RevisionQuery,
+  RevisionView,
+  RunningTrial,
+  TrialEnd,
+  TrialRequest,
+  TrialView,
+} from "./change.ts";
 export { STATUS_OF_ERROR, type WireError, type WireStreamError } from "./errors.ts";
 export { dataFrame, errorFrame, type Frame, noticeFrame, readFrames } from "./frames.ts";
 export type { LogRequest, LogSelection } from "./logs.ts";

@@ -7,6 +7,15 @@
  * lines of JSON (NDJSON) or frames ({@linkcode Frame}).
  */
 import type { AgentInfo, FetchLogView } from "./agent.ts";
+import type {
+  ChangeOutcome,
+  ChangeRequest,
+  RevisionFiles,
+  RevisionQuery,
+  RevisionView,
+  TrialEnd,
+  TrialView,
+} from "./change.ts";
 import type { Frame } from "./frames.ts";
 import type { LogRequest } from "./logs.ts";
 import type {
@@ -78,6 +87,18 @@ export const ROUTES = {
   fetches: get<NoInput, FetchLogView>("fetches", "What is remembered of the kubelet's polls"),
   reload: post<ReloadQuery, ReloadOutcome>("reload", "Reads the config again and applies it"),
   plan: get<ReloadQuery, ReloadOutcome>("plan", "What a reload would do now; changes nothing"),
+  change: patient<ChangeRequest, ChangeOutcome>(
+    "change",
+    "Changes the config's files and applies them, on trial where it is asked for",
+  ),
+  trial: get<NoInput, TrialView>("trial", "The running trial, and how the last one ended"),
+  confirm: patient<NoInput, TrialEnd>("confirm", "Keeps the change that is on trial"),
+  cancel: patient<NoInput, TrialEnd>("cancel", "Takes the change that is on trial back"),
+  history: get<NoInput, readonly RevisionView[]>("history", "The revisions, newest first"),
+  revision: get<RevisionQuery, RevisionFiles>(
+    "revision",
+    "The files of a revision, or as they are now, with the pods that they declare",
+  ),
   resources: get<ResourceQuery, ResourceList>("resources/:type", "The resources of a type"),
   watch: lines<ResourceQuery, ResourceEvent>("watch/:type", "The same, and each change of them"),
   overview: get<NoInput, Overview>("overview", "The verdict on the node and its pods"),

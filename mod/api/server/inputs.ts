@@ -1,6 +1,12 @@
 /** What each route takes, checked: all that comes over the socket passes through here. */
 import * as v from "valibot";
-import { parseJson, UsageError } from "../../core/mod.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+  UsageError,
+} from "../../core/mod.ts";
 import { type InputOf, RESOURCE_TYPES, type RouteName } from "../contract/mod.ts";
 
 const Text = v.pipe(v.string(), v.minLength(1, "must not be empty"));
@@ -64,6 +70,54 @@ const Logs = v.object({
   color: v.boolean(),
 });
 
+const Pod = v.object({ namespace: Text, name: Text });
+// Parsed JSON throughout; only that it is an object is left to say.
+const AnObject = v.custom<JsonObject>((value) => isJsonObject(value as JsonValue));
+const AnyValue = v.custom<JsonValue>((value) => value !== undefined);
+
+const Operation = v.variant("kind", [
+  v.object({
+    kind: v.literal("apply"),
+    pods: v.array(v.object({ ...Pod.entries, pod: AnObject, text: v.exactOptional(v.string()) })),
+  }),
+  v.object({ kind: v.literal("config"), text: v.string() }),
+  v.object({
+    kind: v.literal("write"),
+    file: Text,
+    text: v.string(),
+    baseSha256: v.exactOptional(v.string()),
+  }),
+  v.object({
+    kind: v.literal("patch"),
+    pod: Pod,
+    type: v.picklist(["strategic", "json"]),
+    patch: AnyValue,
+  }),
+  v.object({
+    kind: v.literal("set-image"),
+    pod: Pod,
+    container: v.exactOptional(Text),
+    image: Text,
+  }),
+  v.object({ kind: v.literal("remove"), pod: Pod }),
+]);
+
+const Change = v.object({
+  operations: v.array(Operation),
+  rollbackTo: v.exactOptional(Count),
+  dryRun: v.exactOptional(v.boolean()),
+  partial: v.exactOptional(v.boolean()),
+  ifRevision: v.exactOptional(Count),
+  trigger: Text,
+  message: v.exactOptional(v.string()),
+  trial: v.exactOptional(v.object({
+    timeoutMs: WaitMs,
+    settleMs: WaitMs,
+    confirm: v.picklist(["auto", "manual"]),
+    replace: v.exactOptional(v.boolean()),
+  })),
+});
+
 type InputSchemas = {
   readonly [Name in RouteName]: v.GenericSchema<unknown, InputOf<Name>>;
 };
@@ -72,6 +126,14 @@ const INPUTS: InputSchemas = {
   agent: NOTHING,
   fetches: NOTHING,
   reload: v.object({ allowRemovals: v.exactOptional(v.boolean()) }),
+  change: Change,
+  trial: NOTHING,
+  confirm: NOTHING,
+  cancel: NOTHING,
+  history: NOTHING,
+  revision: v.object({
+    number: v.exactOptional(v.pipe(v.string(), v.transform(Number), Count)),
+  }),
   plan: v.object({ allowRemovals: v.exactOptional(Flag) }),
   resources: Resources,
   watch: Resources,

@@ -48,4 +48,8 @@ export type Operation =
 export interface RestoredFile {
   readonly path: string;
   readonly text: string;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
 }

@@ -1,0 +1,151 @@
+/** Changes of what a node declares, on the wire. */
+import type { JsonObject, JsonValue } from "../../core/mod.ts";
+import type { ReloadOutcome } from "./reload.ts";
+
+/** Which pod is meant. */
+export interface PodName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** One step of a change; the steps of one change are done all or none. */
+export type ChangeOperation =
+  | {
+    readonly kind: "apply";
+    /** `text` is the document as it was written, for a new file. */
+    readonly pods: readonly (PodName & { readonly pod: JsonObject; readonly text?: string })[];
+  }
+  | { readonly kind: "config"; readonly text: string }
+  | {
+    readonly kind: "write";
+    readonly file: string;
+    readonly text: string;
+    readonly baseSha256?: string;
+  }
+  | {
+    readonly kind: "patch";
+    readonly pod: PodName;
+    readonly type: "strategic" | "json";
+    readonly patch: JsonValue;
+  }
+  | {
+    readonly kind: "set-image";
+    readonly pod: PodName;
+    readonly container?: string;
+    readonly image: string;
+  }
+  | { readonly kind: "remove"; readonly pod: PodName };
+
+/** How a change is tried. */
+export interface TrialRequest {
+  /** How long it may take in all, in milliseconds. */
+  readonly timeoutMs: number;
+  /** How long each changed pod must stay ready without a restart, in milliseconds. */
+  readonly settleMs: number;
+  readonly confirm: "auto" | "manual";
+  /** Whether a running trial is replaced; its way back stays. */
+  readonly replace?: boolean;
+}
+
+/** A change that is asked for. */
+export interface ChangeRequest {
+  readonly operations: readonly ChangeOperation[];
+  /** Instead of operations: the files as this revision had them. */
+  readonly rollbackTo?: number;
+  readonly dryRun?: boolean;
+  /** Whether pods that the kubelet would refuse are left out, instead of refusing the change. */
+  readonly partial?: boolean;
+  /** Refuses the change unless this revision is served. */
+  readonly ifRevision?: number;
+  /** What the history calls it: `apply`, `edit`, … */
+  readonly trigger: string;
+  readonly message?: string;
+  readonly trial?: TrialRequest;
+}
+
+/** A file before and after a change; a side is absent if there is no file then. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** What came of a change. */
+export interface ChangeOutcome {
+  /**
+   * - `applied`: written and reloaded; `reload` says what came of it
+   * - `planned`: a dry run
+   * - `unchanged`: no file differs
+   * - `refused`: a pod or a file has an error that was not there before; nothing was written
+   */
+  readonly result: "applied" | "planned" | "unchanged" | "refused";
+  readonly files: readonly ChangedFile[];
+  readonly reload: ReloadOutcome;
+  readonly trial?: RunningTrial;
+}
+
+/** A trial that is watched. */
+export interface RunningTrial {
+  readonly revision: number;
+  /** The revision that it goes back to. */
+  readonly backTo: number;
+  /** Unix milliseconds. */
+  readonly startedMs: number;
+  readonly timeoutMs: number;
+  readonly settleMs: number;
+  readonly confirm: "auto" | "manual";
+}
+
+/** How a trial ended. */
+export interface TrialEnd {
+  readonly revision: number;
+  readonly backTo: number;
+  /** `failed`: it could not be taken back; `cause` says why. */
+  readonly result: "kept" | "reverted" | "failed";
+  readonly cause?: string;
+  /** ISO 8601 */
+  readonly at: string;
+}
+
+/** What is known of trials. */
+export interface TrialView {
+  readonly running?: RunningTrial;
+  readonly last?: TrialEnd;
+}
+
+/** One revision of the history. */
+export interface RevisionView {
+  readonly number: number;
+  /** Whether it is the one that is served. */
+  readonly current: boolean;
+  /** ISO 8601 */
+  readonly at: string;
+  readonly trigger: string;
+  readonly callerUid?: number;
+  readonly message?: string;
+  readonly result: string;
+  readonly files: readonly { readonly path: string; readonly sha256: string }[];
+  readonly pods: readonly {
+    /** `namespace/name` */
+    readonly key: string;
+    readonly hash: string;
+    readonly change: "added" | "changed" | "removed" | "unchanged";
+  }[];
+}
+
+/** One revision by its number; without one, the files as they are on disk now. */
+export interface RevisionQuery {
+  readonly number?: number;
+}
+
+/** The texts of a revision's files. */
+export interface RevisionFiles {
+  readonly files: readonly {
+    readonly path: string;
+    readonly text: string;
+    /** SHA-256 of the text, in hex. */
+    readonly sha256: string;
+  }[];
+  /** The pods that they declare, each with its file. */
+  readonly pods: readonly (PodName & { readonly file: string; readonly pod: JsonObject })[];
+}

@@ -1,0 +1,40 @@
+import { PodsteadError } from "../../core/mod.ts";
+import type { ChangeHistory, ChangeService, TrialRunner } from "../../transaction/mod.ts";
+import type { ChangedFile } from "../contract/mod.ts";
+import type { Handlers } from "./handlers.ts";
+
+/** What the handlers show and move. */
+export interface ChangeHandlersDeps {
+  readonly changes: Pick<ChangeService, "change">;
+  readonly trials: Pick<TrialRunner, "state" | "confirm" | "cancel">;
+  readonly history: ChangeHistory;
+}
+
+/** Changes of what is declared, their trials and their history. */
+export function changeHandlers({ changes, trials, history }: ChangeHandlersDeps): Pick<
+  Handlers,
+  "change" | "trial" | "confirm" | "cancel" | "history" | "revision"
+> {
+  return {
+    async change(request) {
+      const { result, files, reload, trial } = await changes.change(request);
+      const changed = files.map(({ path, before, after }): ChangedFile => ({
+        path,
+        ...(before === undefined ? {} : { before }),
+        ...(after === undefined ? {} : { after }),
+      }));
+      return { result, files: changed, reload, ...(trial === undefined ? {} : { trial }) };
+    },
+    trial: () => trials.state,
+    confirm: async () => await trials.confirm() ?? refuseWithout(),
+    cancel: async () => await trials.cancel("it was cancelled") ?? refuseWithout(),
+    history: () => history.list(),
+    revision: ({ number }) => history.files(number),
+  };
+}
+
+function refuseWithout(): never {
+  throw new PodsteadError("not-found", "No change is on trial", {
+    hint: 'See "podstead history"',
+  });
+}

@@ -1,0 +1,80 @@
+/** What a change does, in the words that people know from kubectl: one line a pod. */
+import type { ChangeOutcome, PodOutcome } from "../../../api/contract/mod.ts";
+import { formatIssue } from "../../../core/mod.ts";
+import { formatProblem, type Style } from "../../../text/mod.ts";
+
+/** Fields that are named for a pod; a count stands for the rest. */
+const MAX_FIELDS = 3;
+
+/** The pods that a change touches: added, changed, removed, or refused. */
+export function touchedPods({ reload }: ChangeOutcome): readonly PodOutcome[] {
+  return reload.pods.filter(({ change, state }) =>
+    change === "added" || change === "changed" || change === "removed" ||
+    (state !== undefined && state !== "Served")
+  );
+}
+
+/** The pods that a change restarts or ends. */
+export function interruptedPods(outcome: ChangeOutcome): readonly string[] {
+  return touchedPods(outcome)
+    .filter(({ change, state }) =>
+      change === "changed" || change === "removed" || state === "Replacing"
+    )
+    .map(nameOf);
+}
+
+/** The lines of a change; for a dry run what would become of each pod. */
+export function changeReport(outcome: ChangeOutcome, style: Style): string {
+  const lines = touchedPods(outcome).flatMap((pod) => podLines(pod, style));
+  if (outcome.result === "unchanged") lines.push("nothing changes");
+  for (const { path, before, after } of outcome.result === "refused" ? [] : outcome.files) {
+    const what = after === undefined ? "deleted" : before === undefined ? "created" : "changed";
+    lines.push(style("dim", `file ${path} ${what}`));
+  }
+  if (outcome.result === "refused" || outcome.reload.result === "partial") {
+    for (const problem of outcome.reload.problems.filter(({ severity }) => severity === "error")) {
+      lines.push("", formatProblem(problem, { color: false }));
+    }
+  }
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
+
+function podLines(pod: PodOutcome, style: Style): readonly string[] {
+  const line = (colour: "green" | "red" | "yellow", word: string, more: string) =>
+    `pod/${nameOf(pod)} ${style(colour, word)}${more}`;
+  if (pod.state === "Rejected") {
+    return [
+      line("red", "refused", ""),
+      ...pod.errors.map((issue) =>
+        `  ${pod.source.file}:${issue.line}:${issue.column}: ${formatIssue(issue)}`
+      ),
+    ];
+  }
+  switch (pod.change) {
+    case "added":
+      return [line("green", "created", "")];
+    case "removed":
+      return [line("red", "removed", "")];
+    case "changed":
+      return [line("yellow", "changed", cost(pod))];
+    case "unchanged":
+    case "none": {
+      const reason = pod.reason === undefined ? "" : `: ${pod.reason}`;
+      if (pod.state === "Replacing") return [line("yellow", "changed", cost(pod) + reason)];
+      return [line("yellow", pod.state ?? "unchanged", reason)];
+    }
+  }
+}
+
+function cost({ method, methodReason, fields = [] }: PodOutcome): string {
+  const shown = fields.slice(0, MAX_FIELDS).join(", ");
+  const more = fields.length > MAX_FIELDS ? ` and ${fields.length - MAX_FIELDS} more` : "";
+  const how = method === undefined ? "" : `${method}${shown === "" ? "" : ": "}`;
+  const why = methodReason === undefined ? "" : `; ${methodReason}`;
+  const text = `${how}${shown}${more}${why}`;
+  return text === "" ? "" : ` (${text})`;
+}
+
+function nameOf({ namespace, name }: PodOutcome): string {
+  return namespace === "default" ? name : `${namespace}/${name}`;
+}

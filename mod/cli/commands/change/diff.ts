@@ -1,0 +1,123 @@
+import type { AgentClient } from "../../../api/client/mod.ts";
+import type { ChangedFile } from "../../../api/contract/mod.ts";
+import { unifiedDiff } from "../../../change/mod.ts";
+import type { Style } from "../../../text/mod.ts";
+import { agentOf } from "../../shell/agent.ts";
+import { defineCommand } from "../../shell/command.ts";
+import { type CliContext, styleOf } from "../../shell/context.ts";
+import { EXIT } from "../../shell/exit_codes.ts";
+import { revisionOf } from "./change_flags.ts";
+import { readChange } from "./change_input.ts";
+import { changeReport } from "./change_report.ts";
+import { reloadPlanReport } from "./reload_plan.ts";
+
+interface DiffFlags {
+  readonly filename?: readonly string[];
+}
+
+/** Exit code for differences, as `diff` and `kubectl diff` have theirs; 1 is podstead's failure. */
+const CHANGES = 2;
+
+export const diffCommand = defineCommand<DiffFlags, [number?, number?]>({
+  docs: {
+    brief: "Show what changed, or would change, line by line",
+    fullDescription: [
+      "Without a number: the config's files as they are now against the revision that is served,",
+      "and what a reload would do. With one: that revision against the one before it. With two:",
+      "the first against the second. With -f: what applying a file would change.",
+      "",
+      "Exit code 0: nothing differs. 2: something does.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      filename: {
+        kind: "parsed",
+        parse: String,
+        variadic: true,
+        optional: true,
+        brief: "File, directory or - that would be applied",
+        placeholder: "FILE",
+      },
+    },
+    aliases: { f: "filename" },
+    positional: {
+      kind: "tuple",
+      parameters: [
+        { parse: revisionOf, brief: "Revision", placeholder: "REV", optional: true },
+        { parse: revisionOf, brief: "Revision", placeholder: "REV", optional: true },
+      ],
+    },
+  },
+  examples: [
+    ["podstead diff", "what is edited and not yet applied"],
+    ["podstead diff 11 12", "what changed between two revisions"],
+    ["podstead diff -f web.yaml", "what applying this file would change"],
+  ],
+  async func(this: CliContext, { filename }, first, second) {
+    const agent = await agentOf(this);
+    const { stdout } = this.world;
+    const style = styleOf(this, stdout);
+    let report = "";
+    let files: readonly ChangedFile[];
+    if (filename !== undefined && filename.length > 0) {
+      const operations = await readChange(this, filename);
+      const outcome = await agent.change({ operations, trigger: "apply", dryRun: true });
+      files = outcome.files;
+      report = changeReport({ ...outcome, files: [] }, style);
+    } else if (first === undefined) {
+      const current = (await agent.history({})).find((one) => one.current)?.number;
+      files = await compare(agent, current, undefined);
+      if (files.length > 0) report = reloadPlanReport(await agent.plan({}), style);
+    } else files = await compare(agent, second === undefined ? first - 1 : first, second ?? first);
+    stdout.write(files.map((file) => fileDiff(file, style)).join("") + report);
+    this.process.exitCode = files.length > 0 ? CHANGES : EXIT.ok;
+  },
+});
+
+/** The files that differ between two revisions; without a number, those on disk now. */
+async function compare(
+  agent: AgentClient,
+  from: number | undefined,
+  to: number | undefined,
+): Promise<readonly ChangedFile[]> {
+  const filesOf = async (number: number | undefined) =>
+    (await agent.revision(number === undefined ? {} : { number })).files;
+  const [before, after] = await Promise.all([
+    from === undefined || from === 0 ? [] : filesOf(from),
+    filesOf(to),
+  ]);
+  const [left, right] = [before, after].map((files) =>
+    new Map(files.map(({ path, text }) => [path, text]))
+  );
+  return [...new Set([...left?.keys() ?? [], ...right?.keys() ?? []])].sort()
+    .map((path): ChangedFile => {
+      const [was, is] = [left?.get(path), right?.get(path)];
+      return {
+        path,
+        ...(was === undefined ? {} : { before: was }),
+        ...(is === undefined ? {} : { after: is }),
+      };
+    })
+    .filter((file) => file.before !== file.after);
+}
+
+const COLOURS = {
+  header: "bold",
+  hunk: "cyan",
+  added: "green",
+  removed: "red",
+  context: undefined,
+} as const;
+
+/** One file's unified diff, in colour where that is wanted. */
+export function fileDiff({ path, before, after }: ChangedFile, style: Style): string {
+  const lines = unifiedDiff(
+    { name: before === undefined ? "/dev/null" : path, text: before ?? "" },
+    { name: after === undefined ? "/dev/null" : path, text: after ?? "" },
+  );
+  return lines.map(({ kind, text }) => {
+    const colour = COLOURS[kind];
+    return `${colour === undefined ? text : style(colour, text)}\n`;
+  }).join("");
+}

@@ -1,0 +1,88 @@
+import type { RevisionView } from "../../../api/contract/mod.ts";
+import { type Column, formatTable } from "../../../text/mod.ts";
+import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { agentOf } from "../../shell/agent.ts";
+import { defineCommand } from "../../shell/command.ts";
+import { type CliContext, styleOf } from "../../shell/context.ts";
+import { proseOutputFlag } from "../../shell/shared_flags.ts";
+import { declaredPod } from "./pod_reference.ts";
+
+interface HistoryFlags {
+  readonly output: Output<"text">;
+}
+
+export const historyCommand = defineCommand<HistoryFlags, [string?]>({
+  docs: {
+    brief: "List the revisions of this node's config, newest first",
+    fullDescription: [
+      "Each reload that changes what is served is a revision: when, by what, by whom, why, and",
+      "which pods it changed. With a pod: the revisions that changed it.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: { output: proseOutputFlag },
+    aliases: { o: "output" },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: String, brief: "POD", placeholder: "POD", optional: true }],
+    },
+  },
+  examples: [
+    ["podstead history", "every revision that is kept; * is the one that is served"],
+    ["podstead history nginx", "those that changed this pod"],
+  ],
+  async func(this: CliContext, flags, pod) {
+    const agent = await agentOf(this);
+    const { stdout } = this.world;
+    const all = await agent.history({});
+    const key = pod === undefined ? undefined : await keyOf(pod, all, agent);
+    const revisions = key === undefined
+      ? all
+      : all.filter(({ pods }) => pods.some((one) => one.key === key && one.change !== "unchanged"));
+    if (isDataOutput(flags.output)) {
+      const document = { apiVersion: "podstead.dev/v1", kind: "RevisionList", items: revisions };
+      stdout.write(await formatData(flags.output, document));
+      return;
+    }
+    stdout.write(
+      revisions.length === 0
+        ? "no revisions yet\n"
+        : formatTable(COLUMNS, revisions, { style: styleOf(this, stdout) }),
+    );
+  },
+});
+
+/** The key of a pod; one that was removed is known to the history alone. */
+async function keyOf(
+  pod: string,
+  history: readonly RevisionView[],
+  agent: Awaited<ReturnType<typeof agentOf>>,
+): Promise<string> {
+  const keys = new Set(history.flatMap(({ pods }) => pods.map(({ key }) => key)));
+  if (keys.has(pod)) return pod;
+  const named = [...keys].filter((key) => key.endsWith(`/${pod}`));
+  if (named.length === 1 && named[0] !== undefined) return named[0];
+  const { namespace, name } = await declaredPod(agent, pod);
+  return `${namespace}/${name}`;
+}
+
+const COLUMNS: readonly Column<RevisionView>[] = [
+  { header: "revision", cell: ({ number, current }) => `${number}${current ? "*" : ""}` },
+  { header: "at", cell: ({ at }) => at.replace(/\.\d+Z$/, "Z") },
+  { header: "by", cell: ({ trigger }) => trigger },
+  { header: "uid", cell: ({ callerUid }) => callerUid === undefined ? "-" : String(callerUid) },
+  { header: "result", cell: ({ result }) => result },
+  { header: "pods", cell: changesOf },
+  { header: "message", cell: ({ message }) => message ?? "" },
+];
+
+/** Pods that are named of one revision; a count stands for the rest. */
+const MAX_PODS = 3;
+
+function changesOf({ pods }: RevisionView): string {
+  const signs = { added: "+", changed: "~", removed: "-", unchanged: "" } as const;
+  const changed = pods.filter(({ change }) => change !== "unchanged")
+    .map(({ key, change }) => signs[change] + key.replace(/^default\//, ""));
+  const more = changed.length - MAX_PODS;
+  return changed.slice(0, MAX_PODS).join(" ") + (more > 0 ? ` and ${more} more` : "");
+}

@@ -1,0 +1,184 @@
+/** The way of every change: look what it does, ask, make it, wait honestly. */
+import type { AgentClient } from "../../../api/client/mod.ts";
+import type {
+  ChangeOperation,
+  ChangeOutcome,
+  RunningTrial,
+  TrialEnd,
+  WaitProgress,
+} from "../../../api/contract/mod.ts";
+import { formatDuration, UsageError } from "../../../core/mod.ts";
+import { formatData, isDataOutput } from "../../output/mod.ts";
+import { type CliContext, styleOf } from "../../shell/context.ts";
+import { EXIT } from "../../shell/exit_codes.ts";
+import { type ChangeFlags, settleMsOf, trialOf } from "./change_flags.ts";
+import { changeReport, interruptedPods } from "./change_report.ts";
+import { changedPods, waitForPods } from "./wait.ts";
+
+/** What is changed. */
+export interface Change {
+  readonly operations: readonly ChangeOperation[];
+  readonly rollbackTo?: number;
+  /** What the history calls it. */
+  readonly trigger: string;
+  /** Whether `--yes` is wanted where the question cannot be asked. */
+  readonly needsYes?: boolean;
+}
+
+/** Exit code of a dry run with `--exit-code` that found changes. */
+const CHANGES = 2;
+
+/** How often a running trial is asked for, in milliseconds. */
+const TRIAL_POLL_MS = 500;
+
+/** Makes a change as the flags want it, tells what came of it, and sets the exit code. */
+export async function makeChange(
+  context: CliContext,
+  agent: AgentClient,
+  change: Change,
+  flags: ChangeFlags,
+): Promise<void> {
+  const { needsYes = false, ...asked } = change;
+  const { stdout, stderr, stdinIsTTY } = context.world;
+  const request = {
+    ...asked,
+    ...(flags.partial ? { partial: true } : {}),
+    ...(flags.ifRevision === undefined ? {} : { ifRevision: flags.ifRevision }),
+    ...(flags.message === undefined ? {} : { message: flags.message }),
+  };
+  const data = isDataOutput(flags.output) ? flags.output : undefined;
+  const tell = (outcome: ChangeOutcome) => {
+    if (data === undefined) stdout.write(changeReport(outcome, styleOf(context, stdout)));
+  };
+  const planned = await agent.change({ ...request, dryRun: true });
+  if (flags.dryRun || planned.result !== "planned") {
+    tell(planned);
+    if (planned.result === "refused") {
+      stderr.write(
+        "refused: nothing was written. Fix what is named above, or leave it out with --partial\n",
+      );
+    }
+    if (data !== undefined) await tellData(context, data, planned, {});
+    const differs = planned.result === "planned" && flags.exitCode;
+    context.process.exitCode = planned.result === "refused"
+      ? EXIT.config
+      : differs
+      ? CHANGES
+      : EXIT.ok;
+    return;
+  }
+  const interrupted = interruptedPods(planned);
+  if (!flags.yes && interrupted.length > 0) {
+    if (stdinIsTTY) {
+      tell(planned);
+      const { confirm } = await import("../../shell/confirm.ts");
+      const what = interrupted.length === 1 ? interrupted[0] : `${interrupted.length} pods`;
+      if (!await confirm(context, `This restarts or ends ${what}. Go on?`)) {
+        context.process.exitCode = EXIT.failed;
+        return;
+      }
+    } else if (needsYes) {
+      throw new UsageError(
+        `This restarts or ends ${interrupted.join(", ")}, and nobody can be asked here`,
+        { hint: "Add --yes to go on, or --dry-run to see what it does" },
+      );
+    }
+  }
+  const trial = trialOf(flags);
+  const outcome = await agent.change({
+    ...request,
+    ...(trial === undefined ? {} : { trial }),
+  });
+  tell(outcome);
+  await awaitEnd(context, agent, outcome, flags);
+}
+
+/** Waits for the pods, or for the trial, and tells how it ended. */
+async function awaitEnd(
+  context: CliContext,
+  agent: AgentClient,
+  outcome: ChangeOutcome,
+  flags: ChangeFlags,
+): Promise<void> {
+  const data = isDataOutput(flags.output) ? flags.output : undefined;
+  let waited: WaitProgress | undefined;
+  let ended: TrialEnd | undefined;
+  if (!flags.noWait && outcome.trial !== undefined) {
+    ended = await followTrial(context, agent, outcome.trial, data === undefined);
+  } else if (!flags.noWait && outcome.result === "applied" && outcome.trial === undefined) {
+    waited = await waitForPods(context, agent, {
+      pods: changedPods(outcome.reload),
+      settleMs: settleMsOf(flags),
+      timeoutMs: flags.wait,
+    }, data === undefined);
+  }
+  if (data !== undefined) {
+    await tellData(context, data, outcome, {
+      ...(waited === undefined ? {} : { notReady: waited.waitingFor }),
+      ...(ended === undefined ? {} : { trialEnd: ended }),
+    });
+  }
+  const { result } = outcome.reload;
+  const bad = result === "failed" || (waited !== undefined && !waited.settled) ||
+    (ended !== undefined && ended.result !== "kept");
+  const refused = outcome.result === "refused" || result === "partial" || result === "rejected";
+  context.process.exitCode = bad ? EXIT.failed : refused ? EXIT.config : EXIT.ok;
+}
+
+/** Follows a trial to its end; undefined when it waits for a person, or the command is stopped. */
+async function followTrial(
+  { world: { stdout, stderr, clock, interrupted } }: CliContext,
+  agent: AgentClient,
+  trial: RunningTrial,
+  tell: boolean,
+): Promise<TrialEnd | undefined> {
+  stderr.write(
+    `revision ${trial.revision} is on trial for up to ${formatDuration(trial.timeoutMs)}; ` +
+      `it goes back to ${trial.backTo} by itself unless its pods stay ready` +
+      `${trial.confirm === "manual" ? ' and "podstead confirm" keeps it' : ""}\n`,
+  );
+  if (trial.confirm === "manual") return undefined;
+  while (!interrupted.aborted) {
+    await clock.sleep(TRIAL_POLL_MS, interrupted).catch(() => undefined); // the loop sees it
+    const { running, last } = await agent.trial({});
+    if (running !== undefined) continue;
+    if (last === undefined) return undefined;
+    if (tell) stdout.write(trialEndLine(last));
+    return last;
+  }
+  return undefined;
+}
+
+/** How a trial ended, in one line. */
+export function trialEndLine({ result, revision, backTo, cause }: TrialEnd): string {
+  const why = cause === undefined ? "" : `: ${cause}`;
+  switch (result) {
+    case "kept":
+      return `kept: revision ${revision}\n`;
+    case "reverted":
+      return `reverted to what revision ${backTo} had${why}\n`;
+    case "failed":
+      return `could not go back to revision ${backTo}${why}\n`;
+  }
+}
+
+async function tellData(
+  { world: { stdout } }: CliContext,
+  output: Parameters<typeof formatData>[0],
+  { result, files, reload, trial }: ChangeOutcome,
+  more: object,
+): Promise<void> {
+  const report = {
+    apiVersion: "podstead.dev/v1",
+    kind: "ChangeReport",
+    changed: result === "applied" || result === "planned",
+    result,
+    revision: reload.revision,
+    files: files.map(({ path }) => path),
+    pods: reload.pods,
+    problems: reload.problems,
+    ...(trial === undefined ? {} : { trial }),
+    ...more,
+  };
+  stdout.write(await formatData(output, report));
+}

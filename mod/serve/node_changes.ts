@@ -1,0 +1,141 @@
+/** Changes, trials and their history, put together for the running agent. */
+import { DEFAULT_KEPT_REVISIONS, RevisionStore, type Trial } from "../change/mod.ts";
+import { errorText, type Scope } from "../core/mod.ts";
+import {
+  ChangeHistory,
+  ChangeService,
+  loadTrials,
+  RevisionRecorder,
+  revisionsDirectory,
+  TrialRunner,
+} from "../transaction/mod.ts";
+import { ChangeFollower } from "../verdict/mod.ts";
+import type { Controller } from "./controller.ts";
+import type { HostFacts } from "./host.ts";
+import type { Observation } from "./observation.ts";
+import type { Sources } from "./sources.ts";
+
+/** Changes of this node. */
+export interface NodeChanges {
+  readonly changes: ChangeService;
+  readonly trials: TrialRunner;
+  readonly history: ChangeHistory;
+  /** After the first reload: goes on with a trial that a crash or a reboot has cut short. */
+  resume(): Promise<void>;
+}
+
+/**
+ * Opens them; `scope` closes them. Each reload is followed from now on.
+ *
+ * @throws the file system's error when the state directory cannot be read
+ */
+export async function openNodeChanges(
+  { stateDir, fs, loadOn: load }: HostFacts,
+  sources: Sources,
+  { agent, reload }: Controller,
+  { status }: Observation,
+  scope: Scope,
+): Promise<NodeChanges> {
+  const { clock, log } = sources;
+  const store = new RevisionStore(revisionsDirectory(stateDir));
+  const { state, damaged } = await loadTrials(stateDir);
+  if (damaged) log.error("What was kept of the trial was damaged; no trial runs");
+  const recorder = new RevisionRecorder({
+    store,
+    fs,
+    clock,
+    log,
+    keep: () => DEFAULT_KEPT_REVISIONS,
+    protected: () => {
+      const { running } = trials.state;
+      return new Set(running === undefined ? [] : [running.revision, running.backTo]);
+    },
+    files: () => agent.files,
+    pods: () => agent.state.pods,
+  });
+  await recorder.open();
+  const changes: ChangeService = new ChangeService({
+    clock,
+    log,
+    stateDir,
+    agent,
+    fs,
+    store,
+    recorder,
+    load,
+    reload: () => reload("request"),
+    trials: () => trials,
+  });
+  const trials: TrialRunner = new TrialRunner({
+    clock,
+    log,
+    stateDir,
+    follow: ({ pods, settleMs }) => {
+      const follower = new ChangeFollower({ pods, settleMs });
+      return async () =>
+        follower.look({
+          rows: await status.refresh(),
+          nowMs: clock.now(),
+          monotonicMs: clock.monotonicMs(),
+        });
+    },
+    goBack: (trial, cause) => changes.goBack(trial, cause),
+    told: (what, trial, why) => tell(sources, what, trial, why),
+  }, state);
+  agent.onCommit(({ outcome }) => {
+    if (outcome !== undefined) recorder.reloaded(outcome);
+  });
+  scope.defer(() => recorder.settled());
+  scope.defer(() => trials.close());
+  return {
+    changes,
+    trials,
+    history: new ChangeHistory({ store, fs, load, current: () => agent.state.revision }),
+    async resume() {
+      await recorder.settled();
+      const { running } = trials.state;
+      if (running === undefined) return;
+      try {
+        const pods = changes.podsSince(await store.read(running.backTo));
+        if (pods.length === 0) await trials.forget();
+        else await trials.watch({ ...running, revision: agent.state.revision, pods });
+      } catch (error) {
+        log.error("The trial cannot go on", { error: errorText(error) });
+      }
+    },
+  };
+}
+
+const EVENT_TYPES = {
+  started: "trial",
+  kept: "kept",
+  reverted: "reverted",
+  failed: "reverted",
+} as const;
+
+function tell(
+  { log, events }: Pick<Sources, "log" | "events">,
+  what: keyof typeof EVENT_TYPES,
+  { revision, backTo, pods }: Trial,
+  why: string,
+): void {
+  const message = {
+    started: `on trial; goes back to revision ${backTo} unless it stays ready`,
+    kept: "the trial has ended: kept",
+    reverted: `the trial has ended: back to revision ${backTo}: ${why}`,
+    failed: `the trial has ended, and going back has failed: ${why}`,
+  }[what];
+  log[what === "failed" ? "error" : what === "reverted" ? "warn" : "info"](
+    `Trial ${what}`,
+    { revision, backTo, why },
+  );
+  for (const { namespace, name, hash } of pods) {
+    events.record({
+      type: EVENT_TYPES[what],
+      namespace,
+      name,
+      message,
+      ...(hash === undefined ? {} : { hash }),
+    });
+  }
+}

@@ -1,0 +1,246 @@
+/** Changes a node: plan, judge, write, reload, record; and the trial's way back. */
+import { join } from "node:path";
+import type { Agent, ReloadOutcome } from "../agent/mod.ts";
+import {
+  type FileEdit,
+  type Operation,
+  planEdits,
+  type Revision,
+  type RevisionStore,
+  sha256Of,
+  type Trial,
+  type TrialPod,
+} from "../change/mod.ts";
+import type { ConfigFs, LoadedConfig } from "../config/mod.ts";
+import { type Clock, PodsteadError, SerialQueue } from "../core/mod.ts";
+import type { Logger } from "../os/mod.ts";
+import { formatKey } from "../pods/mod.ts";
+import { type FileWrite, writeFiles } from "./file_writer.ts";
+import { overlay } from "./overlay.ts";
+import type { RevisionOrigin, RevisionRecorder } from "./recorder.ts";
+import type { ChangeOutcome, ChangeRequest, TrialOptions } from "./request.ts";
+import { dropInDirectory, podsIn, readSources, type SourceFile } from "./sources.ts";
+import type { TrialRunner } from "./trial_runner.ts";
+
+/** What changes need of the agent around them. */
+export interface ChangeDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly stateDir: string;
+  readonly agent: Pick<Agent, "state" | "settings" | "dryRun">;
+  /** Reads the config on a file system, as a reload does. */
+  readonly load: (fs: ConfigFs) => Promise<LoadedConfig>;
+  /** Applies the files as they are now, to the end. */
+  readonly reload: () => Promise<ReloadOutcome>;
+  readonly fs: ConfigFs;
+  readonly store: RevisionStore;
+  readonly recorder: RevisionRecorder;
+  readonly trials: () => TrialRunner;
+}
+
+/** One change at a time. */
+export class ChangeService {
+  readonly #deps: ChangeDeps;
+  readonly #queue = new SerialQueue();
+
+  constructor(deps: ChangeDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Makes a change, or says what it would do.
+   *
+   * @throws {PodsteadError} when it cannot be planned or written; nothing has changed then
+   */
+  change(request: ChangeRequest): Promise<ChangeOutcome> {
+    return this.#queue.run(() => this.#change(request));
+  }
+
+  /** Serves the revision before a trial again, as a new revision. */
+  goBack({ backTo }: Trial, cause: string): Promise<void> {
+    return this.#queue.run(async () => {
+      const operations = await this.#restore(backTo);
+      const { writes } = await this.#plan(operations);
+      await this.#apply(writes, { trigger: "trial-reverted", message: cause });
+    });
+  }
+
+  /** The pods that differ between a revision and what is declared now. */
+  podsSince(revision: Revision): readonly TrialPod[] {
+    const before = new Map(
+      revision.pods.filter(({ change }) => change !== "removed")
+        .map(({ key, hash }) => [key, hash]),
+    );
+    const declared = this.#deps.agent.state.lastReload?.pods ?? [];
+    return declared.flatMap((pod): readonly TrialPod[] => {
+      const { namespace, name, hash, change, state } = pod;
+      if (change === "removed") return before.has(formatKey(pod)) ? [{ namespace, name }] : [];
+      return before.get(formatKey(pod)) === hash || state === "Rejected"
+        ? []
+        : [{ namespace, name, hash }];
+    });
+  }
+
+  async #change(request: ChangeRequest): Promise<ChangeOutcome> {
+    const { agent, trials } = this.#deps;
+    this.#checkRevision(request.ifRevision);
+    const { running } = trials().state;
+    if (running !== undefined && !request.dryRun && request.trial?.replace !== true) {
+      throw new PodsteadError("failed", `Revision ${running.revision} is on trial`, {
+        hint: 'Wait for its end, or "podstead confirm", "podstead cancel", or --replace-try',
+      });
+    }
+    const operations = request.rollbackTo === undefined
+      ? request.operations
+      : await this.#restore(request.rollbackTo);
+    const { edits, writes, loaded } = await this.#plan(operations);
+    const planned = await agent.dryRun({ loaded });
+    const outcome = (result: ChangeOutcome["result"], reload: ReloadOutcome) => ({
+      result,
+      files: edits,
+      reload,
+    });
+    if (edits.length === 0) return outcome("unchanged", planned);
+    if (request.partial !== true && this.#isRefused(planned)) return outcome("refused", planned);
+    if (request.dryRun === true) return outcome("planned", planned);
+    const origin: RevisionOrigin = {
+      trigger: request.trigger,
+      ...(request.callerUid === undefined ? {} : { callerUid: request.callerUid }),
+      ...(request.message === undefined ? {} : { message: request.message }),
+    };
+    if (request.trial === undefined) {
+      return outcome("applied", await this.#apply(writes, origin));
+    }
+    const backTo = running?.backTo ?? agent.state.revision;
+    const { reload, trial } = await this.#try(request.trial, backTo, writes, origin);
+    return { ...outcome("applied", reload), ...(trial === undefined ? {} : { trial }) };
+  }
+
+  /** @throws {PodsteadError} naming who was quicker */
+  #checkRevision(wanted: number | undefined): void {
+    const { revision, lastReload } = this.#deps.agent.state;
+    if (wanted === undefined || wanted === revision) return;
+    throw new PodsteadError(
+      "failed",
+      `Revision ${revision} is served, not ${wanted}: another change came first${
+        lastReload === undefined ? "" : ` (${lastReload.trigger}, ${lastReload.at})`
+      }`,
+      { hint: 'See "podstead history", look at "podstead diff", and try again' },
+    );
+  }
+
+  /** The files after the operations, judged on an overlay. */
+  async #plan(operations: readonly Operation[]): Promise<{
+    readonly edits: readonly FileEdit[];
+    readonly writes: readonly FileWrite[];
+    readonly loaded: LoadedConfig;
+  }> {
+    const { fs, load, agent } = this.#deps;
+    const found = await load(fs);
+    const restores = operations.some(({ kind }) => kind === "restore");
+    // What cannot be read cannot be edited; a restore replaces it.
+    const files = await readSources(found, fs).catch((error) => {
+      if (restores) return [] as readonly SourceFile[];
+      throw error;
+    });
+    const edits = planEdits(operations, {
+      main: found.path,
+      texts: new Map(files.map(({ path, text }) => [path, text])),
+      dropIns: dropInDirectory(found.path, agent.settings.include),
+      podsIn,
+    });
+    const byPath = new Map(files.map((file) => [file.path, file]));
+    const modes = new Map(
+      operations.flatMap((one) => one.kind === "restore" ? one.files : [])
+        .map((file) => [file.path, file]),
+    );
+    const writes = edits.map(({ path, after }): FileWrite => {
+      const old = byPath.get(path);
+      const { mode, uid, gid } = modes.get(path) ?? old?.facts ?? NEW_FILE;
+      const before = old === undefined ? null : sha256Of(old.bytes);
+      return { path, text: after, mode, uid, gid, before };
+    });
+    return { edits, writes, loaded: await load(overlay(fs, edits)) };
+  }
+
+  async #restore(number: number): Promise<readonly Operation[]> {
+    const { store } = this.#deps;
+    const { files } = await store.read(number);
+    const restored = await Promise.all(files.map(async ({ path, sha256, mode, uid, gid }) => ({
+      path,
+      text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(await store.content(sha256)),
+      mode,
+      uid,
+      gid,
+    })));
+    return [{ kind: "restore", files: restored }];
+  }
+
+  async #apply(writes: readonly FileWrite[], origin: RevisionOrigin): Promise<ReloadOutcome> {
+    const { stateDir, recorder, reload } = this.#deps;
+    await writeFiles(stateDir, writes);
+    recorder.expect(origin);
+    const outcome = await reload();
+    await recorder.settled();
+    return outcome;
+  }
+
+  async #try(
+    options: TrialOptions,
+    backTo: number,
+    writes: readonly FileWrite[],
+    origin: RevisionOrigin,
+  ): Promise<{ readonly reload: ReloadOutcome; readonly trial: Trial | undefined }> {
+    const { store, recorder, trials, agent, clock } = this.#deps;
+    await recorder.settled();
+    const way = await store.read(backTo); // without a way back there is no trial
+    const prepared: Trial = {
+      revision: agent.state.revision + 1,
+      backTo,
+      startedMs: clock.now(),
+      timeoutMs: options.timeoutMs,
+      settleMs: options.settleMs,
+      confirm: options.confirm,
+      pods: [],
+    };
+    await trials().prepare(prepared);
+    let reload: ReloadOutcome;
+    try {
+      reload = await this.#apply(writes, origin);
+    } catch (error) {
+      await trials().forget();
+      throw error;
+    }
+    const pods = this.podsSince(way);
+    if (pods.length === 0) {
+      await trials().forget();
+      return { reload, trial: undefined };
+    }
+    // Images come first: the time of the trial begins with what is served.
+    const trial = { ...prepared, revision: reload.revision, startedMs: clock.now(), pods };
+    await trials().watch(trial);
+    return { reload, trial };
+  }
+
+  /** Whether the plan refuses what was not refused before. */
+  #isRefused(planned: ReloadOutcome): boolean {
+    const last = this.#deps.agent.state.lastReload;
+    const known = new Set(
+      last?.pods.filter(({ state }) => state === "Rejected").map((pod) => `${pod.id} ${pod.hash}`),
+    );
+    const problems = new Set(last?.problems.map(({ message, file }) => `${file} ${message}`));
+    return planned.result === "rejected" || planned.result === "failed" ||
+      planned.pods.some((pod) => pod.state === "Rejected" && !known.has(`${pod.id} ${pod.hash}`)) ||
+      planned.problems.some(({ severity, message, file }) =>
+        severity === "error" && !problems.has(`${file} ${message}`)
+      );
+  }
+}
+
+/** A drop-in that a change makes: pods may hold secrets. */
+const NEW_FILE = { mode: 0o600, uid: 0, gid: 0 };
+
+/** Where the revisions of a state directory are. */
+export function revisionsDirectory(stateDir: string): string {
+  return join(stateDir, "revisions");
+}

@@ -1,0 +1,70 @@
+/** The files of a config as they are on disk now: text to edit, bytes to keep, modes to give back. */
+import { dirname, isAbsolute, join } from "node:path";
+import type { PodPlace } from "../change/mod.ts";
+import type { ConfigFs, LoadedConfig } from "../config/mod.ts";
+import { parseConfigText } from "../config/mod.ts";
+import { errorText, isJsonObject, PodsteadError } from "../core/mod.ts";
+import type { FileFacts } from "../os/mod.ts";
+import { podKey } from "../pods/mod.ts";
+import { DEFAULT_LIMITS, parseYaml } from "../yaml/mod.ts";
+
+/** One file of a config. */
+export interface SourceFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  readonly facts: FileFacts;
+}
+
+/**
+ * Reads the files that a load has found.
+ *
+ * @throws {PodsteadError} when one of them cannot be read, or is no UTF-8
+ */
+export async function readSources(
+  loaded: Pick<LoadedConfig, "files">,
+  fs: ConfigFs,
+): Promise<readonly SourceFile[]> {
+  return await Promise.all(loaded.files.map(async ({ path }): Promise<SourceFile> => {
+    const unusable = (why: string, cause?: unknown) =>
+      new PodsteadError("config", `Cannot change the config: "${path}" ${why}`, {
+        cause,
+        hint: 'Fix it first; see "podstead reload --dry-run"',
+      });
+    let read;
+    try {
+      read = await fs.readFile(path, DEFAULT_LIMITS.maxBytes);
+    } catch (error) {
+      throw unusable(`cannot be read: ${errorText(error)}`, error);
+    }
+    try {
+      const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(read.bytes);
+      return { path, bytes: read.bytes, text, facts: read.after };
+    } catch (error) {
+      throw unusable("is no UTF-8 text", error);
+    }
+  }));
+}
+
+/** The directory into which new pods go: that of the first include pattern with a wildcard. */
+export function dropInDirectory(main: string, include: readonly string[]): string {
+  const pattern = include.find((one) => /\*\.yaml$/.test(one)) ?? "pods.d/*.yaml";
+  const directory = dirname(pattern);
+  return isAbsolute(directory) ? directory : join(dirname(main), directory);
+}
+
+/** The pods that a text declares, each with its place in it. */
+export function podsIn(file: string, text: string): readonly PodPlace[] {
+  const { documents } = parseYaml(text, file);
+  return parseConfigText(text, file, "any").entries.flatMap(({ source, pod }): PodPlace[] => {
+    const key = podKey(pod);
+    if (key === undefined || !isJsonObject(pod)) return [];
+    const value = documents.find(({ index }) => index === source.document)?.value ?? null;
+    const isTalos = isJsonObject(value) && value.kind === "KubeStaticPodConfig";
+    const path = source.list === undefined
+      ? isTalos ? ["pod"] : []
+      : [...source.list.split("."), source.index];
+    return [{ ...key, document: source.document, path, pod }];
+  });
+}

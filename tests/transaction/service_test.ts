@@ -1,0 +1,300 @@
+/** Changes of a node's files through the agent: judged first, all or none, and a way back. */
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import fc from "fast-check";
+import type { Agent } from "../../mod/agent/mod.ts";
+import { type Operation, RevisionStore } from "../../mod/change/mod.ts";
+import { loadConfig, patientFs, SourceMemory } from "../../mod/config/mod.ts";
+import { type JsonObject, systemClock } from "../../mod/core/mod.ts";
+import { silentLogger } from "../../mod/os/mod.ts";
+import {
+  type ChangeRequest,
+  ChangeService,
+  finishWrites,
+  RevisionRecorder,
+  revisionsDirectory,
+  TrialRunner,
+} from "../../mod/transaction/mod.ts";
+import { type AgentNode, makeAgentNode } from "../support/agent_node.ts";
+
+const HOST = { hostname: "node-1", address: "10.0.0.1" };
+
+const podYaml = (name: string, image: string, more = "") =>
+  `# ${name}\napiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\nspec:\n  hostNetwork: true\n` +
+  `  containers:\n    - name: c\n      image: ${image} # the image\n${more}`;
+const podOf = (name: string, image: string): JsonObject => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name },
+  spec: { hostNetwork: true, containers: [{ name: "c", image }] },
+});
+const key = (name: string) => ({ namespace: "default", name });
+
+/** A node, its agent, and changes of it; reloads settle at once. */
+interface Bench {
+  readonly node: AgentNode;
+  readonly agent: Agent;
+  readonly changes: ChangeService;
+  readonly store: RevisionStore;
+  readonly trials: TrialRunner;
+  change(...operations: readonly Operation[]): ReturnType<ChangeService["change"]>;
+  ask(request: Partial<ChangeRequest>): ReturnType<ChangeService["change"]>;
+  served(): Readonly<Record<string, string>>;
+}
+
+async function makeBench(): Promise<Bench> {
+  const node = await makeAgentNode();
+  await mkdir(node.stateDir, { recursive: true });
+  const agent = await node.start();
+  const fs = patientFs();
+  const config = join(node.path, "config.yaml");
+  const store = new RevisionStore(revisionsDirectory(node.stateDir));
+  const recorder = new RevisionRecorder({
+    store,
+    fs,
+    clock: systemClock,
+    log: silentLogger,
+    keep: () => 100,
+    protected: () => new Set(),
+    files: () => agent.files,
+    pods: () => agent.state.pods,
+  });
+  await recorder.open();
+  const reload = async () => {
+    // What was taken out was taken out: the second look of a real agent takes a second.
+    const outcome = await agent.reload("request", { allowRemovals: true });
+    recorder.reloaded(outcome);
+    return outcome;
+  };
+  const changes: ChangeService = new ChangeService({
+    clock: systemClock,
+    log: silentLogger,
+    stateDir: node.stateDir,
+    agent,
+    fs,
+    store,
+    recorder,
+    load: (on) => loadConfig(config, { ...HOST, fs: on, memory: new SourceMemory(systemClock) }),
+    reload,
+    trials: () => trials,
+  });
+  const trials: TrialRunner = new TrialRunner({
+    clock: systemClock,
+    log: silentLogger,
+    stateDir: node.stateDir,
+    follow: () => () => Promise.resolve({ state: "pending", pods: [] }),
+    goBack: (trial, cause) => changes.goBack(trial, cause),
+    told: () => undefined,
+  }, {});
+  await reload();
+  await recorder.settled();
+  const ask = (request: Partial<ChangeRequest>) =>
+    changes.change({ operations: [], trigger: "test", ...request });
+  return {
+    node,
+    agent,
+    changes,
+    store,
+    trials,
+    ask,
+    change: (...operations) => ask({ operations }),
+    served: () => Object.fromEntries(agent.state.pods.map(({ name, hash }) => [name, hash])),
+  };
+}
+
+describe("ChangeService", () => {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await makeBench();
+  });
+  afterEach(async () => {
+    await bench.agent.close();
+    await bench.node[Symbol.asyncDispose]();
+  });
+  const file = (name: string) => join(bench.node.path, name);
+  const text = (name: string) => readFileSync(file(name), "utf8");
+
+  it("declares a new pod in a drop-in, as it was written, and changes it there", async () => {
+    const given = podYaml("web", "nginx:1");
+    const first = await bench.change({
+      kind: "apply",
+      pods: [{ ...key("web"), pod: podOf("web", "nginx:1"), text: given }],
+    });
+    assert.equal(first.result, "applied");
+    assert.equal(text("pods.d/default-web.yaml"), given);
+    await bench.change({ kind: "set-image", pod: key("web"), image: "nginx:2" });
+    assert.equal(text("pods.d/default-web.yaml"), podYaml("web", "nginx:2"));
+  });
+
+  it("keeps mode and owner of what it changes, and gives new files to their owner alone", async () => {
+    await bench.node.write("pods.d/a.yaml", podYaml("a", "x:1"));
+    await chmod(file("pods.d/a.yaml"), 0o640);
+    await bench.change({ kind: "set-image", pod: key("a"), image: "x:2" }, {
+      kind: "apply",
+      pods: [{ ...key("b"), pod: podOf("b", "x:1") }],
+    });
+    const modes = ["a", "default-b"].map((name) =>
+      statSync(file(`pods.d/${name}.yaml`)).mode & 0o777
+    );
+    assert.deepEqual(modes, [0o640, 0o600]);
+  });
+
+  it("writes nothing in a dry run, and says what it would do", async () => {
+    const planned = await bench.ask({
+      operations: [{ kind: "apply", pods: [{ ...key("web"), pod: podOf("web", "x:1") }] }],
+      dryRun: true,
+    });
+    assert.equal(planned.result, "planned");
+    assert.deepEqual(planned.reload.pods.map(({ name, change }) => [name, change]), [
+      ["web", "added"],
+    ]);
+    assert.equal(existsSync(file("pods.d/default-web.yaml")), false);
+    assert.deepEqual(bench.served(), {});
+  });
+
+  it("refuses the whole change for one refused pod, and leaves that out with partial", async () => {
+    const operations: readonly Operation[] = [{
+      kind: "apply",
+      pods: [
+        { ...key("good"), pod: podOf("good", "x:1") },
+        { ...key("bad"), pod: podOf("bad", "") },
+      ],
+    }];
+    const refused = await bench.ask({ operations });
+    assert.equal(refused.result, "refused");
+    assert.equal(existsSync(file("pods.d/default-good.yaml")), false);
+    const partial = await bench.ask({ operations, partial: true });
+    assert.equal(partial.result, "applied");
+    assert.deepEqual(Object.keys(bench.served()), ["good"]);
+  });
+
+  it("changes beside a pod that was refused before", async () => {
+    await bench.node.write("pods.d/bad.yaml", podYaml("bad", '""'));
+    await bench.agent.reload("request");
+    const done = await bench.change({
+      kind: "apply",
+      pods: [{ ...key("w"), pod: podOf("w", "x") }],
+    });
+    assert.equal(done.result, "applied");
+  });
+
+  it("refuses a change of another revision than the one that is served", async () => {
+    const { revision } = bench.agent.state;
+    const operations: readonly Operation[] = [
+      { kind: "apply", pods: [{ ...key("w"), pod: podOf("w", "x") }] },
+    ];
+    await bench.ask({ operations, ifRevision: revision });
+    await assert.rejects(
+      bench.ask({ operations: [{ kind: "remove", pod: key("w") }], ifRevision: revision }),
+      /Revision \d+ is served, not \d+: another change came first/,
+    );
+  });
+
+  it("keeps every revision with its files, and serves an earlier one again", async () => {
+    await bench.change({ kind: "apply", pods: [{ ...key("a"), pod: podOf("a", "x:1") }] });
+    const { revision } = bench.agent.state;
+    const before = bench.served();
+    await bench.change(
+      { kind: "set-image", pod: key("a"), image: "x:2" },
+      { kind: "apply", pods: [{ ...key("b"), pod: podOf("b", "x:1") }] },
+    );
+    await bench.change({ kind: "remove", pod: key("a") });
+    assert.deepEqual(Object.keys(bench.served()), ["b"]);
+    await bench.ask({ rollbackTo: revision });
+    assert.deepEqual(bench.served(), before);
+    assert.equal(existsSync(file("pods.d/default-b.yaml")), false);
+    const last = await bench.store.read(bench.agent.state.revision);
+    assert.deepEqual(
+      last.pods.map(({ key, change }) => [key, change]),
+      [["default/a", "added"], ["default/b", "removed"]],
+    );
+  });
+
+  it("serves exactly what a revision served, after random changes", async () => {
+    const names = fc.constantFrom("a", "b", "c");
+    const images = fc.constantFrom("x:1", "x:2", "x:3");
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant("apply" as const), name: names, image: images }),
+      fc.record({ kind: fc.constant("remove" as const), name: names, image: images }),
+      fc.record({ kind: fc.constant("edit" as const), name: names, image: images }),
+      fc.record({ kind: fc.constant("patch" as const), name: names, image: images }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 6 }), async (steps) => {
+        const history = new Map<number, Readonly<Record<string, string>>>();
+        const note = () => history.set(bench.agent.state.revision, bench.served());
+        note();
+        for (const { kind, name, image } of steps) {
+          const known = name in bench.served();
+          if (kind === "apply") {
+            await bench.change({ kind, pods: [{ ...key(name), pod: podOf(name, image) }] });
+          } else if (kind === "remove" && known) await bench.change({ kind, pod: key(name) });
+          else if (kind === "edit") {
+            await writeFile(file(`pods.d/default-${name}.yaml`), podYaml(name, image));
+            await bench.change(); // whatever else is asked for, edited files are not lost
+            await bench.ask({
+              operations: [{ kind: "apply", pods: [{ ...key(name), pod: podOf(name, image) }] }],
+            });
+          } else if (kind === "patch" && known) {
+            const patch = { metadata: { labels: { image: image.replace(":", "-") } } };
+            await bench.change({ kind, pod: key(name), type: "strategic", patch });
+          }
+          note();
+        }
+        for (const [number, served] of history) {
+          if (!(await bench.store.numbers()).includes(number)) continue;
+          await bench.ask({ rollbackTo: number });
+          assert.deepEqual(bench.served(), served, `revision ${number}`);
+        }
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  it("finishes after a crash what was begun, and leaves what was edited since", async () => {
+    await bench.node.write("pods.d/a.yaml", "old a\n");
+    await bench.node.write("pods.d/b.yaml", "edited since\n");
+    const sha256 = "c27d7a0f6f6e7b5a1f7a9e3a6d0d2f0ce1ab0f5e7f4d9c6ad5f4bd6a3f0a0a0a";
+    const { sha256Of } = await import("../../mod/change/mod.ts");
+    const write = (name: string, before: string) => ({
+      path: file(`pods.d/${name}.yaml`),
+      text: "new\n",
+      mode: 0o600,
+      uid: statSync(bench.node.path).uid,
+      gid: statSync(bench.node.path).gid,
+      before,
+    });
+    await writeFile(
+      join(bench.node.stateDir, "pending-change.json"),
+      JSON.stringify({ writes: [write("a", sha256Of("old a\n")), write("b", sha256)] }),
+    );
+    assert.deepEqual(await finishWrites(bench.node.stateDir), [file("pods.d/a.yaml")]);
+    assert.equal(text("pods.d/a.yaml"), "new\n");
+    assert.equal(text("pods.d/b.yaml"), "edited since\n");
+    assert.equal(await finishWrites(bench.node.stateDir), undefined);
+  });
+
+  it("refuses a second change while one is on trial, and takes a cancelled trial back", async () => {
+    await bench.change({ kind: "apply", pods: [{ ...key("a"), pod: podOf("a", "x:1") }] });
+    const before = bench.served();
+    const trial = { timeoutMs: 60_000, settleMs: 1_000, confirm: "manual" } as const;
+    const tried = await bench.ask({
+      operations: [{ kind: "set-image", pod: key("a"), image: "x:2" }],
+      trial,
+    });
+    assert.deepEqual(tried.trial?.pods.map(({ name }) => name), ["a"]);
+    await assert.rejects(
+      bench.change({ kind: "remove", pod: key("a") }),
+      /Revision \d+ is on trial/,
+    );
+    const dry = await bench.ask({ operations: [{ kind: "remove", pod: key("a") }], dryRun: true });
+    assert.equal(dry.result, "planned");
+    assert.equal(bench.trials.state.running?.revision, tried.trial?.revision);
+    const end = await bench.trials.cancel("a test");
+    assert.equal(end?.result, "reverted");
+    assert.deepEqual(bench.served(), before);
+  });
+});
