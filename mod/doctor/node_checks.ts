@@ -274,10 +274,11 @@ export function checkFeatureGates({ kubelet, settings }: DoctorFacts): Answer {
   const said = changed.length === 0
     ? `Pods are judged with the default feature gates of 1.${minor}`
     : `Pods are judged with ${changed.join(", ")}, else the defaults of 1.${minor}`;
-  if (from === "defaults" && changed.length === 0) {
-    return untold(`${said}: no kubelet was found to read others from`);
-  }
-  return good(`${said}, ${gatesFromText(from)}`);
+  return good(
+    from === "defaults"
+      ? `${said}; no kubelet was found to read others from`
+      : `${said}, ${gatesFromText(from)}`,
+  );
 }
 
 /** A setting of the kubelet: what is in force, or else what its files say. */

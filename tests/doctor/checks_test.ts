@@ -382,6 +382,26 @@ describe("diagnose()", () => {
     assert.deepEqual(diagnose(WELL).filter(({ status }) => status !== "ok"), []);
   });
 
+  for (
+    const [judgedBy, says] of [
+      [
+        { version: "1.36.2", gates: { SELinuxMount: true }, from: "configz" },
+        /with SELinuxMount=true, else the defaults of 1\.36, as the running kubelet says$/,
+      ],
+      [
+        { version: undefined, gates: {}, from: "defaults" },
+        /the default feature gates of 1\.37; no kubelet was found to read others from$/,
+      ],
+    ] as const
+  ) {
+    it(`shows with which feature gates pods are judged, ${judgedBy.from}`, () => {
+      const finding = diagnose({ ...WELL, ...kubelet({ judgedBy }) })
+        .find((one) => one.check === "feature-gates");
+      assert.equal(finding?.status, "ok");
+      assert.match(finding?.summary ?? "", says);
+    });
+  }
+
   for (const [what, change, check, status, says] of BROKEN) {
     it(`finds ${what}`, () => {
       const finding = diagnose({ ...WELL, ...change }).find((one) => one.check === check);
