@@ -59,7 +59,8 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   doctor: {
     purpose: "checks of a whole node",
     imports: [
-      ...["config", "core", "cri", "install", "kubelet", "os", "pods", "status", "text", "yaml"],
+      ...["config", "core", "cri", "install", "kubelet", "os", "pki", "pods", "status", "text"],
+      "yaml",
     ],
   },
   rollout: {
@@ -124,6 +125,8 @@ export const SIDE_DOORS: readonly string[] = [
   // All that a client needs of it: the rest takes longer to load than an answer takes to come.
   "os/runtime.ts",
   "os/unix_get.ts",
+  // Looking at certificates without the library that issues them.
+  "pki/look.ts",
   // What only the documentation needs stays out of what the agent loads.
   "config/docs.ts",
 ];

@@ -42,6 +42,10 @@ export interface Settings {
   readonly afterTimeoutMs: number;
   readonly pull: { readonly timeoutMs: number; readonly credentialsFile: string | null };
   /** `null` where this node renders no control plane. */
+  readonly pki: {
+    /** `auto`: certificates are renewed before they end. */
+    readonly renew: "manual" | "auto";
+  };
   readonly controlPlane: ControlPlaneConfig | null;
 }
 
@@ -97,6 +101,7 @@ export function toSettings(
       timeoutMs: agent.pull.timeout,
       credentialsFile: agent.pull.credentialsFile ?? null,
     },
+    pki: agent.pki,
     controlPlane: cluster === undefined || worker ? null : {
       cluster,
       controlPlane: machine.controlPlane,

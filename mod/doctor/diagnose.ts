@@ -9,6 +9,7 @@ import {
   checkSecrets,
   checkSystemd,
 } from "./checks.ts";
+import { checkCertificates } from "./certificate_checks.ts";
 import type { DoctorFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import {
@@ -46,6 +47,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["pods", checkPods],
   ["disk", checkDisk],
   ["secrets", checkSecrets],
+  ["certificates", checkCertificates],
   ["clock", checkClock],
   ["systemd", checkSystemd],
   ["versions", checkVersions],

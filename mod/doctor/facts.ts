@@ -2,6 +2,7 @@
 import type { JsonObject } from "../core/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import type { JudgedBy, KubeletFound } from "../kubelet/mod.ts";
+import type { PkiReport } from "../pki/mod.ts";
 import type { FetchLog } from "../status/mod.ts";
 
 /** Something that was asked, or why it could not be. */
@@ -100,6 +101,8 @@ export interface DoctorFacts {
   readonly secrets: readonly FileFacts[];
   /** Whether the clock is kept by another; undefined where nothing says so. */
   readonly clockSynchronized: boolean | undefined;
+  /** Certificates of a control plane; undefined on a node without one. */
+  readonly certificates: PkiReport | undefined;
   /** Undefined on a node without systemd. */
   readonly systemd: {
     readonly installed: boolean;

@@ -28,6 +28,7 @@ import {
   type NodeKubelet,
 } from "../kubelet/mod.ts";
 import { buildInfo, defaultNodeAddress, defaultNodeName, nodeFiles } from "../os/mod.ts";
+import type { PkiReport } from "../pki/mod.ts";
 import { declarePods, formatKey, judge, podKey } from "../pods/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
 import type {
@@ -108,9 +109,19 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
     runtime,
     disks: await lookAtDisks(settings.stateDir, podLogsDirOf(kubelet)),
     secrets,
+    certificates: await lookAtCertificates(settings, nowMs),
     clockSynchronized: clock,
     systemd,
   };
+}
+
+async function lookAtCertificates(
+  { controlPlane, node }: Settings,
+  nowMs: number,
+): Promise<PkiReport | undefined> {
+  if (controlPlane === null) return undefined;
+  const { checkPki, pkiPlaceOf } = await import("../pki/look.ts");
+  return await checkPki({ ...pkiPlaceOf(controlPlane, node), nowMs });
 }
 
 async function asked<T>(question: Promise<T>): Promise<Asked<T>> {

@@ -1,7 +1,5 @@
 /** The PKI of a control plane node, in kubeadm's layout. */
-export { type CheckOptions, checkPki, type PkiReport } from "./check.ts";
 export { clientKubeconfig, type ClientSubject } from "./client_kubeconfig.ts";
-export { pkiIdentity } from "./identity.ts";
 export { KEY_TYPES, type KeyType } from "./keys.ts";
 export type { PkiIdentity } from "./layout.ts";
 export { type InitOptions, initPki } from "./init.ts";
@@ -9,3 +7,4 @@ export { AUTHORITY_DAYS, CERTIFICATE_DAYS, type Owner, type PkiOptions } from ".
 export { renewPki } from "./renew.ts";
 export type { Swapped } from "./swap.ts";
 export type { WrittenFile } from "./write_files.ts";
+export * from "./look.ts";

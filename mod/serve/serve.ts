@@ -3,6 +3,7 @@ import process from "node:process";
 import type { ReloadOutcome, ReloadTrigger } from "../agent/mod.ts";
 import { type Clock, type Scope, withScope } from "../core/mod.ts";
 import { createLogger, createNotifier, type Notifier } from "../os/mod.ts";
+import { keepCertificates } from "./certificates.ts";
 import { createController } from "./controller.ts";
 import { adminServer, manifestServer, openGovernor } from "./endpoints.ts";
 import { readHost } from "./host.ts";
@@ -93,6 +94,7 @@ async function run(
   });
   started(reload);
   observation.begin();
+  keepCertificates({ ...sources, settings: () => agent.settings }, scope);
   keepAlive(notifier, scope);
   await notifier.ready(statusLine(first));
 

@@ -50,6 +50,10 @@ const WELL: DoctorFacts = {
     judgedBy: { version: "1.36.2", gates: { SELinuxMount: true }, from: "configz" },
   },
   otherStaticPods: [],
+  certificates: {
+    certificates: [{ path: "/pki/ca.crt", subject: "CN=ca", fromMs: 0, toMs: NOW + 1e10 }],
+    findings: [],
+  },
   runtime: {
     value: {
       name: "containerd 1.7.2",
@@ -211,6 +215,24 @@ const BROKEN: readonly (readonly [
     "kubelet-token",
     "failed",
     /no token, or another one/,
+  ],
+  [
+    "an expired certificate",
+    {
+      certificates: {
+        certificates: [],
+        findings: [{
+          severity: "held",
+          code: "expired",
+          path: "/pki/a.crt",
+          message: "It expired",
+          hint: "Renew it",
+        }],
+      },
+    },
+    "certificates",
+    "failed",
+    /It expired Renew it/,
   ],
   [
     "a slow poll",

@@ -137,6 +137,13 @@ const pull = group({
   ),
 });
 
+const pki = group({
+  renew: setting(
+    v.optional(oneOf(["manual", "auto"]), "manual"),
+    "auto: certificates of cluster.pkiDirectory and kubeconfigs are renewed 30 days before they end, as by `podstead pki renew`",
+  ),
+});
+
 const log = group({
   level: setting(
     v.optional(oneOf(["debug", "info", "warn", "error"]), "info"),
@@ -187,6 +194,7 @@ export const agentSchema = group({
     v.optional(pull, {}),
     "Pulling the image of a changed pod before the old one stops",
   ),
+  pki: setting(v.optional(pki, {}), "The certificates of a control plane"),
   allowUnknownFlags: setting(
     v.optional(v.boolean(), false),
     "Warn only, instead of refusing, if a control plane component's version has no such flag as in extraArgs; for components of one's own",

@@ -5,6 +5,8 @@ import { type ControlPlaneFs, errorCode, type FileFacts } from "./node_fs.ts";
 
 /** The largest file that is read: certificates and kubeconfigs have a few KiB. */
 const MAX_FILE_BYTES = 1024 * 1024;
+/** How one comes by certificates, keys and kubeconfigs. */
+const MAKE_IT = "Make a PKI with `podstead pki init`, or what is missing of one with `pki renew`";
 /** Bits of a secret's mode that let others than its owner and group in, or the group change it. */
 const TOO_OPEN = 0o027;
 
@@ -45,7 +47,7 @@ export class InspectedFiles {
   }
 
   async #read(path: string): Promise<string | undefined> {
-    const facts = await this.facts(path);
+    const facts = await this.facts(path, MAKE_IT);
     if (facts === undefined) return undefined;
     if (facts.type !== "file") {
       this.#findings.held("wrong-type", path, `"${path}" must be a file, it is a ${facts.type}`);
@@ -68,10 +70,10 @@ export class InspectedFiles {
   }
 
   /** What a path is; undefined where nothing is there, which is a finding. */
-  async facts(path: string): Promise<FileFacts | undefined> {
+  async facts(path: string, hint?: string): Promise<FileFacts | undefined> {
     try {
       const facts = await this.#fs.facts(path);
-      if (facts === undefined) this.#findings.held("missing", path, `"${path}" is missing`);
+      if (facts === undefined) this.#findings.held("missing", path, `"${path}" is missing`, hint);
       return facts;
     } catch (error) {
       this.#findings.held("unreadable", path, `Cannot read "${path}": ${describe(error)}`);

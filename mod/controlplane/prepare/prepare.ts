@@ -96,9 +96,13 @@ export async function prepareComponent(
   };
 }
 
+/** The first finding, how many there are, and the next step. */
 function reasonOf(findings: readonly Finding[]): string {
-  const [first, ...others] = findings.map((finding) => finding.message);
-  return others.length === 0 ? first ?? "" : `${first} (and ${others.length} more)`;
+  const [first, ...others] = findings;
+  if (first === undefined) return "";
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  const hint = first.hint === undefined ? "" : `. ${first.hint}`;
+  return `${first.message}${more}${hint}`;
 }
 
 async function writeAll(plan: ComponentPlan, fs: ControlPlaneFs): Promise<Finding | undefined> {

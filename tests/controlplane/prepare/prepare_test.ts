@@ -27,6 +27,9 @@ import { renewPki } from "../../../mod/pki/mod.ts";
 import { DAY, directoryWithPki, NOW, optionsFor } from "../../pki/support.ts";
 import { configOf, node } from "../support.ts";
 
+const MAKE_IT = "Make a PKI with `podstead pki init`, or what is missing of one with `pki renew`";
+const RENEW = "Renew it, for example with podstead pki renew or kubeadm certs renew";
+
 const IDS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 
 /** A node with a PKI of its own, below a temporary directory. */
@@ -96,7 +99,7 @@ describe("prepareControlPlane()", () => {
     rmSync(host.path("pki/apiserver.crt"));
     assert.deepEqual(await states(host.plan), {
       ...ALL_READY,
-      "kube-apiserver": `"${host.path("pki/apiserver.crt")}" is missing`,
+      "kube-apiserver": `"${host.path("pki/apiserver.crt")}" is missing. ${MAKE_IT}`,
     });
     assert.equal(existsSync(host.path("control-plane/kube-apiserver")), false);
   });
@@ -179,7 +182,7 @@ describe("prepareControlPlane()", () => {
       ...ALL_READY,
       "kube-scheduler": `Certificate "${
         host.path("scheduler.conf")
-      }" expired on 2026-12-04T12:00:00Z, 300d ago`,
+      }" expired on 2026-12-04T12:00:00Z, 300d ago. ${RENEW}`,
     });
   });
 
@@ -217,7 +220,7 @@ describe("prepareControlPlane()", () => {
       ...ALL_READY,
       "kube-scheduler": `Cannot write "${
         host.path("control-plane/kube-scheduler")
-      }": a file is in its place`,
+      }": a file is in its place. Podstead must run as root, with room on the disk, to prepare the control plane`,
     });
   });
 
@@ -310,7 +313,9 @@ describe("ControlPlaneService", () => {
     const first = await service.prepare(source);
     assert.deepEqual(
       first.pods.map(({ declared, held }) => [declared.id, held]),
-      IDS.map((id) => [id, id === "kube-apiserver" ? `"${certificate}" is missing` : undefined]),
+      IDS.map((
+        id,
+      ) => [id, id === "kube-apiserver" ? `"${certificate}" is missing. ${MAKE_IT}` : undefined]),
     );
     assert.match(first.problems[0]?.message ?? "", /^kube-apiserver is held back: .* is missing$/);
     const step = async (ms: number) => {

@@ -53,10 +53,11 @@ export const checkCommand = defineCommand<CheckFlags>({
       stdout.write(
         formatTable(certificateColumns(nowMs), certificates, { style: styleOf(this, stdout) }),
       );
-      for (const { severity, message, hint } of findings) {
+      findings.forEach(({ severity, message, hint }, at) => {
         stderr.write(`${severity === "held" ? "error" : "warning"}: ${message}\n`);
-        if (hint !== undefined) stderr.write(`  ${hint}\n`);
-      }
+        // What is to be done for several in a row is said once.
+        if (hint !== undefined && findings[at + 1]?.hint !== hint) stderr.write(`  ${hint}\n`);
+      });
     }
     if (findings.some((finding) => finding.severity === "held")) {
       this.process.exitCode = EXIT.failed;
