@@ -25,6 +25,8 @@ export interface Settings {
     readonly tokenFile: string | null;
     /** `null` to find it out. */
     readonly version: string | null;
+    /** `null` for the one that its command line names. */
+    readonly kubeconfig: string | null;
     readonly podsDirectory: string;
     /** Gates that the kubelet has and podstead cannot find, or finds otherwise. */
     readonly featureGates: Readonly<Record<string, boolean>>;
@@ -87,6 +89,7 @@ export function toSettings(
       certificateAuthority: kubelet.certificateAuthority ?? null,
       tokenFile: kubelet.tokenFile ?? null,
       version: kubelet.version ?? null,
+      kubeconfig: kubelet.kubeconfig ?? null,
       podsDirectory: kubelet.podsDirectory,
       featureGates: kubelet.featureGates,
       unknownFields: kubelet.unknownFields,

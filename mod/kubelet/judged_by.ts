@@ -1,5 +1,6 @@
 /** By which kubelet pods are judged: its version, and its feature gates with where they are from. */
 import type { JsonObject } from "../core/mod.ts";
+import type { ApiServerOfKubelet } from "./api_server.ts";
 import { kubeletClient, type KubeletOptions } from "./client.ts";
 import { type FeatureGates, gatesOfConfig } from "./feature_gates.ts";
 import { findNodeKubelet, type NodeKubelet } from "./node_kubelet.ts";
@@ -17,6 +18,11 @@ export interface JudgedBy {
   /** Those that are set; the others have the defaults of that version. */
   readonly gates: FeatureGates;
   readonly from: GatesFrom;
+}
+
+/** This node's kubelet, as pods are judged for it and shown by it. */
+export interface JudgedByNode extends JudgedBy {
+  readonly apiServer: ApiServerOfKubelet;
 }
 
 /**
@@ -43,23 +49,30 @@ export function judgedBy(
 /** How long the kubelet may take to say which gates it has, in milliseconds; each reload asks. */
 const ASK_TIMEOUT_MS = 2_000;
 
-/** How to reach the kubelet, and its version where the node's config knows it better. */
+/** How to reach the kubelet, and what the node's config knows better of it. */
 export type KubeletAccess = Omit<KubeletOptions, "timeoutMs"> & {
   readonly version?: string | null;
+  readonly kubeconfig?: string | null;
 };
 
 /** `judgedBy` for this node's kubelet, asked itself where it answers. */
 export async function findJudgedBy(
-  { version, ...access }: KubeletAccess,
+  { version, kubeconfig, ...access }: KubeletAccess,
   own: FeatureGates,
-): Promise<JudgedBy> {
+): Promise<JudgedByNode> {
   const client = kubeletClient({ ...access, timeoutMs: ASK_TIMEOUT_MS });
   const [found, configz] = await Promise.all([
     findNodeKubelet(),
     // Not started yet, or not for us to ask: its files are read instead.
     client.configz().catch(() => undefined),
   ]);
-  return judgedBy({ ...found, version: version ?? found.version }, configz, own);
+  const { apiServer } = found;
+  return {
+    ...judgedBy({ ...found, version: version ?? found.version }, configz, own),
+    apiServer: typeof kubeconfig === "string"
+      ? { kind: "kubeconfig", path: kubeconfig }
+      : apiServer,
+  };
 }
 
 const FROM: Readonly<Record<GatesFrom, string>> = {

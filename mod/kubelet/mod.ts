@@ -22,6 +22,14 @@ export {
   type KubeletFound,
 } from "./discover.ts";
 export { type FeatureGates, parseFeatureGates } from "./feature_gates.ts";
-export { findJudgedBy, gatesFromText, type JudgedBy, judgedBy } from "./judged_by.ts";
+export {
+  findJudgedBy,
+  gatesFromText,
+  type JudgedBy,
+  judgedBy,
+  type JudgedByNode,
+} from "./judged_by.ts";
+export { type ApiServerOfKubelet, readIdentity } from "./api_server.ts";
+export { type MirroredPod, type MirrorResult, renewMirrorPod } from "./mirror_pods.ts";
 export { findNodeKubelet, type NodeKubelet } from "./node_kubelet.ts";
 export { runningKubeletVersion } from "./version.ts";

@@ -1,5 +1,6 @@
 import { type NodeFiles, nodeFiles } from "../os/mod.ts";
-import { readCommand } from "./command.ts";
+import { apiServerOf, type ApiServerOfKubelet } from "./api_server.ts";
+import { type KubeletCommand, readCommand } from "./command.ts";
 import { discoverKubelet, type KubeletFound } from "./discover.ts";
 import type { FeatureGates } from "./feature_gates.ts";
 import { findRunningKubelet, kubeletVersionOf, type RunningKubelet } from "./version.ts";
@@ -15,6 +16,8 @@ export interface NodeKubelet {
     readonly set: FeatureGates;
     readonly from: "process" | "unit" | "nowhere";
   };
+  /** The API server that it belongs to. */
+  readonly apiServer: ApiServerOfKubelet;
 }
 
 /**
@@ -38,25 +41,28 @@ export async function findNodeKubelet(
     discoverKubelet(files),
     findRunningKubelet(places.procDirectory),
   ]);
-  const [version, gates] = await Promise.all([
+  const [version, command] = await Promise.all([
     running === undefined ? undefined : kubeletVersionOf(running.executable),
-    gatesOf(files, found, running),
+    commandOf(files, found, running),
   ]);
-  return { found, version: version ?? await versionByUnit(found), gates };
+  return {
+    found,
+    version: version ?? await versionByUnit(found),
+    gates: { set: command?.settings.featureGates ?? {}, from: command?.from ?? "nowhere" },
+    apiServer: apiServerOf(command?.flags, found),
+  };
 }
 
-async function gatesOf(
+/** The command line that counts: of the kubelet that runs, else of its unit. */
+async function commandOf(
   files: NodeFiles,
   found: KubeletFound,
   running: RunningKubelet | undefined,
-): Promise<NodeKubelet["gates"]> {
+): Promise<KubeletCommand & { readonly from: "process" | "unit" } | undefined> {
   if (running !== undefined && running.command.length > 0) {
-    const { settings } = await readCommand(files, running.command);
-    return { set: settings.featureGates, from: "process" };
+    return { ...await readCommand(files, running.command), from: "process" };
   }
-  return found.kind === "unit"
-    ? { set: found.facts.settings.featureGates, from: "unit" }
-    : { set: {}, from: "nowhere" };
+  return found.kind === "unit" ? { ...found.facts, from: "unit" } : undefined;
 }
 
 async function versionByUnit(found: KubeletFound): Promise<string | undefined> {

@@ -28,6 +28,8 @@ export interface RolloutSettings {
   readonly replace: ReplaceMethod;
   /** Of the node's kubelet, 1.x; undefined where it is not known. */
   readonly kubeletMinor: number | undefined;
+  /** Why the API server would go on showing an old spec of a pod that is changed in place; undefined if it does not. */
+  readonly staleMirrors: string | undefined;
   /** How long a first start may be held back, in milliseconds. */
   readonly afterTimeoutMs: number;
 }

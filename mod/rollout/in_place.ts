@@ -9,6 +9,7 @@ import {
 } from "../identity/mod.ts";
 import type { SeenPod } from "./sight.ts";
 import type { RolloutPod } from "./types.ts";
+import { readWishes } from "./wishes.ts";
 
 /** What the choice rests on. */
 export interface InPlaceFacts {
@@ -20,13 +21,15 @@ export interface InPlaceFacts {
   readonly alive: readonly SeenPod[];
   /** Of the node's kubelet, 1.x. */
   readonly minor: number | undefined;
+  /** Why the API server would go on showing the version before; undefined if it does not. */
+  readonly staleMirrors: string | undefined;
   /** Unix milliseconds. */
   readonly nowMs: number;
 }
 
 /** Why a change is not made in place, in words; undefined if it is. */
 export function whyNotInPlace(facts: InPlaceFacts): string | undefined {
-  const { before, after, incarnation, alive, minor, nowMs } = facts;
+  const { before, after, incarnation, alive, minor, staleMirrors, nowMs } = facts;
   const judged = judgeChange(before.pod, after.pod, minor);
   if (!judged.inPlace) {
     const [field] = judged.fields;
@@ -40,9 +43,12 @@ export function whyNotInPlace(facts: InPlaceFacts): string | undefined {
   const restless = whyRestless(before, running, incarnation, nowMs);
   if (restless !== undefined) return restless;
   const [waiting] = waitingStarts(incarnation, judged.restarted, nowMs);
-  return waiting === undefined
-    ? undefined
-    : `the kubelet would let container ${waiting.name} wait before it returns to ${waiting.image}`;
+  if (waiting !== undefined) {
+    return `the kubelet would let container ${waiting.name} wait before it returns to ${waiting.image}`;
+  }
+  // Who asks for it in the pod itself takes an old mirror pod into the bargain.
+  if (staleMirrors === undefined || readWishes(after.pod).replace === "in-place") return undefined;
+  return `the API server would keep showing the old version: ${staleMirrors}`;
 }
 
 /** Why a pod is not at rest in the version that is served. */

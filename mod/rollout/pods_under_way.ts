@@ -482,10 +482,11 @@ export class PodsUnderWay<P extends RolloutPod> {
     polls: PollSight,
   ): void {
     const { clock, settings } = this.#deps;
-    const { kubeletMinor: minor, replace } = settings();
+    const { kubeletMinor: minor, replace, staleMirrors } = settings();
     this.#identities.set(key, incarnation);
     const alive = seen && aliveVersions(seen, desired, this.#nodeName);
-    const facts = { before: pod, after: desired, incarnation, minor, nowMs: clock.now() };
+    const nowMs = clock.now();
+    const facts = { before: pod, after: desired, incarnation, minor, staleMirrors, nowMs };
     const notInPlace = stuck || method === "kubelet"
       ? "the version before it has not come up"
       : whyNotInPlace({ ...facts, alive: alive ?? [] });

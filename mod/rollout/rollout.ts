@@ -82,7 +82,7 @@ export class QuickRollout<P extends RolloutPod> {
     let learning = false;
     if (changes.length > 0) this.#seen = await this.#look(changes);
     const seen = this.#seen;
-    const { nodeName, kubeletMinor: minor } = this.#deps.settings();
+    const { nodeName, kubeletMinor: minor, staleMirrors } = this.#deps.settings();
     const [polls, lookingMs] = [this.#polls.now(), this.#polls.lookingMs()];
     await Promise.all(changes.map(async ({ before, after }) => {
       if (before === undefined) return;
@@ -97,7 +97,7 @@ export class QuickRollout<P extends RolloutPod> {
       const incarnation = this.#pods.incarnationOf(before);
       const nowMs = this.#deps.clock.now();
       const facts = { before, after, incarnation, alive: versions ?? [], minor, nowMs };
-      const notInPlace = whyNotInPlace(facts);
+      const notInPlace = whyNotInPlace({ ...facts, staleMirrors });
       const alive = versions && versions.length > 0;
       const asked = { notInPlace, alive, polls, lookingMs };
       const examined = await examineChange(after, asked, options, this.#deps.prePull);

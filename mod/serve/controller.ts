@@ -4,6 +4,7 @@ import { ControlPlaneService } from "../controlplane/mod.ts";
 import { errorText, type Scope } from "../core/mod.ts";
 import type { Notifier } from "../os/mod.ts";
 import type { HostFacts } from "./host.ts";
+import { changedInPlace, openMirrors } from "./mirror_renewal.ts";
 import { createRollout, type NodeRollout } from "./rollout.ts";
 import { rolloutEvents } from "./rollout_events.ts";
 import type { Sources } from "./sources.ts";
@@ -29,13 +30,21 @@ export async function createController(
 ): Promise<Controller> {
   const { clock, log, metrics } = sources;
   const token = new ManifestToken();
+  const mirrors = await openMirrors(judging.current?.apiServer, sources, scope);
+  const recordStep = rolloutEvents(sources.events);
   const rollout = createRollout({
     ...sources,
     kubeletVersion: () => judging.current?.version,
+    staleMirrors: () => mirrors.obstacle,
     pulling: (image, pull) => sources.nodeEvents.pulling(image, pull),
-    record: rolloutEvents(sources.events),
+    record: (event) => {
+      recordStep(event);
+      if (event.step === "running" && event.method === "in-place") mirrors.changed(event);
+    },
   });
   await rollout.quick.resume(state, state.pods);
+  // A change before this start may not have reached the API server.
+  for (const pod of changedInPlace(state)) mirrors.changed(pod);
   scope.defer(() => rollout.quick.close());
   const controlPlane = new ControlPlaneService({
     clock,
@@ -79,6 +88,7 @@ export async function createController(
       ? await agent.reloadSettled(trigger, request)
       : await agent.reload(trigger, request);
     judging.reloaded(outcome.result);
+    await mirrors.look(judging.current?.apiServer);
     await token.read(agent.settings.manifest.tokenFile);
     await notifier.ready(statusLine(outcome));
     return outcome;

@@ -1,7 +1,7 @@
 import type { ReloadResult } from "../agent/mod.ts";
 import type { LoadedConfig, Settings } from "../config/mod.ts";
 import type { Problem } from "../core/mod.ts";
-import { findJudgedBy, type JudgedBy } from "../kubelet/mod.ts";
+import { findJudgedBy, type JudgedBy, type JudgedByNode } from "../kubelet/mod.ts";
 import {
   assumedGates,
   gateProblems,
@@ -20,7 +20,12 @@ const STILL_SERVED =
 type Finding = Pick<Problem, "message" | "hint">;
 
 /** Finds by which kubelet pods are judged. */
-export type FindJudgedBy = (settings: Pick<Settings, "kubelet" | "node">) => Promise<JudgedBy>;
+export type FindJudgedBy = (
+  settings: Pick<Settings, "kubelet" | "node">,
+) => Promise<KnownKubelet>;
+
+/** The kubelet, and the API server that it belongs to if that is known. */
+export type KnownKubelet = JudgedBy & Partial<Pick<JudgedByNode, "apiServer">>;
 
 const ofThisNode: FindJudgedBy = ({ kubelet, node }) =>
   findJudgedBy({ ...kubelet, nodeName: node.name }, kubelet.featureGates);
@@ -31,7 +36,7 @@ const ofThisNode: FindJudgedBy = ({ kubelet, node }) =>
  */
 export class JudgingKubelet {
   readonly #find: FindJudgedBy;
-  #current: JudgedBy | undefined;
+  #current: KnownKubelet | undefined;
   /** What the verdicts of the last reload were made by. */
   #applied: JudgedBy | undefined;
 
@@ -40,7 +45,7 @@ export class JudgingKubelet {
   }
 
   /** As it was last looked at. */
-  get current(): JudgedBy | undefined {
+  get current(): KnownKubelet | undefined {
     return this.#current;
   }
 

@@ -27,6 +27,8 @@ export interface RolloutParts {
   readonly settings: CurrentSettings;
   /** Of the node's kubelet; undefined if it is not known. */
   readonly kubeletVersion: () => string | undefined;
+  /** Why the API server would keep showing an old spec of a pod that is changed in place. */
+  readonly staleMirrors: () => string | undefined;
   /** Called with each pull before a replacement; runs it. */
   readonly pulling?: (image: string, pull: () => Promise<void>) => Promise<void>;
   /** Records the steps besides the metrics. */
@@ -80,6 +82,7 @@ export function createRollout(parts: RolloutParts): NodeRollout {
       nodeName: settings().node.name,
       replace: settings().replace,
       kubeletMinor: minorOf(parts.kubeletVersion() ?? ""),
+      staleMirrors: parts.staleMirrors(),
       afterTimeoutMs: settings().afterTimeoutMs,
     }),
     async ready() {

@@ -8,7 +8,11 @@ import type { JsonObject } from "../../mod/core/mod.ts";
 import { listen } from "../support/kubelet/api.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
 
-const NO_KUBELET = { found: { kind: "none" }, gates: { set: {}, from: "nowhere" } } as const;
+const NO_KUBELET = {
+  found: { kind: "none" },
+  gates: { set: {}, from: "nowhere" },
+  apiServer: { kind: "none" },
+} as const;
 
 /** Where the doctor looks for room for logs, beside a kubelet with this configuration. */
 async function logsDirBeside(kubeletconfig: JsonObject): Promise<string | undefined> {

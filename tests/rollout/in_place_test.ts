@@ -183,6 +183,10 @@ describe("QuickRollout, in place", () => {
       ({ scene }) => scene.kubeletMinor = undefined,
       /version is not known/,
     ],
+    "an API server that would show the old version": [
+      ({ scene }) => scene.staleMirrors = "the file cannot be read",
+      /API server would keep showing the old version: the file cannot be read/,
+    ],
     "a container that does not run": [
       ({ scene }) => change(scene, { running: false }),
       /main does not run/,
@@ -210,6 +214,14 @@ describe("QuickRollout, in place", () => {
       await all.scene.rollout.close();
     });
   }
+
+  it("lets a pod ask for a change in place whatever the API server shows", async () => {
+    const annotations = { "podstead.dev/replace": "in-place" };
+    const { scene, declare } = await node({ annotations });
+    scene.staleMirrors = "the file cannot be read";
+    assert.deepEqual(await declare({ annotations, image: "2" }), ["in-place", undefined]);
+    await scene.rollout.close();
+  });
 
   it("returns to an image in place once within ten minutes, and not a second time", async () => {
     const { scene, declare, run } = await node();

@@ -55,6 +55,7 @@ export class Scene {
   uids: ReadonlyMap<string, string> = new Map();
   replace: ReplaceMethod = "quick";
   kubeletMinor: number | undefined = 36;
+  staleMirrors: string | undefined;
   replans = 0;
   /** How long the agent takes to save and publish, in milliseconds. */
   publishMs = 0;
@@ -77,6 +78,7 @@ export class Scene {
         nodeName: "Node-1",
         replace: this.replace,
         kubeletMinor: this.kubeletMinor,
+        staleMirrors: this.staleMirrors,
         afterTimeoutMs: 60_000,
       }),
       ready: () => Promise.resolve(this.ready),

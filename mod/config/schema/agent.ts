@@ -91,6 +91,10 @@ const kubeletSettings = group({
     v.optional(kubeletVersion),
     "Version of the kubelet, such as 1.36, by whose rules pods are judged and changed. Without it: that of the kubelet that runs; needed where it is a part of another program, such as k3s",
   ),
+  kubeconfig: setting(
+    v.optional(absolutePath),
+    "The kubelet's kubeconfig, with which podstead deletes the mirror pod of a pod that it has changed in place, so that the API server shows the new one. Without it: the kubelet's own --kubeconfig",
+  ),
   podsDirectory: setting(
     v.optional(absolutePath, "/var/lib/kubelet/pods"),
     "Where the kubelet keeps the directories of its pods; tells when it is done with an old one",
