@@ -43,11 +43,13 @@ export interface Settings {
   readonly replace: "in-place" | "quick" | "kubelet";
   readonly afterTimeoutMs: number;
   readonly pull: { readonly timeoutMs: number; readonly credentialsFile: string | null };
-  /** `null` where this node renders no control plane. */
+  /** Program and arguments that are run when the node is not well; empty for none. */
+  readonly onUnhealthy: readonly string[];
   readonly pki: {
     /** `auto`: certificates are renewed before they end. */
     readonly renew: "manual" | "auto";
   };
+  /** `null` where this node renders no control plane. */
   readonly controlPlane: ControlPlaneConfig | null;
 }
 
@@ -105,6 +107,7 @@ export function toSettings(
       credentialsFile: agent.pull.credentialsFile ?? null,
     },
     pki: agent.pki,
+    onUnhealthy: agent.onUnhealthy,
     controlPlane: cluster === undefined || worker ? null : {
       cluster,
       controlPlane: machine.controlPlane,

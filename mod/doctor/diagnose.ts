@@ -54,7 +54,24 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["feature-gates", checkFeatureGates],
 ];
 
+/**
+ * Checks that look at files, sockets and settings that only root may read: what
+ * they find missing without root may be there, and its advice would be false.
+ */
+const NEEDS_ROOT: ReadonlySet<string> = new Set([
+  ...["endpoint", "kubelet-url", "kubelet-token", "kubelet-interval"],
+  ...["kubelet-api", "node-name", "static-pod-path", "runtime", "sandbox-image"],
+  ...["cgroup-driver", "network", "disk", "secrets", "versions", "feature-gates"],
+]);
+
 /** What is right and wrong with a node, one finding for each check. */
 export function diagnose(facts: DoctorFacts): readonly Finding[] {
-  return CHECKS.map(([check, run]) => ({ check, ...run(facts) }));
+  return CHECKS.map(([check, run]) => {
+    const answer = run(facts);
+    const denied = /EACCES|EPERM|permission/i.test(answer.summary);
+    const blind = !facts.root && (NEEDS_ROOT.has(check) || denied) && answer.status !== "ok";
+    return blind
+      ? { check, status: "skipped", summary: "needs root", needsRoot: true }
+      : { check, ...answer };
+  });
 }

@@ -54,6 +54,8 @@ export interface DiskFacts {
 /** Everything that is known about a node. */
 export interface DoctorFacts {
   readonly nowMs: number;
+  /** Whether root looks: others may not see what is there. */
+  readonly root: boolean;
   readonly version: string;
   readonly config: {
     readonly path: string;

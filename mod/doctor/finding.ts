@@ -8,6 +8,8 @@ export interface Finding {
   readonly summary: string;
   /** What to do about it; there for everything that is not good. */
   readonly fix?: string;
+  /** Of a skipped check: that root could tell. */
+  readonly needsRoot?: true;
 }
 
 /** A check's answer, which gets its name from the table of checks. */

@@ -26,6 +26,7 @@ import {
   KubeletFailure,
   type KubeletFound,
   type NodeKubelet,
+  withFoundCredentials,
 } from "../kubelet/mod.ts";
 import { buildInfo, defaultNodeAddress, defaultNodeName, nodeFiles } from "../os/mod.ts";
 import type { PkiReport } from "../pki/mod.ts";
@@ -51,6 +52,8 @@ export interface GatherOptions {
   /** Finds this node's kubelet. */
   readonly kubelet: () => Promise<NodeKubelet>;
   readonly nowMs: number;
+  /** Whether root asks. */
+  readonly root: boolean;
 }
 
 /** How long one question may take, in milliseconds. */
@@ -90,6 +93,7 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
   });
   return {
     nowMs,
+    root: options.root,
     version: buildInfo().version,
     config: {
       path: configPath,
@@ -172,7 +176,7 @@ async function askKubelet(
   node: NodeKubelet,
 ): Promise<DoctorFacts["kubelet"]> {
   const client = kubeletClient({
-    ...settings.kubelet,
+    ...withFoundCredentials(settings.kubelet),
     nodeName: settings.node.name,
     timeoutMs: ASK_TIMEOUT_MS,
   });

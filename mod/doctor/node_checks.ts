@@ -145,10 +145,24 @@ export function checkKubeletApi({ kubelet, settings }: DoctorFacts): Answer {
       }; ${verification}`,
     );
   }
+  const refused = pods.failure.problem === "forbidden" ||
+    pods.failure.problem === "authorizer-down";
   return doubtful(
     `The kubelet's pods cannot be read: ${pods.failure.message}; readiness by probes is not visible`,
-    pods.failure.hint ?? "See `agent.kubelet` in the config",
+    refused && standsAlone(kubelet.found)
+      ? "It has no API server to ask: set `authorization.mode: AlwaysAllow` in its config, with `authentication.x509.clientCAFile` and without anonymous access"
+      : pods.failure.hint ?? "See `agent.kubelet` in the config",
   );
+}
+
+/**
+ * Whether the kubelet has no API server. Where it may have one, everything that
+ * can reach its port with any certificate would rule the node by `AlwaysAllow`.
+ */
+function standsAlone(found: DoctorFacts["kubelet"]["found"]): boolean {
+  if (found.kind !== "unit" || found.facts.kubeadm) return false;
+  const { flags } = found.facts;
+  return flags["kubeconfig"] === undefined && flags["bootstrap-kubeconfig"] === undefined;
 }
 
 /** Whether podstead and the kubelet call the node by one name. */

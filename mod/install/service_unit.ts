@@ -36,7 +36,7 @@ Type=${notifyReload ? "notify-reload" : "notify"}
 # The executable speaks to systemd by itself; nothing else may.
 NotifyAccess=main
 ExecStart=${binary} serve
-ExecReload=${binary} reload
+ExecReload=${binary} reload --wait=45s
 Restart=on-failure
 RestartSec=1s
 # 64 usage, 77 permission, 78 config: the next start would end the same way.

@@ -33,3 +33,4 @@ export { type ApiServerOfKubelet, readIdentity } from "./api_server.ts";
 export { type MirroredPod, type MirrorResult, renewMirrorPod } from "./mirror_pods.ts";
 export { findNodeKubelet, type NodeKubelet } from "./node_kubelet.ts";
 export { runningKubeletVersion } from "./version.ts";
+export { withFoundCredentials } from "./find_credentials.ts";

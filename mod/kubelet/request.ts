@@ -216,7 +216,7 @@ function refusal(
         `The kubelet refuses: ${where} answered 403: ${text}`,
         {
           hint:
-            "Without an API server set the kubelet's `authorization.mode` to AlwaysAllow; with one, allow this user nodes/proxy",
+            "Allow this user `nodes/proxy` in the API server, or give `agent.kubelet` a certificate that may; `podstead doctor` says what a kubelet without an API server needs",
         },
       );
     default:
@@ -232,7 +232,10 @@ function refusal(
         return new KubeletFailure(
           "authorizer-down",
           `The kubelet cannot ask the API server whether podstead may read: ${where} answered 500: ${text}`,
-          { hint: "Without an API server set the kubelet's `authorization.mode` to AlwaysAllow" },
+          {
+            hint:
+              "It can again once its API server answers; until then the container runtime tells what it knows. `podstead doctor` says what a kubelet without an API server needs",
+          },
         );
       }
       return new KubeletFailure(

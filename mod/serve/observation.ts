@@ -8,6 +8,7 @@ import type { HostFacts } from "./host.ts";
 import { refusalOf } from "./refusal.ts";
 import { serviceSight } from "./service_sight.ts";
 import type { Sources } from "./sources.ts";
+import { UnhealthyHook } from "./unhealthy_hook.ts";
 import { createWatch } from "./watch.ts";
 
 /** As much of the kubelet's log as explains a pod that does not run. */
@@ -33,7 +34,7 @@ export function startObservation(
   closing: AbortSignal,
   scope: Scope,
 ): Observation {
-  const { clock, events, fetches, kubelet, metrics, node, nodeEvents, runtime } = sources;
+  const { clock, log, events, fetches, kubelet, metrics, node, nodeEvents, runtime } = sources;
   const changes = scope.use(
     new PropagationTracker({
       clock,
@@ -56,6 +57,12 @@ export function startObservation(
     servedSinceMs: (pod) => changes.servedSinceMs(pod),
     removed: () => changes.removed(),
   });
+  const unhealthy = new UnhealthyHook({
+    clock,
+    log,
+    command: () => agent.settings.onUnhealthy,
+    nodeName: () => agent.settings.node.name,
+  });
   const watch = createWatch({
     clock,
     runtime,
@@ -66,6 +73,10 @@ export function startObservation(
     settings: () => agent.settings,
     configPath,
     lastReadMs: () => Date.parse(agent.state.lastReload?.at ?? ""),
+    onLook: () => {
+      if (agent.settings.onUnhealthy.length === 0) return;
+      unhealthy.observe(currentVerdict(status, agent.state).verdict);
+    },
   });
   agent.onCommit((commit) => {
     changes.committed(commit);

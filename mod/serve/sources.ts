@@ -2,7 +2,7 @@
 import { type AgentMetrics, createMetrics } from "../agent/mod.ts";
 import type { Clock, Scope } from "../core/mod.ts";
 import { connectRuntime, type Runtime } from "../cri/mod.ts";
-import { type KubeletClient, kubeletClient } from "../kubelet/mod.ts";
+import { type KubeletClient, kubeletClient, withFoundCredentials } from "../kubelet/mod.ts";
 import { localNode, type NodeAccess } from "../node/mod.ts";
 import { EventLog, FetchLog, NodeEvents } from "../observe/mod.ts";
 import { buildInfo, type Logger } from "../os/mod.ts";
@@ -56,7 +56,7 @@ export async function openSources(
     node,
     kubelet: () => {
       const { kubelet: access, node: { name } } = current.get();
-      return kubeletClient({ ...access, nodeName: name });
+      return kubeletClient({ ...withFoundCredentials(access), nodeName: name });
     },
   };
 }

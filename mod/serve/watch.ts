@@ -27,6 +27,8 @@ export interface WatchParts {
   readonly changes: PropagationTracker;
   readonly settings: () => Settings;
   readonly configPath: string;
+  /** Told after each look. */
+  readonly onLook: () => void;
   /** When the last reload began, in Unix milliseconds. */
   readonly lastReadMs: () => number;
 }
@@ -69,6 +71,7 @@ export function createWatch(parts: WatchParts): Watch {
     if (failure === undefined && value !== undefined) containers.onList(value);
     changes.observe(rows);
     life.observe(rows, failure === undefined);
+    parts.onLook();
   });
   return {
     poke: () => watch.poke(),

@@ -24,6 +24,7 @@ const AGENT: AgentFacts = {
 
 /** A node on which all is well. */
 const WELL: DoctorFacts = {
+  root: true,
   nowMs: NOW,
   version: "1.0.0",
   config: {
@@ -68,6 +69,27 @@ const WELL: DoctorFacts = {
   secrets: [{ path: "/etc/token", purpose: "manifest token", mode: 0o600 }],
   clockSynchronized: true,
   systemd: { installed: true, enabled: true, before: ["kubelet.service"] },
+};
+
+/** A kubelet's unit, as an installation leaves it. */
+const FACTS: Extract<DoctorFacts["kubelet"]["found"], { kind: "unit" }>["facts"] = {
+  unitFiles: [],
+  command: [],
+  flags: {},
+  configFile: undefined,
+  configDirectory: undefined,
+  configDropIns: [],
+  emptyLists: [],
+  extraArguments: undefined,
+  kubeadm: false,
+  settings: {
+    staticPodURL: URL,
+    staticPodURLHeader: {},
+    httpCheckFrequency: undefined,
+    staticPodPath: undefined,
+    nodeName: undefined,
+    featureGates: {},
+  },
 };
 
 const refused = { failure: { message: "connection refused", problem: "refused" } };
@@ -261,25 +283,7 @@ const BROKEN: readonly (readonly [
       pods: noConfigz,
       found: {
         kind: "unit",
-        facts: {
-          unitFiles: [],
-          command: [],
-          flags: {},
-          configFile: undefined,
-          configDirectory: undefined,
-          configDropIns: [],
-          emptyLists: [],
-          extraArguments: undefined,
-          kubeadm: false,
-          settings: {
-            staticPodURL: URL,
-            staticPodURLHeader: {},
-            httpCheckFrequency: undefined,
-            staticPodPath: undefined,
-            nodeName: "other",
-            featureGates: {},
-          },
-        },
+        facts: { ...FACTS, settings: { ...FACTS.settings, nodeName: "other" } },
       },
     }),
     "node-name",
@@ -400,6 +404,40 @@ const BROKEN: readonly (readonly [
 ];
 
 describe("diagnose()", () => {
+  it("gives no advice about what only root can see", () => {
+    const denied = {
+      failure: {
+        message: 'Cannot read "/etc/kubernetes/pki/x.key": EACCES',
+        problem: "credentials",
+      },
+    };
+    const findings = diagnose({ ...WELL, root: false, ...kubelet({ pods: denied }) });
+    const api = findings.find(({ check }) => check === "kubelet-api");
+    assert.deepEqual(api, {
+      check: "kubelet-api",
+      status: "skipped",
+      summary: "needs root",
+      needsRoot: true,
+    });
+    assert.ok(findings.some(({ status }) => status === "ok"), "what it can see, it says");
+    const seen = diagnose({ ...WELL, ...kubelet({ pods: denied }) });
+    assert.equal(seen.find(({ check }) => check === "kubelet-api")?.status, "warning");
+  });
+
+  it("advises AlwaysAllow only for a kubelet that has no API server", () => {
+    const forbidden = { failure: { message: "403", problem: "forbidden" } };
+    const advice = (flags: Readonly<Record<string, string>>) => {
+      const changed = kubelet({
+        pods: forbidden,
+        found: { kind: "unit", facts: { ...FACTS, flags } },
+      });
+      const findings = diagnose({ ...WELL, ...changed });
+      return findings.find(({ check }) => check === "kubelet-api")?.fix ?? "";
+    };
+    assert.match(advice({ config: "/k.yaml" }), /AlwaysAllow/);
+    assert.doesNotMatch(advice({ kubeconfig: "/k.conf" }), /AlwaysAllow/);
+  });
+
   it("finds nothing wrong with a node on which all is well", () => {
     assert.deepEqual(diagnose(WELL).filter(({ status }) => status !== "ok"), []);
   });

@@ -39,6 +39,7 @@ async function logsDirBeside(kubeletconfig: JsonObject): Promise<string | undefi
       agent: () => Promise.reject(new Error("no agent")),
       kubelet: () => Promise.resolve({ ...NO_KUBELET, version: undefined }),
       nowMs: Date.now(),
+      root: true,
     });
     return disks.find(({ purpose }) => purpose === "logs")?.path;
   } finally {
@@ -86,6 +87,7 @@ describe("gatherDoctorFacts()", () => {
         agent: () => Promise.reject(new Error("no agent")),
         kubelet: () => Promise.resolve({ ...NO_KUBELET, version }),
         nowMs: Date.now(),
+        root: true,
       });
       assert.equal(config.errors.length, errors, config.errors.join("\n"));
     });

@@ -224,11 +224,11 @@ describe(suite, { skip }, () => {
       assert.notEqual((await machine().run("systemctl reload podstead")).code, 0);
       assert.match(await statusText(machine()), /^1 pod served, 1 refused \(default-old: /);
       await machine().ok(
-        "sed -i 's/v1\\.34\\.1/v1.33.1/' /usr/bin/kubelet && systemctl reload podstead",
+        "sed -i 's/v1\\.34\\.1/v1.33.1/' /usr/bin/kubelet && podstead reload",
       );
       assert.match(await statusText(machine()), /^2 pods served/);
       await machine().ok(
-        `rm ${pod} && sed -i 's/v1\\.33\\.1/v1.34.1/' /usr/bin/kubelet && systemctl reload podstead`,
+        `rm ${pod} && sed -i 's/v1\\.33\\.1/v1.34.1/' /usr/bin/kubelet && podstead reload`,
       );
       assert.match(await statusText(machine()), /^1 pod served/);
     });

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import {
   absolutePath,
+  commandWord,
   duration,
   featureGates,
   filePattern,
@@ -148,6 +149,15 @@ const pki = group({
   ),
 });
 
+/** A program that is found by its path: no search path decides what root runs. */
+const command = v.pipe(
+  listOf(commandWord, "words"),
+  v.check(
+    ([program = "/"]) => program.startsWith("/"),
+    "Expected the absolute path of a program as the first word",
+  ),
+);
+
 const log = group({
   level: setting(
     v.optional(oneOf(["debug", "info", "warn", "error"]), "info"),
@@ -202,6 +212,10 @@ export const agentSchema = group({
   allowUnknownFlags: setting(
     v.optional(v.boolean(), false),
     "Warn only, instead of refusing, if a control plane component's version has no such flag as in extraArgs; for components of one's own",
+  ),
+  onUnhealthy: setting(
+    v.optional(command, []),
+    "Program and arguments that are run, at most once a minute, when something is broken, when the causes change and when all is well again; the verdict is on its standard input, as JSON. It runs within the confinement of podstead's service",
   ),
   log: setting(v.optional(log, {}), "The agent's log"),
 });

@@ -42,6 +42,11 @@ const ABSOLUTE_PATH = "Expected an absolute path, one that begins with /";
 /** A path from the root. */
 export const absolutePath = v.pipe(v.string(ABSOLUTE_PATH), v.regex(/^\//, ABSOLUTE_PATH));
 
+const COMMAND_WORD = "Expected text that is not empty";
+
+/** One word of a command line. */
+export const commandWord = v.pipe(v.string(COMMAND_WORD), v.minLength(1, COMMAND_WORD));
+
 const UNIX_ENDPOINT = "Expected a unix socket, such as unix:///run/containerd/containerd.sock";
 
 /** A CRI endpoint. */

@@ -81,7 +81,7 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
     stderr.write(
       `\nWrote ${target}. Next, in this order:\n` +
         "  podstead validate          # once more, with the kubelet's rules\n" +
-        "  systemctl reload podstead  # serve the pods; the kubelet lets them wait\n" +
+        "  podstead reload  # serve the pods; the kubelet lets them wait\n" +
         `  mkdir ${folder}.imported && mv ${folder}/*.yaml ${folder}.imported/   # let them start\n`,
     );
   },

@@ -1,4 +1,5 @@
 import { type AgentClient, agentClient, unixTransport } from "../../../api/client/mod.ts";
+import process from "node:process";
 import type { AgentFacts, Finding } from "../../../doctor/mod.ts";
 import { socketPath } from "../../shell/agent.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
@@ -58,6 +59,7 @@ export const doctorCommand = defineCommand<DoctorFlags>({
         agent: () => agentFacts(agentClient(unixTransport(socket))),
         kubelet: findNodeKubelet,
         nowMs: clock.now(),
+        root: (process.geteuid?.() ?? 0) === 0,
       }),
     );
     const failed = findings.some(({ status }) => status === "failed");
@@ -82,7 +84,7 @@ const SIGNS: Readonly<Record<Finding["status"], readonly [word: string, look: Lo
   ok: ["ok", "green"],
   warning: ["warning", "yellow"],
   failed: ["FAILED", "red"],
-  skipped: ["-", "dim"],
+  skipped: ["skipped", "dim"],
 };
 
 /** The findings, each with its fix under it. */
@@ -90,7 +92,9 @@ export function doctorReport(
   findings: readonly Finding[],
   { all, style }: { readonly all: boolean; readonly style: Style },
 ): string {
-  const shown = findings.filter(({ status }) => all || status !== "skipped");
+  const shown = findings.filter(({ status, needsRoot }) =>
+    all || status !== "skipped" || needsRoot === true
+  );
   const lines = shown.flatMap(({ check, status, summary, fix }) => {
     const [word, look] = SIGNS[status];
     const head = `${style(look, word.padEnd(7))}  ${check.padEnd(16)}  ${oneLine(summary)}`;
@@ -99,9 +103,12 @@ export function doctorReport(
   const count = (wanted: Finding["status"]) =>
     findings.filter(({ status }) => status === wanted).length;
   const [failed, warnings] = [count("failed"), count("warning")];
+  const blind = findings.filter(({ needsRoot }) => needsRoot === true).length;
   lines.push(
     "",
-    failed + warnings === 0
+    failed + warnings === 0 && blind > 0
+      ? `Nothing is known to be wrong; ${blind} checks need root: sudo podstead doctor`
+      : failed + warnings === 0
       ? style("green", "Nothing is wrong")
       : `${failed} failed, ${warnings} warning${warnings === 1 ? "" : "s"}`,
   );
