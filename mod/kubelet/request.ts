@@ -100,6 +100,8 @@ function exchange(
     const outgoing: ClientRequest = url.protocol === "https:"
       ? httpsRequest(url, {
         ...options,
+        // Its default comes from the environment (NODE_TLS_REJECT_UNAUTHORIZED).
+        rejectUnauthorized: true,
         ...(authority === undefined ? {} : { ca: authority }),
         ...(certificate === undefined ? {} : { cert: certificate }),
         ...(key === undefined ? {} : { key }),

@@ -25,6 +25,10 @@ export interface EntryRules {
   /** Only this stream. */
   readonly stream?: StreamIndex;
   readonly matches?: Matcher;
+  /** Leaves out what is not in the format of a log. */
+  readonly onlyLogLines?: boolean;
+  /** Called after each line that was selected by its beginning alone. */
+  readonly onLongLine?: () => void;
   /** How many of the selected lines are left out at first; Infinity only counts. */
   readonly skip: number;
   /** Mark the end of each written line with its time. */
@@ -49,7 +53,7 @@ interface Piece {
 
 /** A line of which parts have come, but not its last. */
 interface OpenEntry {
-  readonly wanted: boolean;
+  wanted: boolean;
   /** Its beginning lies before the place where reading started. */
   readonly cut: boolean;
   readonly head: EntryHead | undefined;
@@ -57,8 +61,8 @@ interface OpenEntry {
   readonly order: number;
   /** Kept parts: of the message, or raw lines as they will be written. */
   pieces: Piece[];
-  /** Where the message is tested. */
-  readonly match: PartialMatch | undefined;
+  /** Where the message is tested; undefined without a pattern, or once it is known to be selected. */
+  match: PartialMatch | undefined;
   sizeBytes: number;
 }
 
@@ -144,8 +148,9 @@ export class EntryMachine {
 
   /** Whether nothing is asked of a line but to be copied. */
   #passesThrough(): boolean {
-    const { makeWriter, gate, stream, matches, timed } = this.#rules;
-    return makeWriter === undefined && matches === undefined && stream === undefined && !timed &&
+    const { makeWriter, gate, stream, matches, timed, onlyLogLines } = this.#rules;
+    return onlyLogLines !== true && makeWriter === undefined && matches === undefined &&
+      stream === undefined && !timed &&
       this.#skip === 0 && !gate.limited && !this.#midLine &&
       this.#open.every((entry) => entry === undefined || entry.wanted);
   }
@@ -167,6 +172,7 @@ export class EntryMachine {
     let entry = this.#open[line.stream];
     if (entry === undefined) {
       const wanted = inTime &&
+        (this.#rules.onlyLogLines !== true || line.stream !== NO_STREAM) &&
         (this.#rules.stream === undefined || line.stream === this.#rules.stream);
       if (!partial && startsLine) {
         if (wanted) this.#single(bytes, start, end);
@@ -222,9 +228,10 @@ export class EntryMachine {
     const line = this.#line;
     entry.match?.add(line.content.subarray(line.contentStart, line.contentEnd));
     if (this.#rules.skip === Infinity) return;
+    if (entry.match?.isFull === true && !this.#decide(entry, entry.match)) return;
     const order = this.#order++;
     if (this.#writer === undefined) {
-      if (this.#skip === 0 && this.#rules.matches === undefined) {
+      if (this.#skip === 0 && entry.match === undefined) {
         this.#writeRaw(bytes, start, end, startsLine, !goesOn);
         return this.#mark(this.#lastNs);
       }
@@ -243,15 +250,28 @@ export class EntryMachine {
     const part = Buffer.from(line.content.subarray(line.contentStart, line.contentEnd));
     entry.pieces.push({ order, bytes: part, timeNs: this.#lastNs });
     entry.sizeBytes += part.length;
-    if (entry.sizeBytes > this.#spillBytes && this.#maySpill()) {
+    if (entry.sizeBytes > this.#spillBytes && this.#maySpill(entry)) {
       this.#spilling = entry;
       this.#held = new ByteSink({ contiguous: true });
       this.#writePieces(entry, this.sink, this.#writer);
     }
   }
 
-  #maySpill(): boolean {
-    return this.#spilling === undefined && this.#rules.matches === undefined &&
+  /** Selects a line by its beginning, before it has ended: it may be as long as the disk. */
+  #decide(entry: OpenEntry, match: PartialMatch): boolean {
+    this.#rules.onLongLine?.();
+    entry.match = undefined;
+    entry.wanted = match.selected();
+    if (!entry.wanted) entry.pieces = [];
+    else if (this.#writer === undefined && this.#skip === 0) {
+      for (const piece of entry.pieces) this.#writePiece(piece);
+      entry.pieces = [];
+    }
+    return entry.wanted;
+  }
+
+  #maySpill(entry: OpenEntry): boolean {
+    return this.#spilling === undefined && entry.match === undefined &&
       this.#skip === 0 && !this.#rules.timed;
   }
 
@@ -284,12 +304,13 @@ export class EntryMachine {
   /** Leaves one out. After the last one, kept raw parts of lines that are still open are due. */
   #skipOne(): void {
     this.#skip--;
-    if (this.#skip > 0 || this.#writer !== undefined || this.#rules.matches !== undefined) return;
-    const pieces = this.#open
+    if (this.#skip > 0 || this.#writer !== undefined) return;
+    const due = this.#open.filter((entry) => entry !== undefined && entry.match === undefined);
+    const pieces = due
       .flatMap((entry) => entry?.pieces ?? [])
       .sort((left, right) => left.order - right.order);
     for (const piece of pieces) this.#writePiece(piece);
-    for (const entry of this.#open) if (entry !== undefined) entry.pieces = [];
+    for (const entry of due) if (entry !== undefined) entry.pieces = [];
   }
 
   #writePieces(entry: OpenEntry, sink: ByteSink, writer: EntryWriter): void {

@@ -39,6 +39,8 @@ export interface FollowDeps {
   readonly known: Set<string>;
   readonly follow: FollowOptions;
   readonly tuning: Tuning;
+  /** Whether a new live file may be a link: only while nothing but log lines is shown. */
+  readonly mayBeLink: boolean;
   readonly signal?: AbortSignal;
   /** Ends by the clock at this time, milliseconds since the epoch. */
   readonly untilMs?: number;
@@ -188,6 +190,7 @@ class Follower {
     if (stats === undefined || identityOf(stats) === this.#live?.identity) return;
     const opened = await openSegment(this.#path, this.#deps.tuning);
     if (opened === undefined) return;
+    if (opened.isLink && !this.#deps.mayBeLink) return await closeSegments([opened]);
     // A rotation that failed gives the file its name back.
     const returned = this.#olds.find((old) => old.segment.identity === opened.identity);
     if (returned !== undefined) {

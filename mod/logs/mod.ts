@@ -14,7 +14,7 @@ export { type LogLine, type LogStream, parseLine } from "./line.ts";
 export { mergeByTime } from "./merge.ts";
 export { type AttemptEnded, formatNotice, type LogNotice } from "./notice.ts";
 export { readLog, type ReadLogOptions, readTimedLog, type TimedBatch } from "./read_log.ts";
-export type { LogPattern } from "./pattern.ts";
+export { compilePattern, type LogPattern } from "./pattern.ts";
 export { DISORDER_NS, type LogSelection } from "./selection.ts";
 export type { TimedMark } from "./sink.ts";
 export {

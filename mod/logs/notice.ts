@@ -6,6 +6,8 @@ export type LogNotice =
   | { readonly kind: "truncated"; readonly path: string }
   /** A file could not be read to its end; what came before is in the output. */
   | { readonly kind: "damaged"; readonly path: string; readonly message: string }
+  /** A line was selected, or not, by its first MiB alone. */
+  | { readonly kind: "long-line"; readonly path: string }
   /** The container ended; its next attempt is awaited if it `willRestart`. */
   | AttemptEnded
   /** What follows is the log of this attempt. */
@@ -30,6 +32,9 @@ export function formatNotice(notice: LogNotice, nowMs: number): string {
       return `Log ${JSON.stringify(notice.path)} was truncated; reading it again from its start`;
     case "damaged":
       return `Log ${JSON.stringify(notice.path)} is damaged and cut short here: ${notice.message}`;
+    case "long-line":
+      return `A line of log ${JSON.stringify(notice.path)} is longer than 1 MiB; ` +
+        "the pattern was matched with its beginning alone";
     case "attempt-started":
       return `Following attempt ${notice.attempt}`;
     case "attempt-ended": {

@@ -2,9 +2,15 @@
 import { Buffer } from "node:buffer";
 import { errorText, UsageError } from "../core/mod.ts";
 
+/**
+ * How much of a message is looked at, in bytes: a longer one is selected, or not,
+ * by its beginning, so that nothing of it has to be kept.
+ */
+export const MATCHED_BYTES = 1024 * 1024;
+
 /** What a message must contain (or, inverted, must not). */
 export interface LogPattern {
-  /** A JavaScript regular expression, without slashes. */
+  /** A regular expression in RE2's syntax, without slashes. */
   readonly pattern: string;
   readonly ignoreCase?: boolean;
   readonly invert?: boolean;
@@ -22,6 +28,8 @@ export interface Matcher {
 export interface PartialMatch {
   /** Goes on with a part; its bytes are not kept. */
   add(part: Buffer): void;
+  /** Whether as much has come as is looked at: what follows changes nothing. */
+  readonly isFull: boolean;
   /** Whether the message is selected; to be asked once, at its end. */
   selected(): boolean;
 }
@@ -30,41 +38,55 @@ export interface PartialMatch {
 const SPECIAL = /[\\^$.*+?()[\]{}|]/;
 
 /**
- * Makes the test of a pattern. One without special characters is compared as
- * bytes, which is several times as fast.
+ * Makes the test of a pattern, whose time grows with the length of a message and
+ * no faster: patterns come from whoever may read logs, and are matched in the
+ * agent. One without special characters is compared as bytes.
  *
  * @throws {UsageError} when it is not a regular expression.
  */
-export function compilePattern(grep: LogPattern): Matcher {
+export async function compilePattern(grep: LogPattern): Promise<Matcher> {
   const wanted = grep.invert !== true;
   if (grep.ignoreCase !== true && !SPECIAL.test(grep.pattern)) {
     return literalMatcher(Buffer.from(grep.pattern), wanted);
   }
+  const { RE2JS } = await import("re2js"); // most logs are read without a pattern
   try {
-    return regExpMatcher(new RegExp(grep.pattern, grep.ignoreCase === true ? "i" : ""), wanted);
+    const flags = grep.ignoreCase === true ? RE2JS.CASE_INSENSITIVE : 0;
+    const expression = RE2JS.compile(grep.pattern, flags);
+    return regExpMatcher((message) => expression.test(message), wanted);
   } catch (error) {
     throw new UsageError(
       `Cannot use pattern ${JSON.stringify(grep.pattern)}: ${errorText(error)}`,
-      { cause: error, hint: "Put a backslash before each character that is meant as it stands" },
+      {
+        cause: error,
+        hint: "Put a backslash before each character that is meant as it stands; " +
+          "look-around and back-references are not supported, because they take no bounded time",
+      },
     );
   }
 }
 
 function literalMatcher(literal: Buffer, wanted: boolean): Matcher {
   return {
-    selects: (message) => message.includes(literal) === wanted,
+    selects: (message) => beginningOf(message).includes(literal) === wanted,
     begin: () => {
       // An empty one is in every message, one without any part too.
       let found = literal.length === 0;
+      let left = MATCHED_BYTES;
       // What may be the beginning of the literal at the end of what has come.
       let rest = Buffer.alloc(0);
       return {
-        add(part) {
-          if (found) return;
+        add(whole) {
+          const part = whole.subarray(0, left);
+          left -= whole.length;
+          if (found || part.length === 0) return;
           const border = Buffer.concat([rest, part.subarray(0, literal.length - 1)]);
           found = border.includes(literal) || part.includes(literal);
           const end = part.length >= literal.length ? part : Buffer.concat([rest, part]);
           rest = Buffer.from(end.subarray(Math.max(0, end.length - literal.length + 1)));
+        },
+        get isFull() {
+          return left < 0;
         },
         selected: () => found === wanted,
       };
@@ -72,17 +94,26 @@ function literalMatcher(literal: Buffer, wanted: boolean): Matcher {
   };
 }
 
-function regExpMatcher(expression: RegExp, wanted: boolean): Matcher {
+function regExpMatcher(test: (message: Buffer) => boolean, wanted: boolean): Matcher {
   return {
-    selects: (message) => expression.test(message.toString("utf8")) === wanted,
+    selects: (message) => test(beginningOf(message)) === wanted,
     begin: () => {
-      // A character may be cut in two by the end of a part.
-      const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-      let text = "";
+      const parts: Buffer[] = [];
+      let left = MATCHED_BYTES;
       return {
-        add: (part) => void (text += decoder.decode(part, { stream: true })),
-        selected: () => expression.test(text + decoder.decode()) === wanted,
+        add(part) {
+          if (left > 0) parts.push(Buffer.from(part.subarray(0, left)));
+          left -= part.length;
+        },
+        get isFull() {
+          return left < 0;
+        },
+        selected: () => test(Buffer.concat(parts)) === wanted,
       };
     },
   };
+}
+
+function beginningOf(message: Buffer): Buffer {
+  return message.length > MATCHED_BYTES ? message.subarray(0, MATCHED_BYTES) : message;
 }

@@ -99,11 +99,13 @@ async function* readInto(
   const { selection = {}, output = { format: "raw" }, follow, signal, onNotice } = options;
   const tuning = { ...DEFAULT_TUNING, ...options.tuning };
   checkSelection(selection);
-  const rules = rulesOf(source, selection, output, timed, tuning.spillBytes);
+  const writing = await rulesOf(source, selection, output, timed, tuning.spillBytes);
   const isAborted = () => signal?.aborted === true;
   if (isAborted() || selection.limitBytes === 0) return;
 
   const segments = await openSegments(source, tuning);
+  const live = segments.find(({ stem }) => stem === undefined);
+  const rules = { ...writing, onlyLogLines: live?.isLink ?? follow !== undefined };
   const chain = follow === undefined ? [] : followedChain(segments);
   const owned = new Set(segments);
   try {
@@ -117,7 +119,8 @@ async function* readInto(
     const plan = await planReading(segments, selection, rules, signal);
     if (isAborted()) return;
     const gate = new TimeGate(selection.sinceNs, selection.untilNs);
-    const machine = new EntryMachine(sink, { ...rules, gate, skip: plan.skip });
+    const onLongLine = () => onNotice?.({ kind: "long-line", path: livePath(source) });
+    const machine = new EntryMachine(sink, { ...rules, gate, skip: plan.skip, onLongLine });
     machine.resume(plan.before, plan.resumed);
     const end = follow === undefined ? endOf(segments) : prepareChain(segments, chain, plan.from);
     for await (const block of planned(segments, plan, gate, end, onNotice)) {
@@ -136,6 +139,7 @@ async function* readInto(
         known,
         follow,
         tuning,
+        mayBeLink: rules.onlyLogLines,
         ...(signal !== undefined && { signal }),
         ...(onNotice !== undefined && { onNotice }),
         ...(options.clock !== undefined && { clock: options.clock }),
@@ -158,13 +162,13 @@ async function* readInto(
   }
 }
 
-function rulesOf(
+async function rulesOf(
   source: LogSource,
   selection: LogSelection,
   output: LogOutput,
   timed: boolean,
   spillBytes: number,
-): SelectionRules {
+): Promise<SelectionRules> {
   const { stream, grep } = selection;
   const streamIndex = STREAM_NAMES.indexOf(stream);
   return {
@@ -172,7 +176,7 @@ function rulesOf(
     timed,
     spillBytes,
     ...(stream !== undefined && { stream: streamIndex === 0 ? 0 : 1 }),
-    ...(grep !== undefined && { matches: compilePattern(grep) }),
+    ...(grep !== undefined && { matches: await compilePattern(grep) }),
     ...(output.format === "text" && { makeWriter: () => textWriter(output) }),
     ...(output.format === "json" && { makeWriter: () => jsonWriter(output, attemptOf(source)) }),
   };

@@ -1,7 +1,8 @@
 /** The open files of a log, oldest first, as one text. */
+import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { errorText } from "../core/mod.ts";
+import { errorText, PodsteadError } from "../core/mod.ts";
 import { gunzipBlocks, type LineBlock, PlainReader } from "./block.ts";
 import type { LogNotice } from "./notice.ts";
 import {
@@ -20,6 +21,8 @@ export interface Segment {
   /** Its name without `.gz`; undefined for the live file. */
   readonly stem: string | undefined;
   readonly compressed: boolean;
+  /** A link led to it: what is not in the format of a log is no line of it. */
+  readonly isLink: boolean;
   readonly handle: FileHandle;
   /** When it was opened. */
   readonly sizeBytes: number;
@@ -43,25 +46,48 @@ export function identityOf(stats: { readonly dev: number; readonly ino: number }
   return `${stats.dev}:${stats.ino}`;
 }
 
-/** Opens one file of a log; undefined where it does not exist. @throws {PodsteadError} */
+/** Without waiting for a writer, as a pipe would. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/**
+ * Opens one file of a log. The live one may be a link to where the runtime
+ * writes, a rotated one never is: a pod that may write beside the logs must not
+ * have root read another file for it.
+ *
+ * @returns undefined where it does not exist; a rotated one also if it is no regular file
+ * @throws {PodsteadError} also if the live one is no regular file
+ */
 export async function openSegment(
   path: string,
   tuning: Tuning,
   rotated?: RotatedName,
 ): Promise<Segment | undefined> {
   let handle: FileHandle;
+  let isLink = false;
   try {
-    handle = await open(path, "r");
+    handle = await open(path, OPEN_FLAGS | constants.O_NOFOLLOW).catch((error) => {
+      isLink = errorCode(error) === "ELOOP" && rotated === undefined;
+      if (isLink) return open(path, OPEN_FLAGS);
+      throw error;
+    });
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
+    const code = errorCode(error);
+    if (code === "ENOENT") return undefined;
+    // A link, or a socket.
+    if (code === "ELOOP" || code === "ENXIO") return notRegular(path, rotated);
     throw fileError(`Cannot open log ${JSON.stringify(path)}`, error);
   }
   try {
     const stats = await handle.stat();
+    if (!stats.isFile()) {
+      await handle.close();
+      return notRegular(path, rotated);
+    }
     return {
       path,
       stem: rotated?.stem,
       compressed: rotated?.compressed ?? false,
+      isLink,
       handle,
       sizeBytes: stats.size,
       modifiedMs: Math.max(stats.mtimeMs, stats.ctimeMs),
@@ -73,6 +99,17 @@ export async function openSegment(
     await handle.close();
     throw fileError(`Cannot read log ${JSON.stringify(path)}`, error);
   }
+}
+
+function notRegular(path: string, rotated: RotatedName | undefined): undefined {
+  if (rotated !== undefined) return undefined;
+  throw new PodsteadError(
+    "failed",
+    `Cannot read log ${JSON.stringify(path)}: it is no regular file`,
+    {
+      hint: "The runtime writes logs into regular files; see what was put in its place with ls -l",
+    },
+  );
 }
 
 /** Closes all; a failed close of a file that was only read loses nothing. */

@@ -1,7 +1,7 @@
 /** The journal of a systemd unit, by the machine's own `journalctl`. */
 import { Buffer } from "node:buffer";
-import { errorText, PodsteadError, UsageError } from "../core/mod.ts";
-import type { LogSelection } from "../logs/mod.ts";
+import { PodsteadError } from "../core/mod.ts";
+import { compilePattern, type LogSelection } from "../logs/mod.ts";
 import { type Command, type CommandEnd, RunningCommand } from "./running_command.ts";
 import {
   ENTRY_FIELDS,
@@ -59,7 +59,8 @@ export async function* readJournal(
     left -= bytes.length;
     return left < 0 ? bytes.subarray(0, bytes.length + left) : bytes;
   };
-  for await (const entry of new JournalReader(units, options).entries()) {
+  const reader = new JournalReader(units, options, await matcherOf(selection));
+  for await (const entry of reader.entries()) {
     if (signal?.aborted === true) return;
     if (entry !== undefined) {
       const bytes = formatJournalEntry(entry, units.join(" "), output);
@@ -81,11 +82,15 @@ class JournalReader {
   readonly #selection: JournalSelection;
   readonly #matches: (entry: JournalEntry) => boolean;
 
-  constructor(units: readonly string[], options: ReadJournalOptions) {
+  constructor(
+    units: readonly string[],
+    options: ReadJournalOptions,
+    matches: (entry: JournalEntry) => boolean,
+  ) {
     this.#units = units;
     this.#options = options;
     this.#selection = options.selection ?? {};
-    this.#matches = matcherOf(this.#selection);
+    this.#matches = matches;
   }
 
   /** The selected entries, and undefined where the next has not come yet. */
@@ -248,22 +253,15 @@ function secondsOf(timeNs: bigint): string {
   return `${us / 1_000_000n}.${(us % 1_000_000n).toString().padStart(6, "0")}`;
 }
 
-function matcherOf(selection: JournalSelection): (entry: JournalEntry) => boolean {
+async function matcherOf(
+  selection: JournalSelection,
+): Promise<(entry: JournalEntry) => boolean> {
   const { sinceNs, untilNs, grep } = selection;
-  let expression: RegExp | undefined;
-  try {
-    if (grep !== undefined) expression = new RegExp(grep.pattern, grep.ignoreCase ? "i" : "");
-  } catch (error) {
-    throw new UsageError(
-      `Cannot use pattern ${JSON.stringify(grep?.pattern)}: ${errorText(error)}`,
-      { cause: error, hint: "Put a backslash before each character that is meant as it stands" },
-    );
-  }
+  const pattern = grep === undefined ? undefined : await compilePattern(grep);
   return (entry) =>
     (sinceNs === undefined || entry.timeNs >= sinceNs) &&
     (untilNs === undefined || entry.timeNs < untilNs) &&
-    (expression === undefined ||
-      expression.test(entry.message.toString("utf8")) !== (grep?.invert ?? false));
+    (pattern === undefined || pattern.selects(entry.message));
 }
 
 /** The last lines of a service's journal, oldest first; empty where it cannot be read. */

@@ -62,7 +62,7 @@ function selectedOf(lines: readonly WrittenLine[], selection: LogSelection): Ent
     (sinceNs === undefined || entry.timeNs >= sinceNs) &&
     (untilNs === undefined || entry.timeNs < untilNs) &&
     (grep === undefined ||
-      new RegExp(grep.pattern, grep.ignoreCase ? "i" : "").test(messageOf(entry).toString()) !==
+      new RegExp(grep.pattern, grep.ignoreCase ? "isu" : "su").test(messageOf(entry).toString()) !==
         (grep.invert ?? false))
   );
 }
