@@ -82,6 +82,8 @@ export class EntryMachine {
   /** Set between the pieces of a physical line longer than a block: its own tag. */
   #midLinePartial = false;
   #midLine = false;
+  /** The block before ended in NULs that go on in the next one. */
+  #afterNuls = false;
   #skip: number;
   #order = 0;
   #lastNs = 0n;
@@ -116,8 +118,12 @@ export class EntryMachine {
 
   /** Takes the next block. */
   accept(block: LineBlock): void {
-    if (this.#passesThrough()) return copyPrefixed(block, this.#rules.rawPrefix, this.sink);
     const { bytes } = block;
+    // A NUL is where a power loss has been: the lines are looked at one by one.
+    const hasNuls = this.#afterNuls || block.startsLine && bytes.includes(0, block.start);
+    if (!hasNuls && this.#passesThrough()) {
+      return copyPrefixed(block, this.#rules.rawPrefix, this.sink);
+    }
     const end = bytes.length;
     let at = block.start;
     if (at === end && block.tail === "torn") this.#accept(bytes, at, at, false);
@@ -160,7 +166,16 @@ export class EntryMachine {
     const line = this.#line;
     const startsLine = !this.#midLine;
     if (startsLine) {
+      this.#afterNuls = false;
       line.read(bytes, start, end);
+      const { recordStart } = line;
+      if (recordStart > start) {
+        while (start < end && bytes[start] === 0) start++;
+        // Nothing but NULs: they are no line, nor the beginning of one.
+        this.#afterNuls = start >= end && goesOn;
+        if (start >= end) return;
+        if (start < recordStart) return this.#acceptGlued(bytes, start, recordStart, end, goesOn);
+      }
       this.#midLinePartial = line.partial;
     } else line.continueWith(bytes, start, end);
     this.#midLine = goesOn;
@@ -186,6 +201,20 @@ export class EntryMachine {
     if (partial) return;
     this.#open[line.stream] = undefined;
     this.#complete(entry);
+  }
+
+  /** Half a record, and the whole one that was written behind it after the power came back. */
+  #acceptGlued(
+    bytes: Buffer,
+    start: number,
+    recordStart: number,
+    end: number,
+    goesOn: boolean,
+  ): void {
+    let to = recordStart;
+    while (to > start && bytes[to - 1] === 0) to--;
+    this.#accept(bytes, start, to, false);
+    this.#accept(bytes, recordStart, end, goesOn);
   }
 
   /** A line that is whole by itself: written straight from the block. */

@@ -51,9 +51,26 @@ export class LineCursor {
   stamp: Buffer = EMPTY;
   stampStart = 0;
   stampEnd = 0;
+  /** Where the record begins: behind what a power loss has left in front of it. */
+  recordStart = 0;
 
-  /** Reads the line `bytes[start..end)`, given without its newline. */
+  /**
+   * Reads the line `bytes[start..end)`, given without its newline. What is glued to its
+   * front (a block of NUL bytes, half a record) is skipped: see `recordStart`.
+   */
   read(bytes: Buffer, start: number, end: number): void {
+    let from = start;
+    while (from < end && bytes[from] === 0) from++;
+    this.recordStart = from;
+    this.#read(bytes, from, end);
+    if (this.stream !== NO_STREAM) return;
+    const glued = findRecord(bytes, from, end);
+    if (glued === undefined) return;
+    this.recordStart = glued;
+    this.#read(bytes, glued, end);
+  }
+
+  #read(bytes: Buffer, start: number, end: number): void {
     if (bytes[start] === 0x7b && this.#readDocker(bytes, start, end)) return;
     let at = start;
     const limit = Math.min(start + LONGEST_TIME + 1, end);
@@ -127,6 +144,35 @@ export class LineCursor {
     this.stampEnd = this.stamp.length;
     return true;
   }
+}
+
+/** What stands between time and tag of a record, and its length. */
+const STREAM_MARKS = [Buffer.from(" stdout "), Buffer.from(" stderr ")] as const;
+
+/** Where a CRI record begins inside a line in no known format; undefined where none does. */
+function findRecord(bytes: Buffer, start: number, end: number): number | undefined {
+  for (let at = start + SHORTEST_TIME; at < end;) {
+    const hits = STREAM_MARKS.map((mark) => bytes.indexOf(mark, at))
+      .filter((hit) => hit >= 0 && hit + STREAM_MARKS[0].length < end);
+    if (hits.length === 0) return undefined;
+    const mark = Math.min(...hits);
+    const tag = mark + STREAM_MARKS[0].length;
+    const isTag = (bytes[tag] === 0x46 || bytes[tag] === 0x50) &&
+      (tag + 1 === end || bytes[tag + 1] === 0x20 || bytes[tag + 1] === 0x3a);
+    const time = isTag ? timeBefore(bytes, start, mark) : undefined;
+    if (time !== undefined) return time;
+    at = mark + 1;
+  }
+  return undefined;
+}
+
+/** Where the time begins that ends at `end`; whatever is glued to it may end with digits too. */
+function timeBefore(bytes: Buffer, start: number, end: number): number | undefined {
+  for (let at = end - SHORTEST_TIME; at >= Math.max(start, end - LONGEST_TIME); at--) {
+    if (bytes[at + 10] !== 0x54 || bytes[at + 4] !== 0x2d) continue;
+    if (parseTimestamp(bytes, at, end) !== undefined) return at;
+  }
+  return undefined;
 }
 
 /** Reads one physical line, given without its newline. Never throws: see `LogLine.stream`. */

@@ -5,6 +5,7 @@ import { type Before, EntryMachine, type EntryRules } from "./entries.ts";
 import type { LogNotice } from "./notice.ts";
 import type { LogSelection } from "./selection.ts";
 import { DISORDER_NS, TimeGate } from "./selection.ts";
+import { isOrdered } from "./order.ts";
 import { findTime, lookBehind, nextLineStart } from "./search.ts";
 import { endOf, type LogPosition, readSegments, type Segment } from "./segment.ts";
 import { ByteSink } from "./sink.ts";
@@ -19,6 +20,8 @@ export interface ReadingPlan {
   readonly skip: number;
   /** From here on, lines may be as late as `until`. */
   readonly nearUntil: LogPosition;
+  /** Whether the times go forward, so that places can be found by them. */
+  readonly ordered: boolean;
 }
 
 /** The rules of the selection without its `tail`. */
@@ -48,10 +51,16 @@ export async function planReading(
   signal?: AbortSignal,
 ): Promise<ReadingPlan> {
   const { sinceNs, untilNs, tail } = selection;
-  const since = sinceNs === undefined ? START : await findTime(segments, sinceNs - DISORDER_NS);
+  const isTimed = sinceNs !== undefined || untilNs !== undefined;
+  const ordered = !isTimed || await isOrdered(segments);
+  const since = sinceNs === undefined || !ordered
+    ? START
+    : await findTime(segments, sinceNs - DISORDER_NS);
   const nearUntil = untilNs === undefined
     ? endOf(segments)
-    : await findTime(segments, untilNs - DISORDER_NS);
+    : ordered
+    ? await findTime(segments, untilNs - DISORDER_NS)
+    : START;
   const start: ReadingPlan = {
     from: since,
     before: comparePositions(since, START) === 0
@@ -60,9 +69,10 @@ export async function planReading(
     resumed: false,
     skip: 0,
     nearUntil,
+    ordered,
   };
   if (tail === undefined) return start;
-  const end = untilNs === undefined
+  const end = untilNs === undefined || !ordered
     ? endOf(segments)
     : await findTime(segments, untilNs + DISORDER_NS);
   const smallestBytes = segments[0]?.tuning.reachBytes ?? 1;
@@ -114,7 +124,7 @@ async function count(
   plan: ReadingPlan,
   signal: AbortSignal | undefined,
 ): Promise<{ selected: number; lastCut: number }> {
-  const gate = new TimeGate(selection.sinceNs, selection.untilNs);
+  const gate = new TimeGate(selection.sinceNs, selection.untilNs, plan.ordered);
   const { makeWriter: _, ...rest } = rules;
   const machine = new EntryMachine(new ByteSink(), {
     ...rest,

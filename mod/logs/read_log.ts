@@ -118,7 +118,7 @@ async function* readInto(
     }
     const plan = await planReading(segments, selection, rules, signal);
     if (isAborted()) return;
-    const gate = new TimeGate(selection.sinceNs, selection.untilNs);
+    const gate = new TimeGate(selection.sinceNs, selection.untilNs, plan.ordered);
     const onLongLine = () => onNotice?.({ kind: "long-line", path: livePath(source) });
     const machine = new EntryMachine(sink, { ...rules, gate, skip: plan.skip, onLongLine });
     machine.resume(plan.before, plan.resumed);
@@ -129,6 +129,7 @@ async function* readInto(
       yield false;
       if (machine.finished) break;
     }
+    if (follow !== undefined) gate.follow();
     if (follow !== undefined && !machine.finished) {
       const known = new Set(segments.map((segment) => segment.stem ?? ""));
       const { untilNs } = selection;

@@ -45,7 +45,7 @@ export async function nextLineStart(
 }
 
 /** The first line with a time that begins in `[offset, limit)` of a plain segment. */
-async function nextTimed(
+export async function nextTimed(
   segment: Segment,
   offset: number,
   limit: number,
@@ -79,7 +79,7 @@ async function nextTimed(
 }
 
 /** The time of the first line of a segment that has one. */
-async function firstTime(segment: Segment): Promise<bigint | undefined> {
+export async function firstTime(segment: Segment): Promise<bigint | undefined> {
   if (!segment.compressed) return (await nextTimed(segment, 0, segment.sizeBytes))?.timeNs;
   const line = new LineCursor();
   for await (const block of compressedBlocks(segment)) {

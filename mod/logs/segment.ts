@@ -176,6 +176,8 @@ export async function* readSegments(
   for (let index = from.segment; index <= to.segment; index++) {
     const segment = segments[index];
     if (segment === undefined || (index === to.segment && to.offset === 0)) return;
+    // A compressed file has no places inside: at its end nothing is left of it.
+    if (from.segment === to.segment && from.offset >= to.offset) return;
     if (segment.compressed) {
       yield* compressedBlocks(segment, onNotice);
       continue;

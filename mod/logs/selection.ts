@@ -29,42 +29,61 @@ export function checkSelection(selection: LogSelection): void {
 }
 
 /**
- * By how much a line may be older than one before it. A runtime takes the time
- * of a line before its turn to write comes, and stdout and stderr take turns, so
- * neighbours can be out of order by that wait. Within this bound since and until
- * are exact; where a clock was set back by more, they are found by position:
- * everything after the first line that is clearly late enough is taken.
+ * By how much a line may be older than one before it in an ordered log. A runtime takes
+ * the time of a line before its turn to write comes, and stdout and stderr take turns, so
+ * neighbours can be out of order by that wait. A log in which a clock was set back by
+ * more is read line by line.
  */
 export const DISORDER_NS = 1_000_000_000n;
 
-/** Decides by time, and stops looking at times once they cannot matter any more. */
+/**
+ * Decides by time. In an ordered log it stops looking at times once they cannot matter
+ * any more; in one where the clock may have stepped back (`ordered: false`) it looks at
+ * every line.
+ */
 export class TimeGate {
   /** The time of the last line that had one. */
   lastNs: bigint | undefined;
   /** True once no later line can be wanted. */
   finished = false;
-  #sinceNs: bigint | undefined;
+  readonly #sinceNs: bigint | undefined;
   readonly #untilNs: bigint | undefined;
+  #ordered: boolean;
   #checksUntil = true;
+  /** Whether a line was seen that is late enough for every later one to be wanted. */
+  #isSince = false;
+  /** Whether a line was seen that is too late for any later one to be wanted. */
+  #isPast = false;
 
-  constructor(sinceNs: bigint | undefined, untilNs: bigint | undefined) {
+  constructor(sinceNs: bigint | undefined, untilNs: bigint | undefined, ordered = true) {
     this.#sinceNs = sinceNs;
     this.#untilNs = untilNs;
+    this.#ordered = ordered;
   }
 
   /** Whether times must be looked at now. */
   get active(): boolean {
-    return this.#sinceNs !== undefined || (this.#untilNs !== undefined && this.#checksUntil);
+    return this.#checksSince || (this.#untilNs !== undefined && this.#checksUntil);
   }
 
   /** Whether times must be looked at, now or later. */
   get limited(): boolean {
-    return this.#sinceNs !== undefined || this.#untilNs !== undefined;
+    return this.#checksSince || this.#untilNs !== undefined;
+  }
+
+  get #checksSince(): boolean {
+    return this.#sinceNs !== undefined && !(this.#ordered && this.#isSince);
   }
 
   /** Says whether the lines that come now may be as late as `until`. They may, unless told. */
   expectUntil(near: boolean): void {
-    this.#checksUntil = near;
+    this.#checksUntil = near || !this.#ordered;
+  }
+
+  /** What comes now is being written: from here on it is in the order of its coming. */
+  follow(): void {
+    this.#ordered = true;
+    this.finished ||= this.#isPast;
   }
 
   /**
@@ -76,12 +95,12 @@ export class TimeGate {
     if (timeNs === undefined) return this.#sinceNs === undefined;
     this.lastNs = timeNs;
     if (this.#untilNs !== undefined && this.#checksUntil && timeNs >= this.#untilNs) {
-      this.finished ||= timeNs >= this.#untilNs + DISORDER_NS;
+      this.#isPast ||= timeNs >= this.#untilNs + DISORDER_NS;
+      this.finished ||= this.#ordered && this.#isPast;
       return false;
     }
-    if (this.#sinceNs === undefined) return true;
-    const wanted = timeNs >= this.#sinceNs;
-    if (timeNs >= this.#sinceNs + DISORDER_NS) this.#sinceNs = undefined;
-    return wanted;
+    if (this.#sinceNs === undefined || !this.#checksSince) return true;
+    this.#isSince ||= timeNs >= this.#sinceNs + DISORDER_NS;
+    return timeNs >= this.#sinceNs;
   }
 }

@@ -44,13 +44,17 @@ export function attemptOf(source: LogSource): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** The attempts of which a container's log directory has a live file, lowest first. */
+/**
+ * The attempts of which a container's log directory has anything to read, lowest first;
+ * of an old one there may be compressed files only.
+ */
 export async function listAttempts(directory: string): Promise<number[]> {
-  const names = await readDirectory(directory);
-  return names
-    .map((name) => attemptOf({ directory, fileName: name }))
-    .filter((attempt) => attempt !== undefined)
-    .sort((left, right) => left - right);
+  const attempts = new Set<number>();
+  for (const name of await readDirectory(directory)) {
+    const match = /^(\d+)\.log(?:\.\d{8}-\d{6}(?:\.gz)?)?$/.exec(name);
+    if (match !== null) attempts.add(Number(match[1]));
+  }
+  return [...attempts].sort((left, right) => left - right);
 }
 
 /** A rotated sibling. `stem` is its name without `.gz`, which it gets later. */

@@ -232,25 +232,54 @@ export const linesArbitrary: fc.Arbitrary<WrittenLine[]> = fc.tuple(
   });
 });
 
-/** Lines spread over files; some files are torn at their end, older ones may be compressed. */
-export const filesArbitrary: fc.Arbitrary<WrittenFile[]> = fc.tuple(
-  linesArbitrary,
-  fc.array(fc.nat({ max: 40 }), { maxLength: 4 }),
-  fc.array(fc.record({ torn: fc.boolean(), cut: fc.nat() }), { minLength: 5, maxLength: 5 }),
-  fc.nat({ max: 4 }),
-).map(([lines, cuts, ends, compressed]) => {
-  const borders = [...cuts.map((cut) => Math.min(cut, lines.length)), lines.length]
-    .sort((left, right) => left - right);
-  return borders.map((border, index): WrittenFile => {
-    const own = lines.slice(borders[index - 1] ?? 0, border);
-    const last = own.at(-1);
-    const { torn, cut } = ends[index]!;
-    const isLive = index === borders.length - 1;
-    const file = { lines: own, compressed: !isLive && index < compressed, torn: false };
-    if (!torn || last === undefined || last.raw.length === 0) return file;
-    return { ...file, torn: true, lines: [...own.slice(0, -1), tear(last, cut)] };
+/** Lines of a log over whose writing the clock was set forward and back, by up to a day. */
+export const steppedLinesArbitrary: fc.Arbitrary<WrittenLine[]> = fc.array(
+  fc.record({
+    stream: streamArbitrary,
+    tag: fc.constantFrom("F", "F", "P"),
+    bytes: bytesArbitrary,
+    stepNs: fc.oneof(
+      fc.bigInt({ min: 0n, max: 3n * SECOND_NS }),
+      fc.bigInt({ min: -86_400n * SECOND_NS, max: 86_400n * SECOND_NS }),
+      // A board without a clock before its first contact with a time server.
+      fc.constant(-FIRST_NS),
+    ),
+  }),
+  { maxLength: 40, size: "max" },
+).map((drafts) => {
+  let timeNs = FIRST_NS;
+  return drafts.map(({ stream, tag, bytes, stepNs }) => {
+    timeNs = timeNs + stepNs < 0n ? FIRST_NS : timeNs + stepNs;
+    return criLine(stream, tag, bytes, timeNs);
   });
 });
+
+/** Lines spread over files; some files are torn at their end, older ones may be compressed. */
+export const filesArbitrary: fc.Arbitrary<WrittenFile[]> = filesOf(linesArbitrary);
+
+/** Files of these lines. */
+export function filesOf(
+  ofLines: fc.Arbitrary<WrittenLine[]>,
+): fc.Arbitrary<WrittenFile[]> {
+  return fc.tuple(
+    ofLines,
+    fc.array(fc.nat({ max: 40 }), { maxLength: 4 }),
+    fc.array(fc.record({ torn: fc.boolean(), cut: fc.nat() }), { minLength: 5, maxLength: 5 }),
+    fc.nat({ max: 4 }),
+  ).map(([lines, cuts, ends, compressed]) => {
+    const borders = [...cuts.map((cut) => Math.min(cut, lines.length)), lines.length]
+      .sort((left, right) => left - right);
+    return borders.map((border, index): WrittenFile => {
+      const own = lines.slice(borders[index - 1] ?? 0, border);
+      const last = own.at(-1);
+      const { torn, cut } = ends[index]!;
+      const isLive = index === borders.length - 1;
+      const file = { lines: own, compressed: !isLive && index < compressed, torn: false };
+      if (!torn || last === undefined || last.raw.length === 0) return file;
+      return { ...file, torn: true, lines: [...own.slice(0, -1), tear(last, cut)] };
+    });
+  });
+}
 
 /** Cuts a line anywhere but in the few places where the cut makes another valid line of it. */
 function tear(line: WrittenLine, cut: number): WrittenLine {
@@ -310,6 +339,8 @@ export const tuningArbitrary: fc.Arbitrary<Partial<Tuning>> = fc.record({
   blockBytes: fc.constantFrom(64, 100, 1000, 100_000),
   probeBytes: fc.constantFrom(64, 100, 1000, 100_000),
   reachBytes: fc.constantFrom(1, 50, 1000, 100_000),
+  // 0: places are found by time, as in a log too long to read line by line.
+  lineByLineBytes: fc.constantFrom(0, 1_000_000),
 }, { requiredKeys: [] });
 
 /** Every way to write them. */
