@@ -11,7 +11,13 @@ import {
   SPEC_HASH_ANNOTATION,
 } from "../cri/mod.ts";
 import { type KubeletClient, KubeletFailure } from "../kubelet/mod.ts";
-import { logSourceAt, readLog } from "../logs/mod.ts";
+import {
+  listLoggedAttempts,
+  type LogSource,
+  logSourceAt,
+  POD_LOGS_DIRECTORY,
+  readLog,
+} from "../logs/mod.ts";
 import type { Evidence, ServiceSight } from "./evidence.ts";
 import { lastWords } from "./kubelet_down.ts";
 import { failingContainer, lastEnd } from "./facts.ts";
@@ -258,17 +264,33 @@ async function tailOf(
   signal: AbortSignal,
 ): Promise<LogTail | undefined> {
   const [sandbox] = row.joined.sandboxes;
-  if (sandbox === undefined) return undefined;
+  if (sandbox === undefined) return await quietly(tailByPath(row, signal));
   const unready = row.joined.kubelet?.containers.find(({ ready }) => !ready);
   const name = failingContainer({ row })?.name ?? unready?.name ?? ended ??
     sandbox.containers[0]?.name;
   const attempts = attemptsOf(row.joined.sandboxes, name);
   // The newest attempt may have had no time to say anything.
   for (const container of attempts.slice(0, 2)) {
-    const lines = await quietly(readTail(container, runtime, signal));
+    const lines = await quietly(readTailOf(container, runtime, signal));
     if (lines !== undefined && lines.length > 0) {
       return { container: container.name, attempt: container.attempt, lines };
     }
+  }
+  return await quietly(tailByPath(row, signal));
+}
+
+/** The end of the log that was written last, for a pod of which the runtime says nothing. */
+async function tailByPath(
+  { namespace, name }: PodStatusRow,
+  signal: AbortSignal,
+): Promise<LogTail | undefined> {
+  const logged = await listLoggedAttempts(
+    POD_LOGS_DIRECTORY,
+    (other, pod) => other === namespace && pod === name,
+  );
+  for (const { source, container, attempt } of logged.slice(0, 2)) {
+    const lines = await readTail(source, signal);
+    if (lines.length > 0) return { container, attempt, lines };
   }
   return undefined;
 }
@@ -283,17 +305,20 @@ function attemptsOf(
     .toSorted((left, right) => left.createdAt < right.createdAt ? 1 : -1);
 }
 
-async function readTail(
+async function readTailOf(
   container: ContainerView,
   runtime: Runtime,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const path = container.status?.logPath ?? await logPathOf(container, runtime, signal);
-  if (path === "") return [];
+  return path === "" ? [] : await readTail(logSourceAt(path), signal);
+}
+
+async function readTail(source: LogSource, signal: AbortSignal): Promise<readonly string[]> {
   const chunks: Uint8Array[] = [];
   const selection = { tail: TAIL_LINES };
   const options = { selection, output: { format: "text" as const }, signal };
-  for await (const chunk of readLog(logSourceAt(path), options)) chunks.push(chunk);
+  for await (const chunk of readLog(source, options)) chunks.push(chunk);
   const text = new TextDecoder().decode(Buffer.concat(chunks));
   return text.split("\n").slice(0, -1).map((line) => line.slice(0, MAX_LINE_LENGTH));
 }

@@ -9,6 +9,7 @@ export {
   type FollowAttemptsOptions,
   followAttemptsTimed,
 } from "./attempts.ts";
+export { listLoggedAttempts, type LoggedAttempt, POD_LOGS_DIRECTORY } from "./folder.ts";
 export type { FollowOptions } from "./follow.ts";
 export { type LogLine, type LogStream, parseLine } from "./line.ts";
 export { mergeByTime } from "./merge.ts";

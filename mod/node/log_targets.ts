@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { formatContainer, PodsteadError } from "../core/mod.ts";
+import { formatContainer, PodsteadError, RuntimeUnavailable } from "../core/mod.ts";
 import {
   listPods,
   type PodView,
@@ -8,8 +8,9 @@ import {
   RuntimeService,
   type SelectedContainer,
 } from "../cri/mod.ts";
-import { listAttempts } from "../logs/mod.ts";
+import { listAttempts, POD_LOGS_DIRECTORY } from "../logs/mod.ts";
 import type { LogRequest } from "../api/contract/mod.ts";
+import { pathInLogFolder, podsOfLogFolder } from "./log_folder.ts";
 
 /** A container whose log is to be read. */
 export interface LogTarget extends SelectedContainer {
@@ -21,6 +22,10 @@ export interface LogTargetDeps {
   readonly runtime: Runtime;
   readonly node: { readonly name: string };
   readonly signal: AbortSignal;
+  /** Called with what the reader should know: why a log was found by its path. */
+  readonly onNotice: (text: string) => void;
+  /** `/var/log/pods` if not set. */
+  readonly logsDirectory?: string | undefined;
 }
 
 /**
@@ -32,7 +37,8 @@ export async function logTargets(
   request: LogRequest,
   deps: LogTargetDeps,
 ): Promise<readonly LogTarget[]> {
-  const pods = await listPods(deps.runtime, { processes: false, signal: deps.signal });
+  const pods = await podsOrReason(deps);
+  if (pods instanceof RuntimeUnavailable) return await targetsByPath(request, deps, pods);
   const targets = await Promise.all([
     ...request.references.map((reference) => named(pods, reference, request, deps)),
     ...labelled(pods, request).map((reference) =>
@@ -51,6 +57,47 @@ export async function logTargets(
   throw new PodsteadError("not-found", `No log of a pod with the labels ${which}`, {
     hint: 'See the labels with "podstead containers -k -o yaml"',
   });
+}
+
+/** The runtime's pods, or why it cannot be asked. */
+async function podsOrReason(
+  { runtime, signal }: LogTargetDeps,
+): Promise<readonly PodView[] | RuntimeUnavailable> {
+  try {
+    return await listPods(runtime, { processes: false, signal });
+  } catch (error) {
+    if (error instanceof RuntimeUnavailable) return error;
+    throw error;
+  }
+}
+
+/** What the files themselves say, where the runtime says nothing. @throws `reason` if that is nothing */
+async function targetsByPath(
+  request: LogRequest,
+  deps: LogTargetDeps,
+  reason: RuntimeUnavailable,
+): Promise<readonly LogTarget[]> {
+  const pods = await podsOfLogFolder(directoryOf(deps), deps.node.name);
+  if (pods.length === 0 || request.references.length === 0) throw reason;
+  const targets = request.references.map((reference) => byPath(pods, reference, request, deps));
+  deps.onNotice(`${reason.message}; the logs are read from ${directoryOf(deps)}`);
+  return [...new Map(targets.map((target) => [target.logPath, target])).values()];
+}
+
+function byPath(
+  pods: readonly PodView[],
+  reference: string,
+  { container, attempt, previous }: LogRequest,
+  deps: LogTargetDeps,
+): LogTarget {
+  const select = { nodeName: deps.node.name, container, attempt, previous };
+  const selected = resolveContainer(pods, reference, select);
+  const logPath = pathInLogFolder(directoryOf(deps), selected.pod, selected.container);
+  return { ...selected, logPath };
+}
+
+function directoryOf({ logsDirectory = POD_LOGS_DIRECTORY }: LogTargetDeps): string {
+  return logsDirectory;
 }
 
 /** Exact references to every container, by its name, of the pods with all the labels. */
@@ -81,11 +128,41 @@ async function named(
     const selected = resolveContainer(pods, reference, { ...select, attempt, previous });
     return { ...selected, logPath: await logPathOf(selected, deps) };
   } catch (error) {
-    if (!wantsEarlier(request) || !isNotFound(error)) throw error;
-    const newest = resolveContainer(pods, reference, select);
-    const kept = await keptAttempt(newest, request, deps);
-    if (kept === undefined) throw error;
-    return kept;
+    if (!isNotFound(error)) throw error;
+    return await forgotten(pods, reference, request, deps) ?? fail(error);
+  }
+}
+
+function fail(error: unknown): never {
+  throw error;
+}
+
+/** What the runtime has forgotten, while its log is still there: an attempt, or a whole pod. */
+async function forgotten(
+  pods: readonly PodView[],
+  reference: string,
+  request: LogRequest,
+  deps: LogTargetDeps,
+): Promise<LogTarget | undefined> {
+  const select = { nodeName: deps.node.name, container: request.container };
+  const newest = attempted(() => resolveContainer(pods, reference, select));
+  if (newest !== undefined) {
+    return wantsEarlier(request) ? await keptAttempt(newest, reference, request, deps) : undefined;
+  }
+  const logged = await podsOfLogFolder(directoryOf(deps), deps.node.name);
+  const found = attempted(() => byPath(logged, reference, request, deps));
+  if (found === undefined) return undefined;
+  deps.onNotice(`The runtime no longer has "${reference}"; its log is read from ${found.logPath}`);
+  return found;
+}
+
+/** What `find` gives, or undefined if there is no such thing. */
+function attempted<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
   }
 }
 
@@ -96,6 +173,7 @@ function wantsEarlier({ attempt, previous }: LogRequest): boolean {
 /** An attempt that the runtime has forgotten, but whose log is still there. */
 async function keptAttempt(
   newest: SelectedContainer,
+  reference: string,
   { attempt }: LogRequest,
   deps: LogTargetDeps,
 ): Promise<LogTarget | undefined> {
@@ -104,7 +182,15 @@ async function keptAttempt(
   const wanted = attempts.filter((other) =>
     attempt === undefined ? other < newest.container.attempt : other === attempt
   ).at(-1);
-  if (wanted === undefined) return undefined;
+  if (wanted === undefined) {
+    const all = new Set([...attempts, newest.container.attempt]);
+    const which = attempt === undefined ? "earlier attempt" : `attempt ${attempt}`;
+    throw new PodsteadError("not-found", `There is no ${which} of "${reference}"`, {
+      hint: `There is ${
+        [...all].sort((left, right) => left - right).map((one) => `attempt ${one}`).join(", ")
+      }`,
+    });
+  }
   return {
     pod: newest.pod,
     container: { ...newest.container, attempt: wanted },

@@ -25,6 +25,8 @@ export interface LogDeps {
   readonly signal: AbortSignal;
   /** Told, in words, what the reader should know beside the lines: a restart, a damaged file. */
   readonly onNotice: (text: string) => void;
+  /** `/var/log/pods` if not set. */
+  readonly logsDirectory?: string | undefined;
 }
 
 /**

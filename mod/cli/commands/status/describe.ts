@@ -1,4 +1,6 @@
+import { AgentUnreachable } from "../../../core/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
+import { clientSettings } from "../../shell/client_settings.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { describeReport } from "./describe_report.ts";
@@ -41,8 +43,31 @@ export const describeCommand = defineCommand<DescribeFlags, [string]>({
   async func(this: CliContext, flags, pod) {
     const { stdout, clock } = this.world;
     const agent = await agentOf(this);
-    const report = await agent.describe({ pod });
+    const report = await agent.describe({ pod })
+      .catch((error: unknown) => tellLogs(this, pod, error));
     if (isDataOutput(flags.output)) stdout.write(await formatData(flags.output, report));
     else stdout.write(describeReport(report, { nowMs: clock.now(), style: styleOf(this, stdout) }));
   },
 });
+
+/**
+ * Without an agent only the logs on the disk can be told of, to those who may read them.
+ *
+ * @throws `error` always
+ */
+async function tellLogs(context: CliContext, pod: string, error: unknown): Promise<never> {
+  if (error instanceof AgentUnreachable) {
+    const { loggedPods } = await import("./log_tails.ts");
+    const { node } = await clientSettings(context);
+    const short = pod.replace(/^[^/]*\//, "");
+    for (const { id, logTail } of await loggedPods(node.name)) {
+      const isMeant = id === pod || id.split("/")[1]?.startsWith(short) === true;
+      if (!isMeant) continue;
+      context.world.stdout.write(
+        `${id}: the last lines of its container "${logTail.container}", attempt ${logTail.attempt}\n` +
+          logTail.lines.map((line) => `  ${line}\n`).join(""),
+      );
+    }
+  }
+  throw error;
+}

@@ -1,4 +1,5 @@
 import type { CauseLine, Link, LogTail, Overview, PodSummary } from "../../../api/contract/mod.ts";
+import { formatDuration, RuntimeUnavailable } from "../../../core/mod.ts";
 import { connectNode, type NodeReader } from "../../../node/mod.ts";
 import { DEFAULT_LIMITS, joinStatus, NEVER_READ, type PodStatusRow } from "../../../status/mod.ts";
 import {
@@ -9,6 +10,7 @@ import {
 } from "../../../explain/mod.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { loggedPods } from "./log_tails.ts";
 
 /** Lines of a failing container's log that are shown. */
 const TAIL_LINES = 10;
@@ -54,9 +56,47 @@ export async function overviewOfRuntime(context: CliContext): Promise<Overview> 
       });
     }
     return { state: "unwell", links: [AGENT_DOWN], causes: causesOf(summaries), pods: summaries };
+  } catch (error) {
+    if (!(error instanceof RuntimeUnavailable)) throw error;
+    return await overviewOfLogs(node.name, clock.now(), error);
   } finally {
     reader.close();
   }
+}
+
+/** What is left to be told where the runtime is silent too: the logs on the disk. */
+async function overviewOfLogs(
+  nodeName: string,
+  nowMs: number,
+  failure: RuntimeUnavailable,
+): Promise<Overview> {
+  const logged = await loggedPods(nodeName);
+  if (logged.length === 0) throw failure;
+  const cause = {
+    link: "runtime",
+    code: "runtime-down",
+    cause: failure.message,
+    nextStep: `${failure.hint ?? "Check it with `systemctl status containerd`"}; ` +
+      "the logs that are on the disk are read with `podstead logs -k POD`",
+  } as const;
+  return {
+    state: "unwell",
+    links: [AGENT_DOWN, { name: "runtime", state: "broken", text: cause.cause, cause }],
+    causes: [...causesOf([]), { level: "broken", ...cause, pods: logged.map(({ id }) => id) }],
+    pods: logged.map(({ id, writtenMs, logTail }): PodSummary => ({
+      id,
+      ready: "Unknown",
+      phase: "",
+      reason: "",
+      drift: "Unknown",
+      containers: "",
+      restarts: logTail.attempt,
+      well: false,
+      state: "unknown",
+      text: `last log line ${formatDuration(Math.max(0, nowMs - writtenMs))} ago`,
+      logTail,
+    })),
+  };
 }
 
 const AGENT_CAUSE = {
