@@ -18,12 +18,12 @@ export interface ContainerFilter {
 }
 
 /**
- * The pods that pass the filter, with the containers that do. Without `all`
- * only the newest sandbox of each pod and the newest attempt of each container
- * are shown: what counts now.
+ * The pods that pass the filter, with the containers that do. Without `all` what counts
+ * now is shown: the newest sandbox of each pod, the newest attempt of each container, and
+ * whatever runs, newest or not. A state is looked for among all of them.
  */
 export function filterPods(pods: readonly PodView[], filter: ContainerFilter): readonly PodView[] {
-  const current = filter.all === true ? pods : newestOnly(pods);
+  const current = filter.all === true || filter.state !== undefined ? pods : currentOnly(pods);
   return current
     .filter((pod) => matchesPod(pod, filter))
     .map((pod) => ({
@@ -33,15 +33,26 @@ export function filterPods(pods: readonly PodView[], filter: ContainerFilter): r
     .filter((pod) => pod.containers.length > 0 || !asksForContainers(filter, pod));
 }
 
-function newestOnly(pods: readonly PodView[]): readonly PodView[] {
+function currentOnly(pods: readonly PodView[]): readonly PodView[] {
   const newest = new Map<string, PodView>();
   for (const pod of pods) {
     const key = `${pod.namespace}/${pod.name}`;
     const other = newest.get(key);
     if (other === undefined || supersedes(pod, other)) newest.set(key, pod);
   }
-  return pods.filter((pod) => newest.get(`${pod.namespace}/${pod.name}`) === pod)
-    .map((pod) => ({ ...pod, containers: newestAttempts(pod.containers) }));
+  return pods.flatMap((pod) => {
+    const isNewest = newest.get(`${pod.namespace}/${pod.name}`) === pod;
+    const containers = currentAttempts(pod.containers).filter((container) =>
+      isNewest || isAlive(container)
+    );
+    return isNewest || pod.state === "SANDBOX_READY" || containers.length > 0
+      ? [{ ...pod, containers }]
+      : [];
+  });
+}
+
+function isAlive({ state }: ContainerView): boolean {
+  return state === "CONTAINER_RUNNING";
 }
 
 /** A sandbox that is ready counts before one that is not, then the younger one. */
@@ -51,7 +62,7 @@ function supersedes(pod: PodView, other: PodView): boolean {
   return (pod.createdAt ?? "") >= (other.createdAt ?? "");
 }
 
-function newestAttempts(containers: readonly ContainerView[]): readonly ContainerView[] {
+function currentAttempts(containers: readonly ContainerView[]): readonly ContainerView[] {
   const newest = new Map<string, ContainerView>();
   for (const container of containers) {
     const other = newest.get(container.name);
@@ -59,7 +70,9 @@ function newestAttempts(containers: readonly ContainerView[]): readonly Containe
       newest.set(container.name, container);
     }
   }
-  return containers.filter((container) => newest.get(container.name) === container);
+  return containers.filter((container) =>
+    newest.get(container.name) === container || isAlive(container)
+  );
 }
 
 function matchesPod(pod: PodView, filter: ContainerFilter): boolean {

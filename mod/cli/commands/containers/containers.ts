@@ -29,7 +29,7 @@ export const containersCommand = defineCommand<ContainersFlags>({
       "of the runtime's other namespaces.",
       "",
       "Shown is what counts now: the newest sandbox of each pod, the newest attempt of each",
-      "container. --all shows the earlier ones too.",
+      "container, and whatever runs. --all shows the earlier ones too; --state looks at all.",
     ].join("\n"),
   },
   parameters: {
