@@ -27,6 +27,8 @@ import { isHiddenFromService } from "./hidden_paths.ts";
 /** What is asked. */
 export interface EvidenceSources {
   readonly runtime: Runtime;
+  /** `/var/log/pods` if not set. */
+  readonly logsDirectory?: string;
   readonly kubelet: KubeletClient;
   /** What the kubelet should poll. */
   readonly url: string;
@@ -140,7 +142,7 @@ function nodeNameOfKubelet(input: StatusInput): string | undefined {
 /** Looks at the images, host paths and logs of one pod. */
 export async function gatherPodEvidence(
   row: PodStatusRow,
-  sources: Pick<EvidenceSources, "runtime">,
+  sources: Pick<EvidenceSources, "runtime" | "logsDirectory">,
   nowMs: number,
 ): Promise<PodEvidence> {
   const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
@@ -149,9 +151,7 @@ export async function gatherPodEvidence(
   const [images, badHostPaths, logTail] = await Promise.all([
     presentImages(spec, sources.runtime, signal),
     findBadHostPaths(spec),
-    row.ready === "True" && ended === undefined
-      ? undefined
-      : tailOf(row, ended, sources.runtime, signal),
+    row.ready === "True" && ended === undefined ? undefined : tailOf(row, ended, sources, signal),
   ]);
   return { images, badHostPaths, logTail };
 }
@@ -260,11 +260,14 @@ async function findBadHostPaths(spec: JsonObject): Promise<PodEvidence["badHostP
 async function tailOf(
   row: PodStatusRow,
   ended: string | undefined,
-  runtime: Runtime,
+  { runtime, logsDirectory = POD_LOGS_DIRECTORY }: Pick<
+    EvidenceSources,
+    "runtime" | "logsDirectory"
+  >,
   signal: AbortSignal,
 ): Promise<LogTail | undefined> {
   const [sandbox] = row.joined.sandboxes;
-  if (sandbox === undefined) return await quietly(tailByPath(row, signal));
+  if (sandbox === undefined) return await quietly(tailByPath(row, logsDirectory, signal));
   const unready = row.joined.kubelet?.containers.find(({ ready }) => !ready);
   const name = failingContainer({ row })?.name ?? unready?.name ?? ended ??
     sandbox.containers[0]?.name;
@@ -276,16 +279,17 @@ async function tailOf(
       return { container: container.name, attempt: container.attempt, lines };
     }
   }
-  return await quietly(tailByPath(row, signal));
+  return await quietly(tailByPath(row, logsDirectory, signal));
 }
 
 /** The end of the log that was written last, for a pod of which the runtime says nothing. */
 async function tailByPath(
   { namespace, name }: PodStatusRow,
+  logsDirectory: string,
   signal: AbortSignal,
 ): Promise<LogTail | undefined> {
   const logged = await listLoggedAttempts(
-    POD_LOGS_DIRECTORY,
+    logsDirectory,
     (other, pod) => other === namespace && pod === name,
   );
   for (const { source, container, attempt } of logged.slice(0, 2)) {

@@ -120,7 +120,9 @@ describe("gatherPodEvidence()", () => {
       });
       const [row] = joinStatus(status);
       assert.ok(row !== undefined);
-      const { badHostPaths, images, logTail } = await gatherPodEvidence(row, { runtime }, NOW);
+      const logsDirectory = join(temporary.path, "logs");
+      const sources = { runtime, logsDirectory };
+      const { badHostPaths, images, logTail } = await gatherPodEvidence(row, sources, NOW);
       assert.deepEqual(badHostPaths, [
         { path: at("directory"), type: "File" },
         { path: at("file"), type: "DirectoryOrCreate" },
@@ -129,6 +131,11 @@ describe("gatherPodEvidence()", () => {
       ]);
       assert.equal(images.size, 0, "a runtime that does not answer says nothing about images");
       assert.equal(logTail, undefined);
+      const folder = join(logsDirectory, `${row.namespace}_${row.name}_u1`, "main");
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, "2.log"), "2026-11-30T05:00:00Z stdout F last words\n");
+      const { logTail: onDisk } = await gatherPodEvidence(row, sources, NOW);
+      assert.deepEqual(onDisk, { container: "main", attempt: 2, lines: ["last words"] });
       const { nowMs, fetches, limits } = status;
       const { code } = explain({ nowMs, fetches, limits, row, url: "", badHostPaths });
       assert.equal(code, "host-path-missing");
