@@ -86,8 +86,7 @@ export function toSettings(
     runtime: { endpoint: agent.runtime.endpoint, timeoutMs: agent.runtime.timeout },
     kubelet: {
       endpoint: kubelet.endpoint,
-      clientCertificate: kubelet.clientCertificate ?? null,
-      clientKey: kubelet.clientKey ?? null,
+      ...kubeletClientFiles(agent.kubelet, cluster === undefined || worker ? undefined : cluster),
       certificateAuthority: kubelet.certificateAuthority ?? null,
       tokenFile: kubelet.tokenFile ?? null,
       version: kubelet.version ?? null,
@@ -115,6 +114,22 @@ export function toSettings(
       ...(agent.allowUnknownFlags ? { allowUnknownFlags: true } : {}),
     },
   };
+}
+
+/**
+ * With what podstead shows itself to the kubelet. A control plane node that
+ * sets nothing has a certificate that its kubelet takes: the API server's.
+ */
+function kubeletClientFiles(
+  { clientCertificate, clientKey, tokenFile }: NodeConfig["agent"]["kubelet"],
+  cluster: NodeConfig["cluster"] | undefined,
+): Pick<Settings["kubelet"], "clientCertificate" | "clientKey"> {
+  const isSet = [clientCertificate, clientKey, tokenFile].some((path) => path !== undefined);
+  if (isSet || cluster === undefined) {
+    return { clientCertificate: clientCertificate ?? null, clientKey: clientKey ?? null };
+  }
+  const path = `${cluster.pkiDirectory}/apiserver-kubelet-client`;
+  return { clientCertificate: `${path}.crt`, clientKey: `${path}.key` };
 }
 
 /** A node config that sets nothing. */

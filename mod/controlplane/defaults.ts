@@ -4,8 +4,8 @@
  * rendered by earlier choices keeps them until something else of it changes.
  *
  * - 1: the first
- * - 2: the API server ends its watches after 2 s when it stops, and etcd's
- *   image is kubeadm's of August 2026
+ * - 2: the API server ends its watches after 2 s when it stops, startup probes
+ *   ask each second from the start, and etcd's image is kubeadm's of August 2026
  */
 export type DefaultsRevision = 1 | 2;
 

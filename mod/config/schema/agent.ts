@@ -80,7 +80,7 @@ const kubeletSettings = group({
   ),
   clientCertificate: setting(
     v.optional(absolutePath),
-    "PEM file of the certificate with which podstead shows itself to the kubelet. Needs clientKey",
+    "PEM file of the certificate with which podstead shows itself to the kubelet. Needs clientKey. A control plane node that sets neither this nor tokenFile uses apiserver-kubelet-client of cluster.pkiDirectory",
   ),
   clientKey: setting(v.optional(absolutePath), "PEM file of the key of clientCertificate"),
   certificateAuthority: setting(

@@ -201,6 +201,13 @@ function judgeDifferences(
   return differences.map((difference) => ({ ...difference, accepted: difference.accepted ?? "" }));
 }
 
+/** kubeadm's numbers. Source: kubernetes cmd/kubeadm/app/util/staticpod, `StartupProbe`. */
+const KUBEADM_STARTUP_PROBE: Readonly<Record<string, number>> = {
+  initialDelaySeconds: 10,
+  periodSeconds: 10,
+  failureThreshold: 24,
+};
+
 /** Why a difference makes none to what runs; undefined where it does. */
 function acceptance({ path, before, after }: PodDifference, pod: JsonObject): string | undefined {
   if (before === undefined && path.startsWith("metadata.labels.")) {
@@ -211,6 +218,10 @@ function acceptance({ path, before, after }: PodDifference, pod: JsonObject): st
   }
   if (before === undefined && path.endsWith("[--shutdown-watch-termination-grace-period]")) {
     return "an API server that stops no longer waits for its clients to end their watches";
+  }
+  const [, startup = ""] = /\.startupProbe\.(\w+)$/.exec(path) ?? [];
+  if (before !== undefined && before === KUBEADM_STARTUP_PROBE[startup]) {
+    return "it has the same 4 minutes to start, and is seen ready as soon as it is";
   }
   if (/\.hostPath\.type$/.test(path)) {
     const same = (before === "DirectoryOrCreate" && after === "Directory") ||

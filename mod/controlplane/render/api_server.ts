@@ -47,7 +47,9 @@ export function renderApiServer(context: RenderContext): RenderedComponent {
     probes: {
       livenessProbe: livenessProbe(target, "/livez"),
       readinessProbe: readinessProbe(target, "/readyz"),
-      ...(config.startupProbes ? { startupProbe: startupProbe(target, "/livez") } : {}),
+      ...(config.startupProbes
+        ? { startupProbe: startupProbe(target, "/livez", context.defaults) }
+        : {}),
     },
     annotations: cluster.runAsNonRoot ? {} : {
       // kubeadm reads this when it upgrades or joins nodes.

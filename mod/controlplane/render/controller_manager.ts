@@ -39,7 +39,7 @@ export function renderControllerManager(context: RenderContext): RenderedCompone
     args,
     probes: {
       livenessProbe: livenessProbe(target, "/healthz"),
-      startupProbe: startupProbe(target, "/healthz"),
+      startupProbe: startupProbe(target, "/healthz", context.defaults),
     },
     volumes: [...secrets.pkiVolumes, ...kubeconfig.volumes],
     files: [

@@ -42,7 +42,7 @@ export function renderEtcd(context: RenderContext, config: EtcdConfig): Rendered
     probes: {
       livenessProbe: livenessProbe(target, live),
       readinessProbe: readinessProbe(target, ready),
-      startupProbe: startupProbe(target, ready),
+      startupProbe: startupProbe(target, ready, context.defaults),
     },
     annotations: annotations(context),
     volumes: [

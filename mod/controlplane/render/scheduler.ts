@@ -52,7 +52,7 @@ export function renderScheduler(context: RenderContext): RenderedComponent {
     probes: {
       livenessProbe: livenessProbe(target, "/livez"),
       readinessProbe: readinessProbe(target, "/readyz"),
-      startupProbe: startupProbe(target, "/livez"),
+      startupProbe: startupProbe(target, "/livez", context.defaults),
     },
     volumes: kubeconfig.volumes,
     configFiles,
