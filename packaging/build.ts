@@ -27,6 +27,8 @@ import { gzipSync } from "node:zlib";
 import manifest from "../deno.json" with { type: "json" };
 import { completionScript } from "../mod/cli/commands/help/completion_scripts.ts";
 import { manualPage } from "../mod/cli/commands/help/manual.ts";
+import { buildCli } from "../mod/cli/shell/program.ts";
+import { loadRoutes } from "../mod/cli/shell/registry.ts";
 import {
   EXAMPLE_CONFIG,
   LAYOUT,
@@ -168,7 +170,10 @@ async function tarball(root: string, architecture: string, executable: string): 
 /** Manual page, completions, alerts and dashboard, by their path below /usr. */
 async function documentation(): Promise<readonly (readonly [string, string | Uint8Array])[]> {
   return [
-    ["share/man/man1/podstead.1.gz", gzipSync(await manualPage(), { level: 9 })],
+    [
+      "share/man/man1/podstead.1.gz",
+      gzipSync(await manualPage({ buildCli, loadRoutes }), { level: 9 }),
+    ],
     ["share/bash-completion/completions/podstead", completionScript("bash")],
     ["share/zsh/vendor-completions/_podstead", completionScript("zsh")],
     ["share/fish/vendor_completions.d/podstead.fish", completionScript("fish")],

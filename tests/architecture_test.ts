@@ -2,7 +2,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LAYERS, roomOf, SIDE_DOORS } from "./layers.ts";
 
@@ -12,8 +12,6 @@ interface Import {
   readonly file: string;
   /** Relative to `mod/`. */
   readonly target: string;
-  /** `import()`: loaded when it is needed, which may close a circle. */
-  readonly dynamic: boolean;
 }
 
 const files = readdirSync(MOD, { recursive: true, encoding: "utf8" })
@@ -22,15 +20,112 @@ const files = readdirSync(MOD, { recursive: true, encoding: "utf8" })
 
 const imports: readonly Import[] = files.flatMap((file) => {
   const text = readFileSync(join(MOD, file), "utf8");
-  return [...text.matchAll(/(?:from|import)\s*(\(?)\s*"(\.[^"]+)"/g)].map(([, bracket, path]) => ({
+  // `import()` too: what is loaded later closes a circle as well.
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, path]) => ({
     file,
     target: relative(MOD, join(MOD, file, "..", path ?? "")),
-    dynamic: bracket !== "",
   }));
 });
 
 /** Import and re-export statements that are there when the program runs. */
 const STATIC_VALUE_IMPORT = /^(?:import|export)(?! type)[^;]*? from "([^"]+)"/gm;
+
+const source = (file: string) => readFileSync(join(MOD, file), "utf8");
+
+/** Files at one level of a folder. */
+const MAX_FILES = 25;
+
+/** Folders that have more as yet; they may only shrink. */
+const LARGE_FOLDERS: Readonly<Record<string, number>> = {
+  "cri": 30,
+  "pods": 30,
+  "pods/validation": 41,
+  "rollout": 32,
+};
+
+/** Lines of a function, from its first to its closing brace. */
+const MAX_FUNCTION_LINES = 90;
+
+/** Functions that are longer as yet. */
+const LONG_FUNCTIONS: readonly string[] = [
+  "agent/metrics.ts: export function createMetrics(version: string): AgentMetrics",
+  "yaml/build_tree.ts: export function buildTree(document: Document.Parsed, options: BuildOptions): BuiltTree",
+  "yaml/json_text.ts: export function parseJsonText(text: string, maxDepth: number): JsonResult",
+  "yaml/syntax_problem.ts: function explainToken",
+];
+
+/** What belongs to the outside of the program, and where it may be named. */
+const OUTSIDE: readonly (readonly [what: string, pattern: RegExp, allowed: readonly string[]])[] = [
+  ["Deno and Bun", /\b(?:Deno|Bun)\.|from "bun/, ["os/"]],
+  [
+    "the clock of the machine",
+    /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/,
+    [
+      "os/",
+      "core/clock.ts",
+      // As yet: these take no clock.
+      "agent/metrics.ts",
+      "cli/commands/status/resource_types.ts",
+      "cli/shell/parsers.ts",
+      "http/server.ts",
+      "kubelet/request.ts",
+      "node/logs.ts",
+    ],
+  ],
+  [
+    "the process",
+    /(?<![.\w])process\.(?!exitCode)/,
+    [
+      "os/",
+      "cli/shell/",
+      // Signals, and whose process asks: what a running agent is.
+      "serve/",
+      // As yet: these ask the process themselves.
+      "agent/metrics.ts",
+      "controlplane/flags/generate.ts",
+      "controlplane/prepare/node_fs.ts",
+      "cli/commands/containers/exec_session.ts",
+      "cri/proto/generate.ts",
+      "explain/hidden_paths.ts",
+      "text/paint.ts",
+    ],
+  ],
+];
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
+}
+
+function lineAfter(
+  lines: readonly string[],
+  at: number,
+  wanted: (line: string) => boolean,
+): number {
+  let index = at + 1;
+  while (index < lines.length && !wanted(lines[index] ?? "")) index += 1;
+  return index;
+}
+
+/** Names of functions and methods that are too long, by the layout that `deno fmt` gives. */
+function longFunctions(text: string): readonly string[] {
+  const lines = text.split("\n");
+  const start = /^(\s*)(?=\S)(?!(?:if|for|while|switch|catch|return|describe|it)\b)(.*\)?.*[({])$/;
+  return lines.flatMap((line, at) => {
+    const [, indent = "", head = ""] = start.exec(line) ?? [];
+    if (head === "") return [];
+    const closing = lineAfter(
+      lines,
+      at,
+      (other) => other.startsWith(`${indent})`) || other.startsWith(`${indent}}`),
+    );
+    // A signature over several lines ends in `): T {`.
+    const opens = head.endsWith("{") ? at : closing;
+    const signature = opens === at ? head : `${head}${lines[opens] ?? ""}`;
+    if (!/(?:function\b.*\)|^[\w\s*#]+(?:<.*>)?\(.*\)|=>)[^=]*\{$/.test(signature)) return [];
+    const end = lineAfter(lines, opens, (other) => other.startsWith(`${indent}}`));
+    return end - at + 1 > MAX_FUNCTION_LINES ? [head.replace(/[({]+$/, "").trim()] : [];
+  });
+}
 
 describe("mod/", () => {
   it("imports one way", () => {
@@ -52,7 +147,7 @@ describe("mod/", () => {
   });
 
   it("has no circle of imports", () => {
-    const graph = Map.groupBy(imports.filter(({ dynamic }) => !dynamic), ({ file }) => file);
+    const graph = Map.groupBy(imports, ({ file }) => file);
     const done = new Set<string>();
     const circles: string[] = [];
     const visit = (file: string, path: readonly string[]): void => {
@@ -88,13 +183,46 @@ describe("mod/", () => {
     assert.ok(loaded.has("text/table.ts"), "the imports were followed");
   });
 
-  it("names Deno and Bun in mod/os only", () => {
-    const wrong = files.filter((file) =>
-      roomOf(file) !== "os" && !file.includes("/gen/") &&
-      /\b(?:Deno|Bun)\.|from "bun/.test(readFileSync(join(MOD, file), "utf8"))
+  it("keeps the agent's inside out of the contract", () => {
+    const wrong = imports.filter(({ file, target }) =>
+      roomOf(file) === "api/contract" && !["api/contract", "core"].includes(roomOf(target))
     );
     assert.deepEqual(wrong, []);
   });
+
+  it("passes on nothing of another room as a whole", () => {
+    const wrong = files.filter((file) =>
+      [...source(file).matchAll(/export \* from "(\.[^"]+)"/g)].some(([, path = ""]) =>
+        roomOf(relative(MOD, join(MOD, file, "..", path))) !== roomOf(file)
+      )
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  it("has folders that a reader can survey", () => {
+    const sizes = Map.groupBy(files, (file) => dirname(file));
+    const large = [...sizes].filter(([, inside]) => inside.length > MAX_FILES)
+      .map(([folder, inside]): [string, number] => [folder, inside.length]);
+    const wrong = large.filter(([folder, count]) => count > (LARGE_FOLDERS[folder] ?? 0));
+    assert.deepEqual(wrong, [], `more than ${MAX_FILES} files at one level`);
+  });
+
+  it("has functions that fit on a screen or two", () => {
+    const wrong = files.filter((file) => !file.includes("/gen/")).flatMap((file) =>
+      longFunctions(source(file)).map((name) => `${file}: ${name}`)
+    );
+    assert.deepEqual(wrong.filter((one) => !LONG_FUNCTIONS.includes(one)), []);
+  });
+
+  for (const [what, pattern, allowed] of OUTSIDE) {
+    it(`uses ${what} in its own places only`, () => {
+      const wrong = files.filter((file) =>
+        !file.includes("/gen/") && pattern.test(withoutComments(source(file))) &&
+        !allowed.some((place) => file.startsWith(place))
+      );
+      assert.deepEqual(wrong, []);
+    });
+  }
 
   it("imports from outside only what the dependency table of deno.json names", () => {
     const table = JSON.parse(readFileSync(join(MOD, "../deno.json"), "utf8")).imports;

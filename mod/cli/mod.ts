@@ -5,6 +5,7 @@ import type { CliContext } from "./shell/context.ts";
 import { errorReport } from "./shell/error_report.ts";
 import { EXIT, exitCodeOf } from "./shell/exit_codes.ts";
 import { takeGlobals } from "./shell/globals.ts";
+import { loadRoutes } from "./shell/registry.ts";
 import { type Output, OutputClosed, type World } from "./shell/world.ts";
 
 export { OutputClosed, processWorld } from "./shell/world.ts";
@@ -31,6 +32,7 @@ export async function cli(argv: readonly string[], world: World): Promise<number
       // Its getters must not be asked before a command does: one installs signal handlers.
       world: Object.create(world, { stdout: { value: stdout.output } }),
       globals,
+      program: { buildCli, loadRoutes },
     };
     await run(await buildCli(line[0]), line, context);
     return stdout.ended() ? EXIT.ok : exitCode(process.exitCode);

@@ -3,13 +3,13 @@ import { Agent, type ReloadOutcome, type ReloadRequest, type ReloadTrigger } fro
 import { ControlPlaneService } from "../controlplane/mod.ts";
 import { errorText, type Scope } from "../core/mod.ts";
 import type { Notifier } from "../os/mod.ts";
-import type { HostFacts } from "./host.ts";
+import type { HostFacts } from "./host/host.ts";
 import { changedInPlace, openMirrors } from "./mirror_renewal.ts";
 import { createRollout, type NodeRollout } from "./rollout.ts";
 import { rolloutEvents } from "./rollout_events.ts";
 import type { Sources } from "./sources.ts";
 import { statusLine } from "./status_line.ts";
-import { ManifestToken } from "./token.ts";
+import { ManifestToken } from "./host/token.ts";
 
 /** The controller of a node. */
 export interface Controller {

@@ -16,7 +16,7 @@ import { createPeerFinder, openUnixPeerFinder } from "../os/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import { governConnections, type Governor } from "./connections.ts";
 import type { Controller } from "./controller.ts";
-import type { HostFacts } from "./host.ts";
+import type { HostFacts } from "./host/host.ts";
 import type { NodeChanges } from "./node_changes.ts";
 import type { Observation } from "./observation.ts";
 import { underWay } from "./rollout.ts";

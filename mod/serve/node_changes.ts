@@ -11,7 +11,7 @@ import {
 } from "../transaction/mod.ts";
 import { ChangeFollower } from "../verdict/mod.ts";
 import type { Controller } from "./controller.ts";
-import type { HostFacts } from "./host.ts";
+import type { HostFacts } from "./host/host.ts";
 import type { Observation } from "./observation.ts";
 import type { Sources } from "./sources.ts";
 

@@ -4,7 +4,7 @@ import { PropagationTracker, StatusService } from "../observe/mod.ts";
 import { journalTail } from "../services/mod.ts";
 import type { Scope } from "../core/mod.ts";
 import type { Controller } from "./controller.ts";
-import type { HostFacts } from "./host.ts";
+import type { HostFacts } from "./host/host.ts";
 import { refusalOf } from "./refusal.ts";
 import { serviceSight } from "./service_sight.ts";
 import type { Sources } from "./sources.ts";

@@ -15,7 +15,7 @@ import {
   type RolloutRecorder,
   runtimeImages,
 } from "../rollout/mod.ts";
-import type { CurrentSettings } from "./current_settings.ts";
+import type { CurrentSettings } from "./host/current_settings.ts";
 
 /** What the rollout is put together from. */
 export interface RolloutParts {

@@ -6,7 +6,7 @@ import { createLogger, createNotifier, type Notifier } from "../os/mod.ts";
 import { keepCertificates } from "./certificates.ts";
 import { createController } from "./controller.ts";
 import { adminServer, manifestServer, openGovernor } from "./endpoints.ts";
-import { readHost } from "./host.ts";
+import { readHost } from "./host/host.ts";
 import { listen, refuseSecondAgent } from "./listen.ts";
 import { openNodeChanges } from "./node_changes.ts";
 import { startObservation } from "./observation.ts";

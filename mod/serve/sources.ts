@@ -6,8 +6,8 @@ import { type KubeletClient, kubeletClient, withFoundCredentials } from "../kube
 import { localNode, type NodeAccess } from "../node/mod.ts";
 import { EventLog, FetchLog, NodeEvents } from "../observe/mod.ts";
 import { buildInfo, type Logger } from "../os/mod.ts";
-import type { CurrentSettings } from "./current_settings.ts";
-import type { HostFacts } from "./host.ts";
+import type { CurrentSettings } from "./host/current_settings.ts";
+import type { HostFacts } from "./host/host.ts";
 import { countCalls, countLogStreams } from "./usage_metrics.ts";
 
 /** Sources and records. */

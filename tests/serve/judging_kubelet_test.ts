@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { loadConfig } from "../../mod/config/mod.ts";
 import type { JudgedBy } from "../../mod/kubelet/mod.ts";
 import { judge } from "../../mod/pods/mod.ts";
-import { JudgingKubelet } from "../../mod/serve/judging_kubelet.ts";
+import { JudgingKubelet } from "../../mod/serve/host/judging_kubelet.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
 
 const HOST = { hostname: "node-1", address: "127.0.0.1" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "@std/testing/bdd";
 import type { JsonObject } from "../../mod/core/mod.ts";
-import { knownAddress } from "../../mod/serve/known_address.ts";
+import { knownAddress } from "../../mod/serve/host/known_address.ts";
 
 describe("knownAddress()", () => {
   const before: JsonObject = { node: { name: "n", address: "10.0.0.5" } };

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { defaultSettings } from "../../mod/config/mod.ts";
-import { savedSettings } from "../../mod/serve/saved_settings.ts";
+import { savedSettings } from "../../mod/serve/host/saved_settings.ts";
 
 const DEFAULTS = defaultSettings({ hostname: "node-1", address: "10.0.0.1" });
 

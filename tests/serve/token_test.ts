@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ManifestToken, tokenProblems } from "../../mod/serve/token.ts";
+import { ManifestToken, tokenProblems } from "../../mod/serve/host/token.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
 
 describe("ManifestToken", () => {

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { type Output, type World } from "../../mod/cli/mod.ts";
 import { systemClock } from "../../mod/core/mod.ts";
 
@@ -32,6 +33,7 @@ export function textWorld(
     stderr: output("stderr"),
     env: options.env ?? {},
     clock: systemClock,
+    uid: process.getuid?.(),
     readStdin: () =>
       Promise.resolve(typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin),
     stdinIsTTY: false,

@@ -1,7 +1,21 @@
-import type { CommandContext } from "@stricli/core";
+import type { Application, Command, CommandContext, RouteMap } from "@stricli/core";
 import type { Globals } from "./globals.ts";
 import { createStyle, type Style, wantsColor } from "../../text/mod.ts";
 import type { Output, World } from "./world.ts";
+
+/** Loaded commands and other names for some of them. */
+export interface Routes {
+  readonly commands: Readonly<Record<string, Command<CliContext> | RouteMap<CliContext>>>;
+  readonly aliases: Readonly<Record<string, string>>;
+}
+
+/** The command line itself, for commands that tell of all commands: completion, the manual. */
+export interface Program {
+  /** @param command what is loaded; everything if it is left out */
+  buildCli(command?: string): Promise<Application<CliContext>>;
+  /** @param word the same */
+  loadRoutes(word?: string): Promise<Routes>;
+}
 
 /** What every command function finds in `this`. */
 export interface CliContext extends CommandContext {
@@ -13,6 +27,7 @@ export interface CliContext extends CommandContext {
   };
   readonly world: World;
   readonly globals: Globals;
+  readonly program: Program;
 }
 
 /** Whether to colour what goes to this output. */

@@ -1,5 +1,5 @@
 import type { Command, RouteMap } from "@stricli/core";
-import type { CliContext } from "./context.ts";
+import type { CliContext, Routes } from "./context.ts";
 
 type Target = Command<CliContext> | RouteMap<CliContext>;
 
@@ -52,12 +52,6 @@ const ALIASES: Readonly<Record<string, string>> = {
   log: "logs",
   why: "describe",
 };
-
-/** Loaded commands and other names for some of them. */
-export interface Routes {
-  readonly commands: Readonly<Record<string, Target>>;
-  readonly aliases: Readonly<Record<string, string>>;
-}
 
 /**
  * Loads the command that is meant: loading all of them takes longer than most

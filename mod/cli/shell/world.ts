@@ -25,6 +25,8 @@ export interface World {
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** The user that the command runs as; 0 is root, undefined on a system without users. */
+  readonly uid: number | undefined;
   /** Standard input to its end, or until it is larger than `maxBytes`. */
   readonly readStdin: (maxBytes: number) => Promise<Uint8Array>;
   /** Whether standard input is a terminal, so that a question can be asked. */
@@ -40,6 +42,7 @@ export function processWorld(): World {
     stderr: descriptorOutput(2, () => process.stderr),
     env: process.env,
     clock: systemClock,
+    uid: process.getuid?.(),
     readStdin: (maxBytes) => readUpTo(process.stdin, maxBytes),
     get stdinIsTTY() {
       return isTerminal(0);

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { socketPath } from "../../../mod/cli/shell/agent.ts";
+import { buildCli } from "../../../mod/cli/shell/program.ts";
+import { loadRoutes } from "../../../mod/cli/shell/registry.ts";
 import type { CliContext } from "../../../mod/cli/shell/context.ts";
 import { ConfigError } from "../../../mod/core/mod.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
@@ -15,6 +17,7 @@ function contextOf(config: string, world: TextWorld): CliContext {
     process: { stdout, stderr },
     world,
     globals: { config, socket: undefined, color: "never" },
+    program: { buildCli, loadRoutes },
   };
 }
 

@@ -37,8 +37,8 @@ export async function completeWords(
 ): Promise<readonly Candidate[]> {
   const partial = words.at(-1) ?? "";
   const { globals, rest } = takeGlobals(words.slice(0, -1), context.world.env);
-  const { buildCli } = await import("../../shell/program.ts");
-  const proposed = await proposeCompletions(await buildCli(rest[0]), [...rest, partial], context)
+  const program = await context.program.buildCli(rest[0]);
+  const proposed = await proposeCompletions(program, [...rest, partial], context)
     .catch(() => []); // half a command line is often not a valid one
   const live = rest[0] === "explain" && !partial.startsWith("-")
     ? completeField(partial).map((field): Candidate => [field, "field"])

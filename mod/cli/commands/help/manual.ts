@@ -6,7 +6,7 @@ import {
 import { buildInfo } from "../../../os/mod.ts";
 import { examplesOf } from "../../shell/command.ts";
 import { GLOBAL_OPTIONS } from "../../shell/globals.ts";
-import { loadRoutes, type Routes } from "../../shell/registry.ts";
+import type { Program, Routes } from "../../shell/context.ts";
 
 const INTRODUCTION =
   `podstead serves static pods to the kubelet, judges each by the kubelet's own rules
@@ -31,12 +31,11 @@ const EXITS: readonly (readonly [string, string])[] = [
 ];
 
 /** The manual page podstead(1), made of the help of every command. */
-export async function manualPage(): Promise<string> {
-  const { buildCli } = await import("../../shell/program.ts");
+export async function manualPage(program: Program): Promise<string> {
   const commands = generateHelpTextForAllCommands(
-    await buildCli() as unknown as Application<CommandContext>, // only its documentation is read
+    await program.buildCli() as unknown as Application<CommandContext>, // only its documentation is read
   );
-  const routes = await loadRoutes();
+  const routes = await program.loadRoutes();
   const { version } = buildInfo();
   return [
     `.TH PODSTEAD 1 "" "podstead ${version}" "User Commands"`,

@@ -222,7 +222,7 @@ async function withLogSource(
   context: CliContext,
   use: (node: NodeReader) => Promise<void>,
 ): Promise<void> {
-  if (process.getuid?.() !== 0) return await withNode(context, use);
+  if (context.world.uid !== 0) return await withNode(context, use);
   const settings = await runningAgent(context) ??
     await clientSettings(context).catch((error: unknown) => {
       if (error instanceof ConfigError) return undefined; // an agent knows without it

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import process from "node:process";
 import { PodsteadError, UsageError } from "../../../core/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
@@ -69,7 +68,7 @@ export const installCommand = defineCommand<InstallFlags>({
         hint: "Compile it first: deno task compile, then dist/podstead install",
       });
     }
-    if (root === "/" && process.getuid?.() !== 0) {
+    if (root === "/" && this.world.uid !== 0) {
       throw new PodsteadError("permission", "Only root can see what this node has and needs", {
         hint: "Run it with sudo, --dry-run too",
       });
@@ -87,7 +86,7 @@ export const installCommand = defineCommand<InstallFlags>({
     const fresh = { url: await newNodeUrl(), tokenFile: LAYOUT.token };
     const settings = existing ?? config?.settings ?? fresh;
 
-    const documents = await userDocuments();
+    const documents = await userDocuments(this);
     const paths = documents.map(({ path }) => path);
     const facts = await gatherFacts(root, executable, settings.tokenFile, paths);
     if (facts.status(LAYOUT.packagedUnit) !== undefined && !facts.packaged) {
@@ -141,7 +140,7 @@ export const installCommand = defineCommand<InstallFlags>({
 });
 
 /** Where shells and man look for what the administrator installed by hand. */
-async function userDocuments() {
+async function userDocuments({ program }: CliContext) {
   const { completionScript } = await import("../help/completion_scripts.ts");
   const { manualPage } = await import("../help/manual.ts");
   const share = "/usr/local/share";
@@ -149,7 +148,7 @@ async function userDocuments() {
     { path: `${share}/bash-completion/completions/podstead`, text: completionScript("bash") },
     { path: `${share}/zsh/site-functions/_podstead`, text: completionScript("zsh") },
     { path: `${share}/fish/vendor_completions.d/podstead.fish`, text: completionScript("fish") },
-    { path: `${share}/man/man1/podstead.1`, text: await manualPage() },
+    { path: `${share}/man/man1/podstead.1`, text: await manualPage(program) },
   ];
 }
 

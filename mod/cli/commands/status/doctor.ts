@@ -1,5 +1,4 @@
 import { type AgentClient, agentClient, unixTransport } from "../../../api/client/mod.ts";
-import process from "node:process";
 import type { AgentFacts, Finding } from "../../../doctor/mod.ts";
 import { socketPath } from "../../shell/agent.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
@@ -59,7 +58,7 @@ export const doctorCommand = defineCommand<DoctorFlags>({
         agent: () => agentFacts(agentClient(unixTransport(socket))),
         kubelet: findNodeKubelet,
         nowMs: clock.now(),
-        root: (process.geteuid?.() ?? 0) === 0,
+        root: (this.world.uid ?? 0) === 0,
       }),
     );
     const failed = findings.some(({ status }) => status === "failed");

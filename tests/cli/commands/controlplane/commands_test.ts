@@ -24,6 +24,7 @@ async function run(root: string, line: string, nowMs = Date.now()) {
     stdout: output("stdout"),
     stderr: output("stderr"),
     env: { PODSTEAD_CONFIG: join(root, "config.yaml") },
+    uid: 0,
     clock: { ...systemClock, now: () => nowMs },
     readStdin: () => Promise.resolve(new Uint8Array()),
     stdinIsTTY: false,

@@ -10,7 +10,8 @@ import { completionScript, SHELLS } from "../../../../mod/cli/commands/help/comp
 import { HELP_TOPICS } from "../../../../mod/cli/commands/help/help_topics.ts";
 import { manualPage } from "../../../../mod/cli/commands/help/manual.ts";
 import { cli } from "../../../../mod/cli/mod.ts";
-import { COMMANDS } from "../../../../mod/cli/shell/registry.ts";
+import { buildCli } from "../../../../mod/cli/shell/program.ts";
+import { COMMANDS, loadRoutes } from "../../../../mod/cli/shell/registry.ts";
 import { findProgram } from "../../../support/programs.ts";
 import { makeTempDir } from "../../../support/temp_dir.ts";
 import { textWorld } from "../../../support/world.ts";
@@ -97,9 +98,11 @@ describe("completion", () => {
   });
 });
 
+const PROGRAM = { buildCli, loadRoutes };
+
 describe("manualPage()", () => {
   it("has every command, and no line that roff takes for a macro", async () => {
-    const page = await manualPage();
+    const page = await manualPage(PROGRAM);
     for (const name of Object.keys(COMMANDS)) {
       assert.ok(page.includes(`.SS podstead ${name.replaceAll("-", "\\-")}`), name);
     }
@@ -111,7 +114,7 @@ describe("manualPage()", () => {
   });
 
   it("has the flags as the help of each command has them, without those of every command", async () => {
-    const page = (await manualPage()).replaceAll("\\-", "-");
+    const page = (await manualPage(PROGRAM)).replaceAll("\\-", "-");
     assert.match(page, /^ {6}--tail N +Only the last lines$/m);
     assert.match(page, /^ {2}podstead validate \[PATH\.\.\.\]$/m);
     assert.doesNotMatch(page, /Print help|All subsequent/);

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { errorText, type Problem } from "../core/mod.ts";
+import { errorText, type Problem } from "../../core/mod.ts";
 
 /**
  * The bearer token that the kubelet must bring: the file's content without

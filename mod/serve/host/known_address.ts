@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../core/mod.ts";
+import { isJsonObject, type JsonObject } from "../../core/mod.ts";
 
 /** What stands for an address while the node has none. */
 const NONE = "127.0.0.1";

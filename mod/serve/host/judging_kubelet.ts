@@ -1,7 +1,7 @@
-import type { ReloadResult } from "../agent/mod.ts";
-import type { LoadedConfig, Settings } from "../config/mod.ts";
-import type { Problem } from "../core/mod.ts";
-import { findJudgedBy, type JudgedBy, type JudgedByNode } from "../kubelet/mod.ts";
+import type { ReloadResult } from "../../agent/mod.ts";
+import type { LoadedConfig, Settings } from "../../config/mod.ts";
+import type { Problem } from "../../core/mod.ts";
+import { findJudgedBy, type JudgedBy, type JudgedByNode } from "../../kubelet/mod.ts";
 import {
   assumedGates,
   gateProblems,
@@ -11,7 +11,7 @@ import {
   minorOf,
   NEWEST_MINOR,
   podKey,
-} from "../pods/mod.ts";
+} from "../../pods/mod.ts";
 
 /** What a person must know of pods that were good for the kubelet before. */
 const STILL_SERVED =

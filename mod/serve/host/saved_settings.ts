@@ -1,5 +1,5 @@
-import type { Settings } from "../config/mod.ts";
-import { getOwn, isJsonObject, type JsonObject } from "../core/mod.ts";
+import type { Settings } from "../../config/mod.ts";
+import { getOwn, isJsonObject, type JsonObject } from "../../core/mod.ts";
 
 /**
  * The last good settings, as an earlier start saved them, with the defaults of

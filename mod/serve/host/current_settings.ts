@@ -1,4 +1,4 @@
-import type { Settings } from "../config/mod.ts";
+import type { Settings } from "../../config/mod.ts";
 
 /** The settings that are used now: those that the agent started with, then the agent's own. */
 export class CurrentSettings {

@@ -1,6 +1,6 @@
 /** What the agent starts from: its config, its state, the settings that both give. */
 import { resolve } from "node:path";
-import { type AgentState, loadState } from "../agent/mod.ts";
+import { type AgentState, loadState } from "../../agent/mod.ts";
 import {
   type ConfigFs,
   defaultSettings,
@@ -10,11 +10,11 @@ import {
   patientFs,
   type Settings,
   SourceMemory,
-} from "../config/mod.ts";
-import { type Clock, ConfigError, type JsonObject } from "../core/mod.ts";
-import { defaultNodeAddress, defaultNodeName } from "../os/mod.ts";
-import { judgeServedSet, type Verdict } from "../pods/mod.ts";
-import { finishWrites } from "../transaction/mod.ts";
+} from "../../config/mod.ts";
+import { type Clock, ConfigError, type JsonObject } from "../../core/mod.ts";
+import { defaultNodeAddress, defaultNodeName } from "../../os/mod.ts";
+import { judgeServedSet, type Verdict } from "../../pods/mod.ts";
+import { finishWrites } from "../../transaction/mod.ts";
 import { CurrentSettings } from "./current_settings.ts";
 import { JudgingKubelet } from "./judging_kubelet.ts";
 import { knownAddress } from "./known_address.ts";
