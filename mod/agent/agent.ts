@@ -17,7 +17,8 @@ import { ResourceStore } from "./resource_store.ts";
 import { configStatus, serverStatus, staticPods } from "./resources.ts";
 import { type HeldBack, IMMEDIATE_ROLLOUT, type Rollout } from "./rollout.ts";
 import { SecondLook } from "./second_look.ts";
-import { type AgentState, saveState } from "./state.ts";
+import type { AgentState } from "./state/state.ts";
+import { saveState } from "./state/state_file.ts";
 
 /** What a reload is to do besides reading the files. */
 export interface ReloadRequest {
@@ -57,16 +58,20 @@ export class Agent {
   #state: AgentState;
   #settings: Settings;
   #manifest: Manifest | undefined;
+  /** False until the pods of the state are all that are to be served. */
+  #isServable: boolean;
   /** What the last reload read, for planning again without reading what nobody asked for yet. */
   #loaded: LoadedConfig | undefined;
   #declared: ReadonlyMap<string, JsonObject> = new Map();
   readonly #listeners = new Set<CommitListener>();
 
   /**
-   * @param state what was on disk; its pods are served from the first request on
+   * @param state what was on disk
+   * @param isWhole whether its pods are all that were served: then they are, from the first
+   * request on; else nothing is before a config could be applied
    * @param settings what the listeners were opened with
    */
-  constructor(deps: AgentDeps, state: AgentState, settings: Settings) {
+  constructor(deps: AgentDeps, state: AgentState, settings: Settings, isWhole = true) {
     this.#deps = deps;
     this.#secondLook = new SecondLook(deps.clock);
     this.#rollout = deps.rollout ?? IMMEDIATE_ROLLOUT;
@@ -74,7 +79,8 @@ export class Agent {
     this.#state = state;
     this.#settings = settings;
     this.store = new ResourceStore(deps.clock, state.versions);
-    if (state.revision > 0) this.publish();
+    this.#isServable = isWhole && state.revision > 0;
+    this.publish();
   }
 
   /** The served list; undefined until there is a first one. */
@@ -214,6 +220,7 @@ export class Agent {
    * @returns the list if it is another one than before
    */
   publish(): ServedList | undefined {
+    if (!this.#isServable) return undefined;
     const pods = this.#rollout.select(this.#state.pods);
     const manifest = this.#render(pods);
     const same = manifest.etag === this.#manifest?.etag;
@@ -288,6 +295,7 @@ export class Agent {
       revision,
       manifest: this.#render(this.#rollout.complete(proposal.plan.pods)),
     });
+    const judgedBy = this.#deps.judgedBy?.(settings);
     const outcome = request.continues ? joinLooks(request.continues, news) : news;
     const next: AgentState = {
       ...before,
@@ -295,6 +303,7 @@ export class Agent {
       pods: proposal.plan.pods,
       lastReload: outcome,
       ...this.#rollout.saved(),
+      ...(judgedBy === undefined ? {} : { judgedBy }),
       directories: directoriesAfter(before.directories ?? [], loaded, proposal.plan),
       // Plain data, as the schema makes it.
       ...(loaded.settings && { settings: loaded.settings as unknown as JsonObject }),
@@ -311,7 +320,8 @@ export class Agent {
     this.#state = next;
     this.#settings = settings;
     for (const [type, upcoming] of resources) this.store.replace(type, upcoming);
-    const list = revision > 0 ? this.publish() : undefined;
+    if (proposal.result !== "rejected") this.#isServable = true;
+    const list = this.publish();
     return { outcome, commit: { outcome: news, ...(list === undefined ? {} : { list }) } };
   }
 

@@ -1,5 +1,6 @@
 import type { KnownSources, LoadedConfig, Settings } from "../config/mod.ts";
 import type { ControlPlanePods } from "../controlplane/mod.ts";
+import type { JudgeOptions } from "../pods/mod.ts";
 import type { Clock, JsonObject } from "../core/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import type { AgentMetrics } from "./metrics.ts";
@@ -20,6 +21,8 @@ export interface AgentDeps {
   readonly load: (known: KnownSources) => Promise<LoadedConfig>;
   /** The kubelet's verdicts on the pods of this node, as declared and in their order. */
   readonly judge: (pods: readonly JsonObject[], settings: Settings) => readonly PodVerdict[];
+  /** By which kubelet `judge` goes. */
+  readonly judgedBy?: (settings: Settings) => JudgeOptions;
   /** Renders the control plane that settings ask for, and writes the files of its pods. */
   readonly controlPlane?: ControlPlaneSource;
   /** Decides which version of each pod the list holds right now. */

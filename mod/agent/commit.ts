@@ -1,5 +1,5 @@
 import type { ReloadOutcome } from "./outcome.ts";
-import type { ServedPod } from "./state.ts";
+import type { ServedPod } from "./state/state.ts";
 
 /** A list that is served from now on. */
 export interface ServedList {

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { KnownDirectory, KnownSources, LoadedConfig } from "../config/mod.ts";
 import { podId } from "../pods/mod.ts";
 import type { Plan } from "./plan.ts";
-import type { AgentState, ServedPod } from "./state.ts";
+import type { AgentState, ServedPod } from "./state/state.ts";
 
 /** The sources of what is served. */
 export function knownSources({ pods, directories }: AgentState): KnownSources {

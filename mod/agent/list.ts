@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../core/mod.ts";
 import { joinManifest, renderPod, stampPod } from "../pods/mod.ts";
-import type { ServedPod } from "./state.ts";
+import type { ServedPod } from "./state/state.ts";
 
 /** The list as it is served, with what it consists of. */
 export interface Manifest {

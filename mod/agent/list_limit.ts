@@ -1,7 +1,7 @@
 /** Which changes have to be left out, so that the list stays below the kubelet's limit. */
 import { formatKey, manifestBytes, MAX_MANIFEST_BYTES } from "../pods/mod.ts";
 import { renderServed } from "./list.ts";
-import type { ServedPod } from "./state.ts";
+import type { ServedPod } from "./state/state.ts";
 
 /** What a UID of 32 digits adds to a pod that has none yet: `"uid":"…",`. */
 const UID_MEMBER_BYTES = 41;

@@ -4,7 +4,7 @@ import { changedFields, type ChangeVerdict, readWishes } from "../rollout/mod.ts
 import type { JudgedPod } from "./judged_pod.ts";
 import type { PodOutcome, SourceRef } from "./outcome.ts";
 import type { Absence, AbsenceOf } from "./source_health.ts";
-import type { ServedPod } from "./state.ts";
+import type { ServedPod } from "./state/state.ts";
 
 /** What a plan is made of. */
 export interface PlanInput {

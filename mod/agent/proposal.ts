@@ -16,7 +16,7 @@ import type { PodOutcome, PodState, ReloadResult } from "./outcome.ts";
 import type { JudgedPod, PodVerdict } from "./judged_pod.ts";
 import { keepAll, type Plan, planReload } from "./plan.ts";
 import { type Absence, judgeAbsence } from "./source_health.ts";
-import type { ServedPod } from "./state.ts";
+import type { ServedPod } from "./state/state.ts";
 
 /** What a loaded config asks for, before anything of it is done. */
 export interface Proposal {

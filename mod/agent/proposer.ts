@@ -5,7 +5,7 @@ import { settingsAfter } from "./live_settings.ts";
 import type { manifestOf } from "./list.ts";
 import { changesOf, type Proposal, type ProposalInput, proposeReload } from "./proposal.ts";
 import type { Rollout } from "./rollout.ts";
-import type { AgentState } from "./state.ts";
+import type { AgentState } from "./state/state.ts";
 
 /** What a reload begins with. */
 export interface ReloadBasis {

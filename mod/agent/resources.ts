@@ -5,7 +5,7 @@ import { formatKey } from "../pods/mod.ts";
 import type { PodOutcome, ReloadOutcome } from "./outcome.ts";
 import type { ResourceContent } from "./resource.ts";
 import type { HeldBack } from "./rollout.ts";
-import type { AgentState } from "./state.ts";
+import type { AgentState } from "./state/state.ts";
 
 /** One `StaticPod` for each pod that is served or declared: its spec is the pod itself. */
 export function staticPods(

@@ -5,7 +5,7 @@ import type {
   PlannedChange,
   SavedRollout,
 } from "../rollout/mod.ts";
-import type { ServedPod } from "./state.ts";
+import type { ServedPod } from "./state/state.ts";
 
 export type { HeldBack } from "../rollout/mod.ts";
 

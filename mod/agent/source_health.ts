@@ -6,7 +6,7 @@ import type { Problem } from "../core/mod.ts";
 import { formatKey, podId } from "../pods/mod.ts";
 import type { PodOutcome } from "./outcome.ts";
 import type { JudgedPod } from "./judged_pod.ts";
-import type { ServedPod } from "./state.ts";
+import type { ServedPod } from "./state/state.ts";
 
 /** What the absence of pods is judged by. */
 export interface SourceEvidence {

@@ -92,6 +92,15 @@ export function begin(
   return { key: keyOf(version), uid, hash: version.hash, version: version.hash, past, images: [] };
 }
 
+/** Whether a life is provably one of this version: it began with it, under a UID of its own. */
+export function isBeginningOf({ uid, hash, version }: Incarnation, pod: Version): boolean {
+  if (hash !== pod.hash || version !== pod.hash) return false;
+  const declared = declaredUid(pod.pod);
+  if (declared !== undefined) return uid === declared;
+  return Array.from({ length: MAX_NUMBER }, (_, index) => beginningUid(pod, index + 1))
+    .includes(uid);
+}
+
 /** The life of a pod that runs under a UID that podstead did not know: of an older podstead, or of a lost state. */
 export function adopt(
   version: Version,

@@ -10,6 +10,7 @@ export {
   declaredUid,
   type ImageUse,
   type Incarnation,
+  isBeginningOf,
   mayContinue,
 } from "./incarnation.ts";
 export {

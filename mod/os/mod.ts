@@ -1,5 +1,6 @@
 /** What differs between machines and runtimes: files, sockets, log, build facts. */
 export * from "./atomic_file.ts";
+export * from "./directory_lock.ts";
 export * from "./executable.ts";
 export * from "./held_sockets.ts";
 export * from "./log.ts";

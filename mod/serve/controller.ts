@@ -23,13 +23,13 @@ export interface Controller {
 
 /** Makes the controller; what was served last is served from now on. `scope` ends it. */
 export async function createController(
-  { state, settings, stateDir, load, judge, judging }: HostFacts,
+  { stored: { state, directory: stateDir, isWhole }, settings, load, judge, judging }: HostFacts,
   sources: Sources,
   notifier: Notifier,
   scope: Scope,
 ): Promise<Controller> {
   const { clock, log, metrics } = sources;
-  const token = new ManifestToken();
+  const token = new ManifestToken(sources.patient);
   const mirrors = await openMirrors(judging.current?.apiServer, sources, scope);
   const recordStep = rolloutEvents(sources.events);
   const rollout = createRollout({
@@ -61,6 +61,7 @@ export async function createController(
         stateDir,
         load,
         judge,
+        judgedBy: (now) => judging.options(now),
         controlPlane: {
           prepare: ({ controlPlane: config, node }, { path: file, placeOf }) =>
             controlPlane.prepare({ config, node, file, placeOf }),
@@ -71,6 +72,7 @@ export async function createController(
       },
       state,
       settings,
+      isWhole,
     ),
     (made) => made.close(),
   );

@@ -9,22 +9,25 @@ import {
   nodeHandlers,
   statusHandlers,
 } from "../api/server/mod.ts";
-import type { Settings } from "../config/mod.ts";
 import { currentVerdict, readinessText } from "../explain/mod.ts";
-import { createHttpServer, createManifestApp, type HttpServer } from "../http/mod.ts";
+import { createHttpServer, type HttpServer } from "../http/mod.ts";
 import { createPeerFinder, openUnixPeerFinder } from "../os/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import { governConnections, type Governor } from "./connections.ts";
 import type { Controller } from "./controller.ts";
+import type { FrontSource } from "./front/front.ts";
 import type { HostFacts } from "./host/host.ts";
 import type { NodeChanges } from "./node_changes.ts";
 import type { Observation } from "./observation.ts";
 import { underWay } from "./rollout.ts";
 import type { Sources } from "./sources.ts";
+import { allowedHosts, type EarlyFetch } from "./front/stored_start.ts";
 import { showManifestHash } from "./usage_metrics.ts";
 
 /** Governs the connections of both endpoints. */
-export async function openGovernor({ clock, log, metrics }: Sources): Promise<Governor> {
+export async function openGovernor(
+  { clock, log, metrics }: Pick<Sources, "clock" | "log" | "metrics">,
+): Promise<Governor> {
   return governConnections({
     registry: metrics.registry,
     log,
@@ -34,38 +37,35 @@ export async function openGovernor({ clock, log, metrics }: Sources): Promise<Go
   });
 }
 
-/** The endpoint of the kubelet; it does not listen yet. */
-export function manifestServer(
-  { settings }: HostFacts,
+/** What answers the kubelet. */
+export function manifestSource(
   { clock, fetches, metrics }: Sources,
   { agent, rollout, token }: Controller,
   { status }: Observation,
-  governor: Governor,
-): HttpServer {
+): FrontSource {
   showManifestHash(() => agent.manifest?.etag.replaceAll('"', ""), metrics);
-  const app = createManifestApp({
-    path: settings.manifest.path,
+  return {
     hosts: () => allowedHosts(agent.settings),
     token: () => token.current,
-    trustedUids: new Set([0, process.getuid?.() ?? 0]),
     manifest: () => agent.manifest,
-    onFetch: ({ path, status, etag, userAgent, byKubelet }) => {
-      const atMs = clock.now();
-      metrics.fetched(status, byKubelet, atMs);
-      if (!byKubelet) return;
-      if (status < 400 && etag !== undefined) fetches.record({ atMs, etag, userAgent });
-      else fetches.recordRefused({ atMs, status, path, userAgent });
-    },
+    onFetch: (fetch) => takeFetch({ fetch, atMs: clock.now() }, { fetches, metrics }),
     hold: () => rollout.quick.hold(),
     notReady: () => agent.manifest === undefined ? "No pods are loaded yet" : undefined,
     underWay: () => underWay(agent),
     full: () => readinessText(currentVerdict(status, agent.state).verdict),
     metrics: () => metrics.render(),
-    monotonicMs: () => clock.monotonicMs(),
-  });
-  const server = createHttpServer(app, governor.options("manifest"));
-  governor.watch("manifest", server);
-  return server;
+  };
+}
+
+/** Counts a fetch, and remembers it if it was a kubelet's. */
+export function takeFetch(
+  { fetch: { path, status, etag, userAgent, byKubelet }, atMs }: EarlyFetch,
+  { fetches, metrics }: Pick<Sources, "fetches" | "metrics">,
+): void {
+  metrics.fetched(status, byKubelet, atMs);
+  if (!byKubelet) return;
+  if (status < 400 && etag !== undefined) fetches.record({ atMs, etag, userAgent });
+  else fetches.recordRefused({ atMs, status, path, userAgent });
 }
 
 /** What answers on the admin socket; it does not listen yet. @param closing aborts when the agent stops */
@@ -120,10 +120,4 @@ export function adminServer(
   const server = createHttpServer(app, governor.options("admin"));
   governor.watch("admin", server);
   return server;
-}
-
-/** Names by which a request may call the manifest endpoint. */
-function allowedHosts(settings: Settings): ReadonlySet<string> {
-  return new Set([settings.manifest.address, "localhost", ...settings.hosts]
-    .map((name) => name.toLowerCase()));
 }

@@ -30,7 +30,7 @@ export interface NodeChanges {
  * @throws the file system's error when the state directory cannot be read
  */
 export async function openNodeChanges(
-  { stateDir, fs, loadOn: load }: HostFacts,
+  { stored: { directory: stateDir }, fs, loadOn: load }: HostFacts,
   sources: Sources,
   { agent, reload }: Controller,
   { status }: Observation,

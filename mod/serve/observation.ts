@@ -28,7 +28,7 @@ export interface Observation {
  * @param closing aborts when the agent stops
  */
 export function startObservation(
-  { state, configPath }: HostFacts,
+  { stored: { state }, configPath }: HostFacts,
   sources: Sources,
   { agent }: Controller,
   closing: AbortSignal,

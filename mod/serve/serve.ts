@@ -1,12 +1,29 @@
-/** The agent's life: host facts → sources → controller → observation → endpoints → running. */
+/** The agent's life: stored list → host facts → sources → controller → observation → endpoints → running. */
+import { resolve } from "node:path";
 import process from "node:process";
-import type { ReloadOutcome, ReloadTrigger } from "../agent/mod.ts";
+import { createMetrics, type ReloadOutcome, type ReloadTrigger } from "../agent/mod.ts";
+import { defaultSettings } from "../config/mod.ts";
 import { type Clock, type Scope, withScope } from "../core/mod.ts";
-import { createLogger, createNotifier, type Notifier } from "../os/mod.ts";
+import {
+  buildInfo,
+  createLogger,
+  createNotifier,
+  defaultNodeAddress,
+  defaultNodeName,
+  type Logger,
+  type Notifier,
+  PatientFs,
+} from "../os/mod.ts";
 import { keepCertificates } from "./certificates.ts";
 import { createController } from "./controller.ts";
-import { adminServer, manifestServer, openGovernor } from "./endpoints.ts";
+import { adminServer, manifestSource, openGovernor, takeFetch } from "./endpoints.ts";
+import { frontAt } from "./front/front.ts";
+import { startStored } from "./front/stored_start.ts";
+import { CurrentSettings } from "./host/current_settings.ts";
 import { readHost } from "./host/host.ts";
+import { knownAddress } from "./host/known_address.ts";
+import { type OpenState, StateDirectory } from "./host/state_directory.ts";
+import { ManifestToken } from "./host/token.ts";
 import { listen, refuseSecondAgent } from "./listen.ts";
 import { openNodeChanges } from "./node_changes.ts";
 import { startObservation } from "./observation.ts";
@@ -46,51 +63,78 @@ async function run(
   started: (reload: (trigger: ReloadTrigger) => Promise<ReloadOutcome>) => void,
   stopped: Promise<string>,
 ): Promise<void> {
-  const host = await readHost({ ...options, clock });
+  const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
+  const current = new CurrentSettings(defaultSettings(host));
   const log = createLogger({
-    style: () => host.current.get().log,
+    style: () => current.get().log,
     now: clock.now,
     write: writeLog,
     journal: (env.JOURNAL_STREAM ?? "") !== "",
+  });
+  const metrics = createMetrics(buildInfo().version);
+  const patient = new PatientFs();
+  const world = { clock, log, metrics, patient };
+  const governor = await openGovernor(world);
+  const frontDeps = { env, pid: process.pid, log, governor, monotonicMs: clock.monotonicMs };
+  // What a pod's source is called is kept over restarts, from any directory.
+  const configPath = resolve(options.configPath);
+  const states = new StateDirectory(options.stateDir, configPath, env);
+  scope.defer(() => states.close());
+  const found = await states.find();
+  host.address = knownAddress(host.address, found?.state.settings);
+  // Before anything else is read: whatever has become of the config, the kubelet gets its list.
+  const token = new ManifestToken(patient);
+  const early = await startStored(found, { host, now: clock.now, front: frontDeps, token });
+  scope.defer(() => early.front?.close(0));
+
+  const facts = await readHost({
+    ...{ clock, configPath, host, current, states, found, patient },
+    lastSettings: early.settings,
   });
   const notifier = await createNotifier({
     env,
     pid: process.pid,
     onProblem: (message) => log.warn(message),
   });
-  const socket = options.socket ?? host.settings.admin.socket;
+  const { settings } = facts;
+  const socket = options.socket ?? settings.admin.socket;
   await refuseSecondAgent(socket);
-  const { damage } = host;
-  if (damage !== undefined) log.error("The state was damaged; starting without it", { damage });
+  await settleState(facts.stored, states, log);
 
-  const sources = await openSources(host, { clock, log }, scope);
-  const controller = await createController(host, sources, notifier, scope);
+  const sources = await openSources(facts, world, scope);
+  const controller = await createController(facts, sources, notifier, scope);
   const { agent, rollout, reload } = controller;
-  host.current.follow(() => agent.settings);
+  current.follow(() => agent.settings);
   const closing = new AbortController();
-  const observation = startObservation(host, sources, controller, closing.signal, scope);
+  const observation = startObservation(facts, sources, controller, closing.signal, scope);
   rollout.join({ agent, status: observation.status });
-  const changes = await openNodeChanges(host, sources, controller, observation, scope);
-  const governor = await openGovernor(sources);
-  const servers = {
-    manifest: manifestServer(host, sources, controller, observation, governor),
-    admin: adminServer(host, sources, controller, observation, changes, governor, closing.signal),
-    socket,
-  };
-  const { held } = await listen(servers, host.settings, { env, pid: process.pid, log }, scope);
+  const changes = await openNodeChanges(facts, sources, controller, observation, scope);
+  const answers = manifestSource(sources, controller, observation);
+  const manifest = await frontAt(settings.manifest, early.front, answers, frontDeps);
+  for (const fetch of early.fetches) takeFetch(fetch, sources);
+  const admin = adminServer(
+    facts,
+    sources,
+    controller,
+    observation,
+    changes,
+    governor,
+    closing.signal,
+  );
+  scope.defer(() => manifest.close(0));
+  await listen({ manifest, admin, socket }, settings, log, scope);
   // While the kubelet can still fetch: what was begun is brought to its end.
   scope.defer(() => rollout.close());
   scope.defer(() => closing.abort());
-  // Only now: an agent that may not have the addresses must not touch the state either, and
-  // however long this takes, the last good list is served meanwhile.
+  // Only now: an agent that may not have the addresses must not touch the state either.
   const first = await agent.reload("start");
-  host.judging.reloaded(first.result);
+  facts.judging.reloaded(first.result);
   await changes.resume();
   log.info("Serving", {
-    url: host.settings.manifest.url,
-    held,
+    url: settings.manifest.url,
+    held: manifest.isHeld,
     socket,
-    node: host.settings.node.name,
+    node: settings.node.name,
   });
   started(reload);
   observation.begin();
@@ -100,6 +144,15 @@ async function run(
 
   log.info("Stopping", { signal: await stopped });
   await notifier.stopping("Stopping");
+}
+
+/** Says what was wrong with the state, and notes where it is. */
+async function settleState(stored: OpenState, states: StateDirectory, log: Logger): Promise<void> {
+  const { damage } = stored;
+  if (damage !== undefined) log.error("The state was damaged", { damage });
+  const reason = await states.remember(stored.directory);
+  if (reason === undefined) return;
+  log.warn("Where the state is cannot be noted for a start without the config", { reason });
 }
 
 /** Tells systemd's watchdog that the agent is alive, if it wants to know. */

@@ -1,11 +1,11 @@
 /** What the agent sees the node by, and what it records: none of it knows the agent. */
-import { type AgentMetrics, createMetrics } from "../agent/mod.ts";
+import type { AgentMetrics } from "../agent/mod.ts";
 import type { Clock, Scope } from "../core/mod.ts";
 import { connectRuntime, type Runtime } from "../cri/mod.ts";
 import { type KubeletClient, kubeletClient, withFoundCredentials } from "../kubelet/mod.ts";
 import { localNode, type NodeAccess } from "../node/mod.ts";
 import { EventLog, FetchLog, NodeEvents } from "../observe/mod.ts";
-import { buildInfo, type Logger } from "../os/mod.ts";
+import { buildInfo, type Logger, type PatientFs } from "../os/mod.ts";
 import type { CurrentSettings } from "./host/current_settings.ts";
 import type { HostFacts } from "./host/host.ts";
 import { countCalls, countLogStreams } from "./usage_metrics.ts";
@@ -21,6 +21,8 @@ export interface Sources {
   readonly fetches: FetchLog;
   readonly events: EventLog;
   readonly nodeEvents: NodeEvents;
+  /** Asks the file system, and gives up on what hangs. */
+  readonly patient: PatientFs;
   readonly runtime: Runtime;
   readonly node: NodeAccess;
   /** A client with the settings that are used now. */
@@ -29,12 +31,11 @@ export interface Sources {
 
 /** Opens them; `scope` closes them. */
 export async function openSources(
-  { settings, current, stateDir }: HostFacts,
-  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  { settings, current, stored: { directory: stateDir } }: HostFacts,
+  { clock, log, metrics, patient }: Pick<Sources, "clock" | "log" | "metrics" | "patient">,
   scope: Scope,
 ): Promise<Sources> {
   const { version } = buildInfo();
-  const metrics = createMetrics(version);
   const usage = { registry: metrics.registry, clock };
   const runtime = countCalls(connectRuntime(settings.runtime), usage);
   const node = countLogStreams(localNode({ node: () => current.get().node, runtime }), usage);
@@ -52,6 +53,7 @@ export async function openSources(
     fetches: new FetchLog(),
     events,
     nodeEvents: new NodeEvents(clock, events),
+    patient,
     runtime,
     node,
     kubelet: () => {

@@ -11,7 +11,7 @@ import {
   loadState,
   type ReloadOutcome,
 } from "../../mod/agent/mod.ts";
-import { loadConfig, type Settings } from "../../mod/config/mod.ts";
+import { defaultSettings, loadConfig } from "../../mod/config/mod.ts";
 import { systemClock } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
 import { judgeBody, judgeServedSet } from "../../mod/pods/mod.ts";
@@ -44,9 +44,11 @@ describe("Agent", () => {
     { state: given, ...deps }: Partial<AgentDeps> & { readonly state?: AgentState } = {},
   ): Promise<Agent> {
     const load: AgentDeps["load"] = (known) => loadConfig(config, { ...HOST, known });
-    const state = given ?? (await loadState(stateDir)).state;
+    const { state, isWhole } = given === undefined
+      ? await loadState(stateDir)
+      : { state: given, isWhole: true };
     const settings = (await loadConfig(config, HOST)).settings ??
-      (state.settings as unknown as Settings);
+      defaultSettings(HOST);
     return new Agent(
       {
         clock: systemClock,
@@ -59,6 +61,7 @@ describe("Agent", () => {
       },
       state,
       settings,
+      isWhole,
     );
   }
 
@@ -307,16 +310,22 @@ describe("Agent", () => {
     await chmod(stateDir, 0o700);
   });
 
-  it("sets a damaged state aside and starts without it", async () => {
-    await mkdir(stateDir);
-    await writeFile(join(stateDir, "state.json"), '{"format":1,"revision":');
-    const { state, damage } = await loadState(stateDir);
-    assert.equal(state.revision, 0);
-    assert.match(damage ?? "", /state\.json\.damaged/);
-    assert.equal(
-      await readFile(join(stateDir, "state.json.damaged"), "utf8"),
-      '{"format":1,"revision":',
-    );
+  it("serves nothing from a damaged state before the config has given what it lacks", async () => {
+    await writeFile(dropIn("a.yaml"), pod("a"));
+    await writeFile(dropIn("b.yaml"), pod("b"));
+    const agent = await start();
+    await agent.reload("start");
+    const before = body(agent);
+    const file = join(stateDir, "state.json");
+    await writeFile(file, (await readFile(file, "utf8")).replaceAll("i:1", "i:9"));
+    await writeFile(config, "agent: {log: {level: loud}}\n");
+    const restarted = await start();
+    assert.equal((await restarted.reload("start")).result, "rejected");
+    assert.equal(restarted.manifest, undefined);
+    await writeFile(config, "agent: {}\n");
+    await restarted.reload("signal");
+    assert.equal(body(restarted), before);
+    assert.deepEqual((await readdir(stateDir)).sort(), ["state.json", "state.json.damaged"]);
   });
 
   it("lets reloads come one at a time, each seeing the files as they are then", async () => {

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { planReload } from "../../mod/agent/plan.ts";
-import type { ServedPod } from "../../mod/agent/state.ts";
+import type { ServedPod } from "../../mod/agent/state/state.ts";
 import { declarePods, type PodEntry } from "../../mod/pods/mod.ts";
 import type { ChangeVerdict } from "../../mod/rollout/mod.ts";
 

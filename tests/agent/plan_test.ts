@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type ReloadOutcome, waitingNow } from "../../mod/agent/outcome.ts";
 import { planReload } from "../../mod/agent/plan.ts";
-import type { ServedPod } from "../../mod/agent/state.ts";
+import type { ServedPod } from "../../mod/agent/state/state.ts";
 import { declarePods, FieldPath, type PodEntry, required } from "../../mod/pods/mod.ts";
 
 function entry(name: string, file = "config.yaml", env = "a"): PodEntry {
@@ -108,7 +108,14 @@ describe("planReload()", () => {
     assert.equal(bad?.change, "none");
     assert.equal(bad?.servingRevision, undefined);
     assert.deepEqual(bad?.errors, [
-      { field: "spec.containers", type: "Required value", detail: "", line: 9, column: 11 },
+      {
+        field: "spec.containers",
+        type: "Required value",
+        detail: "",
+        hint: 'Add "containers"; `podstead explain pod.spec.containers` shows what it may hold',
+        line: 9,
+        column: 11,
+      },
     ]);
   });
 

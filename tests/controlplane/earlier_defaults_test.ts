@@ -13,7 +13,7 @@ import {
   renderControlPlane,
 } from "../../mod/controlplane/mod.ts";
 import { proposeReload } from "../../mod/agent/proposal.ts";
-import type { ServedPod } from "../../mod/agent/state.ts";
+import type { ServedPod } from "../../mod/agent/state/state.ts";
 import type { DeclaredPod } from "../../mod/pods/mod.ts";
 import { DAY, directoryWithPki, NOW, optionsFor } from "../pki/support.ts";
 import { configOf, node } from "./support.ts";

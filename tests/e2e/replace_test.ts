@@ -439,5 +439,5 @@ async function servedNames(node: TestNode): Promise<readonly string[]> {
 }
 
 function savedState(node: TestNode): { readonly replacing: readonly unknown[] } {
-  return JSON.parse(readFileSync(join(node.stateDir, "state.json"), "utf8"));
+  return JSON.parse(readFileSync(join(node.stateDir, "state.json"), "utf8")).state;
 }

@@ -1,9 +1,7 @@
 /** What the agent starts from: its config, its state, the settings that both give. */
-import { resolve } from "node:path";
-import { type AgentState, loadState } from "../../agent/mod.ts";
+import { knownSources } from "../../agent/mod.ts";
 import {
   type ConfigFs,
-  defaultSettings,
   type KnownSources,
   loadConfig,
   type LoadedConfig,
@@ -12,23 +10,21 @@ import {
   SourceMemory,
 } from "../../config/mod.ts";
 import { type Clock, ConfigError, type JsonObject } from "../../core/mod.ts";
-import { defaultNodeAddress, defaultNodeName } from "../../os/mod.ts";
+import type { PatientFs } from "../../os/mod.ts";
 import { judgeServedSet, type Verdict } from "../../pods/mod.ts";
 import { finishWrites } from "../../transaction/mod.ts";
-import { CurrentSettings } from "./current_settings.ts";
+import type { CurrentSettings } from "./current_settings.ts";
 import { JudgingKubelet } from "./judging_kubelet.ts";
 import { knownAddress } from "./known_address.ts";
-import { savedSettings } from "./saved_settings.ts";
+import type { OpenState, StateDirectory } from "./state_directory.ts";
 import { tokenProblems } from "./token.ts";
 
 /** Facts of the host, as they are when the agent starts. */
 export interface HostFacts {
   /** Absolute: what a pod's source is called is kept over restarts, from any directory. */
   readonly configPath: string;
-  readonly stateDir: string;
-  readonly state: AgentState;
-  /** Words for the log if the state was there but could not be used. */
-  readonly damage: string | undefined;
+  /** What was on disk, and where. */
+  readonly stored: OpenState;
   /** The config's, else the last ones that were valid. */
   readonly settings: Settings;
   readonly current: CurrentSettings;
@@ -44,25 +40,31 @@ export interface HostFacts {
   readonly judge: (pods: readonly JsonObject[], settings: Settings) => readonly Verdict[];
 }
 
+/** What is known before the config is read. */
+export interface HostBasis {
+  readonly clock: Clock;
+  readonly configPath: string;
+  readonly host: { readonly hostname: string; readonly address: string };
+  readonly current: CurrentSettings;
+  readonly states: StateDirectory;
+  readonly found: OpenState | undefined;
+  /** The settings of the last run; undefined if they are not known. */
+  readonly lastSettings: Settings | undefined;
+  readonly patient: PatientFs;
+}
+
 /**
- * Reads config and state.
+ * Reads the config, and settles on the state.
  *
  * @throws {ConfigError} when the config cannot be used and nothing was ever served
  * @throws {PodsteadError} when the state directory cannot be read
  */
 export async function readHost(
-  options: {
-    readonly configPath: string;
-    readonly stateDir: string | undefined;
-    readonly clock: Clock;
-  },
+  { clock, configPath, current, states, found, lastSettings, patient, ...basis }: HostBasis,
 ): Promise<HostFacts> {
-  const { clock } = options;
-  const configPath = resolve(options.configPath);
-  const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
+  const host = { ...basis.host };
   const judging = new JudgingKubelet();
-  const current = new CurrentSettings(defaultSettings(host));
-  const fs = patientFs();
+  const fs = patientFs(patient);
   const memory = new SourceMemory(clock);
   const load = async (known?: KnownSources) => {
     const loaded = await loadConfig(configPath, {
@@ -73,23 +75,24 @@ export async function readHost(
       ...(known === undefined ? {} : { known }),
     });
     const problems = [
-      ...await tokenProblems(loaded.settings?.manifest.tokenFile ?? null),
+      ...await tokenProblems(loaded.settings?.manifest.tokenFile ?? null, patient),
       ...await judging.look(loaded.settings ?? current.get(), loaded),
     ];
     return { ...loaded, problems: [...loaded.problems, ...problems] };
   };
-  let loaded = await load();
-  const stateDir = options.stateDir ?? (loaded.settings ?? defaultSettings(host)).stateDir;
-  const { state, damage } = await loadState(stateDir);
-  const address = knownAddress(host.address, state.settings);
+  let loaded = await load(found && knownSources(found.state));
+  const stored = loaded.settings === undefined
+    ? found
+    : await states.settle(found, loaded.settings.stateDir);
+  const address = knownAddress(host.address, stored?.state.settings);
   // A change that a crash has cut short is finished before its files count.
-  const finished = await finishWrites(stateDir);
+  const finished = stored && await finishWrites(stored.directory);
   if (address !== host.address || finished !== undefined) {
     host.address = address;
-    loaded = await load();
+    loaded = await load(found && knownSources(found.state));
   }
-  const settings = loaded.settings ?? savedSettings(state.settings, defaultSettings(host));
-  if (settings === undefined) {
+  const settings = loaded.settings ?? lastSettings;
+  if (stored === undefined || settings === undefined) {
     throw new ConfigError(
       `Cannot start: the config "${configPath}" cannot be used, and nothing was served before`,
       loaded.problems,
@@ -99,9 +102,7 @@ export async function readHost(
   current.follow(() => settings);
   return {
     configPath,
-    stateDir,
-    state,
-    damage,
+    stored,
     settings,
     current,
     judging,

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { errorText, type Problem } from "../../core/mod.ts";
+import { PatientFs, readRegularText } from "../../os/mod.ts";
 
 /**
  * The bearer token that the kubelet must bring: the file's content without
@@ -8,6 +9,12 @@ import { errorText, type Problem } from "../../core/mod.ts";
 export class ManifestToken {
   #token: string | undefined;
   #required = false;
+  readonly #files: PatientFs;
+
+  /** @param files what asks the file system */
+  constructor(files = new PatientFs()) {
+    this.#files = files;
+  }
 
   /** Undefined when none is wanted; a token that nobody can have when the file is unusable. */
   get current(): string | undefined {
@@ -22,15 +29,18 @@ export class ManifestToken {
   async read(file: string | null): Promise<void> {
     this.#required = file !== null;
     if (file === null) return;
-    this.#token = await readToken(file).catch(() => this.#token);
+    this.#token = await readToken(file, this.#files).catch(() => this.#token);
   }
 }
 
 /** What is wrong with the token file that a config names, for the report of its reload. */
-export async function tokenProblems(file: string | null): Promise<readonly Problem[]> {
+export async function tokenProblems(
+  file: string | null,
+  files = new PatientFs(),
+): Promise<readonly Problem[]> {
   if (file === null) return [];
   try {
-    await readToken(file);
+    await readToken(file, files);
     return [];
   } catch (error) {
     return [{
@@ -44,8 +54,12 @@ export async function tokenProblems(file: string | null): Promise<readonly Probl
   }
 }
 
-async function readToken(file: string): Promise<string> {
-  const token = (await readFile(file, "utf8")).trim();
+/** Far more than any token has. */
+const MAX_TOKEN_BYTES = 64 * 1024;
+
+async function readToken(file: string, files: PatientFs): Promise<string> {
+  const text = await files.ask(dirname(file), () => readRegularText(file, MAX_TOKEN_BYTES));
+  const token = text.trim();
   if (token === "") throw new Error("the file is empty");
   return token;
 }

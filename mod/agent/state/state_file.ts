@@ -1,0 +1,144 @@
+/** The state on disk: one file, with the checksum of what is in it. */
+import { createHash } from "node:crypto";
+import { mkdir, readdir, rename, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  canonicalJson,
+  errorText,
+  getOwn,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+  PodsteadError,
+} from "../../core/mod.ts";
+import { readRegularText, writeFileAtomic } from "../../os/mod.ts";
+import { type AgentState, EMPTY_STATE } from "./state.ts";
+import { checkState } from "./state_check.ts";
+
+/**
+ * 1: the state itself, with a member `format`. 2: the state in a frame with its
+ * checksum; each release reads every earlier format.
+ */
+const FORMAT = 2;
+const FILE_NAME = "state.json";
+
+/** Two lists of the kubelet's limit and their outcomes are far below it. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** What was found on disk. */
+export interface LoadedState {
+  readonly state: AgentState;
+  /** What did not fit, in words for the log; the file as it was is kept aside. */
+  readonly damage?: string;
+  /** Whether every pod of the last list is there and good: only then may it be served as it is. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Reads the state. What does not fit its checksum, its shape or the kubelet's rules is
+ * left out, and the file is copied to `state.json.damaged`: the config brings it back.
+ *
+ * @throws {PodsteadError} when the directory cannot be read, and for a state that a
+ * newer podstead wrote
+ */
+export async function loadState(directory: string): Promise<LoadedState> {
+  const path = join(directory, FILE_NAME);
+  let text: string;
+  try {
+    text = await readRegularText(path, MAX_BYTES);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") { // of node:fs
+      return { state: EMPTY_STATE, isWhole: true };
+    }
+    throw new PodsteadError("failed", `Cannot read the state "${path}": ${errorText(error)}`, {
+      cause: error,
+      hint: "The agent needs to own its state directory; see --state-dir",
+    });
+  }
+  const { value, trusted, damage } = readFrame(text, path);
+  const checked = value === undefined
+    ? { state: EMPTY_STATE, damage: [], isServable: false }
+    : checkState(value, trusted);
+  const wrong = [...damage, ...checked.damage];
+  if (wrong.length === 0) return { state: checked.state, isWhole: checked.isServable };
+  const kept = await rename(path, `${path}.damaged`)
+    .then(() => `kept as "${path}.damaged"`, (error) => `it stays there: ${errorText(error)}`);
+  return {
+    state: checked.state,
+    damage: `${wrong.join("; ")}; ${kept}`,
+    isWhole: false,
+  };
+}
+
+/** The frame of format 2, up to the state; the rest of the file is the state and `}`. */
+const FRAME = /^\{"checksum":"([0-9a-f]{64})","format":(\d+),"state":/;
+
+interface Framed {
+  readonly value: JsonValue | undefined;
+  /** Whether it is as it was written, as far as can be told. */
+  readonly trusted: boolean;
+  readonly damage: readonly string[];
+}
+
+function readFrame(text: string, path: string): Framed {
+  const frame = FRAME.exec(text);
+  const body = frame === null ? "" : text.slice(frame[0].length, -2);
+  const isRight = frame !== null && text.endsWith("}\n") && frame[1] === checksum(body);
+  if (isRight && Number(frame[2]) > FORMAT) throw tooNew(path, Number(frame[2]));
+  let value: JsonValue;
+  try {
+    value = isRight ? parseJson(body) : parseJson(text);
+  } catch (error) {
+    return { value: undefined, trusted: false, damage: [errorText(error)] };
+  }
+  if (isRight) return { value, trusted: true, damage: [] };
+  // Format 1 had no checksum; but there is one text only for what it says.
+  const format = isJsonObject(value) ? getOwn(value, "format") : undefined;
+  if (format === 1 && text === canonicalJson(value)) return { value, trusted: true, damage: [] };
+  const state = isJsonObject(value) ? getOwn(value, "state") : undefined;
+  return {
+    value: state ?? value,
+    trusted: false,
+    damage: ["it is not what its checksum says"],
+  };
+}
+
+function tooNew(path: string, format: number): PodsteadError {
+  return new PodsteadError(
+    "failed",
+    `The state "${path}" has format ${format}, which a newer podstead wrote; this one reads up to ${FORMAT}`,
+    { hint: "Install that version again, or name another --state-dir" },
+  );
+}
+
+function checksum(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/**
+ * Writes the state atomically, readable by root only: pods may hold secrets.
+ *
+ * @throws {PodsteadError} when it cannot be written
+ */
+export async function saveState(directory: string, state: AgentState): Promise<void> {
+  const path = join(directory, FILE_NAME);
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const body = canonicalJson(state as unknown as JsonObject); // plain data throughout
+    const text = `{"checksum":"${checksum(body)}","format":${FORMAT},"state":${body}}\n`;
+    await writeFileAtomic(path, text, 0o600);
+  } catch (error) {
+    throw new PodsteadError("failed", `Cannot write the state "${path}": ${errorText(error)}`, {
+      cause: error,
+      hint: "Check free space and permissions of the state directory",
+    });
+  }
+}
+
+/** Removes what a kill left half written; only the holder of the directory's lock may. */
+export async function sweepState(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []); // there is nothing yet
+  const left = names.filter((name) => /\.(tmp|stale)-\d+$/.test(name));
+  await Promise.all(left.map((name) => unlink(join(directory, name)).catch(() => undefined)));
+}

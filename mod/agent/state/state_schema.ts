@@ -1,0 +1,94 @@
+/** The shape of what is on disk. Members that a later version adds are kept as they are. */
+import * as v from "valibot";
+
+const Text = v.string();
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** One pod of the state. */
+export const ServedPodSchema = v.looseObject({
+  id: Text,
+  namespace: Text,
+  name: Text,
+  pod: v.record(v.string(), v.unknown()),
+  hash: Text,
+  revision: Count,
+  sinceMs: v.number(),
+  source: v.looseObject({
+    file: Text,
+    line: v.number(),
+    list: v.exactOptional(v.picklist(["machine.pods", "items"])),
+  }),
+});
+
+const IssueSchema = v.looseObject({ field: Text, type: Text, detail: Text });
+
+const PodOutcomeSchema = v.looseObject({
+  id: Text,
+  namespace: Text,
+  name: Text,
+  change: v.picklist(["added", "changed", "removed", "unchanged", "none"]),
+  state: v.exactOptional(Text),
+  source: v.looseObject({ file: Text, line: v.number() }),
+  hash: Text,
+  errors: v.array(IssueSchema),
+  warnings: v.array(IssueSchema),
+});
+
+const ReloadOutcomeSchema = v.looseObject({
+  result: v.picklist(["applied", "unchanged", "partial", "rejected", "failed"]),
+  trigger: Text,
+  revision: Count,
+  at: Text,
+  durationMs: v.number(),
+  pods: v.array(PodOutcomeSchema),
+  problems: v.array(v.looseObject({
+    severity: v.picklist(["error", "warning"]),
+    code: Text,
+    file: Text,
+    message: Text,
+  })),
+  needRestart: v.array(Text),
+  served: v.looseObject({ pods: Count, bytes: Count, etag: Text }),
+});
+
+const ReplacementSchema = v.looseObject({
+  key: Text,
+  startedMs: v.number(),
+  step: v.picklist(["removed", "ending"]),
+  old: v.looseObject({ hash: Text, uids: v.array(Text), graceMs: v.number() }),
+});
+
+/** Who a pod is to the kubelet. */
+export const IncarnationSchema = v.looseObject({
+  key: Text,
+  uid: Text,
+  hash: Text,
+  version: Text,
+  past: v.array(Text),
+  images: v.array(v.looseObject({ container: Text, image: Text })),
+});
+
+const ResourceSchema = v.looseObject({
+  type: Text,
+  id: Text,
+  version: Count,
+  created: Text,
+  updated: Text,
+  spec: v.record(v.string(), v.unknown()),
+});
+
+/** The state but for its pods, which are checked one by one. */
+export const FrameSchema = v.looseObject({
+  revision: Count,
+  pods: v.array(v.unknown()),
+  versions: v.array(ResourceSchema),
+  replacing: v.array(ReplacementSchema),
+  // A state of a version that gave no UIDs has none.
+  incarnations: v.optional(v.array(IncarnationSchema), []),
+  lastReload: v.exactOptional(ReloadOutcomeSchema),
+  settings: v.exactOptional(v.record(v.string(), v.unknown())),
+  judgedBy: v.exactOptional(v.looseObject({ nodeName: Text })),
+  directories: v.exactOptional(
+    v.array(v.looseObject({ path: Text, device: v.number(), inode: v.number() })),
+  ),
+});

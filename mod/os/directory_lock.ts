@@ -1,0 +1,120 @@
+/** One process a directory: a lock that the next start sees through when its holder has died. */
+import { link, mkdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { errorText, PodsteadError } from "../core/mod.ts";
+
+/** A lock that is held. */
+export interface DirectoryLock {
+  /** Gives it up; what happens to the directory later is no error. */
+  release(): Promise<void>;
+}
+
+const LOCK_NAME = "lock";
+
+/** How often a lock that its holder left is taken away before another process is quicker. */
+const ATTEMPTS = 5;
+
+/**
+ * Locks a directory, which is made if it is missing. A lock of a process that does not
+ * run any more counts for nothing: neither a crash nor a reboot leaves one behind.
+ *
+ * @throws {PodsteadError} with the pid of the process that holds it, or why it cannot be had
+ */
+export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+  const path = join(directory, LOCK_NAME);
+  const own = JSON.stringify({ pid: process.pid, started: await startOf(process.pid) });
+  const temporary = `${path}.tmp-${process.pid}`;
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    // Linked into place when it is whole, so that nobody reads half of it.
+    await writeFile(temporary, own, { mode: 0o600 });
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      if (await tryLink(temporary, path)) {
+        return { release: () => unlink(path).catch(() => undefined) };
+      }
+      const holder = await readHolder(path);
+      if (holder !== undefined && await isRunning(holder)) throw heldBy(directory, holder.pid);
+      await takeAway(path, holder?.text);
+    }
+    throw new PodsteadError("failed", `Cannot lock "${directory}": others lock it all the time`);
+  } catch (error) {
+    if (error instanceof PodsteadError) throw error;
+    throw new PodsteadError("failed", `Cannot lock "${directory}": ${errorText(error)}`, {
+      cause: error,
+      hint: "Check free space and permissions of the state directory; see --state-dir",
+    });
+  } finally {
+    await unlink(temporary).catch(() => undefined); // it was never written
+  }
+}
+
+interface Holder {
+  readonly pid: number;
+  /** When it was started, in the kernel's ticks since boot; absent if that could not be read. */
+  readonly started?: string;
+  readonly text: string;
+}
+
+async function tryLink(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false; // of node:fs
+    throw error;
+  }
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  const text = await readFile(path, "utf8").catch(() => undefined); // it was given up meanwhile
+  if (text === undefined) return undefined;
+  try {
+    const { pid, started } = JSON.parse(text) as { pid?: unknown; started?: unknown };
+    if (typeof pid !== "number") return { pid: 0, text };
+    return { pid, text, ...(typeof started === "string" ? { started } : {}) };
+  } catch {
+    return { pid: 0, text }; // what cannot be read locks nothing
+  }
+}
+
+/** Takes away a lock that nobody holds, unless it is another one by now. */
+async function takeAway(path: string, text: string | undefined): Promise<void> {
+  if (text === undefined) return;
+  const aside = `${path}.stale-${process.pid}`;
+  try {
+    await rename(path, aside);
+  } catch {
+    return; // another process was quicker
+  }
+  const taken = await readFile(aside, "utf8");
+  // Another start has locked it between the two looks: give it back.
+  if (taken !== text) await link(aside, path).catch(() => undefined);
+  await unlink(aside);
+}
+
+async function isRunning({ pid, started }: Holder): Promise<boolean> {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false; // of node:process
+  }
+  const now = await startOf(pid);
+  return started === undefined || now === undefined || now === started;
+}
+
+/** When a process was started; undefined if it cannot be seen. Source: proc_pid_stat(5), field 22. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  // The name in brackets may hold anything, also brackets and spaces.
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+}
+
+function heldBy(directory: string, pid: number): PodsteadError {
+  return new PodsteadError(
+    "failed",
+    `Another agent (pid ${pid}) runs on the state directory "${directory}"`,
+    { hint: `Stop it first, or give this one another --state-dir, socket and port` },
+  );
+}

@@ -1,0 +1,86 @@
+/** The first thing that a start does: the list of the last run is served again. */
+import { type Manifest, manifestOf } from "../../agent/mod.ts";
+import { defaultSettings, type HostFacts, type Settings } from "../../config/mod.ts";
+import type { ManifestFetch } from "../../http/mod.ts";
+import { formatKey } from "../../pods/mod.ts";
+import { readWishes } from "../../rollout/mod.ts";
+import { type FrontDeps, ManifestFront, storedSource } from "./front.ts";
+import { savedSettings } from "../host/saved_settings.ts";
+import type { OpenState } from "../host/state_directory.ts";
+import type { ManifestToken } from "../host/token.ts";
+
+/** A fetch before there was an agent to take it in. */
+export interface EarlyFetch {
+  readonly fetch: ManifestFetch;
+  /** Unix milliseconds. */
+  readonly atMs: number;
+}
+
+/** What a start has before it reads the config. */
+export interface StoredStart {
+  /** Undefined where nothing is known of an earlier run. */
+  readonly front: ManifestFront | undefined;
+  /** The settings of the last run. */
+  readonly settings: Settings | undefined;
+  readonly fetches: readonly EarlyFetch[];
+}
+
+/** What a start needs before it reads the config. */
+export interface StoredStartDeps {
+  readonly host: HostFacts;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly front: FrontDeps;
+  readonly token: ManifestToken;
+}
+
+/** Fetches that are kept until then; a kubelet makes one or two. */
+const MAX_EARLY = 100;
+
+/**
+ * Serves the stored list where the last run served it. Where it is not whole, or is to
+ * lack pods for now, the answer is that there is none yet: a kubelet then waits.
+ *
+ * @throws {PodsteadError} when the address cannot be had
+ */
+export async function startStored(
+  found: OpenState | undefined,
+  { host, now, front: deps, token }: StoredStartDeps,
+): Promise<StoredStart> {
+  const settings = found && savedSettings(found.state.settings, defaultSettings(host));
+  const fetches: EarlyFetch[] = [];
+  if (found === undefined || settings === undefined) return { front: undefined, settings, fetches };
+  const reading = token.read(settings.manifest.tokenFile);
+  const source = storedSource({
+    manifest: storedList(found),
+    hosts: allowedHosts(settings),
+    token: () => token.current,
+  }, (fetch) => {
+    if (fetches.length < MAX_EARLY) fetches.push({ fetch, atMs: now() });
+  });
+  const front = await ManifestFront.open(settings.manifest, source, deps);
+  await reading;
+  return { front, settings, fetches };
+}
+
+/**
+ * The list as the last run served it; undefined if that cannot be said from the state
+ * alone: some pods were on their way then, or wait for others after a boot.
+ */
+export function storedList({ state, isWhole }: OpenState): Manifest | undefined {
+  if (!isWhole || state.revision === 0 || state.replacing.length > 0) return undefined;
+  const incarnations = new Map(state.incarnations.map((one) => [one.key, one]));
+  const pods = state.pods.flatMap((pod) => {
+    const incarnation = incarnations.get(formatKey(pod));
+    const isOrdered = readWishes(pod.pod).after.length > 0;
+    if (isOrdered || incarnation?.version !== pod.hash) return [];
+    return [{ ...pod, uid: incarnation.uid }];
+  });
+  return pods.length === state.pods.length ? manifestOf(pods) : undefined;
+}
+
+/** Names by which a request may call the manifest endpoint. */
+export function allowedHosts(settings: Settings): ReadonlySet<string> {
+  return new Set([settings.manifest.address, "localhost", ...settings.hosts]
+    .map((name) => name.toLowerCase()));
+}
