@@ -118,26 +118,23 @@ const Change = v.object({
   })),
 });
 
+/** A schema for each route that takes something. */
 type InputSchemas = {
-  readonly [Name in RouteName]: v.GenericSchema<unknown, InputOf<Name>>;
+  readonly [Name in RouteName as keyof InputOf<Name> extends never ? never : Name]: v.GenericSchema<
+    unknown,
+    InputOf<Name>
+  >;
 };
 
 const INPUTS: InputSchemas = {
-  agent: NOTHING,
-  fetches: NOTHING,
   reload: v.object({ allowRemovals: v.exactOptional(v.boolean()) }),
   change: Change,
-  trial: NOTHING,
-  confirm: NOTHING,
-  cancel: NOTHING,
-  history: NOTHING,
   revision: v.object({
     number: v.exactOptional(v.pipe(v.string(), v.transform(Number), Count)),
   }),
   plan: v.object({ allowRemovals: v.exactOptional(Flag) }),
   resources: Resources,
   watch: Resources,
-  overview: NOTHING,
   describe: v.object({ pod: Text }),
   events: v.object({ pod: v.exactOptional(v.string()), follow: v.exactOptional(Flag) }),
   wait: v.object({
@@ -154,8 +151,6 @@ const INPUTS: InputSchemas = {
     labels: v.exactOptional(Flag),
   }),
   find: v.object({ reference: Text, container: v.exactOptional(v.string()) }),
-  otherContainers: NOTHING,
-  images: NOTHING,
   inspect: v.object({ id: Text, kind: v.picklist(["container", "sandbox"]) }),
   usage: v.object({ reference: v.exactOptional(v.string()), intervalMs: IntervalMs }),
   logs: Logs,
@@ -183,8 +178,9 @@ const INPUTS: InputSchemas = {
  * @throws {UsageError} that names every member that is not as agreed
  */
 export function readInput<Name extends RouteName>(name: Name, value: unknown): InputOf<Name> {
-  const result = v.safeParse(INPUTS[name], value);
-  if (result.success) return result.output;
+  const schemas: Readonly<Partial<Record<RouteName, v.GenericSchema>>> = INPUTS;
+  const result = v.safeParse(schemas[name] ?? NOTHING, value);
+  if (result.success) return result.output as InputOf<Name>; // its schema gives it, by their types
   const wrong = result.issues.map((issue) => {
     return `${v.getDotPath(issue) ?? "The request"}: ${issue.message}`;
   });

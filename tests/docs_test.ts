@@ -1,0 +1,73 @@
+/** What the pages for developers say of the code is so. `deno task docs` writes the made parts. */
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import process from "node:process";
+import { ROUTES } from "../mod/api/contract/mod.ts";
+import { LAYERS } from "./layers.ts";
+
+const pathOf = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
+const read = (file: string) => readFileSync(pathOf(file), "utf8");
+
+const DEVELOPMENT = "docs/development.md";
+const MAX_LINES = 150;
+
+/** The parts of docs/development.md that are made, by the name of their marks. */
+const MADE: Readonly<Record<string, () => readonly string[]>> = {
+  rooms: () => Object.entries(LAYERS).map(([room, { purpose }]) => `${room.padEnd(14)} ${purpose}`),
+  routes: () =>
+    Object.values(ROUTES).map(({ method, path, answer, brief }) =>
+      `${method.padEnd(4)} ${path.padEnd(22)} ${answer.padEnd(6)} ${brief}`
+    ),
+};
+
+function withMadeParts(page: string): string {
+  return Object.entries(MADE).reduce((text, [name, lines]) => {
+    const part = ["<!-- NAME -->", "", "```", ...lines(), "```", "", "<!-- /NAME -->"].join("\n");
+    const marked = new RegExp(`<!-- ${name} -->[\\s\\S]*<!-- /${name} -->`);
+    return text.replace(marked, () => part.replaceAll("NAME", name));
+  }, page);
+}
+
+describe(DEVELOPMENT, () => {
+  it("shows the rooms and routes as they are", () => {
+    const wanted = withMadeParts(read(DEVELOPMENT));
+    if (process.env["UPDATE_GOLDENS"] === "1") writeFileSync(pathOf(DEVELOPMENT), wanted);
+    assert.equal(read(DEVELOPMENT), wanted, "it is out of date; run deno task docs");
+  });
+
+  it("can be read in one go", () => {
+    const own = read(DEVELOPMENT).replace(/```[\s\S]*?```/g, "").split("\n").length;
+    assert.ok(own <= MAX_LINES, `${own} lines without its made parts, at most ${MAX_LINES}`);
+  });
+});
+
+for (const file of ["README.md", DEVELOPMENT, "CONTRIBUTING.md"]) {
+  describe(file, () => {
+    it("names only files and folders that exist", () => {
+      const named = [...read(file).matchAll(/\b((?:mod|tests|fixtures|docs)\/[\w/.-]*\w)/g)]
+        .map(([, path = ""]) => path).filter((path) => !path.includes("…"));
+      assert.deepEqual(named.filter((path) => !existsSync(pathOf(path))), []);
+    });
+
+    it("names only tasks that exist", () => {
+      const { tasks } = JSON.parse(read("deno.json"));
+      const named = [...read(file).matchAll(/deno task ([\w:]+)/g)].map(([, task = ""]) => task);
+      assert.deepEqual(named.filter((task) => !(task in tasks)), []);
+    });
+  });
+}
+
+describe("README.md", () => {
+  it("says of imports what the table of layers allows", () => {
+    const claims = [...read("README.md").matchAll(/`((?:[\w/]+ ← )+[\w/]+)`/g)]
+      .flatMap(([, chain = ""]) => {
+        const rooms = chain.split(" ← ");
+        return rooms.slice(1).map((room, at): [string, string] => [rooms[at] ?? "", room]);
+      });
+    assert.ok(claims.length > 0, "the README tells how rooms import each other");
+    const wrong = claims.filter(([lower, upper]) => !LAYERS[upper]?.imports.includes(lower));
+    assert.deepEqual(wrong, []);
+  });
+});
