@@ -93,13 +93,16 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   },
   "api/server": {
     purpose: "answers each route; maps the agent's inside to the contract",
-    imports: ["core", "agent", "api/contract", "explain", "node", "observe", "transaction"],
+    imports: ["core", "agent", "api/contract", "explain", "http", "node", "observe", "transaction"],
   },
   "api/client": {
     purpose: "a typed method for each route, over a transport",
     imports: ["core", "api/contract", "node"],
   },
-  http: { purpose: "the endpoint that the kubelet polls", imports: ["core"] },
+  http: {
+    purpose: "the endpoint that the kubelet polls, and servers whose connections are governed",
+    imports: ["core"],
+  },
   serve: { purpose: "puts the agent together and runs it", imports: ["*"] },
   cli: {
     purpose: "the command line: shell, commands by topic, output",

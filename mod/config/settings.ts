@@ -32,7 +32,11 @@ export interface Settings {
     readonly featureGates: Readonly<Record<string, boolean>>;
     readonly unknownFields: "refuse" | "allow";
   };
-  readonly admin: { readonly socket: string; readonly group: string };
+  readonly admin: {
+    readonly socket: string;
+    readonly group: string;
+    readonly readGroup: string;
+  };
   /** As written: relative to the directory of the config file. */
   readonly include: readonly string[];
   readonly stateDir: string;

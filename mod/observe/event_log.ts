@@ -32,6 +32,7 @@ export const POD_EVENT_TYPES = [
   "trial",
   "kept",
   "reverted",
+  "audit",
 ] as const;
 export type PodEventType = typeof POD_EVENT_TYPES[number];
 

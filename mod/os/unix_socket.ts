@@ -49,7 +49,7 @@ async function listenHidden(server: Server, options: UnixSocketOptions): Promise
     });
   }
   await mkdir(dirname(options.path), { recursive: true, mode: 0o755 });
-  const hidden = `${dirname(options.path)}/.admin-${process.pid}.sock`;
+  const hidden = `${dirname(options.path)}/.new-${process.pid}.sock`;
   await unlink(hidden).catch(() => undefined); // left by a crash under the same pid, or absent
   const previousMask = process.umask(0o177);
   try {

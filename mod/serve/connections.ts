@@ -26,6 +26,14 @@ const LIMITS = {
     idleMs: 5_000,
     answerMs: undefined,
   },
+  read: {
+    total: 64,
+    forRoot: 16,
+    perUser: 16,
+    firstRequestMs: 5_000,
+    idleMs: 5_000,
+    answerMs: undefined,
+  },
 } as const satisfies Readonly<Record<string, ConnectionLimits>>;
 
 /** What governing the connections needs. */
@@ -63,7 +71,7 @@ export function governConnections(deps: GovernDeps): Governor {
   const servers = new Map<string, HttpServer>();
   new Gauge({
     name: "podstead_connections",
-    help: "Open connections by server (manifest, admin)",
+    help: "Open connections by server (manifest, admin, read)",
     labelNames: ["server"] as const,
     registers: [registry],
     collect() {

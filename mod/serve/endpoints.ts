@@ -1,8 +1,9 @@
 /** Where the agent is asked: the kubelet's endpoint, and the admin socket. */
 import process from "node:process";
 import { waitingNow } from "../agent/mod.ts";
-import type { AgentInfo } from "../api/contract/mod.ts";
+import type { Access, AgentInfo } from "../api/contract/mod.ts";
 import {
+  type Act,
   agentHandlers,
   changeHandlers,
   createAdminApp,
@@ -68,16 +69,16 @@ export function takeFetch(
   else fetches.recordRefused({ atMs, status, path, userAgent });
 }
 
-/** What answers on the admin socket; it does not listen yet. @param closing aborts when the agent stops */
-export function adminServer(
+/** What answers on the two unix sockets; neither listens yet. @param closing aborts when the agent stops */
+export function adminServers(
   { configPath, settings }: HostFacts,
-  { clock, events, node, version }: Sources,
+  { clock, events, log, node, version }: Sources,
   { agent, reload }: Controller,
   { status, inspector }: Observation,
   changes: NodeChanges,
   governor: Governor,
   closing: AbortSignal,
-): HttpServer {
+): Readonly<Record<Access, HttpServer>> {
   const startedAt = new Date(clock.now()).toISOString();
   const info = (): AgentInfo => ({
     pid: process.pid,
@@ -116,8 +117,17 @@ export function adminServer(
       nodeName: () => agent.settings.node.name,
     }),
   };
-  const app = createAdminApp(handlers, { version, closing });
-  const server = createHttpServer(app, governor.options("admin"));
-  governor.watch("admin", server);
-  return server;
+  const onAct = ({ route, uid, subject, failed }: Act) => {
+    const by = uid === undefined ? "an unknown user" : `uid ${uid}`;
+    log.info("Asked to act", { route, uid: uid ?? "unknown", subject, failed });
+    const message = `${by}: ${[route, subject].join(" ").trim()}${failed ? " (failed)" : ""}`;
+    events.record({ type: "audit", namespace: "", name: "", message });
+  };
+  const serverFor = (access: Access): HttpServer => {
+    const app = createAdminApp(handlers, { version, closing, access, onAct });
+    const server = createHttpServer(app, governor.options(access));
+    governor.watch(access, server);
+    return server;
+  };
+  return { admin: serverFor("admin"), read: serverFor("read") };
 }

@@ -1,6 +1,6 @@
 /** Opens the addresses of the agent, and closes them together. */
 import { unlink } from "node:fs/promises";
-import { agentClient, unixTransport } from "../api/client/mod.ts";
+import { agentClient, readSocket, unixTransport } from "../api/client/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import { PodsteadError, type Scope } from "../core/mod.ts";
 import type { HttpServer } from "../http/mod.ts";
@@ -10,21 +10,22 @@ import type { ManifestFront } from "./front/front.ts";
 /** How long running requests may take to end after SIGTERM, in milliseconds. */
 const DRAIN_MS = 2_000;
 
-/** The servers of the agent, and the socket of the second. */
+/** The servers of the agent, and the admin socket; the read socket is beside it. */
 export interface Servers {
   /** Listens already. */
   readonly manifest: ManifestFront;
   readonly admin: HttpServer;
+  readonly read: HttpServer;
   readonly socket: string;
 }
 
 /**
- * Listens on the admin socket too; `scope` closes both, at once.
+ * Listens on the unix sockets too; `scope` closes all, at once.
  *
  * @throws {PodsteadError} when the socket is not free or not allowed
  */
 export async function listen(
-  { manifest, admin, socket }: Servers,
+  { manifest, admin, read, socket }: Servers,
   settings: Settings,
   log: Logger,
   scope: Scope,
@@ -35,9 +36,15 @@ export async function listen(
     log.warn("There is no such group; the admin socket is for root alone", { group });
   }
   await listenUnix(admin.listener, { path: socket, mode: 0o660, gid });
+  const readGid = await groupId(settings.admin.readGroup);
+  if (readGid !== undefined) {
+    await listenUnix(read.listener, { path: readSocket(socket), mode: 0o660, gid: readGid });
+  }
   scope.defer(async () => {
-    await Promise.all([manifest, admin].map((server) => server.close(DRAIN_MS)));
-    await unlink(socket).catch(() => undefined); // another process has removed it
+    await Promise.all([manifest, admin, read].map((server) => server.close(DRAIN_MS)));
+    for (const path of [socket, readSocket(socket)]) {
+      await unlink(path).catch(() => undefined); // never made, or removed by another process
+    }
   });
 }
 

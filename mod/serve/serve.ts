@@ -16,7 +16,7 @@ import {
 } from "../os/mod.ts";
 import { keepCertificates } from "./certificates.ts";
 import { createController } from "./controller.ts";
-import { adminServer, manifestSource, openGovernor, takeFetch } from "./endpoints.ts";
+import { adminServers, manifestSource, openGovernor, takeFetch } from "./endpoints.ts";
 import { frontAt } from "./front/front.ts";
 import { startStored } from "./front/stored_start.ts";
 import { CurrentSettings } from "./host/current_settings.ts";
@@ -112,7 +112,7 @@ async function run(
   const answers = manifestSource(sources, controller, observation);
   const manifest = await frontAt(settings.manifest, early.front, answers, frontDeps);
   for (const fetch of early.fetches) takeFetch(fetch, sources);
-  const admin = adminServer(
+  const { admin, read } = adminServers(
     facts,
     sources,
     controller,
@@ -122,7 +122,7 @@ async function run(
     closing.signal,
   );
   scope.defer(() => manifest.close(0));
-  await listen({ manifest, admin, socket }, settings, log, scope);
+  await listen({ manifest, admin, read, socket }, settings, log, scope);
   // While the kubelet can still fetch: what was begun is brought to its end.
   scope.defer(() => rollout.close());
   scope.defer(() => closing.abort());

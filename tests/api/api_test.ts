@@ -59,7 +59,12 @@ describe("the admin API", () => {
       keepFresh: () => undefined,
     });
     const closing = new AbortController().signal;
-    const app = createAdminApp(handlersWith(handlers), { version: "1", closing });
+    const app = createAdminApp(handlersWith(handlers), {
+      version: "1",
+      closing,
+      access: "admin",
+      onAct: () => undefined,
+    });
     server = createHttpServer(app, UNGOVERNED);
     await listenUnix(server.listener, { path: socket, mode: 0o660, gid: 0 });
   });

@@ -71,7 +71,7 @@ describe("statusHandlers()", () => {
     const nodeName = () => "node-1";
     app = createAdminApp(
       handlersWith(statusHandlers({ clock: systemClock, status, inspector, events, nodeName })),
-      { version: "1", closing: closing.signal },
+      { version: "1", closing: closing.signal, access: "admin", onAct: () => undefined },
     );
     agent = agentClient(appTransport(app));
   });

@@ -8,6 +8,11 @@ import type { AgentAnswer, AgentRequest, Transport } from "./transport.ts";
 /** Where the agent's admin socket is, unless the config says otherwise. */
 export const DEFAULT_SOCKET = "/run/podstead/admin.sock";
 
+/** The socket for those who may only look, beside an admin socket. */
+export function readSocket(adminSocket: string): string {
+  return `${adminSocket.replace(/[^/]*$/, "")}read.sock`;
+}
+
 /** The only one that the agent answers to. */
 const HOST = "podstead";
 

@@ -2,6 +2,7 @@
  * What the agent and its clients have agreed on: routes, wire types, errors. Nothing of the
  * agent's inside is here: what changes there does not change what crosses the socket.
  */
+export { type Access, isActing, isAllowed } from "./access.ts";
 export type { AgentInfo, Fetch, FetchLogView } from "./agent.ts";
 export type {
   ChangedFile,

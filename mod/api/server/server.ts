@@ -1,9 +1,15 @@
 /** The agent's side of the admin API: a Hono app that holds no state of its own. */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import * as v from "valibot";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { PodsteadError } from "../../core/mod.ts";
+import type { CallerEnv } from "../../http/mod.ts";
 import {
+  type Access,
   type Frame,
+  isActing,
+  isAllowed,
   type Route,
   type RouteName,
   ROUTES,
@@ -13,6 +19,7 @@ import {
 import { framesAnswer, jsonAnswer, linesAnswer, wireError } from "./answers.ts";
 import type { Handlers } from "./handlers.ts";
 import { readBody, readInput } from "./inputs.ts";
+import { withoutEnvValues } from "./redact.ts";
 
 /** What the API needs beside what answers each of its routes. */
 export interface AdminOptions {
@@ -20,16 +27,41 @@ export interface AdminOptions {
   readonly version: string;
   /** Aborts when the agent stops: streams end then, in an orderly way. */
   readonly closing: AbortSignal;
+  /** What the callers of this app may do. */
+  readonly access: Access;
+  /** Called after each request that changes something, or would have. */
+  readonly onAct: (act: Act) => void;
 }
 
+/** Something that was done through the API, or refused. */
+export interface Act {
+  readonly route: RouteName;
+  /** The caller's user; undefined where it cannot be known. */
+  readonly uid: number | undefined;
+  /** What it was about, in one line; empty where the route says it all. */
+  readonly subject: string;
+  readonly failed: boolean;
+}
+
+/** A changed set of files may be large; nothing else is. */
+const BODY_LIMIT_BYTES: Readonly<Record<Access, number>> = {
+  admin: 16 * 1024 * 1024,
+  read: 64 * 1024,
+};
+
 /** Builds the API: every route of the contract, answered by its handler. */
-export function createAdminApp(handlers: Handlers, { version, closing }: AdminOptions): Hono {
-  const app = new Hono();
+export function createAdminApp(handlers: Handlers, options: AdminOptions): Hono<CallerEnv> {
+  const { version, access } = options;
+  const app = new Hono<CallerEnv>();
   app.use(async function sayVersion(c, next) {
     await next();
     c.res.headers.set(VERSION_HEADER, version);
   });
   app.use(requireLocalClient());
+  app.use(bodyLimit({
+    maxSize: BODY_LIMIT_BYTES[access],
+    onError: (c) => answerError(c, new PodsteadError("usage", "The request is too large")),
+  }));
   app.onError((error, c) => answerError(c, error));
   app.notFound((c) =>
     answerError(
@@ -41,7 +73,18 @@ export function createAdminApp(handlers: Handlers, { version, closing }: AdminOp
   );
   for (const [name, route] of Object.entries(ROUTES)) {
     const handle = handlers[name as RouteName] as AnyHandler; // its route's own, by their types
-    app.on(route.method, route.path, (c) => answer(c, name as RouteName, route, handle, closing));
+    app.on(route.method, route.path, async (c) => {
+      if (!isAllowed(name as RouteName, access)) throw notOnReadSocket();
+      if (!isActing(name as RouteName)) {
+        return await answer(c, name as RouteName, route, handle, options);
+      }
+      return await recorded(
+        c,
+        name as RouteName,
+        options,
+        () => answer(c, name as RouteName, route, handle, options),
+      );
+    });
   }
   return app;
 }
@@ -49,26 +92,74 @@ export function createAdminApp(handlers: Handlers, { version, closing }: AdminOp
 /** A handler of any route; what it takes and gives is held by {@linkcode Handlers}. */
 type AnyHandler = (input: unknown, signal: AbortSignal) => unknown;
 
+function notOnReadSocket(): PodsteadError {
+  return new PodsteadError("permission", "The read socket answers only what changes nothing", {
+    hint: "Use sudo, or join the group of the admin socket, which is as good as root",
+  });
+}
+
+/** Answers, and reports who asked for it and whether it was done. */
+async function recorded(
+  c: Context<CallerEnv>,
+  route: RouteName,
+  { onAct }: AdminOptions,
+  respond: () => Promise<Response>,
+): Promise<Response> {
+  const uid = await c.env?.caller?.uid();
+  const subject = subjectOf(await c.req.text());
+  try {
+    const response = await respond();
+    onAct({ route, uid, subject, failed: false });
+    return response;
+  } catch (error) {
+    onAct({ route, uid, subject, failed: true });
+    throw error;
+  }
+}
+
+const Subject = v.object({
+  containerId: v.optional(v.string(), ""),
+  image: v.optional(v.string(), ""),
+  command: v.optional(v.array(v.string()), []),
+});
+
+/** What a request is about, in one line; never a password or a file's content. */
+function subjectOf(body: string): string {
+  const sent = v.safeParse(Subject, readBody(body));
+  if (!sent.success) return "";
+  const { containerId, image, command } = sent.output;
+  return [containerId.slice(0, 12), image, ...command].filter((word) => word !== "").join(" ")
+    .slice(0, 200);
+}
+
 async function answer(
-  c: Context,
+  c: Context<CallerEnv>,
   name: RouteName,
   route: Route<unknown, unknown>,
   handle: AnyHandler,
-  closing: AbortSignal,
+  { closing, access }: AdminOptions,
 ): Promise<Response> {
+  const shown = access === "read" ? withoutEnvValues : (value: unknown) => value;
   const sent = route.method === "GET" ? c.req.query() : readBody(await c.req.text());
   const input = readInput(name, { ...sent as object, ...c.req.param() });
   const left = c.req.raw.signal;
   switch (route.answer) {
     case "json":
-      return jsonAnswer(await handle(input, left));
+      return jsonAnswer(shown(await handle(input, left)));
     case "lines": {
       const lines = handle(input, AbortSignal.any([left, closing]));
-      return linesAnswer(lines as AsyncIterable<unknown>);
+      return linesAnswer(each(lines as AsyncIterable<unknown>, shown));
     }
     case "frames":
       return framesAnswer(await handle(input, left) as AsyncIterable<Frame>);
   }
+}
+
+async function* each(
+  source: AsyncIterable<unknown>,
+  map: (value: unknown) => unknown,
+): AsyncGenerator<unknown> {
+  for await (const item of source) yield map(item);
 }
 
 /**

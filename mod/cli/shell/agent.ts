@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import {
   type AgentClient,
   agentClient,
   DEFAULT_SOCKET,
+  readSocket,
   unixTransport,
 } from "../../api/client/mod.ts";
 import type { AgentInfo } from "../../api/contract/mod.ts";
@@ -75,7 +76,21 @@ export async function runningAgent(context: CliContext): Promise<AgentInfo | und
 
 /** A client for the agent of this node, for what only reads. */
 export async function agentOf(context: CliContext): Promise<AgentClient> {
-  return clientAt(await socketPath(context, { reads: true }), context);
+  const socket = await socketPath(context, { reads: true });
+  return clientAt(
+    mayUse(socket) || !mayUse(readSocket(socket)) ? socket : readSocket(socket),
+    context,
+  );
+}
+
+/** Whether this user may connect to a socket. */
+function mayUse(socket: string): boolean {
+  try {
+    accessSync(socket, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A client for the very agent that is meant, for what changes something. */

@@ -129,6 +129,11 @@ const admin = group({
     "Group that may use the admin socket, besides root. If it does not exist: root only",
     RESTART,
   ),
+  readGroup: setting(
+    v.optional(groupName, "podstead-read"),
+    "Group that may look and change nothing, over read.sock beside the admin socket. If it does not exist: there is none",
+    RESTART,
+  ),
 });
 
 const pull = group({

@@ -7,6 +7,7 @@ import { formatJsonLine } from "../../output/mod.ts";
 
 interface EventsFlags {
   readonly follow: boolean;
+  readonly audit: boolean;
   readonly output: "table" | "json";
 }
 
@@ -27,6 +28,12 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
         default: false,
         withNegated: false,
         brief: "Go on with what happens later",
+      },
+      audit: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Only who changed something through the agent, and what",
       },
       output: {
         kind: "enum",
@@ -49,13 +56,18 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
   examples: [
     ["podstead events", "everything that is remembered"],
     ["podstead events -f nginx", "the life of one pod, as it goes on"],
+    ["podstead events --audit", "who changed something"],
     ["podstead events -o json", "the same as NDJSON"],
   ],
   async func(this: CliContext, flags, pod) {
     const { stdout, interrupted } = this.world;
     const agent = await agentOf(this);
-    const read = (follow: boolean) =>
-      agent.events({ follow, ...(pod === undefined ? {} : { pod }) }, { signal: interrupted });
+    async function* read(follow: boolean) {
+      const query = { follow, ...(pod === undefined ? {} : { pod }) };
+      for await (const event of agent.events(query, { signal: interrupted })) {
+        if (!flags.audit || event.type === "audit") yield event;
+      }
+    }
     const table = createTableWriter(COLUMNS, { style: styleOf(this, stdout) });
     const rows: PodEvent[] = [];
     try {

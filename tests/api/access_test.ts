@@ -1,0 +1,97 @@
+/** What each of the two sockets answers, and what is recorded of who acts. */
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { agentClient } from "../../mod/api/client/mod.ts";
+import {
+  type Access,
+  isActing,
+  isAllowed,
+  type RouteName,
+  ROUTES,
+} from "../../mod/api/contract/mod.ts";
+import { type Act, createAdminApp, type Handlers } from "../../mod/api/server/mod.ts";
+import { appTransport, handlersWith } from "../support/admin_api.ts";
+
+const NODE = "10.0.0.1";
+const POD = {
+  spec: {
+    containers: [{ name: "c", env: [{ name: "PASSWORD", value: "s3cret" }] }],
+    initContainers: [{ name: "i", env: [{ name: "FROM", valueFrom: { fieldRef: {} } }] }],
+  },
+};
+
+const HANDLERS: Partial<Handlers> = {
+  resources: () => ({
+    apiVersion: "podstead.dev/v1",
+    items: [{
+      ...{ node: NODE, namespace: "k8s", type: "StaticPod", id: "default-web", version: 1 },
+      ...{ created: "t", updated: "t", spec: POD },
+    }],
+  }),
+  stop: ({ containerId }) => {
+    if (containerId === "gone") throw new Error("no such container");
+    return {};
+  },
+};
+
+function clientOf(access: Access) {
+  const acts: Act[] = [];
+  const app = createAdminApp(handlersWith(HANDLERS), {
+    ...{ version: "1", closing: new AbortController().signal, access },
+    onAct: (act) => void acts.push(act),
+  });
+  const caller = { uid: () => Promise.resolve(1000), trust: () => undefined };
+  return { app, acts, client: agentClient(appTransport(app, caller)) };
+}
+
+describe("createAdminApp()", () => {
+  it("hides environment values on the read socket, and nowhere else", async () => {
+    for (const [access, value] of [["read", "(hidden)"], ["admin", "s3cret"]] as const) {
+      const list = await clientOf(access).client.resources({ type: "StaticPod" });
+      const text = JSON.stringify(list);
+      assert.ok(text.includes(`{"name":"PASSWORD","value":"${value}"}`), text);
+      assert.equal(text.includes("s3cret"), access === "admin");
+      assert.ok(text.includes("fieldRef"), text);
+    }
+  });
+
+  it("answers on the read socket no route that acts or shows files", async () => {
+    const { app } = clientOf("read");
+    const refused = (Object.keys(ROUTES) as RouteName[]).filter((name) => !isAllowed(name, "read"));
+    assert.ok(refused.includes("exec") && refused.includes("inspect"), String(refused));
+    for (const name of refused) {
+      const { method, path } = ROUTES[name];
+      const response = await app.request(path, { method, headers: { Host: "podstead" } });
+      assert.equal(response.status, 403, name);
+    }
+  });
+
+  it("knows of each route that is no GET whether it acts", () => {
+    const posts = (Object.keys(ROUTES) as RouteName[])
+      .filter((name) => ROUTES[name].method === "POST");
+    assert.deepEqual(posts.filter((name) => !isActing(name)), ["wait", "logs"]);
+    assert.deepEqual(posts.filter((name) => isActing(name) && isAllowed(name, "read")), []);
+  });
+
+  it("records who acts, on what, and whether it was done", async () => {
+    const { client, acts } = clientOf("admin");
+    await client.stop({ containerId: "0123456789abcdef" });
+    await assert.rejects(client.stop({ containerId: "gone" }));
+    await client.resources({ type: "StaticPod" });
+    assert.deepEqual(acts, [
+      { route: "stop", uid: 1000, subject: "0123456789ab", failed: false },
+      { route: "stop", uid: 1000, subject: "gone", failed: true },
+    ]);
+  });
+
+  it("refuses a body that is too large", async () => {
+    const { app } = clientOf("read");
+    const response = await app.request(ROUTES.logs.path, {
+      method: "POST",
+      headers: { Host: "podstead" },
+      body: "x".repeat(100_000),
+    });
+    assert.equal(response.status, 400);
+    assert.match(await response.text(), /too large/);
+  });
+});
