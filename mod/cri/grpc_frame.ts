@@ -7,6 +7,12 @@ import { GrpcCode, GrpcError } from "./grpc_error.ts";
 
 const PREFIX_BYTES = 5;
 
+/**
+ * The largest message that is taken: more than any runtime sends (containerd 16 MiB, CRI-O
+ * 80 MiB by default), so that a broken one cannot fill the memory.
+ */
+export const MAX_MESSAGE_BYTES = 96 * 1024 * 1024;
+
 /** One message in its frame, not compressed. */
 export function encodeFrame(message: Uint8Array): Uint8Array {
   const frame = new Uint8Array(PREFIX_BYTES + message.length);
@@ -24,6 +30,11 @@ export class FrameReader {
   push(chunk: Uint8Array): void {
     this.#chunks.push(chunk);
     this.#length += chunk.length;
+  }
+
+  /** True if more has arrived than one message may have; of a stream, it is read as it comes. */
+  get isTooLarge(): boolean {
+    return this.#length > MAX_MESSAGE_BYTES + PREFIX_BYTES;
   }
 
   /** True where a frame has begun and not ended. */

