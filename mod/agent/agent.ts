@@ -16,6 +16,7 @@ import type { Resource, ResourceType } from "./resource.ts";
 import { ResourceStore } from "./resource_store.ts";
 import { configStatus, serverStatus, staticPods } from "./resources.ts";
 import { type HeldBack, IMMEDIATE_ROLLOUT, type Rollout } from "./rollout.ts";
+import { timeLimit } from "./time_limit.ts";
 import { SecondLook } from "./second_look.ts";
 import type { AgentState } from "./state/state.ts";
 import { saveState } from "./state/state_file.ts";
@@ -32,6 +33,12 @@ export interface ReloadRequest {
 
 /** How often a caller waits for sources that are still being written. */
 const MAX_LOOKS = 3;
+
+/**
+ * How long a reload may take, in milliseconds: less than the watchdog's patience, and far
+ * more than any config takes.
+ */
+const RELOAD_LIMIT_MS = 15_000;
 
 /** When a reload began, and how long it has taken. */
 interface ReloadTimes {
@@ -185,6 +192,11 @@ export class Agent {
     }).catch((error) => this.#deps.log.error(errorText(error)));
   }
 
+  /** Resolves when nothing is being done: never, where something hangs. */
+  async idle(): Promise<void> {
+    await this.#queue.run(() => Promise.resolve());
+  }
+
   /** What a reload would do now; changes nothing. */
   propose({ loaded, ...options }: Omit<ReloadRequest, "continues"> = {}): Promise<Proposal> {
     return this.#queue.run(async () => {
@@ -253,7 +265,10 @@ export class Agent {
     this.#tell(commit);
     this.#secondLook.after(
       outcome,
-      () => this.#queue.run(() => this.#reload(trigger, { continues: outcome })),
+      () =>
+        this.#queue.run(() =>
+          this.#reload(trigger, outcome.result === "failed" ? request : { continues: outcome })
+        ),
     );
     return outcome;
   }
@@ -267,17 +282,20 @@ export class Agent {
     request: ReloadRequest,
     times: () => ReloadTimes,
   ): Promise<Applied> {
-    const loaded = request.loaded ?? await this.#deps.load(knownSources(this.#state));
+    const inTime = timeLimit(this.#deps.clock, RELOAD_LIMIT_MS);
+    const loaded = request.loaded ??
+      await inTime("Reading the config", () => this.#deps.load(knownSources(this.#state)));
     this.#loaded = loaded;
     const before = this.#state;
-    const proposal = await this.#proposer.propose(
-      loaded,
-      { state: before, settings: this.#settings },
-      {
-        dryRun: false,
-        retry: trigger !== "rollout",
-        allowRemovals: request.allowRemovals ?? false,
-      },
+    const options = {
+      dryRun: false,
+      retry: trigger !== "rollout",
+      allowRemovals: request.allowRemovals ?? false,
+    };
+    const basis = { state: before, settings: this.#settings };
+    const proposal = await inTime(
+      "Planning the reload",
+      () => this.#proposer.propose(loaded, basis, options),
     );
     const { settings, needRestart } = settingsAfter(this.#settings, loaded.settings);
     const revision =
@@ -311,7 +329,7 @@ export class Agent {
     let resources: ReadonlyMap<ResourceType, readonly Resource[]>;
     try {
       resources = this.#resourcesOf(next, outcome, proposal.declared);
-      await this.#save(next, resources);
+      await inTime("Writing the state", () => this.#save(next, resources));
     } catch (error) {
       this.#rollout.planned(next.pods, before.pods);
       throw error;

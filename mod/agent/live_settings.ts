@@ -16,23 +16,33 @@ export interface SettingsAfter {
  */
 export function settingsAfter(running: Settings, wanted: Settings | undefined): SettingsAfter {
   if (wanted === undefined) return { settings: running, needRestart: [] };
+  const { needsRestart } = liveChanges(running, wanted);
   return {
     settings: untilRestart(running, wanted),
-    needRestart: liveChanges(running, wanted).needsRestart,
+    needRestart: lowersProtection(running, wanted)
+      ? [...needsRestart, "agent.manifest.tokenFile"].sort()
+      : needsRestart,
   };
+}
+
+/** A token that is not wanted any more would show all pods to every local user, at once. */
+function lowersProtection(running: Settings, wanted: Settings): boolean {
+  return running.manifest.tokenFile !== null && wanted.manifest.tokenFile === null;
 }
 
 /**
  * New settings as far as a running agent can take them up: who it is, what it
- * listens on, its runtime and its state directory stay until a restart.
+ * listens on, its runtime and its state directory stay until a restart, and so does
+ * the token that it asks for, where another one is not named.
  */
 function untilRestart(running: Settings, wanted: Settings): Settings {
   const { address, port, path, url } = running.manifest;
+  const tokenFile = wanted.manifest.tokenFile ?? running.manifest.tokenFile;
   return {
     ...wanted,
     node: running.node,
     runtime: running.runtime,
-    manifest: { ...wanted.manifest, address, port, path, url },
+    manifest: { ...wanted.manifest, address, port, path, url, tokenFile },
     admin: running.admin,
     stateDir: running.stateDir,
   };

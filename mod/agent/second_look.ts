@@ -7,6 +7,8 @@ import type { ReloadOutcome } from "./outcome.ts";
  */
 export class SecondLook {
   readonly #clock: Pick<Clock, "sleep">;
+  /** Reloads in a row that failed. */
+  #failures = 0;
   #cancel = new AbortController();
   #running: Promise<ReloadOutcome | undefined> = Promise.resolve(undefined);
 
@@ -14,13 +16,18 @@ export class SecondLook {
     this.#clock = clock;
   }
 
-  /** Gives up the look that is planned, and plans the one that this outcome needs, if any. */
+  /**
+   * Gives up the look that is planned, and plans the one that this outcome needs: for
+   * sources that changed a moment ago, or because it could not be made at all.
+   */
   after(outcome: ReloadOutcome, look: () => Promise<ReloadOutcome>): void {
     this.close();
-    if (outcome.lookAgainMs === undefined) return;
+    this.#failures = outcome.result === "failed" ? this.#failures + 1 : 0;
+    const delayMs = this.#failures > 0 ? retryMs(this.#failures) : outcome.lookAgainMs;
+    if (delayMs === undefined) return;
     this.#cancel = new AbortController();
     const { signal } = this.#cancel;
-    this.#running = this.#clock.sleep(outcome.lookAgainMs, signal)
+    this.#running = this.#clock.sleep(delayMs, signal)
       .then(() => look(), () => undefined); // given up
   }
 
@@ -34,4 +41,12 @@ export class SecondLook {
     this.#cancel.abort();
     this.#running = Promise.resolve(undefined);
   }
+}
+
+/** When a failed reload is tried again: a full disk may have room at any moment. */
+const FIRST_RETRY_MS = 2_000;
+const LONGEST_RETRY_MS = 10_000;
+
+function retryMs(failures: number): number {
+  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
 }

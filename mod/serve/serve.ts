@@ -1,7 +1,7 @@
 /** The agent's life: stored list → host facts → sources → controller → observation → endpoints → running. */
 import { resolve } from "node:path";
 import process from "node:process";
-import { createMetrics, type ReloadOutcome, type ReloadTrigger } from "../agent/mod.ts";
+import { type Agent, createMetrics, type ReloadOutcome, type ReloadTrigger } from "../agent/mod.ts";
 import { defaultSettings } from "../config/mod.ts";
 import { type Clock, type Scope, withScope } from "../core/mod.ts";
 import {
@@ -139,7 +139,7 @@ async function run(
   started(reload);
   observation.begin();
   keepCertificates({ ...sources, settings: () => agent.settings }, scope);
-  keepAlive(notifier, scope);
+  keepAlive(notifier, agent, scope);
   await notifier.ready(statusLine(first));
 
   log.info("Stopping", { signal: await stopped });
@@ -155,9 +155,19 @@ async function settleState(stored: OpenState, states: StateDirectory, log: Logge
   log.warn("Where the state is cannot be noted for a start without the config", { reason });
 }
 
-/** Tells systemd's watchdog that the agent is alive, if it wants to know. */
-function keepAlive(notifier: Notifier, scope: Scope): void {
+/**
+ * Tells systemd's watchdog that the agent is alive, if it wants to know: only while the
+ * loop that reloads comes to an end with what it does.
+ */
+function keepAlive(notifier: Notifier, agent: Pick<Agent, "idle">, scope: Scope): void {
   if (notifier.watchdogMs === undefined) return;
-  const watchdog = setInterval(() => void notifier.alive(), notifier.watchdogMs);
+  let asked = false;
+  const watchdog = setInterval(async () => {
+    if (asked) return;
+    asked = true;
+    await agent.idle();
+    asked = false;
+    await notifier.alive();
+  }, notifier.watchdogMs);
   scope.defer(() => clearInterval(watchdog));
 }

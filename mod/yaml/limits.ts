@@ -6,6 +6,8 @@ export interface YamlLimits {
   readonly maxDepth: number;
   /** What the text may grow to when its aliases (`*name`) are written out, in characters. */
   readonly maxExpandedChars: number;
+  /** The same as a multiple of the text. */
+  readonly maxGrowth: number;
 }
 
 /**
@@ -18,9 +20,12 @@ export interface YamlLimits {
  *   what else a config may hold and keeps every recursion far from the stack's end.
  * - `maxExpandedChars`: the kubelet's 10 MiB again; an honest file with aliases
  *   stays below it, a "billion laughs" file does not.
+ * - `maxGrowth`: aliases spare a person some repetition; a file of one kilobyte that
+ *   becomes megabytes is no work of a person.
  */
 export const DEFAULT_LIMITS: YamlLimits = {
   maxBytes: 10 * 1024 * 1024,
   maxDepth: 100,
   maxExpandedChars: 10 * 1024 * 1024,
+  maxGrowth: 10,
 };

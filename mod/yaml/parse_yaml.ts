@@ -59,10 +59,15 @@ function parse(
   options: YamlOptions,
   read: (context: Context) => ParsedYaml,
 ): ParsedYaml {
+  const maxGrowth = options.maxGrowth ?? DEFAULT_LIMITS.maxGrowth;
   const limits: YamlLimits = {
     maxBytes: options.maxBytes ?? DEFAULT_LIMITS.maxBytes,
     maxDepth: options.maxDepth ?? DEFAULT_LIMITS.maxDepth,
-    maxExpandedChars: options.maxExpandedChars ?? DEFAULT_LIMITS.maxExpandedChars,
+    maxExpandedChars: Math.min(
+      options.maxExpandedChars ?? DEFAULT_LIMITS.maxExpandedChars,
+      maxGrowth * text.length,
+    ),
+    maxGrowth,
   };
   const duplicateKeys = options.duplicateKeys ?? "error";
   // A lone CR is a line break too (YAML 1.2 §5.4), and U+0085 was one in YAML 1.1, which

@@ -15,6 +15,7 @@ import { defaultSettings, loadConfig } from "../../mod/config/mod.ts";
 import { systemClock } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
 import { judgeBody, judgeServedSet } from "../../mod/pods/mod.ts";
+import { eventually } from "../support/eventually.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
 
 const HOST = { hostname: "node-1", address: "10.0.0.1" };
@@ -23,6 +24,8 @@ const pod = (name: string, spec = "containers: [{name: c, image: 'i:1'}]", names
   `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}${
     namespace === undefined ? "" : `, namespace: ${namespace}`
   }}\nspec: {${spec}}\n`;
+
+const forever = <T>() => new Promise<T>(() => undefined);
 
 describe("Agent", () => {
   let directory: TempDir;
@@ -217,6 +220,54 @@ describe("Agent", () => {
     );
     faulty = false;
     assert.equal((await agent.reload("signal")).result, "applied");
+  });
+
+  it("gives up on a config that hangs, and applies the next one", async () => {
+    await writeFile(dropIn("a.yaml"), pod("a"));
+    let hangs = false;
+    const clock = { ...systemClock, sleep: () => hangs ? Promise.resolve() : forever<void>() };
+    const agent = await start({
+      clock,
+      load: (known) => hangs ? forever() : loadConfig(config, { ...HOST, known }),
+    });
+    await agent.reload("start");
+    const before = body(agent);
+    hangs = true;
+    const hung = agent.reload("signal");
+    await Promise.resolve().then(() => hung);
+    hangs = false;
+    const outcome = await hung;
+    assert.equal(outcome.result, "failed");
+    assert.match(
+      outcome.problems.at(-1)?.message ?? "",
+      /Reading the config took too long: over 15s/,
+    );
+    assert.equal(body(agent), before);
+    await writeFile(dropIn("b.yaml"), pod("b"));
+    assert.equal((await agent.reload("signal")).result, "applied");
+    await agent.idle();
+  });
+
+  it("tries a reload that failed again by itself", async () => {
+    await writeFile(dropIn("a.yaml"), pod("a"));
+    await writeFile(stateDir, "a file where the directory should be");
+    const agent = await start({ state: EMPTY_STATE });
+    assert.equal((await agent.reload("start")).result, "failed");
+    await rm(stateDir);
+    await eventually(() => assert.equal(agent.manifest?.pods, 1));
+    await agent.close();
+  });
+
+  it("goes on asking for a token that the config does not name any more, until a restart", async () => {
+    await writeFile(config, "agent: {manifest: {tokenFile: /etc/podstead/token}}\n");
+    const agent = await start();
+    await agent.reload("start");
+    await writeFile(config, "agent: {}\n");
+    const outcome = await agent.reload("signal");
+    assert.equal(outcome.result, "partial");
+    assert.deepEqual(outcome.needRestart, ["agent.manifest.tokenFile"]);
+    assert.equal(agent.settings.manifest.tokenFile, "/etc/podstead/token");
+    assert.equal((await start()).settings.manifest.tokenFile, null);
   });
 
   it("claims to serve nothing when the very first reload fails", async () => {

@@ -185,6 +185,13 @@ describe("parseYaml() limits", () => {
     assert.deepEqual(codesOf(text), ["alias-bomb"]);
   });
 
+  it("refuses a small text that aliases make more than ten times as large", () => {
+    const long = "x".repeat(200);
+    const grown = (times: number) => `a: &a ${long}\nb: [${Array(times).fill("*a").join(", ")}]\n`;
+    assert.deepEqual(codesOf(grown(5)), []);
+    assert.deepEqual(codesOf(grown(60)), ["alias-bomb"]);
+  });
+
   it("lets honest aliases through", () => {
     const text = `a: &a {x: 1}\nb: [${Array(1000).fill("*a").join(", ")}]\n`;
     assert.equal((valuesOf(text)[0] as { b: readonly unknown[] }).b.length, 1000);
