@@ -29,9 +29,9 @@ export async function listenTcp(
       {
         cause: error,
         hint: who !== undefined
-          ? "Stop that process, or change agent.manifest.port (a changed port restarts every pod)"
+          ? "Stop that process, or change agent.manifest.port and the kubelet's staticPodURL"
           : inUse
-          ? `See who has it with "ss -ltnp 'sport = :${port}'", or change agent.manifest.port (a changed port restarts every pod)`
+          ? `See who has it with "ss -ltnp 'sport = :${port}'", or change agent.manifest.port and the kubelet's staticPodURL`
           : "Check agent.manifest.address and agent.manifest.port",
       },
     );

@@ -23,7 +23,7 @@ machine:
 
 agent:
   manifest:
-    # Below 1024, so that only root can take it. A change restarts every pod.
+    # Below 1024, so that only root can take it.
     port: ${NEW_NODE_PORT}
     # What the kubelet must show to read the pods; "podstead kubelet-config" tells it.
     tokenFile: ${LAYOUT.token}

@@ -13,12 +13,15 @@ export const POD_FIELD_RULES: readonly WarningRule[] = [
     type: "Discouraged",
     fields: ["metadata.uid"],
     about:
-      "A changed pod that keeps its uid is updated in place by the kubelet, which leaves most " +
-      "changes undone.",
-    hint: "Remove it",
+      "A UID that stays: kubelets from 1.34 to 1.36 panic when a container disappears under it, " +
+      "so that podstead serves most changes only after a kubelet has ended the pod.",
+    hint: "Remove it: podstead gives each pod a uid",
     find({ pod: { metadata } }, report) {
       if (metadata.uid === "") return;
-      report(METADATA.child("uid"), "with a uid of its own a changed pod is not restarted");
+      report(
+        METADATA.child("uid"),
+        "kubelets from 1.34 to 1.36 panic at a container that disappears under the same uid",
+      );
     },
   },
   {
