@@ -129,6 +129,11 @@ export class Connections {
     return true;
   }
 
+  /** What it sent is no request, or several. */
+  refuse(connection: Connection): void {
+    this.#close(connection, "pipelined");
+  }
+
   /** The answer has gone out. */
   end(connection: Connection): void {
     connection.isBusy = false;

@@ -9,6 +9,8 @@ import {
   Connections,
 } from "./connections.ts";
 
+import { readFirstRequest } from "./first_request.ts";
+
 /** What a route finds in `c.env`: who asks. Absent where a test asks without a connection. */
 export interface CallerEnv {
   readonly Bindings: { readonly caller?: Caller };
@@ -88,8 +90,16 @@ export function createHttpServer(
   });
   let closing = false;
   const listener = createServer({ noDelay: true }, (socket) => {
-    connections.accept(socket);
-    http.emit("connection", socket);
+    const connection = connections.accept(socket);
+    readFirstRequest(socket, {
+      limitBytes: MAX_HEADER_BYTES,
+      onRefused: () => connections.refuse(connection),
+      onHead(received) {
+        http.emit("connection", socket);
+        socket.unshift(received);
+        socket.resume();
+      },
+    });
   });
   return {
     listener,

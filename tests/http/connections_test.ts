@@ -87,6 +87,10 @@ class Client {
     this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(times));
   }
 
+  write(text: string): void {
+    this.#socket.write(text);
+  }
+
   async answered(): Promise<void> {
     await eventually(() => assert.match(this.received, /answer$/));
   }
@@ -116,10 +120,29 @@ describe("createHttpServer()", () => {
   it("closes a connection with a second request before the first is answered", async () => {
     await using node = await listening();
     const flood = await node.dial(1000);
-    flood.send("/slow", 100);
+    flood.send("/slow");
+    await eventually(() => assert.equal(node.asked, 1));
+    flood.send("/slow");
     await flood.closed();
     assert.deepEqual(node.closed, [["pipelined", 1000]]);
     assert.equal(node.asked, 1);
+  });
+
+  it("answers none of the requests that come at once", async () => {
+    await using node = await listening();
+    const flood = await node.dial(1000);
+    flood.send("/slow", 100);
+    await flood.closed();
+    assert.deepEqual(node.closed, [["pipelined", 1000]]);
+    assert.equal(node.asked, 0);
+  });
+
+  it("closes one whose head has no end", async () => {
+    await using node = await listening();
+    const flood = await node.dial(1000);
+    flood.write("a".repeat(100_000));
+    await flood.closed();
+    assert.equal(node.asked, 0);
   });
 
   it("closes one that sends no whole request in time", async () => {

@@ -20,6 +20,7 @@ import { framesAnswer, jsonAnswer, linesAnswer, wireError } from "./answers.ts";
 import type { Handlers } from "./handlers.ts";
 import { readBody, readInput } from "./inputs.ts";
 import { withoutEnvValues } from "./redact.ts";
+import { SharedRuns } from "./shared_runs.ts";
 
 /** What the API needs beside what answers each of its routes. */
 export interface AdminOptions {
@@ -53,6 +54,7 @@ const BODY_LIMIT_BYTES: Readonly<Record<Access, number>> = {
 export function createAdminApp(handlers: Handlers, options: AdminOptions): Hono<CallerEnv> {
   const { version, access } = options;
   const app = new Hono<CallerEnv>();
+  const shared = new SharedRuns();
   app.use(async function sayVersion(c, next) {
     await next();
     c.res.headers.set(VERSION_HEADER, version);
@@ -75,15 +77,9 @@ export function createAdminApp(handlers: Handlers, options: AdminOptions): Hono<
     const handle = handlers[name as RouteName] as AnyHandler; // its route's own, by their types
     app.on(route.method, route.path, async (c) => {
       if (!isAllowed(name as RouteName, access)) throw notOnReadSocket();
-      if (!isActing(name as RouteName)) {
-        return await answer(c, name as RouteName, route, handle, options);
-      }
-      return await recorded(
-        c,
-        name as RouteName,
-        options,
-        () => answer(c, name as RouteName, route, handle, options),
-      );
+      const respond = () => answer(c, name as RouteName, route, handle, { ...options, shared });
+      if (!isActing(name as RouteName)) return await respond();
+      return await recorded(c, name as RouteName, options, respond);
     });
   }
   return app;
@@ -137,7 +133,7 @@ async function answer(
   name: RouteName,
   route: Route<unknown, unknown>,
   handle: AnyHandler,
-  { closing, access }: AdminOptions,
+  { closing, access, shared }: AdminOptions & { readonly shared: SharedRuns },
 ): Promise<Response> {
   const shown = access === "read" ? withoutEnvValues : (value: unknown) => value;
   const sent = route.method === "GET" ? c.req.query() : readBody(await c.req.text());
@@ -145,7 +141,10 @@ async function answer(
   const left = c.req.raw.signal;
   switch (route.answer) {
     case "json":
-      return jsonAnswer(shown(await handle(input, left)));
+      if (route.method === "POST") return jsonAnswer(await handle(input, left));
+      return jsonAnswer(
+        await shared.run(c.req.url, async () => shown(await handle(input, closing))),
+      );
     case "lines": {
       const lines = handle(input, AbortSignal.any([left, closing]));
       return linesAnswer(each(lines as AsyncIterable<unknown>, shown));

@@ -1,0 +1,33 @@
+interface Runs {
+  readonly current: Promise<unknown>;
+  next: Promise<unknown> | undefined;
+}
+
+/**
+ * Computes the same thing for all who ask at one time: who asks while it is being
+ * computed shares the next computation, which begins after that, so that each
+ * gets what is true after the asking. Hundreds of clients cost as much as two.
+ */
+export class SharedRuns {
+  readonly #runs = new Map<string, Runs>();
+
+  /** @param key what is asked for: equal keys must mean equal answers */
+  run<T>(key: string, compute: () => Promise<T>): Promise<T> {
+    const runs = this.#runs.get(key);
+    if (runs === undefined) return this.#begin(key, compute);
+    runs.next ??= runs.current.catch(() => undefined).then(() => this.#begin(key, compute));
+    return runs.next as Promise<T>; // of the same key, and so of the same type
+  }
+
+  #begin<T>(key: string, compute: () => Promise<T>): Promise<T> {
+    const current = compute();
+    const runs: Runs = { current, next: undefined };
+    this.#runs.set(key, runs);
+    const end = () => {
+      // The next one takes its place by itself.
+      if (runs.next === undefined && this.#runs.get(key) === runs) this.#runs.delete(key);
+    };
+    current.then(end, end);
+    return current;
+  }
+}
