@@ -120,16 +120,19 @@ export function toSettings(
   };
 }
 
+const KUBEADM_PKI = "/etc/kubernetes/pki";
+
 /**
  * With what podstead shows itself to the kubelet. A control plane node that
- * sets nothing has a certificate that its kubelet takes: the API server's.
+ * sets nothing has a certificate that its kubelet takes: the API server's. It
+ * is looked for in kubeadm's directory anyway (kubelet/find_credentials.ts).
  */
 function kubeletClientFiles(
   { clientCertificate, clientKey, tokenFile }: NodeConfig["agent"]["kubelet"],
   cluster: NodeConfig["cluster"] | undefined,
 ): Pick<Settings["kubelet"], "clientCertificate" | "clientKey"> {
   const isSet = [clientCertificate, clientKey, tokenFile].some((path) => path !== undefined);
-  if (isSet || cluster === undefined) {
+  if (isSet || cluster === undefined || cluster.pkiDirectory === KUBEADM_PKI) {
     return { clientCertificate: clientCertificate ?? null, clientKey: clientKey ?? null };
   }
   const path = `${cluster.pkiDirectory}/apiserver-kubelet-client`;

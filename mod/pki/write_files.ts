@@ -64,18 +64,21 @@ export async function writeFile(file: PkiFile, { fs, owner }: Target): Promise<v
 
 /** The error of a file that cannot be written. @param state what that leaves behind */
 export function writeError(path: string, error: unknown, state: string): PodsteadError {
-  const denied = ["EACCES", "EPERM"].includes(errorCode(error) ?? "");
+  const code = errorCode(error) ?? "";
   return new PodsteadError(
-    denied ? "permission" : "failed",
+    code in NEXT_STEPS && code !== "EROFS" ? "permission" : "failed",
     `Cannot write "${path}": ${errorText(error)}`,
-    {
-      cause: error,
-      hint: `${state}; ${
-        denied ? "run it as root, or with a --directory of your own" : "check the disk's space"
-      }`,
-    },
+    { cause: error, hint: `${state}; ${NEXT_STEPS[code] ?? "check the disk's space"}` },
   );
 }
+
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  EACCES: "run it as root, or with a --directory of your own",
+  EPERM: "run it as root, or with a --directory of your own",
+  // What a service meets that systemd locks in.
+  EROFS:
+    "allow it to the service: systemctl edit podstead, [Service], ReadWritePaths=/etc/kubernetes",
+};
 
 /** A file with the end of the certificate in it. */
 export function writtenFile({ path, content }: PkiFile): WrittenFile {

@@ -1,7 +1,7 @@
 /** Keeps an eye on the control plane's certificates while the agent runs, and renews them. */
 import { Gauge } from "prom-client";
 import type { Settings } from "../config/mod.ts";
-import { type Clock, errorText, formatDuration, type Scope } from "../core/mod.ts";
+import { type Clock, errorText, formatDuration, PodsteadError, type Scope } from "../core/mod.ts";
 import type { AgentMetrics } from "../agent/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import type { PkiOptions } from "../pki/mod.ts";
@@ -61,6 +61,7 @@ export function keepCertificates(deps: CertificateDeps, scope: Scope): void {
     } catch (error) {
       log.error("Cannot renew the control plane's certificates", {
         error: errorText(error),
+        hint: error instanceof PodsteadError ? error.hint : undefined,
         again: formatDuration(RETRY_MS),
       });
     }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PodsteadError, UsageError } from "../../../core/mod.ts";
@@ -132,12 +133,42 @@ export const installCommand = defineCommand<InstallFlags>({
       );
     }
     for (const note of plan.notes) stderr.write(`\n${note}\n`);
+    const configPath = flags.dryRun && given !== undefined ? given : join(root, LAYOUT.config);
+    for (const line of await controlPlaneNotes(configPath, root, flags.dryRun)) {
+      stderr.write(`\n${line}\n`);
+    }
     if (flags.dryRun) stderr.write("\nNothing was changed.\n");
     else if (facts.live) {
       stderr.write(`\nDone. Put pods into ${LAYOUT.config}, then: systemctl reload podstead\n`);
     }
   },
 });
+
+/** What a control plane in the config still needs; its etcd's directory is made. */
+async function controlPlaneNotes(
+  config: string,
+  root: string,
+  dryRun: boolean,
+): Promise<readonly string[]> {
+  const { loadConfig } = await import("../../../config/mod.ts");
+  const { defaultNodeAddress, defaultNodeName } = await import("../../../os/mod.ts");
+  const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
+  const { settings } = await loadConfig(config, host);
+  if (settings === undefined || settings.controlPlane === null) return [];
+  const { controlPlaneSteps, makeEtcdDirectory } = await import("./control_plane_steps.ts");
+  const { findNodeKubelet } = await import("../../../kubelet/mod.ts");
+  const { kind } = (await findNodeKubelet({ root, procDirectory: "/proc" })).apiServer;
+  const made = dryRun ? undefined : makeEtcdDirectory(settings.controlPlane, root);
+  const steps = controlPlaneSteps(settings.controlPlane, {
+    exists: (path) => existsSync(join(root, path)),
+    hasKubeconfig: kind === "unknown" ? undefined : kind === "kubeconfig",
+  });
+  return [
+    ...(made === undefined ? [] : [`Made ${made} for etcd's data.`]),
+    ...(steps.length === 0 ? [] : ["For the control plane of the config, in this order:"]),
+    ...steps.map((step, at) => `${at + 1}. ${step}`),
+  ];
+}
 
 /** Where shells and man look for what the administrator installed by hand. */
 async function userDocuments({ program }: CliContext) {
