@@ -58,6 +58,7 @@ export {
 } from "./prepare/declare.ts";
 export { checkEtcd, type EtcdHealth } from "./prepare/etcd_health.ts";
 export {
+  controlPlaneEntries,
   ControlPlaneService,
   type ControlPlaneServiceDeps,
   controlPlaneSettingsProblems,

@@ -112,7 +112,8 @@ function conflict(pod: DeclaredPod, component: string): Problem {
   };
 }
 
-function entryIn(file: string, pod: JsonObject): DeclaredPod["entry"] {
+/** Where a rendered pod stands: it has no place of its own. */
+export function entryIn(file: string, pod: JsonObject): DeclaredPod["entry"] {
   const start = { line: 1, column: 1 };
   return {
     source: { file, document: 0, index: 0, position: start },

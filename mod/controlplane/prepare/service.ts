@@ -2,7 +2,13 @@
 import type { Clock, Problem } from "../../core/mod.ts";
 import type { ControlPlaneConfig } from "../config.ts";
 import type { ControlPlaneNode } from "../context.ts";
-import { type ControlPlanePods, declareControlPlane, NO_CONTROL_PLANE } from "./declare.ts";
+import {
+  type ControlPlanePods,
+  declareControlPlane,
+  entryIn,
+  NO_CONTROL_PLANE,
+} from "./declare.ts";
+import type { PodEntry } from "../../pods/mod.ts";
 import { fingerprint, watchedPaths } from "./fingerprint.ts";
 import { type ControlPlaneFs, nodeFs } from "./node_fs.ts";
 import type { EtcdAccess, PlaceOf } from "../plan.ts";
@@ -37,6 +43,13 @@ export function controlPlaneSettingsProblems(source: ControlPlaneSource): readon
   if (source.config === null) return [];
   const plan = renderControlPlane(source.config, source.node);
   return declareControlPlane(plan, [], source.file, source.placeOf).problems;
+}
+
+/** The pods of a control plane as they would be rendered, whatever keys and files the node has. */
+export function controlPlaneEntries(source: ControlPlaneSource): readonly PodEntry[] {
+  if (source.config === null) return [];
+  const { pods } = renderControlPlane(source.config, source.node);
+  return pods.map(({ pod }) => entryIn(source.file, pod));
 }
 
 /** What preparing a control plane would give at a time; writes nothing. Never throws. */

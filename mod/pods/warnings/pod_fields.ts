@@ -80,8 +80,11 @@ export const POD_FIELD_RULES: readonly WarningRule[] = [
     fields: ["spec.containers.resources"],
     about: "On a node with a control plane, a container without requests for cpu and memory.",
     hint: "Add resources.requests with cpu and memory",
-    find({ pod: { spec }, facts }, report) {
-      if (facts.controlPlane !== true) return;
+    find({ pod: { metadata, spec }, facts }, report) {
+      // A component of the control plane, podstead's or kubeadm's, does not compete with itself.
+      const isPart = metadata.namespace === "kube-system" &&
+        metadata.labels.get("tier") === "control-plane";
+      if (facts.controlPlane !== true || isPart) return;
       for (const { container: { resources }, path } of allContainers(spec, SPEC)) {
         const { requests, limits } = resources;
         if (["cpu", "memory"].every((name) => requests.has(name) || limits.has(name))) continue;

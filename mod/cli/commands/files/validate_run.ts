@@ -1,5 +1,6 @@
-import { loadConfig, parsePodFile } from "../../../config/mod.ts";
-import { controlPlaneSettingsProblems } from "../../../controlplane/mod.ts";
+import { existsSync } from "node:fs";
+import { loadConfig, type LoadedConfig, parsePodFile } from "../../../config/mod.ts";
+import { controlPlaneEntries, controlPlaneSettingsProblems } from "../../../controlplane/mod.ts";
 import { formatProblem } from "../../../text/mod.ts";
 import { type Problem, UsageError } from "../../../core/mod.ts";
 import type { FeatureGates } from "../../../kubelet/mod.ts";
@@ -135,19 +136,11 @@ function unknownVersion(version: string | undefined): string | undefined {
 async function* inputs(context: CliContext, options: ValidateOptions): AsyncGenerator<Input> {
   if (options.paths.length === 0) {
     const path = context.globals.config ?? DEFAULT_CONFIG_PATH;
-    const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
-    const { files, problems, settings, placeOf } = await loadConfig(path, host);
+    const loaded = await loadConfig(path, hostFacts());
+    const own = controlPlaneOf(loaded, path);
     yield {
-      entries: files.flatMap((file) => file.entries),
-      problems: [
-        ...problems,
-        ...(settings === undefined ? [] : controlPlaneSettingsProblems({
-          config: settings.controlPlane,
-          node: settings.node,
-          file: path,
-          placeOf,
-        })),
-      ],
+      entries: [...loaded.files.flatMap((file) => file.entries), ...own.entries],
+      problems: [...loaded.problems, ...own.problems],
       isSet: true,
     };
     return;
@@ -157,7 +150,15 @@ async function* inputs(context: CliContext, options: ValidateOptions): AsyncGene
     const { entries, problems, hasNodeConfig } = "problem" in file
       ? { entries: [], problems: [file.problem], hasNodeConfig: false }
       : parsePodFile(file.text, file.path);
-    const input = { entries, problems, isSet: hasNodeConfig };
+    // Standard input has no path to be loaded from; the pods in it are judged all the same.
+    const own = hasNodeConfig && existsSync(file.path)
+      ? controlPlaneOf(await loadConfig(file.path, hostFacts()), file.path)
+      : { entries: [], problems: [] };
+    const input = {
+      entries: [...entries, ...own.entries],
+      problems: [...problems, ...own.problems],
+      isSet: hasNodeConfig,
+    };
     if (options.asNode) together.push(input);
     else yield input;
   }
@@ -167,6 +168,20 @@ async function* inputs(context: CliContext, options: ValidateOptions): AsyncGene
     problems: together.flatMap((input) => input.problems),
     isSet: true,
   };
+}
+
+function hostFacts() {
+  return { hostname: defaultNodeName(), address: defaultNodeAddress() };
+}
+
+/** The control plane that a config asks for: its pods, and what is wrong with its settings. */
+function controlPlaneOf(
+  { settings, placeOf }: LoadedConfig,
+  file: string,
+): Pick<Input, "entries" | "problems"> {
+  if (settings === undefined) return { entries: [], problems: [] };
+  const source = { config: settings.controlPlane, node: settings.node, file, placeOf };
+  return { entries: controlPlaneEntries(source), problems: controlPlaneSettingsProblems(source) };
 }
 
 /** A judged input: what is wrong with its files, and the verdict on each of its pods. */

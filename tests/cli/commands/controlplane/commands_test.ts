@@ -147,14 +147,16 @@ describe("podstead validate", () => {
     using root = temporaryRoot();
     writeConfig(root.path);
     const good = await run(root.path, "validate");
-    assert.deepEqual([good.code, good.stdout], [0, "0 pods, all valid\n"]);
+    assert.deepEqual([good.code, good.stdout], [0, "3 pods, all valid\n"]);
     const path = join(root.path, "config.yaml");
+    assert.equal((await run(root.path, `validate ${path}`)).stdout, good.stdout);
     const config = yaml.parse(readFileSync(path, "utf8"));
     config.cluster.scheduler = { extraArgs: { kubeconfig: "/elsewhere" } };
     writeFileSync(path, yaml.stringify(config));
     const bad = await run(root.path, "validate");
     assert.equal(bad.code, 78);
     assert.match(bad.stdout, /config\.yaml:\d+:7: error: Argument "kubeconfig"/);
-    assert.match(bad.stdout, /\n0 pods, 1 file with errors\n$/);
+    assert.match(bad.stdout, /\n2 pods, 1 file with errors\n$/);
+    assert.equal((await run(root.path, `validate ${path}`)).stdout, bad.stdout);
   });
 });
