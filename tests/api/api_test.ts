@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { chmod, stat, writeFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { join } from "node:path";
+import process from "node:process";
 import { agentClient, type Transport, unixTransport } from "../../mod/api/client/mod.ts";
 import { agentHandlers, createAdminApp } from "../../mod/api/server/mod.ts";
 import { ResourceStore } from "../../mod/agent/mod.ts";
@@ -66,7 +67,7 @@ describe("the admin API", () => {
       onAct: () => undefined,
     });
     server = createHttpServer(app, UNGOVERNED);
-    await listenUnix(server.listener, { path: socket, mode: 0o660, gid: 0 });
+    await listenUnix(server.listener, { path: socket, mode: 0o660, gid: process.getgid?.() });
   });
   after(async () => {
     await server.close(0);

@@ -29,6 +29,9 @@ export function temporaryDirectory(): { readonly path: string } & Disposable {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
+/** Only root may give files to root. */
+export const OWNER = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+
 export function optionsFor(root: string, more: Partial<PkiOptions> = {}): PkiOptions {
   return {
     directory: join(root, "pki"),
@@ -36,6 +39,7 @@ export function optionsFor(root: string, more: Partial<PkiOptions> = {}): PkiOpt
     identity,
     keyType: "ECDSA-P256",
     nowMs: NOW,
+    owner: OWNER,
     ...more,
   };
 }

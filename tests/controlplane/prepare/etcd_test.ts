@@ -14,10 +14,11 @@ import {
 import { initPki } from "../../../mod/pki/mod.ts";
 import { identity, optionsFor, temporaryDirectory } from "../../pki/support.ts";
 import { configOf } from "../support.ts";
+import { UNLESS_ROOT } from "../../support/as_root.ts";
 
 /** Debian's package etcd-server. */
 const ETCD = "/usr/bin/etcd";
-const skip = existsSync(ETCD) ? false : "etcd is not installed";
+const skip = existsSync(ETCD) ? UNLESS_ROOT : "etcd is not installed";
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

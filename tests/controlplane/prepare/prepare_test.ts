@@ -26,6 +26,7 @@ import { declarePods } from "../../../mod/pods/mod.ts";
 import { renewPki } from "../../../mod/pki/mod.ts";
 import { DAY, directoryWithPki, NOW, optionsFor } from "../../pki/support.ts";
 import { configOf, node } from "../support.ts";
+import { UNLESS_ROOT } from "../../support/as_root.ts";
 
 const MAKE_IT = "Make a PKI with `podstead pki init`, or what is missing of one with `pki renew`";
 const RENEW = "Renew it, for example with podstead pki renew or kubeadm certs renew";
@@ -68,7 +69,7 @@ function secretsHash(prepared: readonly PreparedComponent[], id: string): unknow
   return isJsonObject(annotations) ? annotations["podstead.dev/secrets-hash"] : undefined;
 }
 
-describe("prepareControlPlane()", () => {
+describe("prepareControlPlane()", { skip: UNLESS_ROOT }, () => {
   it("has every component ready on a node with a fresh PKI", async () => {
     using host = await nodeWithPki();
     assert.deepEqual(await states(host.plan), ALL_READY);
@@ -290,7 +291,7 @@ function handClock(startMs: number) {
   };
 }
 
-describe("ControlPlaneService", () => {
+describe("ControlPlaneService", { skip: UNLESS_ROOT }, () => {
   it("tells of a certificate that appears, of a date that comes, and of nothing else", async () => {
     using host = await nodeWithPki();
     const certificate = host.path("pki/apiserver.crt");
