@@ -1,4 +1,4 @@
-/** The verdict as of the watch's last look: for those who must not make the agent ask anybody. */
+/** The verdict as of the last look: for questions that must not cost the agent much. */
 import type { AgentState } from "../agent/mod.ts";
 import type { StatusService } from "../observe/mod.ts";
 import { joinStatus, type PodStatusRow } from "../status/mod.ts";
@@ -27,6 +27,18 @@ export function currentVerdict(
     causes: nodeCauses(withoutEvidence(input), state.lastReload),
   });
   return { verdict, rows };
+}
+
+/** A look may be so old for a probe or a scrape, in milliseconds: both come often, from anybody. */
+const RECENT_MS = 10_000;
+
+/** The same after a look, if there was none lately. */
+export async function recentVerdict(
+  status: Pick<StatusService, "input" | "recent">,
+  state: () => AgentState,
+): Promise<CurrentVerdict> {
+  await status.recent(RECENT_MS);
+  return currentVerdict(status, state());
 }
 
 /** Whether each link holds, with the pods as the last one; `holds`, `broken` or `unknown`. */

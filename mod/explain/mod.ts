@@ -1,6 +1,11 @@
 /** Why a pod does not run: evidence is gathered, then judged by rules that are pure. */
 export type { CauseCode, Evidence, Explanation, ServiceSight } from "./evidence.ts";
-export { type CurrentVerdict, currentVerdict, readinessText } from "./current_verdict.ts";
+export {
+  type CurrentVerdict,
+  currentVerdict,
+  readinessText,
+  recentVerdict,
+} from "./current_verdict.ts";
 export { explain } from "./explain.ts";
 export { type FailingContainer, failingContainer, lastEnd } from "./facts.ts";
 export * from "./gather.ts";

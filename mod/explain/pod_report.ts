@@ -6,6 +6,7 @@ import type { Explanation } from "./evidence.ts";
 import type { PodStatusRow, StatusInput } from "../status/mod.ts";
 import type { PodChange, PodEvent } from "../observe/mod.ts";
 import type { LogTail, PodEvidence } from "./gather.ts";
+import { probeTarget } from "./probe_text.ts";
 import type { PodOutcome } from "../agent/mod.ts";
 
 /** Everything that is known of one pod. Times are ISO 8601; absent is not known, or not so. */
@@ -325,18 +326,8 @@ function probesOf(spec: JsonObject): Readonly<Record<string, string>> {
 
 /** As `kubectl describe` writes it: `http-get :8080/ready delay=0s timeout=1s period=10s #success=1 #failure=3`. */
 function probeText(probe: JsonObject): string {
-  const { httpGet, tcpSocket, exec, grpc } = probe;
-  const what = isJsonObject(httpGet)
-    ? `http-get ${httpGet["host"] ?? ""}:${httpGet["port"]}${httpGet["path"] ?? "/"}`
-    : isJsonObject(tcpSocket)
-    ? `tcp-socket ${tcpSocket["host"] ?? ""}:${tcpSocket["port"]}`
-    : isJsonObject(exec)
-    ? `exec ${JSON.stringify(exec["command"] ?? [])}`
-    : isJsonObject(grpc)
-    ? `grpc :${grpc["port"]}`
-    : "unknown";
   const setting = (name: string, fallback: number) => probe[name] ?? fallback;
-  return `${what} delay=${setting("initialDelaySeconds", 0)}s timeout=${
+  return `${probeTarget(probe)} delay=${setting("initialDelaySeconds", 0)}s timeout=${
     setting("timeoutSeconds", 1)
   }s period=${setting("periodSeconds", 10)}s #success=${setting("successThreshold", 1)} #failure=${
     setting("failureThreshold", 3)

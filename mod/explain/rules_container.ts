@@ -1,4 +1,5 @@
 import type { Facts } from "./facts.ts";
+import { failingProbe } from "./probe_text.ts";
 import type { Rule } from "./rules_delivery.ts";
 
 const IMAGE_REASONS =
@@ -143,14 +144,17 @@ export const CONTAINER_RULES: readonly Rule[] = [
       nextStep: `See what it says: \`podstead logs -k ${id}:${failing.name}\``,
     };
   },
-  function liveness({ failing, kubeletLog, pod }) {
+  function liveness(facts) {
+    const { failing, kubeletLog, pod } = facts;
     if (failing?.exit === undefined) return undefined;
     const line = kubeletLog(/failed (liveness|startup) probe, will be restarted/);
     if (line === undefined) return undefined;
     return {
       code: "liveness",
-      cause:
-        `The kubelet restarts container ${failing.name} of ${pod}, because its liveness or startup probe fails`,
+      cause: `The kubelet restarts container ${failing.name} of ${pod}, because ${
+        failingProbe(facts, failing.name, ["startup", "liveness"]) ??
+          "its liveness or startup probe fails"
+      }`,
       nextStep:
         "Try the probe by hand, or give it more time: `initialDelaySeconds`, `timeoutSeconds`",
     };
@@ -179,7 +183,8 @@ export const CONTAINER_RULES: readonly Rule[] = [
       nextStep: `See what it says: \`podstead logs -k ${id}:${failing.name}\``,
     };
   },
-  function notReady({ evidence: { row }, pod, id }) {
+  function notReady(facts) {
+    const { evidence: { row }, pod, id } = facts;
     const { kubelet } = row.joined;
     if (row.ready === "True") return undefined;
     const unready =
@@ -188,9 +193,10 @@ export const CONTAINER_RULES: readonly Rule[] = [
     if (first === undefined) return undefined;
     return {
       code: "not-ready",
-      cause: `Container ${
-        unready.map(({ name }) => name).join(", ")
-      } of ${pod} runs, but its readiness or startup probe does not pass`,
+      cause: `Container ${unready.map(({ name }) => name).join(", ")} of ${pod} runs, but ${
+        failingProbe(facts, first.name, ["startup", "readiness"]) ??
+          "its readiness or startup probe does not pass"
+      }`,
       nextStep: `See what it says: \`podstead logs -k ${id}:${first.name}\``,
     };
   },

@@ -1,4 +1,4 @@
-/** The verdict as metrics: each link, and each pod. Read from the watch's last look on each scrape. */
+/** The verdict as metrics: each link, and each pod. A scrape looks if nobody has lately. */
 import { Counter, Gauge, type Registry } from "prom-client";
 import { declaredName, type PodStatusRow } from "../status/mod.ts";
 import { type CurrentVerdict, linkStates } from "./current_verdict.ts";
@@ -8,7 +8,7 @@ const POD_LABELS = ["namespace", "pod"] as const;
 /** Registers the gauges; they cost nothing until they are scraped. */
 export function registerVerdictMetrics(
   registry: Registry,
-  current: () => CurrentVerdict,
+  current: () => Promise<CurrentVerdict>,
   nodeName: () => string,
 ): void {
   const registers = [registry];
@@ -18,21 +18,23 @@ export function registerVerdictMetrics(
       "1 while the link was seen to hold (config, agent, kubelet, polls, runtime, pods), 0 while it is broken or not confirmed",
     labelNames: ["link"] as const,
     registers,
-    collect() {
-      for (const [link, state] of linkStates(current().verdict)) {
+    async collect() {
+      for (const [link, state] of linkStates((await current()).verdict)) {
         this.set({ link }, state === "holds" ? 1 : 0);
       }
     },
   });
-  const rows = () => current().rows.map((row) => ({ row, labels: labelsOf(row, nodeName()) }));
+  const rows = async () =>
+    (await current()).rows.map((row) => ({ row, labels: labelsOf(row, nodeName()) }));
   new Gauge({
     name: "podstead_pod_ready",
     help: "1 while a source says that the pod is ready now, 0 otherwise",
     labelNames: POD_LABELS,
     registers,
-    collect() {
+    async collect() {
+      const seen = await rows();
       this.reset();
-      for (const { row, labels } of rows()) this.set(labels, row.ready === "True" ? 1 : 0);
+      for (const { row, labels } of seen) this.set(labels, row.ready === "True" ? 1 : 0);
     },
   });
   new Counter({
@@ -40,9 +42,10 @@ export function registerVerdictMetrics(
     help: "How often containers of the pod were started again",
     labelNames: POD_LABELS,
     registers,
-    collect() {
+    async collect() {
+      const seen = await rows();
       this.reset();
-      for (const { row, labels } of rows()) this.inc(labels, row.restarts);
+      for (const { row, labels } of seen) this.inc(labels, row.restarts);
     },
   });
   new Gauge({
@@ -50,9 +53,10 @@ export function registerVerdictMetrics(
     help: "Exit code of the pod's last container that ended; absent where none is known",
     labelNames: POD_LABELS,
     registers,
-    collect() {
+    async collect() {
+      const seen = await rows();
       this.reset();
-      for (const { row, labels } of rows()) {
+      for (const { row, labels } of seen) {
         const code = lastExitCode(row);
         if (code !== undefined) this.set(labels, code);
       }
@@ -64,9 +68,9 @@ export function registerVerdictMetrics(
       "State of each pod (holds, changing, broken, unknown), with the reason in a word; always 1",
     labelNames: ["namespace", "pod", "state", "reason"] as const,
     registers,
-    collect() {
+    async collect() {
+      const { rows, verdict } = await current();
       this.reset();
-      const { rows, verdict } = current();
       for (const [index, row] of rows.entries()) {
         const state = verdict.pods[index]?.state ?? "unknown";
         this.set({ ...labelsOf(row, nodeName()), state, reason: reasonWord(row.reason) }, 1);

@@ -54,7 +54,7 @@ export interface ManifestDeps {
   /** Pods that are on their way, as lines of text; undefined when none is. */
   readonly underWay?: () => string | undefined;
   /** The verdict on the whole node, for `/readyz?full`; without it, that is `/readyz`. */
-  readonly full?: () => { readonly ok: boolean; readonly text: string };
+  readonly full?: () => Promise<{ readonly ok: boolean; readonly text: string }>;
   /** Metrics in the Prometheus text format, with their content type. */
   readonly metrics: () => Promise<RenderedMetrics>;
   readonly monotonicMs: () => number;
@@ -77,11 +77,11 @@ export function createManifestApp(deps: ManifestDeps): Hono<ManifestEnv> {
   app.use(requireHost(deps.hosts));
   app.use(requireRead());
   app.get("/healthz", (c) => c.text("ok\n"));
-  app.get("/readyz", (c) => {
+  app.get("/readyz", async (c) => {
     const reason = deps.notReady();
     if (reason !== undefined) return c.text(`${reason}\n`, 503);
     if (deps.full !== undefined && c.req.query("full") !== undefined) {
-      const { ok, text } = deps.full();
+      const { ok, text } = await deps.full();
       return c.text(text, ok ? 200 : 503);
     }
     const underWay = deps.underWay?.();

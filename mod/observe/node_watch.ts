@@ -30,9 +30,10 @@ const AFTERMATH_MS = 6_000;
 
 /**
  * How often is looked while nothing happens, in milliseconds: what the events
- * did not tell is found then. An answer of kubelet or runtime counts for 20 s.
+ * did not tell is found then, such as a probe that fails. A look at thirty pods
+ * takes some ten milliseconds; a command, a scrape and a wait look themselves.
  */
-const IDLE_MS = 15_000;
+const IDLE_MS = 30_000;
 
 /** How long to wait before the runtime's events are asked for again, in milliseconds. */
 const RECONNECT_MS = 1_000;

@@ -70,6 +70,8 @@ export class StatusService {
   #runtime: Reading<readonly PodView[]> = NEVER_READ;
   #running: Promise<readonly PodStatusRow[]> | undefined;
   #watchers = 0;
+  /** By the monotonic clock. */
+  #lookedMs = -Infinity;
   readonly #onRows: ((rows: readonly PodStatusRow[]) => void)[] = [];
 
   constructor(deps: StatusDeps) {
@@ -103,6 +105,12 @@ export class StatusService {
   refresh(): Promise<readonly PodStatusRow[]> {
     this.#running ??= this.#refresh().finally(() => this.#running = undefined);
     return this.#running;
+  }
+
+  /** The rows of a look that is at most so old; asks only if there is none. */
+  async recent(maxAgeMs: number): Promise<void> {
+    const { clock } = this.#deps;
+    if (clock.monotonicMs() - this.#lookedMs > maxAgeMs) await this.refresh();
   }
 
   /** Refreshes at an interval until `signal` aborts; several watchers share one loop. */
@@ -150,6 +158,7 @@ export class StatusService {
     ]);
     this.#kubelet = kubelet;
     this.#runtime = runtime;
+    this.#lookedMs = this.#deps.clock.monotonicMs();
     const rows = joinStatus(this.input());
     const { store } = this.#deps;
     store.replace("StaticPodStatus", store.upcoming("StaticPodStatus", rows.map(statusResource)));

@@ -1,5 +1,10 @@
 /** What is seen of the pods while the agent runs, and why they are as they are. */
-import { currentVerdict, Inspector, registerVerdictMetrics } from "../explain/mod.ts";
+import {
+  currentVerdict,
+  Inspector,
+  recentVerdict,
+  registerVerdictMetrics,
+} from "../explain/mod.ts";
 import { PropagationTracker, StatusService } from "../observe/mod.ts";
 import { journalTail } from "../services/mod.ts";
 import type { Scope } from "../core/mod.ts";
@@ -88,7 +93,7 @@ export function startObservation(
   fetches.onFetch((fetch) => changes.fetched(fetch));
   registerVerdictMetrics(
     metrics.registry,
-    () => currentVerdict(status, agent.state),
+    () => recentVerdict(status, () => agent.state),
     () => agent.settings.node.name,
   );
   const inspector = new Inspector({

@@ -475,6 +475,33 @@ const cases: readonly (readonly [
     /Init container init of default\/web fails \(2 restarts\) with exit code 3/,
   ],
   [
+    "a readiness probe that fails, by kind, target and last answer",
+    "not-ready",
+    {
+      desired: [desired({
+        pod: {
+          spec: {
+            containers: [{
+              name: "main",
+              readinessProbe: { httpGet: { port: 8080, path: "/ready" } },
+              livenessProbe: { tcpSocket: { port: 8080 } },
+            }],
+          },
+        },
+      })],
+      kubelet: {
+        value: [kubeletPod({ containers: [kubeletContainer({ ready: false })] })],
+        atMs: NOW - 1000,
+      },
+    },
+    {
+      kubeletLog: [
+        'I1130 "Probe failed" probeType="Readiness" pod="default/web-node-1" probeResult="failure" output="HTTP probe failed with statuscode: 500"',
+      ],
+    },
+    /its readiness probe \(http-get :8080\/ready\) does not pass: HTTP probe failed with statuscode: 500$/,
+  ],
+  [
     "a liveness probe that fails",
     "liveness",
     crashes(143),

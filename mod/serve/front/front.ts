@@ -111,7 +111,7 @@ export function storedSource(
     manifest: () => stored.manifest,
     onFetch,
     notReady: () => starting,
-    full: () => ({ ok: false, text: starting }),
+    full: () => Promise.resolve({ ok: false, text: starting }),
     metrics: () => Promise.resolve({ contentType: "text/plain; charset=utf-8", text: "" }),
   };
 }

@@ -1,0 +1,50 @@
+/** Probes as people read them: which one, what it asks, and what it was answered last. */
+import { isJsonObject, type JsonObject } from "../core/mod.ts";
+import type { Facts } from "./facts.ts";
+
+/** What a probe asks, as `kubectl describe` writes it: `http-get :8080/ready`. */
+export function probeTarget({ httpGet, tcpSocket, exec, grpc }: JsonObject): string {
+  return isJsonObject(httpGet)
+    ? `http-get ${httpGet["host"] ?? ""}:${httpGet["port"]}${httpGet["path"] ?? "/"}`
+    : isJsonObject(tcpSocket)
+    ? `tcp-socket ${tcpSocket["host"] ?? ""}:${tcpSocket["port"]}`
+    : isJsonObject(exec)
+    ? `exec ${JSON.stringify(exec["command"] ?? [])}`
+    : isJsonObject(grpc)
+    ? `grpc :${grpc["port"]}`
+    : "unknown";
+}
+
+type Kind = "startup" | "readiness" | "liveness";
+
+/**
+ * The probes of a container that may be the reason, the first that is declared:
+ * `its readiness probe (http-get :8080/ready) does not pass: HTTP probe failed with statuscode: 500`.
+ *
+ * @param kinds in the order in which the kubelet runs them
+ */
+export function failingProbe(
+  { spec, kubeletLog }: Pick<Facts, "spec" | "kubeletLog">,
+  container: string,
+  kinds: readonly Kind[],
+): string | undefined {
+  const containers = Array.isArray(spec["containers"]) ? spec["containers"] : [];
+  const declared = containers.find((one) => isJsonObject(one) && one["name"] === container);
+  if (!isJsonObject(declared)) return undefined;
+  const found = kinds.flatMap((kind) => {
+    const probe = declared[`${kind}Probe`];
+    return isJsonObject(probe) ? [{ kind, target: probeTarget(probe) }] : [];
+  });
+  if (found.length === 0) return undefined;
+  // Source: kubernetes pkg/kubelet/prober/prober.go, logged at verbosity 1.
+  const answers = found.map(({ kind }) => {
+    const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+    const line = kubeletLog(new RegExp(`"Probe failed" probeType="${name}".*output="`));
+    return { kind, output: /output="((?:[^"\\]|\\.)*)"/.exec(line ?? "")?.[1] };
+  });
+  const answered = answers.find(({ output }) => output !== undefined && output !== "");
+  const named = found.filter(({ kind }) => answered === undefined || kind === answered.kind)
+    .map(({ kind, target }) => `${kind} probe (${target})`).join(" or ");
+  const output = answered?.output?.replaceAll('\\"', '"').replaceAll("\\n", " ").trim();
+  return `its ${named} does not pass${output === undefined ? "" : `: ${output}`}`;
+}
