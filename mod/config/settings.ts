@@ -45,6 +45,7 @@ export interface Settings {
     readonly format: "json" | "text";
   };
   readonly replace: "in-place" | "quick" | "kubelet";
+  readonly rollback: "never" | "on-failure";
   readonly afterTimeoutMs: number;
   readonly pull: { readonly timeoutMs: number; readonly credentialsFile: string | null };
   /** Program and arguments that are run when the node is not well; empty for none. */
@@ -104,6 +105,7 @@ export function toSettings(
     stateDir: agent.stateDir,
     log: agent.log,
     replace: agent.replace,
+    rollback: agent.rollback,
     afterTimeoutMs: agent.afterTimeout,
     pull: {
       timeoutMs: agent.pull.timeout,

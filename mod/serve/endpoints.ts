@@ -73,7 +73,7 @@ export function takeFetch(
 export function adminServers(
   { configPath, settings }: HostFacts,
   { clock, events, log, node, version }: Sources,
-  { agent, reload }: Controller,
+  { agent }: Controller,
   { status, inspector }: Observation,
   changes: NodeChanges,
   governor: Governor,
@@ -94,12 +94,12 @@ export function adminServers(
       info,
       fetches: () => status.input().fetches,
       store: agent.store,
-      reload: async (request) => {
-        const outcome = await reload("request", request);
+      reload: async ({ trial = false, ...request }) => {
+        const outcome = await changes.reload("request", request, { trial });
         const held = agent.heldBack();
         return waitingNow(outcome, (pod) => held.get(formatKey(pod))?.state === "Waiting");
       },
-      plan: (request) => agent.dryRun(request),
+      plan: ({ trial: _, ...request }) => agent.dryRun(request),
       refresh: async (type) => {
         if (type === "StaticPodStatus") await status.refresh();
       },

@@ -1,4 +1,5 @@
 /** Changes, trials and their history, put together for the running agent. */
+import type { ReloadOutcome, ReloadRequest, ReloadTrigger } from "../agent/mod.ts";
 import { DEFAULT_KEPT_REVISIONS, RevisionStore, type Trial } from "../change/mod.ts";
 import { errorText, type Scope } from "../core/mod.ts";
 import {
@@ -15,11 +16,20 @@ import type { HostFacts } from "./host/host.ts";
 import type { Observation } from "./observation.ts";
 import type { Sources } from "./sources.ts";
 
+/** How a reload is tried: as long as a change by command is. */
+const RELOAD_TRIAL = { timeoutMs: 300_000, settleMs: 30_000, confirm: "auto" } as const;
+
 /** Changes of this node. */
 export interface NodeChanges {
   readonly changes: ChangeService;
   readonly trials: TrialRunner;
   readonly history: ChangeHistory;
+  /** A reload, on trial if it is asked for or the settings want every one so. */
+  reload(
+    trigger: ReloadTrigger,
+    request?: ReloadRequest,
+    options?: { readonly trial?: boolean },
+  ): Promise<ReloadOutcome>;
   /** After the first reload: goes on with a trial that a crash or a reboot has cut short. */
   resume(): Promise<void>;
 }
@@ -91,6 +101,11 @@ export async function openNodeChanges(
     changes,
     trials,
     history: new ChangeHistory({ store, fs, load, current: () => agent.state.revision }),
+    async reload(trigger, request = {}, { trial = false } = {}) {
+      const wanted = trial || agent.settings.rollback === "on-failure";
+      if (!wanted) return await reload(trigger, request);
+      return (await changes.tried(RELOAD_TRIAL, () => reload(trigger, request))).reload;
+    },
     async resume() {
       await recorder.settled();
       const { running } = trials.state;

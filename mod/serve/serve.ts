@@ -103,7 +103,7 @@ async function run(
 
   const sources = await openSources(facts, world, scope);
   const controller = await createController(facts, sources, notifier, scope);
-  const { agent, rollout, reload } = controller;
+  const { agent, rollout } = controller;
   current.follow(() => agent.settings);
   const closing = new AbortController();
   const observation = startObservation(facts, sources, controller, closing.signal, scope);
@@ -136,7 +136,7 @@ async function run(
     socket,
     node: settings.node.name,
   });
-  started(reload);
+  started(changes.reload);
   observation.begin();
   keepCertificates({ ...sources, settings: () => agent.settings }, scope);
   keepAlive(notifier, agent, scope);

@@ -56,6 +56,24 @@ export class ChangeService {
     return this.#queue.run(() => this.#change(request));
   }
 
+  /**
+   * Applies files that were edited by hand, on trial: the way back is on disk before the new
+   * list is served. A reload that changes no pod begins no trial; one during a trial joins it.
+   */
+  tried(options: TrialOptions, reload: () => Promise<ReloadOutcome>): Promise<{
+    readonly reload: ReloadOutcome;
+    readonly trial: Trial | undefined;
+  }> {
+    return this.#queue.run(async () => {
+      const { trials, store, agent } = this.#deps;
+      const { running } = trials().state;
+      const backTo = running?.backTo ?? agent.state.revision;
+      const isKept = (await store.numbers()).includes(backTo);
+      if (!isKept) return { reload: await reload(), trial: undefined };
+      return await this.#try(options, backTo, reload);
+    });
+  }
+
   /** Serves the revision before a trial again, as a new revision. */
   goBack({ backTo }: Trial, cause: string): Promise<void> {
     return this.#queue.run(async () => {
@@ -112,7 +130,8 @@ export class ChangeService {
       return outcome("applied", await this.#apply(writes, origin));
     }
     const backTo = running?.backTo ?? agent.state.revision;
-    const { reload, trial } = await this.#try(request.trial, backTo, writes, origin);
+    const apply = () => this.#apply(writes, origin);
+    const { reload, trial } = await this.#try(request.trial, backTo, apply);
     return { ...outcome("applied", reload), ...(trial === undefined ? {} : { trial }) };
   }
 
@@ -188,8 +207,7 @@ export class ChangeService {
   async #try(
     options: TrialOptions,
     backTo: number,
-    writes: readonly FileWrite[],
-    origin: RevisionOrigin,
+    apply: () => Promise<ReloadOutcome>,
   ): Promise<{ readonly reload: ReloadOutcome; readonly trial: Trial | undefined }> {
     const { store, recorder, trials, agent, clock } = this.#deps;
     await recorder.settled();
@@ -206,7 +224,7 @@ export class ChangeService {
     await trials().prepare(prepared);
     let reload: ReloadOutcome;
     try {
-      reload = await this.#apply(writes, origin);
+      reload = await apply();
     } catch (error) {
       await trials().forget();
       throw error;

@@ -40,6 +40,9 @@ describeWithContainerd("podstead changes a node", (containerd) => {
     const { items } = await (await fetch(node.manifestUrl)).json();
     return items.find(({ metadata }: { metadata: { name: string } }) => metadata.name === pod);
   };
+  /** The spec of a pod, once the list has it: in the middle of a replacement it has not. */
+  const specOf = (pod: string) =>
+    eventually(`${pod} is served`, async () => (await serves(pod))?.spec, 40_000);
   const runs = (pod: string) =>
     eventually(`${pod} runs`, () => Promise.resolve(watch.current(pod)), 40_000);
   const trial = async () => {
@@ -100,13 +103,13 @@ describeWithContainerd("podstead changes a node", (containerd) => {
 
   it("takes a trial back that crashes after it was ready", async () => {
     await node.podstead("apply", "-f", podFile("frail", "sleep 1000"));
-    const good = await serves("frail");
+    const good = await specOf("frail");
     const { code, stdout, stderr } = await node.podstead(
       ...["apply", "-f", podFile("frail", "sleep 2; exit 1"), ...TRY],
     );
     assert.equal(code, 1, stdout + stderr + node.lastWords());
     assert.match(stdout, /reverted to what revision \d+ had: .*frail/);
-    assert.deepEqual((await serves("frail")).spec, good.spec);
+    assert.deepEqual(await specOf("frail"), good);
     assert.match((await trial()).trigger, /trial-reverted/);
     await runs("frail");
   });
@@ -120,7 +123,7 @@ describeWithContainerd("podstead changes a node", (containerd) => {
   });
 
   it("waits for a person where it was told to, and goes back when that one cancels", async () => {
-    const before = await serves("frail");
+    const before = await specOf("frail");
     const tried = await node.podstead(
       ...["apply", "-f", podFile("frail", "sleep 1002"), ...TRY, "--confirm=manual"],
     );
@@ -129,12 +132,12 @@ describeWithContainerd("podstead changes a node", (containerd) => {
     assert.match(refused.stderr, /is on trial/);
     const cancelled = await node.podstead("cancel");
     assert.match(cancelled.stdout, /reverted to what revision \d+ had: it was cancelled/);
-    assert.deepEqual((await serves("frail")).spec, before.spec);
+    assert.deepEqual(await specOf("frail"), before);
   });
 
   it("ends in one of its two ends after kill -9 at any moment of a trial", async () => {
     for (let kill = 0; kill < KILLS; kill++) {
-      const old = (await serves("frail")).spec;
+      const old = await specOf("frail");
       const bad = podFile("frail", `sleep ${kill % 2 === 0 ? 2 : 1}; exit 1 # ${kill}`);
       const trying = node.podstead(
         ...["apply", "-f", bad, ...TRY, "--confirm=manual", "--no-wait"],
@@ -147,7 +150,7 @@ describeWithContainerd("podstead changes a node", (containerd) => {
       await eventually("the trial has ended", async () => {
         const { stdout } = await node.podstead("history", "-o", "json");
         const [latest] = JSON.parse(stdout).items;
-        const { spec } = await serves("frail");
+        const spec = (await serves("frail"))?.spec;
         const isBack = JSON.stringify(spec) === JSON.stringify(old);
         return isBack && latest.current === true ? true : undefined;
       }, 60_000).catch((thrown) => {

@@ -72,6 +72,8 @@ export interface PodOutcome {
 export interface ReloadQuery {
   /** Whether pods that are kept because their source is not healthy are removed too. */
   readonly allowRemovals?: boolean;
+  /** Whether it is a trial; see `agent.rollback` for its times. Of a reload, not of a plan. */
+  readonly trial?: boolean;
 }
 
 /** The result of one reload. */

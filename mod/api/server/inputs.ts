@@ -127,7 +127,10 @@ type InputSchemas = {
 };
 
 const INPUTS: InputSchemas = {
-  reload: v.object({ allowRemovals: v.exactOptional(v.boolean()) }),
+  reload: v.object({
+    allowRemovals: v.exactOptional(v.boolean()),
+    trial: v.exactOptional(v.boolean()),
+  }),
   change: Change,
   revision: v.object({
     number: v.exactOptional(v.pipe(v.string(), v.transform(Number), Count)),

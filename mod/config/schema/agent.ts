@@ -205,6 +205,10 @@ export const agentSchema = group({
     v.optional(oneOf(["in-place", "quick", "kubelet"]), "in-place"),
     "How a running pod is changed: in-place (labels cost nothing, another image restarts its container alone, everything else as with quick), quick (a new pod in two steps, a second or two down) or kubelet (a new pod in one step, 13 to 16 s down)",
   ),
+  rollback: setting(
+    v.optional(oneOf(["never", "on-failure"]), "never"),
+    "Whether every reload is a trial: with on-failure the files go back to what they were as soon as a changed pod cannot be pulled, does not start, crashes or is not ready within 5 minutes; see docs/changing.md",
+  ),
   afterTimeout: setting(
     v.optional(duration, "5m"),
     "How long the annotation podstead.dev/after may hold back the start of a pod",

@@ -126,7 +126,7 @@ async function awaitEnd(
 }
 
 /** Follows a trial to its end; undefined when it waits for a person, or the command is stopped. */
-async function followTrial(
+export async function followTrial(
   { world: { stdout, stderr, clock, interrupted } }: CliContext,
   agent: AgentClient,
   trial: RunningTrial,

@@ -4,6 +4,7 @@ import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
 import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { followTrial } from "./make_change.ts";
 import { reloadPlanReport } from "./reload_plan.ts";
 import { reloadReport } from "./reload_report.ts";
 import { changedPods, waitForPods } from "./wait.ts";
@@ -14,6 +15,7 @@ interface ReloadFlags {
   readonly output: Output<"text">;
   readonly dryRun: boolean;
   readonly allowRemovals: boolean;
+  readonly try: boolean;
   /** Milliseconds. */
   readonly wait?: number;
   /** Milliseconds. */
@@ -54,6 +56,12 @@ export const reloadCommand = defineCommand<ReloadFlags>({
         withNegated: false,
         brief: "Also remove the pods that are Kept because their source is not healthy",
       },
+      try: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Go back by itself unless the changed pods become and stay ready",
+      },
       wait: WAIT_FLAG,
       settle: SETTLE_FLAG,
     },
@@ -64,12 +72,14 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     ["podstead reload --dry-run", "which pods would be replaced, and what changed in them"],
     ["podstead reload --allow-removals", "the directory that is gone was removed on purpose"],
     ["podstead reload --wait=2m", "and returns when the pods are ready"],
+    ["podstead reload --try", "and goes back by itself unless they stay ready"],
   ],
   async func(this: CliContext, flags) {
     const agent = await actingAgentOf(this);
     const { allowRemovals } = flags;
-    const outcome =
-      await (flags.dryRun ? agent.plan({ allowRemovals }) : agent.reload({ allowRemovals }));
+    const outcome = await (flags.dryRun
+      ? agent.plan({ allowRemovals })
+      : agent.reload({ allowRemovals, ...(flags.try ? { trial: true } : {}) }));
     const { stdout } = this.world;
     const data = isDataOutput(flags.output) ? flags.output : undefined;
     if (flags.dryRun) {
@@ -81,7 +91,18 @@ export const reloadCommand = defineCommand<ReloadFlags>({
       this.process.exitCode = exitCodeOf(outcome);
       return;
     }
-    if (data === undefined) stdout.write(reloadReport(outcome, styleOf(this, stdout)));
+    if (data === undefined) {
+      stdout.write(reloadReport(outcome, styleOf(this, stdout)));
+    }
+    const { running } = flags.try ? await agent.trial({}) : {};
+    if (running !== undefined) {
+      const end = await followTrial(this, agent, running, data === undefined);
+      if (data !== undefined) {
+        stdout.write(await formatData(data, { ...outcome, trialEnd: end }));
+      }
+      this.process.exitCode = end?.result === "kept" ? EXIT.ok : EXIT.failed;
+      return;
+    }
     const waited = flags.wait === undefined ? undefined : await waitForPods(this, agent, {
       pods: changedPods(outcome),
       settleMs: flags.settle,
