@@ -16,8 +16,11 @@ export function changeHandlers({ changes, trials, history }: ChangeHandlersDeps)
   "change" | "trial" | "confirm" | "cancel" | "history" | "revision"
 > {
   return {
-    async change(request) {
-      const { result, files, reload, trial } = await changes.change(request);
+    async change(request, _signal, { uid }) {
+      const { result, files, reload, trial } = await changes.change({
+        ...request,
+        ...(uid === undefined ? {} : { callerUid: uid }),
+      });
       const changed = files.map(({ path, before, after }): ChangedFile => ({
         path,
         ...(before === undefined ? {} : { before }),

@@ -1,5 +1,11 @@
 import type { Frame, InputOf, OutputOf, RoutesWith } from "../contract/mod.ts";
 
+/** Who asks. */
+export interface Caller {
+  /** The user of the process at the other end of the socket; undefined where the kernel hides it. */
+  readonly uid: number | undefined;
+}
+
 /**
  * What answers each route: the one place where the agent's inside is mapped to the contract.
  * The compiler holds that an answer has at least the contract's shape.
@@ -12,6 +18,7 @@ export type Handlers =
     readonly [Name in RoutesWith<"json">]: (
       input: InputOf<Name>,
       signal: AbortSignal,
+      caller: Caller,
     ) => OutputOf<Name> | Promise<OutputOf<Name>>;
   }
   & {

@@ -17,7 +17,7 @@ import {
   VERSION_HEADER,
 } from "../contract/mod.ts";
 import { framesAnswer, jsonAnswer, linesAnswer, wireError } from "./answers.ts";
-import type { Handlers } from "./handlers.ts";
+import type { Caller, Handlers } from "./handlers.ts";
 import { readBody, readInput } from "./inputs.ts";
 import { withoutEnvValues } from "./redact.ts";
 import { SharedRuns } from "./shared_runs.ts";
@@ -77,16 +77,20 @@ export function createAdminApp(handlers: Handlers, options: AdminOptions): Hono<
     const handle = handlers[name as RouteName] as AnyHandler; // its route's own, by their types
     app.on(route.method, route.path, async (c) => {
       if (!isAllowed(name as RouteName, access)) throw notOnReadSocket();
-      const respond = () => answer(c, name as RouteName, route, handle, { ...options, shared });
-      if (!isActing(name as RouteName)) return await respond();
+      const respond = (caller: Caller) =>
+        answer(c, name as RouteName, route, handle, { ...options, caller, shared });
+      if (!isActing(name as RouteName)) return await respond(UNKNOWN);
       return await recorded(c, name as RouteName, options, respond);
     });
   }
   return app;
 }
 
+/** Of what only reads: nothing is recorded, so that nothing is looked up. */
+const UNKNOWN: Caller = { uid: undefined };
+
 /** A handler of any route; what it takes and gives is held by {@linkcode Handlers}. */
-type AnyHandler = (input: unknown, signal: AbortSignal) => unknown;
+type AnyHandler = (input: unknown, signal: AbortSignal, caller: Caller) => unknown;
 
 function notOnReadSocket(): PodsteadError {
   return new PodsteadError("permission", "The read socket answers only what changes nothing", {
@@ -99,12 +103,12 @@ async function recorded(
   c: Context<CallerEnv>,
   route: RouteName,
   { onAct }: AdminOptions,
-  respond: () => Promise<Response>,
+  respond: (caller: Caller) => Promise<Response>,
 ): Promise<Response> {
   const uid = await c.env?.caller?.uid();
   const subject = subjectOf(await c.req.text());
   try {
-    const response = await respond();
+    const response = await respond({ uid });
     onAct({ route, uid, subject, failed: false });
     return response;
   } catch (error) {
@@ -133,7 +137,10 @@ async function answer(
   name: RouteName,
   route: Route<unknown, unknown>,
   handle: AnyHandler,
-  { closing, access, shared }: AdminOptions & { readonly shared: SharedRuns },
+  { closing, access, caller, shared }: AdminOptions & {
+    readonly caller: Caller;
+    readonly shared: SharedRuns;
+  },
 ): Promise<Response> {
   const shown = access === "read" ? withoutEnvValues : (value: unknown) => value;
   const sent = route.method === "GET" ? c.req.query() : readBody(await c.req.text());
@@ -141,16 +148,16 @@ async function answer(
   const left = c.req.raw.signal;
   switch (route.answer) {
     case "json":
-      if (route.method === "POST") return jsonAnswer(await handle(input, left));
+      if (route.method === "POST") return jsonAnswer(await handle(input, left, caller));
       return jsonAnswer(
-        await shared.run(c.req.url, async () => shown(await handle(input, closing))),
+        await shared.run(c.req.url, async () => shown(await handle(input, closing, caller))),
       );
     case "lines": {
-      const lines = handle(input, AbortSignal.any([left, closing]));
+      const lines = handle(input, AbortSignal.any([left, closing]), caller);
       return linesAnswer(each(lines as AsyncIterable<unknown>, shown));
     }
     case "frames":
-      return framesAnswer(await handle(input, left) as AsyncIterable<Frame>);
+      return framesAnswer(await handle(input, left, caller) as AsyncIterable<Frame>);
   }
 }
 
