@@ -18,6 +18,8 @@ export interface PullProgress {
 /** How to pull an image. */
 export interface PullOptions {
   readonly auth?: RegistryAuth | undefined;
+  /** The file that the credentials are from, for messages. */
+  readonly authFile?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told some times a second, where the runtime is containerd. */
   readonly onProgress?: ((progress: PullProgress) => void) | undefined;
@@ -42,7 +44,7 @@ export async function pullImage(
   options: PullOptions = {},
 ): Promise<string> {
   const image = normalizeImageName(name);
-  const { auth, signal, onProgress, clock = systemClock } = options;
+  const { auth, authFile, signal, onProgress, clock = systemClock } = options;
   const done = new AbortController();
   const watching = onProgress === undefined
     ? Promise.resolve()
@@ -54,7 +56,7 @@ export async function pullImage(
     }, { signal, timeoutMs: 0 });
     return imageRef;
   } catch (error) {
-    throw pullError(image, error);
+    throw pullError(image, error, auth, authFile);
   } finally {
     done.abort();
     await watching;
@@ -87,15 +89,17 @@ async function watchProgress(
 }
 
 /** containerd says in one long line which of three things it is. */
-function pullError(image: string, error: unknown): unknown {
+function pullError(
+  image: string,
+  error: unknown,
+  auth: RegistryAuth | undefined,
+  authFile: string | undefined,
+): unknown {
   if (!(error instanceof PodsteadError) || error.code === "runtime-unavailable") return error;
   const text = error.message;
   const cause = error;
   if (/401|403|unauthorized|authorization failed|insufficient_scope|denied/i.test(text)) {
-    return new PodsteadError("permission", `The registry refuses to give "${image}"`, {
-      cause,
-      hint: "Either it does not exist, or it needs credentials, or other ones",
-    });
+    return refusal(image, cause, auth, authFile);
   }
   if (error.code === "not-found" || /not found|manifest unknown/i.test(text)) {
     return new PodsteadError("not-found", `The registry has no image "${image}"`, {
@@ -109,4 +113,34 @@ function pullError(image: string, error: unknown): unknown {
     cause,
     hint: "Its registry must be reachable from this node; mirrors are set in the runtime's config",
   });
+}
+
+/** Which registry refused whom, and where the login came from. */
+function refusal(
+  image: string,
+  cause: PodsteadError,
+  auth: RegistryAuth | undefined,
+  authFile: string | undefined,
+): PodsteadError {
+  const registry = image.slice(0, image.indexOf("/"));
+  const status = /\b(401|403)\b/.exec(cause.message)?.[1];
+  const answer = status === undefined ? "" : ` (${status})`;
+  const from = authFile === undefined ? "" : ` of "${authFile}"`;
+  const who = auth === undefined
+    ? "without a login"
+    : auth.username === undefined
+    ? `to the token${from}`
+    : `to user "${auth.username}"${from}`;
+  return new PodsteadError(
+    "permission",
+    `The registry "${registry}" refuses to give "${image}" ${who}${answer}`,
+    {
+      cause,
+      hint: auth === undefined
+        ? "Either it does not exist, or it needs a login: set agent.pull.credentialsFile, or give " +
+          "`podstead pull --credentials FILE`"
+        : "Either it does not exist, or this login may not read it: check it with " +
+          `\`podman login ${registry}\``,
+    },
+  );
 }

@@ -1,4 +1,5 @@
-import { PodsteadError } from "../core/mod.ts";
+import { readFile } from "node:fs/promises";
+import { errorText, PodsteadError } from "../core/mod.ts";
 import { normalizeImageName } from "./image_name.ts";
 
 /** What a registry is shown; absent parts are not sent. */
@@ -103,4 +104,52 @@ function member(value: unknown, key: string): unknown {
 function textOf(value: unknown, key: string): string | undefined {
   const text = member(value, key);
   return typeof text === "string" ? text : undefined;
+}
+
+/**
+ * Where the kubelet looks for logins first (kubernetes pkg/credentialprovider/config.go:
+ * its root directory).
+ */
+export const KUBELET_LOGINS = "/var/lib/kubelet/config.json";
+
+/** A login for a registry. */
+export interface RegistryLogin {
+  readonly auth: RegistryAuth;
+  /** The file that it was found in. */
+  readonly file: string;
+}
+
+/**
+ * The login for an image: of `credentialsFile`, which must be readable if it is named,
+ * else of the kubelet's file, which may be absent or of no use.
+ *
+ * @throws {PodsteadError} `config` for a `credentialsFile` that cannot be read or used
+ */
+export async function findLogin(
+  image: string,
+  credentialsFile: string | null,
+  kubeletFile: string = KUBELET_LOGINS,
+): Promise<RegistryLogin | undefined> {
+  if (credentialsFile !== null) {
+    const auth = registryAuth(await readNamed(credentialsFile), image, credentialsFile);
+    if (auth !== undefined) return { auth, file: credentialsFile };
+  }
+  try {
+    const auth = registryAuth(await readFile(kubeletFile, "utf8"), image, kubeletFile);
+    return auth && { auth, file: kubeletFile };
+  } catch {
+    return undefined; // not there, not ours to read, or nothing that we can use
+  }
+}
+
+async function readNamed(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new PodsteadError(
+      "config",
+      `Cannot read the registry credentials "${file}": ${errorText(error)}`,
+      { cause: error, hint: "See agent.pull.credentialsFile" },
+    );
+  }
 }

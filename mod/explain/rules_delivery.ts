@@ -63,7 +63,8 @@ export const DELIVERY_RULES: readonly Rule[] = [
         desired.reason ?? "its image cannot be pulled"
       }; ${stillServed(desired)}`,
       nextStep:
-        "Check the image's name, the registry and `agent.pull`; podstead tries again by itself",
+        "Check the image's name, the registry and `agent.pull`; podstead tries again by itself. " +
+        "With the annotation `podstead.dev/pull: continue` the pod is replaced without the image",
     };
   },
   function configUnreadable({ evidence: { row }, pod }) {

@@ -7,12 +7,16 @@ import type { NodeAccess } from "./reader.ts";
 export interface LocalNodeOptions {
   readonly node: () => { readonly name: string; readonly address: string };
   readonly runtime: Runtime;
+  /** Registry credentials, asked for each pull (`agent.pull.credentialsFile`); null for none. */
+  readonly credentialsFile?: () => string | null;
 }
 
 /** Reads the node from its container runtime. */
-export function localNode({ node, runtime }: LocalNodeOptions): NodeAccess {
+export function localNode(
+  { node, runtime, credentialsFile = () => null }: LocalNodeOptions,
+): NodeAccess {
   return {
-    ...localActions(runtime, node),
+    ...localActions(runtime, node, credentialsFile),
     async pods(query = {}) {
       const pods = await listPods(runtime, query);
       return { node: node().address, nodeName: node().name, pods };
@@ -27,7 +31,12 @@ export function connectNode(options: {
   readonly node: { readonly name: string; readonly address: string };
   readonly endpoint: string;
   readonly timeoutMs: number;
+  readonly credentialsFile?: string | null;
 }): NodeAccess {
-  const { endpoint, timeoutMs } = options;
-  return localNode({ node: () => options.node, runtime: connectRuntime({ endpoint, timeoutMs }) });
+  const { endpoint, timeoutMs, credentialsFile = null } = options;
+  return localNode({
+    node: () => options.node,
+    runtime: connectRuntime({ endpoint, timeoutMs }),
+    credentialsFile: () => credentialsFile,
+  });
 }

@@ -1,5 +1,6 @@
 import {
   execSync,
+  findLogin,
   inspectContainer,
   inspectSandbox,
   listImages,
@@ -18,10 +19,15 @@ import type { NodeReader } from "./reader.ts";
 import { pullSteps } from "./pull_steps.ts";
 import { nodeUsage } from "./usage.ts";
 
-/** The actions on the node whose container runtime this is. */
+/**
+ * The actions on the node whose container runtime this is.
+ *
+ * @param credentialsFile asked for each pull that brings no credentials
+ */
 export function localActions(
   runtime: Runtime,
   node: () => { readonly name: string; readonly address: string },
+  credentialsFile: () => string | null,
 ): NodeActions & Omit<NodeReader, "pods" | "logs"> {
   return {
     async find({ reference, container }, signal): Promise<FoundContainer> {
@@ -45,7 +51,12 @@ export function localActions(
       const grace = graceMs ?? await ownGraceMs(runtime, containerId, signal);
       await stopContainer(runtime, containerId, { graceMs: grace, signal });
     },
-    pull: ({ image, auth }, signal) => pullSteps(runtime, image, { auth, signal }),
+    async *pull({ image, auth, authFile }, signal) {
+      const login = auth === undefined
+        ? await findLogin(image, credentialsFile())
+        : { auth, file: authFile };
+      yield* pullSteps(runtime, image, { auth: login?.auth, authFile: login?.file, signal });
+    },
     exec: (request, signal) => execSync(runtime, { ...request, signal }),
     openExec: (request, signal) => openExec(runtime, { ...request, signal }),
   };

@@ -1,9 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { errorText, PodsteadError } from "../core/mod.ts";
-import { findImage, pullImage, registryAuth, type Runtime } from "../cri/mod.ts";
+import { findImage, findLogin, pullImage, type Runtime } from "../cri/mod.ts";
 import type { ImageStore } from "./pre_pull.ts";
 
-/** The images of a container runtime. @param credentialsFile asked anew for each pull */
+/** The images of a container runtime. @param credentialsFile asked for each pull */
 export function runtimeImages(
   runtime: () => Runtime,
   credentialsFile: () => string | null,
@@ -13,20 +11,9 @@ export function runtimeImages(
       return await findImage(runtime(), name, { signal }) !== undefined;
     },
     async pull(name, signal) {
-      const file = credentialsFile();
-      const auth = file === null ? undefined : registryAuth(await readText(file), name, file);
-      await pullImage(runtime(), name, { auth, signal });
+      const login = await findLogin(name, credentialsFile());
+      const { auth, file: authFile } = login ?? {};
+      await pullImage(runtime(), name, { auth, authFile, signal });
     },
   };
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw new PodsteadError("config", `Cannot read the registry credentials: ${errorText(error)}`, {
-      cause: error,
-      hint: "See agent.pull.credentialsFile",
-    });
-  }
 }

@@ -38,7 +38,14 @@ export async function openSources(
   const { version } = buildInfo();
   const usage = { registry: metrics.registry, clock };
   const runtime = countCalls(connectRuntime(settings.runtime), usage);
-  const node = countLogStreams(localNode({ node: () => current.get().node, runtime }), usage);
+  const node = countLogStreams(
+    localNode({
+      node: () => current.get().node,
+      runtime,
+      credentialsFile: () => current.get().pull.credentialsFile,
+    }),
+    usage,
+  );
   scope.defer(() => node.close());
   const events = scope.use(
     await EventLog.open({ clock, log, directory: stateDir }),

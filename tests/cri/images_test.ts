@@ -36,6 +36,12 @@ describeWithContainerd("images", (containerd) => {
     const name = `${registry.host}/team/app:1`;
     const refused = await failure(pullImage(runtime, name));
     assert.equal(refused.code, "permission", refused.message);
+    assert.match(refused.message, new RegExp(`registry "${registry.host}" .* without a login`));
+    const wrong = await failure(pullImage(runtime, name, {
+      auth: { username: "u", password: "other" },
+      authFile: "/etc/login.json",
+    }));
+    assert.match(wrong.message, /to user "u" of "\/etc\/login\.json" \(401\)/);
     const progress: number[] = [];
     const ref = await pullImage(runtime, name, {
       auth: { username: "u", password: "p" },

@@ -198,11 +198,14 @@ export interface Inspection extends JsonObject {
 export interface PullRequest {
   /** As in a pod: `nginx`, `nginx:1.25`, `registry/path@sha256:…`. */
   readonly image: string;
+  /** Without it the node's own login for the registry is used, if it has one. */
   readonly auth?: {
     readonly username?: string;
     readonly password?: string;
     readonly identityToken?: string;
   };
+  /** The file that `auth` is from, for messages. */
+  readonly authFile?: string;
 }
 
 /** How far a pull is. */

@@ -165,6 +165,7 @@ const INPUTS: InputSchemas = {
       password: v.exactOptional(v.string()),
       identityToken: v.exactOptional(v.string()),
     })),
+    authFile: v.exactOptional(v.string()),
   }),
   exec: v.object({ containerId: Text, command: Command, timeoutMs: v.exactOptional(Count) }),
   execSession: v.object({

@@ -43,10 +43,14 @@ async function withDirectNode<T>(
   absence: AgentUnreachable,
   use: (node: NodeAccess) => Promise<T>,
 ): Promise<T> {
-  const { node: nodeSettings, runtime } = await clientSettings(context);
+  const { node: nodeSettings, runtime, pull } = await clientSettings(context);
   context.world.stderr.write(`${absence.message}; asking ${runtime.endpoint} directly\n`);
   const { connectNode } = await import("../../node/mod.ts");
-  const node = connectNode({ node: nodeSettings, ...runtime });
+  const node = connectNode({
+    node: nodeSettings,
+    ...runtime,
+    credentialsFile: pull.credentialsFile,
+  });
   try {
     return await use(node);
   } finally {

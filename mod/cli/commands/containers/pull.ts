@@ -18,6 +18,9 @@ export const pullCommand = defineCommand<PullFlags, [string]>({
     fullDescription: [
       "Has the container runtime pull an image for Kubernetes' pods, and prints what the runtime",
       "calls it. An image that is there already is looked for in its registry again.",
+      "",
+      "The login comes from --credentials, else from agent.pull.credentialsFile, else from the",
+      "kubelet's own file, /var/lib/kubelet/config.json.",
     ].join("\n"),
   },
   parameters: {
@@ -55,7 +58,11 @@ export const pullCommand = defineCommand<PullFlags, [string]>({
   async func(this: CliContext, flags, image) {
     const { credentials, output } = flags;
     const auth = credentials === undefined ? undefined : await authOf(this, image, credentials);
-    const request: PullRequest = auth === undefined ? { image } : { image, auth };
+    const request: PullRequest = {
+      image,
+      ...(auth === undefined ? {} : { auth }),
+      ...(auth === undefined || credentials === undefined ? {} : { authFile: credentials }),
+    };
     const { stdout, interrupted } = this.world;
     await withActingNode(this, async (node) => {
       const progress = progressLine(this, image);
