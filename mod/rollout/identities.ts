@@ -34,6 +34,17 @@ export class Identities {
     return known?.version === pod.hash ? known : undefined;
   }
 
+  /** Whether nothing is remembered: podstead has just been set up, or its state was lost. */
+  get isEmpty(): boolean {
+    return this.#living.size === 0 && this.#gone.size === 0;
+  }
+
+  /** The incarnation that was served last under a pod's key, whatever its version. */
+  before(pod: RolloutPod): Incarnation | undefined {
+    const key = formatKey(pod);
+    return this.#living.get(key) ?? this.#gone.get(key);
+  }
+
   /** The UID that a version has in the list. */
   uidOf(pod: RolloutPod): string | undefined {
     return this.of(pod)?.uid;

@@ -102,10 +102,18 @@ export function allRun({ pod }: RolloutPod, { containers }: SeenPod): boolean {
 }
 
 /**
- * Whether a pod loses a container under a UID that stays: a person has declared
- * it, so that only a list without the pod in between saves the kubelet.
+ * Whether a kubelet may still have a pod under the UID that a person declared for
+ * this version: only a list without the pod in between saves the kubelet, and has
+ * it apply all of the change.
+ *
+ * @param before the incarnation that was served last; null if none is remembered of any pod
  */
-export function mustLeaveFirst(before: RolloutPod, after: RolloutPod): boolean {
-  const uid = declaredUid(before.pod);
-  return uid !== undefined && uid === declaredUid(after.pod);
+export function mustLeaveFirst(
+  pod: RolloutPod,
+  before: Incarnation | undefined | null,
+  alive: readonly SeenPod[],
+): boolean {
+  const declared = declaredUid(pod.pod);
+  if (declared === undefined || before === null) return declared !== undefined;
+  return [before?.uid, ...before?.past ?? [], ...alive.map(({ uid }) => uid)].includes(declared);
 }

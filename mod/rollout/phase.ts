@@ -38,7 +38,6 @@ import type { Clock } from "../core/mod.ts";
 import type { Incarnation } from "../identity/mod.ts";
 import { beginFollowing, type Following } from "./following.ts";
 import type { FirstStart } from "./first_start.ts";
-import { mustLeaveFirst } from "./in_place.ts";
 import type { OldPod } from "./old_pod.ts";
 import { graceOf } from "./pod_facts.ts";
 import { beginReplacement, type Removed, type Replacement } from "./replacement.ts";
@@ -60,20 +59,23 @@ export interface Change<P> {
   readonly incarnation: Incarnation | undefined;
   /** The versions of the pod that the runtime shows alive. */
   readonly alive: readonly SeenPod[];
+  /** Whether its UID stays, so that it must not be served before a kubelet has ended the old one. */
+  readonly mustLeave: boolean;
 }
 
 /** How a change begins; undefined where no regard for the version before is needed. */
 export function beginChange<P extends RolloutPod>(
-  { previous, pod, method, before, incarnation, alive }: Change<P>,
+  { previous, pod, method, before, incarnation, alive, mustLeave }: Change<P>,
   clock: Clock,
 ): Removed | Following<P> | undefined {
-  const mustLeave = before !== undefined && mustLeaveFirst(previous, pod) && method !== "in-place";
   if (alive.length === 0 && !mustLeave) return undefined;
   const oldUids = alive.map(({ uid }) => uid);
   if (method === "quick" || mustLeave) {
     const old: OldPod = {
       hash: previous.hash,
-      uids: mustLeave ? [...new Set([before.uid, ...oldUids])] : oldUids,
+      uids: mustLeave && incarnation !== undefined
+        ? [...new Set([incarnation.uid, ...oldUids])]
+        : oldUids,
       graceMs: graceOf(previous),
       ...(before === undefined ? {} : { incarnation: before }),
       ...(mustLeave ? { mustLeave } : {}),

@@ -1,5 +1,5 @@
 /** Keeps the phase of each pod, and with it what the list holds. */
-import type { Incarnation } from "../identity/mod.ts";
+import { declaredUid, type Incarnation } from "../identity/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import type { RolloutBook } from "./book.ts";
 import { type Choreography, isInControlPlane } from "./choreography.ts";
@@ -14,11 +14,12 @@ import {
   lookAtBoth,
 } from "./following.ts";
 import { Identities } from "./identities.ts";
-import { isChangingInPlace, whyNotInPlace } from "./in_place.ts";
+import { isChangingInPlace, mustLeaveFirst, whyNotInPlace } from "./in_place.ts";
 import { chooseMethod, pollLimitMs } from "./method.ts";
-import type { OldSight } from "./old_pod.ts";
+import type { OldPod, OldSight } from "./old_pod.ts";
 import {
   beginChange,
+  type Change,
   heldBackBy,
   isAboutToBeServed,
   isMoot,
@@ -28,7 +29,8 @@ import {
 } from "./phase.ts";
 import type { PollSight } from "./poll_rate.ts";
 import { advance, fetched, published, type Replacement } from "./replacement.ts";
-import { resumeReplacement, type SavedRollout } from "./saved.ts";
+import { graceOf } from "./pod_facts.ts";
+import { resumeReplacement, type SavedReplacement, type SavedRollout } from "./saved.ts";
 import { aliveVersions, type SeenPod } from "./sight.ts";
 import type { ChangeVerdict, HeldBack, RolloutPod } from "./types.ts";
 import { readWishes } from "./wishes.ts";
@@ -127,6 +129,9 @@ export class PodsUnderWay<P extends RolloutPod> {
     }
     this.adopt(seen);
     for (const [key, pod] of this.#desired) {
+      if (!this.#phases.has(key)) {
+        this.#leaveFirst(pod, undefined, aliveVersions(seen ?? [], pod, this.#nodeName));
+      }
       this.#followInPlace(key, pod, seen);
       this.#holdFirstStart(key, pod, seen);
     }
@@ -175,6 +180,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     this.#gated = new Set([...verdicts].flatMap(([key, { gate }]) => gate ? [key] : []));
     this.#desired = byKey(desired);
     for (const key of this.#phases.keys()) if (!this.#desired.has(key)) this.#phases.delete(key);
+    const forgotten = this.#identities.isEmpty;
     this.#identities.keepOnly(this.#desired);
     for (const [key, pod] of this.#desired) {
       const phase = this.#phases.get(key);
@@ -182,7 +188,7 @@ export class PodsUnderWay<P extends RolloutPod> {
       if (phase !== undefined) {
         this.#plannedAgain(key, pod, phase);
       } else if (previous === undefined) {
-        this.#recognize(pod, seen);
+        this.#recognize(pod, seen, forgotten);
         this.#holdFirstStart(key, pod, seen);
       } else if (previous.hash !== pod.hash && this.#listed.get(key)?.hash === pod.hash) {
         // Taken back before it was ever listed: its plan could not be saved.
@@ -425,11 +431,21 @@ export class PodsUnderWay<P extends RolloutPod> {
 
   /** What a restart needs to go on. */
   saved(): SavedRollout {
-    const replacing = [...this.#phases].flatMap(([key, phase]) =>
-      isReplacing(phase)
-        ? { key, step: phase.step, startedMs: phase.startedMs, old: phase.old }
-        : []
-    );
+    const replacing = [...this.#phases].flatMap(([key, phase]): readonly SavedReplacement[] => {
+      if (isReplacing(phase)) {
+        return [{ key, step: phase.step, startedMs: phase.startedMs, old: phase.old }];
+      }
+      const desired = this.#desired.get(key);
+      if (phase.step !== "following" || desired === undefined || phase.pod.hash === desired.hash) {
+        return [];
+      }
+      // A change that waits: should it be cut short, its UID must not be served at once.
+      if (!mustLeaveFirst(desired, phase.incarnation, [])) return [];
+      const { hash } = phase.pod;
+      const uids = [phase.incarnation?.uid ?? "", ...phase.oldUids];
+      const old: OldPod = { hash, uids, graceMs: graceOf(phase.pod), mustLeave: true };
+      return [{ key, step: "removed", startedMs: this.#deps.clock.now(), old }];
+    });
     return { replacing, incarnations: this.#identities.saved() };
   }
 
@@ -465,7 +481,8 @@ export class PodsUnderWay<P extends RolloutPod> {
       : undefined;
     const incarnation = continued ?? this.#identities.begin(pod, before, seen);
     const way = method === "in-place" && continued === undefined ? "quick" : method;
-    const change = { previous, pod, method: way, before, incarnation, alive };
+    const mustLeave = continued === undefined && mustLeaveFirst(pod, before, alive);
+    const change = { previous, pod, method: way, before, incarnation, alive, mustLeave };
     const phase = beginChange(change, clock);
     if (phase !== undefined) this.#enter(key, phase);
     if (why === undefined || phase?.step === "removed") return;
@@ -518,9 +535,24 @@ export class PodsUnderWay<P extends RolloutPod> {
   }
 
   /** Finds a pod that is new to podstead in the runtime, or begins it. */
-  #recognize(pod: P, seen: readonly SeenPod[] | undefined): void {
+  #recognize(pod: P, seen: readonly SeenPod[] | undefined, forgotten: boolean): void {
     const alive = aliveVersions(seen ?? [], pod, this.#nodeName);
-    if (!this.#identities.adopt(pod, alive)) this.#identities.begin(pod, undefined, seen ?? []);
+    const before = forgotten ? null : this.#identities.before(pod);
+    if (declaredUid(pod.pod) === undefined && this.#identities.adopt(pod, alive)) return;
+    this.#identities.begin(pod, undefined, seen ?? []);
+    this.#leaveFirst(pod, before, alive);
+  }
+
+  /** Keeps a pod out of the list until no kubelet has another version of it under its UID. */
+  #leaveFirst(pod: P, last: Incarnation | undefined | null, alive: readonly SeenPod[]): void {
+    const incarnation = this.#identities.of(pod);
+    const current = alive.find(({ uid }) => uid === incarnation?.uid);
+    if (incarnation === undefined || !mustLeaveFirst(pod, last, alive)) return;
+    if (current?.specHash === incarnation.hash) return;
+    const uids = { before: last ?? undefined, incarnation, alive, mustLeave: true };
+    const change: Change<P> = { previous: pod, pod, method: "quick", ...uids };
+    const phase = beginChange(change, this.#deps.clock);
+    if (phase !== undefined) this.#enter(formatKey(pod), phase);
   }
 
   /** Goes on with a change in place that had just been served before a restart. */

@@ -44,6 +44,12 @@ async function node(version: Version = {}) {
   const scene = new Scene();
   scene.replace = "in-place";
   await scene.plan(web(version));
+  if (version.uid !== undefined) {
+    // Nothing is remembered: a kubelet might have another version under that UID.
+    assert.deepEqual(scene.listed, []);
+    await scene.poll();
+    await scene.clock.advance(1_000);
+  }
   scene.run("web", web(version).hash, images(version));
   await scene.poll();
   return {

@@ -41,7 +41,7 @@ export class Scene {
   readonly clock = new FakeClock();
   readonly events: RolloutEvent[] = [];
   readonly ready = new Set<string>();
-  readonly rollout: QuickRollout<RolloutPod>;
+  rollout: QuickRollout<RolloutPod>;
   seen: SeenPod[] | undefined = [];
   directories = new Set<string>();
   images: ImageVerdict = { state: "present" };
@@ -62,7 +62,19 @@ export class Scene {
   #etag = 0;
 
   constructor() {
-    this.rollout = new QuickRollout<RolloutPod>({
+    this.rollout = this.#start();
+  }
+
+  /** A crash, and the start after it: what was on disk is all that is known. */
+  async restart(): Promise<void> {
+    await this.rollout.close();
+    this.rollout = this.#start();
+    await this.rollout.resume(this.state, this.desired);
+    this.publish();
+  }
+
+  #start(): QuickRollout<RolloutPod> {
+    return new QuickRollout<RolloutPod>({
       clock: this.clock,
       log: silentLogger,
       eyes: {
@@ -145,13 +157,13 @@ export class Scene {
     await this.fetch();
   }
 
-  /** A version runs, under the UID that the list has now. */
+  /** A version runs, under the UID that the list has now unless another is given. */
   run(
     name: string,
     hash: string,
     images: Readonly<Record<string, string>> = { main: "a:1" },
+    uid: string = this.uids.get(name) ?? hash,
   ): void {
-    const uid = this.uids.get(name) ?? hash;
     this.directories.add(uid);
     const createdMs = this.clock.now();
     const containers = Object.entries(images).map(([container, image]) =>
