@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { accessSync, constants, existsSync } from "node:fs";
 import {
   type AgentClient,
@@ -41,12 +42,22 @@ export async function socketPath(
   try {
     return (await clientSettings(context)).admin.socket;
   } catch (error) {
-    if (!(error instanceof ConfigError) || !reads || !existsSync(defaultSocket)) throw error;
+    if (!(error instanceof ConfigError) || !existsSync(defaultSocket)) throw error;
+    if (!reads && !await isAgentOf(defaultSocket, context.globals.config)) throw error;
     context.world.stderr.write(
       `warning: ${error.message}; asking the agent at "${defaultSocket}"\n`,
     );
     return defaultSocket;
   }
+}
+
+/** Whether the agent at a socket runs with this very config: then it is the one that is meant. */
+async function isAgentOf(socket: string, config: string | undefined): Promise<boolean> {
+  if (config === undefined) return false;
+  const signal = AbortSignal.timeout(INFO_LIMIT_MS);
+  const info = await agentClient(unixTransport(socket, unixGet)).agent({}, { signal })
+    .catch(() => undefined); // whoever it is, it is not known to be the one
+  return info !== undefined && info.configPath === resolve(config);
 }
 
 /** The socket, where no config is needed to know it. */

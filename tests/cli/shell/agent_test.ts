@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
@@ -50,6 +52,24 @@ describe("socketPath()", () => {
       socketPath(contextOf(files.config, textWorld()), { reads: false, ...files }),
       ConfigError,
     );
+  });
+
+  it("asks the agent that runs with that very config, though it is broken now", async () => {
+    await using files = await brokenConfig({ withSocket: false });
+    const info = { pid: 1, version: "0", configPath: files.config, startedAt: "", manifestUrl: "" };
+    const server = createServer((_request, response) => response.end(JSON.stringify(info)));
+    server.listen(files.defaultSocket);
+    await once(server, "listening");
+    try {
+      const { defaultSocket, config } = files;
+      const options = { reads: false, defaultSocket };
+      assert.equal(await socketPath(contextOf(config, textWorld()), options), defaultSocket);
+      info.configPath = "/another/config.yaml";
+      await assert.rejects(socketPath(contextOf(config, textWorld()), options), ConfigError);
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
   });
 
   it("takes the socket of a config that can be used", async () => {
