@@ -5,6 +5,8 @@
  *     deno task package --arch arm64           # or amd64; may be given twice
  *     deno task package --executable FILE      # of that architecture, instead of compiling it
  *
+ *     deno task package --sign-with KEY        # signs the checksums with this key of gpg's
+ *
  * Needs `dpkg-deb` and `tar`. The result is in `dist/`.
  */
 import { execFileSync } from "node:child_process";
@@ -36,6 +38,9 @@ import {
   serviceUnit,
   socketUnit,
 } from "../mod/install/mod.ts";
+import { billOfMaterials, components, licenseTexts } from "./sbom.ts";
+
+const contained = components(readFileSync("deno.lock", "utf8"), "node_modules/.deno");
 
 /** Debian's name of an architecture to the compiler's. */
 const TARGETS: Readonly<Record<string, string>> = { amd64: "x64", arm64: "arm64" };
@@ -48,6 +53,8 @@ const { values } = parseArgs({
     version: { type: "string", default: manifest.version },
     // Debian's own default compression is the smallest and takes a minute.
     compression: { type: "string", default: "xz" },
+    // Makes SHA256SUMS.asc: a key of gpg's, by its ID or address.
+    "sign-with": { type: "string" },
   },
 });
 const here = process.arch === "arm64" ? "arm64" : "amd64";
@@ -79,6 +86,12 @@ const sums = built.map((path) => {
   return `${hash}  ${basename(path)}\n`;
 });
 writeFileSync(join(values.out, "SHA256SUMS"), sums.join(""));
+if (values["sign-with"] !== undefined) {
+  execFileSync("gpg", [
+    ...["--batch", "--yes", "--armor", "--detach-sign", "--local-user", values["sign-with"]],
+    join(values.out, "SHA256SUMS"),
+  ], { stdio: ["ignore", "ignore", "inherit"] });
+}
 process.stdout.write(sums.join(""));
 
 function compile(architecture: string): string {
@@ -177,6 +190,8 @@ async function documentation(): Promise<readonly (readonly [string, string | Uin
     ["share/bash-completion/completions/podstead", completionScript("bash")],
     ["share/zsh/vendor-completions/_podstead", completionScript("zsh")],
     ["share/fish/vendor_completions.d/podstead.fish", completionScript("fish")],
+    ["share/doc/podstead/sbom.cdx.json", billOfMaterials(values.version, contained)],
+    ["share/doc/podstead/licenses.txt", licenseTexts(contained)],
     ["share/doc/podstead/prometheus-alerts.yaml", readFileSync("packaging/prometheus-alerts.yaml")],
     ["share/doc/podstead/grafana-dashboard.json", readFileSync("packaging/grafana-dashboard.json")],
   ];

@@ -8,6 +8,8 @@ import process from "node:process";
 import { COMMANDS } from "../../mod/cli/shell/registry.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort, podsteadCommand } from "../support/node.ts";
+import { listen } from "../support/kubelet/api.ts";
+import { createCertificate } from "../support/kubelet/mod.ts";
 import { RunningCommand } from "../support/running_command.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
 
@@ -105,6 +107,23 @@ describe(suite, { skip }, () => {
       agent.stop();
       await agent.ended;
     }
+  });
+
+  it("trusts no unknown kubelet, whatever the environment says", async () => {
+    await using temporary = await makeTempDir("hostile");
+    const { certificate, key } = createCertificate({ commonName: "impostor" });
+    const impostor = await listen({ tls: { certificate, key } }, () => ({ body: "{}" }));
+    const config = join(temporary.path, "config.yaml");
+    writeFileSync(
+      config,
+      `agent: {kubelet: {endpoint: "https://127.0.0.1:${impostor.port}"}}\n`,
+    );
+    const doctor = start(temporary.path, ["doctor", "--config", config], {
+      NODE_TLS_REJECT_UNAUTHORIZED: "0",
+    });
+    await doctor.ended;
+    assert.match(doctor.stdout + doctor.stderr, /comes from no authority that this node trusts/);
+    await impostor.close();
   });
 
   for (

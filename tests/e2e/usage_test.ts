@@ -15,4 +15,11 @@ describe("podstead, given wrong arguments", () => {
     assert.equal(code, 64);
     assert.match(stderr, /^error: --wait must be a duration .*, current value is "soon"\n/);
   });
+
+  it("writes nothing that a terminal would obey", async () => {
+    const { stderr } = await runPodstead(["get", "\u001b[2Jstatic\u009bpods"]);
+    assert.match(stderr, /"\\u001b\[2Jstatic\\u009bpods"/);
+    // deno-lint-ignore no-control-regex -- they are what is looked for
+    assert.doesNotMatch(stderr, /[\u001b\u009b]/);
+  });
 });

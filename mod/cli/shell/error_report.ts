@@ -1,8 +1,20 @@
 import { ConfigError, errorText, PodsteadError } from "../../core/mod.ts";
-import { formatProblem } from "../../text/mod.ts";
+import { formatProblem, oneLine } from "../../text/mod.ts";
 
-/** What a person reads about anything thrown: what is wrong, then the next step. */
+/**
+ * What a person reads about anything thrown: what is wrong, then the next step.
+ * What it quotes may come from anywhere, so nothing in it is obeyed by a terminal.
+ */
 export function errorReport(thrown: unknown): string {
+  return reportOf(thrown).split("\n").map(withoutControls).join("\n");
+}
+
+/** Tabs stay: a caret below a quoted line depends on them. */
+function withoutControls(line: string): string {
+  return line.split("\t").map(oneLine).join("\t");
+}
+
+function reportOf(thrown: unknown): string {
   if (thrown instanceof ConfigError && thrown.problems.length > 0) {
     const problems = thrown.problems.map((problem) => formatProblem(problem, { color: false }));
     return [...problems, `error: ${thrown.message}`, ...hintLines(thrown)].join("\n");
