@@ -9,6 +9,7 @@ import type { ConfigFs } from "./files.ts";
 import { type ConfigDirectory, findIncluded } from "./include.ts";
 import { includeProblems } from "./include_problems.ts";
 import { joinIgnored } from "./join_ignored.ts";
+import { writableProblem } from "./permissions.ts";
 import { firstOfEachKind, repeatedDocuments } from "./placed_documents.ts";
 import { defaultSettings, emptyNodeConfig, toSettings } from "./settings.ts";
 import type { HostFacts, Settings } from "./settings.ts";
@@ -160,6 +161,7 @@ async function assemble(
     problems: joinIgnored([
       ...loaded.flatMap((one) => one.problems),
       ...await includeProblems(directories, fs),
+      ...writable(loaded, directories),
       ...repeated,
     ]),
     placeOf: (kind, at) =>
@@ -171,6 +173,21 @@ async function assemble(
     absent,
     hasCluster: nodeConfig?.cluster !== undefined,
   };
+}
+
+/** Warnings of what other users may write. */
+function writable(
+  loaded: readonly LoadedFile[],
+  directories: readonly ConfigDirectory[],
+): readonly Problem[] {
+  const of = (what: string, { path, facts }: Pick<ConfigDirectory, "path" | "facts">) =>
+    facts && writableProblem(what, path, facts);
+  return [
+    ...loaded.map(({ path, facts }, at) =>
+      of(at === 0 ? "The config" : "The drop-in", facts === undefined ? { path } : { path, facts })
+    ),
+    ...directories.map((directory) => of("The directory of drop-ins", directory)),
+  ].filter((problem) => problem !== undefined);
 }
 
 /** Whether a file that could not be found is in its directory all the same. */

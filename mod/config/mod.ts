@@ -11,6 +11,7 @@ export { liveChanges } from "./live_changes.ts";
 export type { LiveChanges } from "./live_changes.ts";
 export { loadConfig } from "./load.ts";
 export type { ConfigFile, LoadDeps, LoadedConfig } from "./load.ts";
+export { writableProblem } from "./permissions.ts";
 export { REST_MS } from "./rest.ts";
 export { SourceMemory } from "./source_memory.ts";
 export { defaultSettings } from "./settings.ts";

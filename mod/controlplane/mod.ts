@@ -43,6 +43,7 @@ export {
   type ImportResult,
 } from "./import/import.ts";
 export type { FolderManifest } from "./import/import_manifest.ts";
+export { type JudgedManifests, judgeManifests } from "./import/judge_manifests.ts";
 export {
   type FolderFs,
   type ManifestFolder,

@@ -1,6 +1,7 @@
 /** Reading files that other people name: never a pipe or a device, never more than is wanted. */
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import process from "node:process";
 
 /** What a file is and when it changed; of what a symbolic link leads to. */
 export interface FileFacts {
@@ -114,4 +115,9 @@ export function isSameContent(one: FileFacts, other: FileFacts): boolean {
   return one.device === other.device && one.inode === other.inode &&
     one.sizeBytes === other.sizeBytes && one.mtimeMs === other.mtimeMs &&
     one.ctimeMs === other.ctimeMs;
+}
+
+/** The user and the group that this process runs as. */
+export function ownIds(): { readonly uid: number; readonly gid: number } {
+  return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadConfig, patientFs } from "../../mod/config/mod.ts";
 import type { ConfigFs, LoadedConfig } from "../../mod/config/mod.ts";
+import type { FileFacts } from "../../mod/os/mod.ts";
 import { formatProblem } from "../../mod/text/mod.ts";
 
 const UPDATE = process.env["UPDATE_GOLDENS"] === "1";
@@ -18,8 +19,13 @@ function fixtures(directory: string) {
   const names = readdirSync(root).filter((name) => /\.(yaml|json)$/.test(name));
   // Files are named without their directory, so that the output is the same everywhere.
   const own = patientFs();
+  // Whoever has checked them out, and however.
+  const owned = (facts: FileFacts) => ({ ...facts, mode: 0o644, uid: 0, gid: 0 });
   const fs: ConfigFs = {
-    readFile: (path, maxBytes) => own.readFile(join(root, path), maxBytes),
+    async readFile(path, maxBytes) {
+      const { bytes, before, after } = await own.readFile(join(root, path), maxBytes);
+      return { bytes, before: owned(before), after: owned(after) };
+    },
     readdir: (path) => own.readdir(join(root, path)),
     stat: (path) => own.stat(join(root, path)),
     isThere: (path) => own.isThere(join(root, path)),

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { errorText, type Problem } from "../../core/mod.ts";
-import { PatientFs, readRegularText } from "../../os/mod.ts";
+import { writableProblem } from "../../config/mod.ts";
+import { type FileFacts, PatientFs, readRegularFile } from "../../os/mod.ts";
 
 /**
  * The bearer token that the kubelet must bring: the file's content without
@@ -29,7 +30,8 @@ export class ManifestToken {
   async read(file: string | null): Promise<void> {
     this.#required = file !== null;
     if (file === null) return;
-    this.#token = await readToken(file, this.#files).catch(() => this.#token);
+    this.#token = await readToken(file, this.#files)
+      .then(({ token }) => token, () => this.#token);
   }
 }
 
@@ -40,8 +42,9 @@ export async function tokenProblems(
 ): Promise<readonly Problem[]> {
   if (file === null) return [];
   try {
-    await readToken(file, files);
-    return [];
+    const { facts } = await readToken(file, files);
+    const problem = writableProblem("The manifest token", file, facts);
+    return problem === undefined ? [] : [problem];
   } catch (error) {
     return [{
       severity: "error",
@@ -57,11 +60,15 @@ export async function tokenProblems(
 /** Far more than any token has. */
 const MAX_TOKEN_BYTES = 64 * 1024;
 
-async function readToken(file: string, files: PatientFs): Promise<string> {
-  const text = await files.ask(dirname(file), () => readRegularText(file, MAX_TOKEN_BYTES));
-  const token = text.trim();
+async function readToken(
+  file: string,
+  files: PatientFs,
+): Promise<{ readonly token: string; readonly facts: FileFacts }> {
+  const read = () => readRegularFile(file, MAX_TOKEN_BYTES);
+  const { bytes, after: facts } = await files.ask(dirname(file), read);
+  const token = new TextDecoder().decode(bytes).trim();
   if (token === "") throw new Error("the file is empty");
-  return token;
+  return { token, facts };
 }
 
 /** No request can bring it: it is made anew for each process and never shown. */

@@ -1,7 +1,13 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { ConfigError, errorText, PodsteadError, UsageError } from "../../../core/mod.ts";
+import {
+  ConfigError,
+  errorText,
+  PodsteadError,
+  type Problem,
+  UsageError,
+} from "../../../core/mod.ts";
 import type {
   ControlPlaneNode,
   FolderFs,
@@ -12,7 +18,8 @@ import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
 import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
-import { formatTable } from "../../../text/mod.ts";
+import { EXIT } from "../../shell/exit_codes.ts";
+import { formatProblem, formatTable } from "../../../text/mod.ts";
 import { formatYaml } from "../../output/yaml.ts";
 
 interface ImportFlags {
@@ -32,6 +39,9 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
       "is. On stderr: what became of each manifest, and in which fields the served pod will",
       "differ. Every pod restarts once when it is taken over. Changes nothing; with --yes it",
       "writes the config, which must not exist yet. The manifests stay where they are.",
+      "",
+      "Pods that the kubelet refuses, and further files with a pod that it runs already, are named",
+      "and not taken over. Exit code 78: there are such files; --yes then writes nothing.",
     ].join("\n"),
   },
   parameters: {
@@ -66,13 +76,24 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
         hint: "Leave --yes out and merge what is printed, or name another file with --config",
       });
     }
-    const result = await readAndImport(this, folder);
+    const { result, problems } = await readAndImport(this, folder);
+    if (problems.length > 0) {
+      if (flags.yes) throw refusedManifests(folder, problems);
+      this.process.exitCode = EXIT.config;
+    }
     stderr.write(formatTable(COLUMNS, result.pods, { style: styleOf(this, stderr) }));
     for (const pod of result.pods) stderr.write(explain(pod, flags.differences));
     const config = formatYaml(result.config);
     if (!flags.yes) {
       stdout.write(config);
-      stderr.write("\nNothing was changed. With --yes this config is written.\n");
+      for (const problem of problems) {
+        stderr.write(`\n${formatProblem(problem, { color: false })}\n`);
+      }
+      stderr.write(
+        problems.length > 0
+          ? `\nNothing was changed. ${problems.length} of the files are not taken over.\n`
+          : "\nNothing was changed. With --yes this config is written.\n",
+      );
       return;
     }
     await mkdir(dirname(target), { recursive: true, mode: 0o755 });
@@ -82,10 +103,28 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
       `\nWrote ${target}. Next, in this order:\n` +
         "  podstead validate          # once more, with the kubelet's rules\n" +
         "  podstead reload  # serve the pods; the kubelet lets them wait\n" +
-        `  mkdir ${folder}.imported && mv ${folder}/*.yaml ${folder}.imported/   # let them start\n`,
+        `  ${moveStep(folder, result.pods)}   # let them start\n`,
     );
   },
 });
+
+/** Moves the files that were taken over, and no other. */
+function moveStep(folder: string, pods: readonly ImportedPod[]): string {
+  const target = `${folder.replace(/\/+$/, "")}.imported`;
+  const files = pods.map(({ file }) => quoted(file)).join(" ");
+  return `mkdir ${quoted(target)} && mv -- ${files} ${quoted(target)}/`;
+}
+
+/** A word of a shell. */
+function quoted(text: string): string {
+  return /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function refusedManifests(folder: string, problems: readonly Problem[]): ConfigError {
+  return new ConfigError(`Cannot import "${folder}" as it is`, problems, {
+    hint: "Fix these files, or move them out of the folder",
+  });
+}
 
 const COLUMNS = [
   { header: "pod", cell: ({ key }: ImportedPod) => key },
@@ -109,17 +148,26 @@ function text(value: unknown): string {
   return value === undefined ? "none" : JSON.stringify(value);
 }
 
-async function readAndImport(context: CliContext, folder: string): Promise<ImportResult> {
-  const { importManifests, readManifestFolder } = await import("../../../controlplane/mod.ts");
+async function readAndImport(
+  context: CliContext,
+  folder: string,
+): Promise<{ readonly result: ImportResult; readonly problems: readonly Problem[] }> {
+  const { importManifests, judgeManifests, readManifestFolder } = await import(
+    "../../../controlplane/mod.ts"
+  );
+  const { findNodeKubelet } = await import("../../../kubelet/mod.ts");
   const { parseCluster } = await import("../../../config/mod.ts");
   const node = await nodeOf(context);
   const { manifests, problems } = await readFolder(() => readManifestFolder(folder, folderFs));
-  if (problems.length > 0) {
-    throw new ConfigError(`Cannot import "${folder}"`, problems, {
-      hint: "Mend these files, or move them out of the folder",
-    });
-  }
-  return importManifests(manifests, { node, parseCluster });
+  if (problems.length > 0) throw refusedManifests(folder, problems);
+  const judged = judgeManifests(manifests, {
+    nodeName: node.name,
+    kubeletVersion: (await findNodeKubelet()).version,
+  });
+  return {
+    result: importManifests(judged.taken, { node, parseCluster }),
+    problems: judged.problems,
+  };
 
   async function readFolder<T>(read: () => Promise<T>): Promise<T> {
     try {
