@@ -47,6 +47,32 @@ everything else.
 
 **A file with an error** is not used: the pods that it had before stay as they are, and the other
 files are applied. \`podstead validate\` shows all errors without applying anything.
+
+## What becomes of a pod
+
+A pod leaves the list only when it was taken out of a source that was read whole. \`Kept\` means: what
+is served stays, with the reason, also over a restart; the reload is \`partial\`, exit code 78, until the
+source is fixed, or until \`podstead reload --allow-removals\` says that the removal is meant.
+
+| What happens | What becomes of the pods that it concerns |
+| --- | --- |
+| a file is deleted from its directory, or gets another ending | removed |
+| a document, or an item of a list, is taken out of a file | removed |
+| a list is written as empty: \`pods: []\`, \`items: []\` | removed |
+| the file or directory changed less than a second ago | what is new is applied at once; what it lacks is looked at again when it has rested for a second |
+| the pod moves to another file | stays, unchanged |
+| the file cannot be read or parsed, is a link to nowhere, a pipe or a device, or hangs | \`Kept\` |
+| the file has no document any more: empty, \`---\`, \`null\`, all commented out | \`Kept\` |
+| \`pods:\` or \`items:\` is absent or has nothing behind it | \`Kept\` |
+| a pod in the file has no usable name, another pod's name, or a new one under which it is refused | the missing pod is \`Kept\` |
+| the directory is gone, a link to nowhere, no directory, unreadable, on another device, or another one without any of the files | \`Kept\` |
+| \`agent.include\` does not name the file any more, which is still there | \`Kept\` |
+| \`cluster\` is gone from the config | the control plane is \`Kept\` |
+| another file has the same pod | the one that is served stays; the other one is refused, both are named |
+| the pod is refused by the kubelet's rules | \`Rejected\`: its last good version stays |
+| the list would be over the kubelet's 10 MiB | the newest changes are refused, alone |
+| the config cannot be used as a whole | \`rejected\`: everything stays |
+| the state on disk was changed | what does not fit is kept as \`state.json.damaged\`; nothing is served before the config has given it |
 `;
 
 /** The text of `docs/config.md`. */
