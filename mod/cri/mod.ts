@@ -17,7 +17,6 @@ export { CRI_NAMESPACE } from "./pids.ts";
 export * from "./pods.ts";
 export * from "./pull.ts";
 export * from "./registry_auth.ts";
-export { findLogin, KUBELET_LOGINS, type RegistryLogin } from "./registry_auth.ts";
 export * from "./runtime.ts";
 export * from "./select.ts";
 export * from "./stats.ts";

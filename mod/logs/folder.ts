@@ -1,4 +1,4 @@
-/** What the kubelet's folder of logs tells by its names alone, for when nobody else can be asked. */
+/** What the kubelet's folder of logs tells by its names alone, for when neither agent nor runtime answers. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { listAttempts, logFiles, type LogSource, logSourceOf } from "./source.ts";

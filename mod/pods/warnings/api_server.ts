@@ -238,7 +238,7 @@ export const API_SERVER_RULES: readonly WarningRule[] = [
   },
 ];
 
-/** Whether it has a fraction, or is written in thousandths or less, as nobody counts bytes. */
+/** Whether it has a fraction, or is written in thousandths or less, which is a mistake for bytes. */
 function isFractional(value: Quantity): boolean {
   return value.milliValue() % 1000n !== 0n || (/[mun]$/.test(value.text) && !value.isZero());
 }

@@ -48,7 +48,7 @@ export const PORT_RULES: readonly WarningRule[] = [
     type: "Discouraged",
     fields: ["spec.containers.ports.name"],
     about:
-      "A port's name that another container of the pod has too: whoever goes by the name gets " +
+      "A port's name that another container of the pod has too: services and probes that go by it get " +
       "the first.",
     hint: "Rename one of the two",
     find({ pod: { spec } }, report) {

@@ -1,4 +1,4 @@
-/** Expressions of templates that nobody rendered. */
+/** Expressions of templates that were not rendered. */
 import { findPlaceholder, findTemplateBlock, renderHint } from "../../core/mod.ts";
 import type { TemplateMark } from "../../core/mod.ts";
 import { FieldPath } from "../issue.ts";
