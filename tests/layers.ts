@@ -20,6 +20,10 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     purpose: "the Pod: types, defaults, the kubelet's verdict, the served list; pure",
     imports: ["core", "yaml"],
   },
+  materialize: {
+    purpose: "what pods take from ConfigMaps and Secrets: as literals, and as files on the node",
+    imports: ["core", "pods"],
+  },
   identity: {
     purpose: "who a pod is to the kubelet: its UID, and which changes keep it; pure",
     imports: ["core", "pods"],
@@ -69,7 +73,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   },
   agent: {
     purpose: "what is declared and what is served: reload, plan, state, resources",
-    imports: ["core", "config", "controlplane", "identity", "pods", "os", "rollout"],
+    imports: ["core", "config", "controlplane", "identity", "materialize", "pods", "os", "rollout"],
   },
   observe: {
     purpose: "what is seen over time: polls, status, events, how long changes take",
@@ -117,8 +121,8 @@ export const LAYERS: Readonly<Record<string, Room>> = {
         "cri",
         "doctor",
       ],
-      ...["explain", "install", "kubelet", "logs", "node", "os", "pki", "pods", "serve"],
-      ...["services", "status", "text", "yaml"],
+      ...["explain", "install", "kubelet", "logs", "materialize", "node", "os", "pki", "pods"],
+      ...["serve", "services", "status", "text", "yaml"],
     ],
   },
 };

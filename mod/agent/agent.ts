@@ -14,7 +14,7 @@ import type { Proposal } from "./proposal.ts";
 import { internalProblem, joinLooks, outcomeOf } from "./reload.ts";
 import type { Resource, ResourceType } from "./resource.ts";
 import { ResourceStore } from "./resource_store.ts";
-import { configStatus, serverStatus, staticPods } from "./resources.ts";
+import { configStatus, nodeObjects, serverStatus, staticPods } from "./resources.ts";
 import { type HeldBack, IMMEDIATE_ROLLOUT, type Rollout } from "./rollout.ts";
 import { timeLimit } from "./time_limit.ts";
 import { SecondLook } from "./second_look.ts";
@@ -322,7 +322,13 @@ export class Agent {
       lastReload: outcome,
       ...this.#rollout.saved(),
       ...(judgedBy === undefined ? {} : { judgedBy }),
-      directories: directoriesAfter(before.directories ?? [], loaded, proposal.plan),
+      directories: directoriesAfter(
+        before.directories ?? [],
+        loaded,
+        proposal.plan,
+        proposal.objects,
+      ),
+      objects: proposal.objects.objects,
       // Plain data, as the schema makes it.
       ...(loaded.settings && { settings: loaded.settings as unknown as JsonObject }),
     };
@@ -388,6 +394,8 @@ export class Agent {
         store.upcoming("StaticPod", staticPods(state, outcome, declared, this.heldBack())),
       ],
       ["ConfigStatus", store.upcoming("ConfigStatus", [configStatus(outcome)])],
+      ["ConfigMap", store.upcoming("ConfigMap", nodeObjects("ConfigMap", state, outcome))],
+      ["Secret", store.upcoming("Secret", nodeObjects("Secret", state, outcome))],
       [
         "StaticPodServerStatus",
         store.upcoming("StaticPodServerStatus", [serverStatus(this.#settings)]),

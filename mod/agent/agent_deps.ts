@@ -2,6 +2,7 @@ import type { KnownSources, LoadedConfig, Settings } from "../config/mod.ts";
 import type { ControlPlanePods } from "../controlplane/mod.ts";
 import type { JudgeOptions } from "../pods/mod.ts";
 import type { Clock, JsonObject } from "../core/mod.ts";
+import type { VolumeStore } from "../materialize/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import type { AgentMetrics } from "./metrics.ts";
 import type { PodVerdict } from "./judged_pod.ts";
@@ -25,6 +26,10 @@ export interface AgentDeps {
   readonly judgedBy?: (settings: Settings) => JudgeOptions;
   /** Renders the control plane that settings ask for, and writes the files of its pods. */
   readonly controlPlane?: ControlPlaneSource;
+  /** Writes the files of pods' volumes; default: nobody does. */
+  readonly volumes?: Pick<VolumeStore, "write">;
+  /** Whether the kubelet shows its pods to an API server; default: it does not. */
+  readonly hasApiServer?: () => boolean;
   /** Decides which version of each pod the list holds right now. */
   readonly rollout?: Rollout;
 }

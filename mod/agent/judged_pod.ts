@@ -1,3 +1,5 @@
+import type { JsonObject } from "../core/mod.ts";
+import type { VolumeFiles } from "../materialize/mod.ts";
 import type { DeclaredPod, PodIssue } from "../pods/mod.ts";
 
 /** What the kubelet would say of a pod: any error refuses it. */
@@ -6,9 +8,22 @@ export interface PodVerdict {
   readonly warnings: readonly PodIssue[];
 }
 
+/** What a pod takes from ConfigMaps and Secrets. */
+export interface PodObjects {
+  /** The pod as declared, with its references. */
+  readonly declared: JsonObject;
+  /** The files of its volumes. */
+  readonly volumes: readonly VolumeFiles[];
+  /** The keys of the objects that it uses, such as `ConfigMap default/app`. */
+  readonly objects: readonly string[];
+}
+
 /** A declared pod with its verdict. */
 export interface JudgedPod extends PodVerdict {
+  /** As it is to be served; its `entry` is as declared. */
   readonly declared: DeclaredPod;
+  /** Undefined for a pod that refers to no object of the node. */
+  readonly resolved?: PodObjects;
   /** Why it cannot be served yet although it is valid; undefined for most. */
   readonly held?: string;
 }

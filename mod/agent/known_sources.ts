@@ -2,12 +2,13 @@
 import { dirname } from "node:path";
 import type { KnownDirectory, KnownSources, LoadedConfig } from "../config/mod.ts";
 import { podId } from "../pods/mod.ts";
+import type { ObjectPlan } from "./objects.ts";
 import type { Plan } from "./plan.ts";
-import type { AgentState, ServedPod } from "./state/state.ts";
+import type { AgentState, ServedObject, ServedPod } from "./state/state.ts";
 
 /** The sources of what is served. */
-export function knownSources({ pods, directories }: AgentState): KnownSources {
-  return { files: sourceFiles(pods), directories: directories ?? [] };
+export function knownSources({ pods, objects, directories }: AgentState): KnownSources {
+  return { files: sourceFiles(pods, objects), directories: directories ?? [] };
 }
 
 /**
@@ -18,12 +19,16 @@ export function directoriesAfter(
   before: readonly KnownDirectory[],
   loaded: Pick<LoadedConfig, "directories">,
   plan: Pick<Plan, "pods" | "outcomes">,
+  objects: ObjectPlan,
 ): readonly KnownDirectory[] {
   const kept = new Set(
-    plan.outcomes.filter(({ state, lookAgainMs }) => state === "Kept" && lookAgainMs === undefined)
+    [...plan.outcomes, ...objects.outcomes].filter(({ state, lookAgainMs }) =>
+      state === "Kept" && lookAgainMs === undefined
+    )
       .map(({ source }) => dirname(source.file)),
   );
-  const giving = [...new Set(sourceFiles(plan.pods).map((file) => dirname(file)))].sort();
+  const giving = [...new Set(sourceFiles(plan.pods, objects.objects).map((file) => dirname(file)))]
+    .sort();
   return giving.flatMap((path) => {
     const old = before.find((directory) => directory.path === path);
     if (kept.has(path) && old !== undefined) return [old];
@@ -34,7 +39,10 @@ export function directoriesAfter(
 }
 
 /** Of pods that are declared themselves; those of the control plane are rendered from settings. */
-function sourceFiles(pods: readonly ServedPod[]): readonly string[] {
+function sourceFiles(
+  pods: readonly ServedPod[],
+  objects: readonly ServedObject[] = [],
+): readonly string[] {
   const declared = pods.filter((pod) => pod.id === podId(pod));
-  return [...new Set(declared.map(({ source }) => source.file))];
+  return [...new Set([...declared, ...objects].map(({ source }) => source.file))];
 }

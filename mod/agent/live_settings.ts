@@ -45,5 +45,6 @@ function untilRestart(running: Settings, wanted: Settings): Settings {
     manifest: { ...wanted.manifest, address, port, path, url, tokenFile },
     admin: running.admin,
     stateDir: running.stateDir,
+    volumesDir: running.volumesDir,
   };
 }

@@ -1,7 +1,7 @@
 /** What a reload did: one verdict for the whole, and one for each pod. */
 import type { Problem } from "../core/mod.ts";
 import type { ReplaceMethod } from "../rollout/mod.ts";
-import type { HoldCode, PodListName, PodState, ReportedPodIssue } from "../pods/mod.ts";
+import type { HoldCode, ObjectKind, PodListName, PodState, ReportedPodIssue } from "../pods/mod.ts";
 
 export type { HoldCode, PodState, ReportedPodIssue } from "../pods/mod.ts";
 
@@ -59,6 +59,23 @@ export interface PodOutcome {
   readonly fields?: readonly string[];
 }
 
+/** What became of one ConfigMap or Secret in a reload. */
+export interface ObjectOutcome {
+  readonly kind: ObjectKind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly change: "added" | "changed" | "removed" | "unchanged";
+  /** Why its last good version stays; absent for one that is as declared, or removed. */
+  readonly state?: "Rejected" | "Kept";
+  readonly source: SourceRef;
+  /** Why it is kept, or which source has it no more. */
+  readonly reason?: string;
+  /** In how many milliseconds the source of a kept one is looked at again. */
+  readonly lookAgainMs?: number;
+  /** The pods, as `namespace/name`, that use it; absent if none does. */
+  readonly usedBy?: readonly string[];
+}
+
 /** A reload's outcome without the waits of pods that did not have to, or do not any more. */
 export function waitingNow(
   outcome: ReloadOutcome,
@@ -82,10 +99,12 @@ export interface ReloadOutcome {
   readonly at: string;
   readonly durationMs: number;
   readonly pods: readonly PodOutcome[];
+  /** ConfigMaps and Secrets; absent if the node has none, and in what an older podstead has stored. */
+  readonly objects?: readonly ObjectOutcome[];
   readonly problems: readonly Problem[];
   /** Settings in the config that only a restart of the agent can change. */
   readonly needRestart: readonly string[];
-  /** The longest `lookAgainMs` of its pods; absent if none has one. */
+  /** The longest `lookAgainMs` of its pods and objects; absent if none has one. */
   readonly lookAgainMs?: number;
   readonly served: { readonly pods: number; readonly bytes: number; readonly etag: string };
 }

@@ -48,6 +48,11 @@ export function logOutcome(log: Logger, outcome: ReloadOutcome): void {
       });
     }
   }
+  for (const { kind, namespace, name, change, state, reason, usedBy } of outcome.objects ?? []) {
+    const about = { object: `${namespace}/${name}`, reason, pods: usedBy };
+    if (state !== undefined) log.warn(`${kind} ${state.toLowerCase()}`, about);
+    else if (change !== "unchanged") log.info(`${kind} ${change}`, about);
+  }
   for (const setting of outcome.needRestart) {
     log.warn("This setting takes effect after a restart of podstead", { setting });
   }

@@ -125,6 +125,7 @@ function decide(
     revision: same?.revision ?? input.nextRevision,
     sinceMs: same?.sinceMs ?? input.nowMs,
     source,
+    ...judged.resolved,
   };
   const change = before === undefined ? "added" : same === undefined ? "changed" : "unchanged";
   if (before === undefined || change !== "changed") {

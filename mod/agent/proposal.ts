@@ -2,6 +2,7 @@
 import type { LoadedConfig } from "../config/mod.ts";
 import { asServed, type ControlPlanePods, joinDeclared } from "../controlplane/mod.ts";
 import { formatBytes, type JsonObject, type Problem } from "../core/mod.ts";
+import type { ServablePod, VolumeFiles } from "../materialize/mod.ts";
 import {
   declarePods,
   duplicateOfServed,
@@ -13,15 +14,17 @@ import { type ChangeVerdict, judgeOrder, type PlannedChange } from "../rollout/m
 import { type Manifest, manifestOf } from "./list.ts";
 import { leftOut } from "./list_limit.ts";
 import type { PodOutcome, PodState, ReloadResult } from "./outcome.ts";
-import type { JudgedPod, PodVerdict } from "./judged_pod.ts";
+import type { JudgedPod } from "./judged_pod.ts";
+import { type ObjectPlan, planObjects, withUsers } from "./objects.ts";
 import { keepAll, type Plan, planReload } from "./plan.ts";
-import { type Absence, judgeAbsence } from "./source_health.ts";
-import type { ServedPod } from "./state/state.ts";
+import { type Absence, type AbsenceOf, judgeAbsence } from "./source_health.ts";
+import type { ServedObject, ServedPod } from "./state/state.ts";
 
 /** What a loaded config asks for, before anything of it is done. */
 export interface Proposal {
   readonly plan: Plan;
   readonly manifest: Manifest;
+  readonly objects: ObjectPlan;
   readonly problems: readonly Problem[];
   /** Every pod of the config that has an identity, by ID, valid or not. */
   readonly declared: ReadonlyMap<string, JsonObject>;
@@ -39,7 +42,20 @@ export interface ProposalInput {
   readonly lastOutcomes: readonly PodOutcome[];
   readonly revision: number;
   readonly nowMs: number;
-  readonly judge: (pods: readonly JsonObject[]) => readonly PodVerdict[];
+  /** What is served of pods, with these objects, and the kubelet's verdicts on it. */
+  readonly judge: (
+    pods: readonly JsonObject[],
+    objects: readonly ServedObject[],
+  ) => readonly ServablePod[];
+  /** The ConfigMaps and Secrets that the node has; default: none. */
+  readonly previousObjects?: readonly ServedObject[];
+  /** The files that a served pod has with these objects; undefined if it is to keep what it has. */
+  readonly volumesOf?: (
+    pod: ServedPod,
+    objects: readonly ServedObject[],
+  ) => readonly VolumeFiles[] | undefined;
+  /** The pods, by key, whose files could not be written, and why. */
+  readonly unwritten?: ReadonlyMap<string, string>;
   /** Default: `manifestOf`. */
   readonly render?: typeof manifestOf;
   /** What the rollout said of the changes, when it was asked. */
@@ -67,13 +83,17 @@ export function proposeReload(input: ProposalInput): Proposal {
   const problems = [...loaded.problems, ...own.problems, ...controlPlane.problems];
   if (loaded.settings === undefined) {
     const plan = keepAll(previous, input.lastOutcomes);
-    return { plan, manifest: render(previous), problems, declared: byId, result: "rejected" };
+    const objects = { objects: input.previousObjects ?? [], outcomes: [], problems: [] };
+    const manifest = render(previous);
+    return { plan, manifest, objects, problems, declared: byId, result: "rejected" };
   }
-  const verdicts = input.judge(declared.map(({ declared: { pod } }) => pod));
-  const byKubelet = declared.map((pod, at) => {
-    const { errors = [], warnings = [] } = verdicts[at] ?? {};
-    return { ...pod, errors, warnings };
-  });
+  const objects = planObjects(
+    loaded,
+    input.previousObjects ?? [],
+    (found) => decideAbsence(found, input.absence ?? "as-found"),
+  );
+  problems.push(...objects.problems);
+  const byKubelet = judgeDeclared(input, declared, objects);
   const absenceAmong = (judged: readonly JudgedPod[]) =>
     judgeAbsence({
       loaded,
@@ -95,14 +115,43 @@ export function proposeReload(input: ProposalInput): Proposal {
     ...pod,
     errors: [...pod.errors, ...order.get(formatKey(pod.declared.key)) ?? []],
   }));
-  const plan = planFitting(input, judged, absenceAmong(judged));
+  const plan = withObjects(planFitting(input, judged, absenceAmong(judged)), objects, input);
   return {
     plan,
     manifest: render(plan.pods),
+    objects: { ...objects, outcomes: withUsers(objects.outcomes, plan.pods) },
     problems,
     declared: byId,
-    result: resultOf(plan, problems),
+    result: resultOf(plan, problems, objects),
   };
+}
+
+/** Each pod as it will be served with these objects, and the kubelet's verdict on it. */
+function judgeDeclared(
+  input: ProposalInput,
+  declared: readonly Pick<JudgedPod, "declared" | "held">[],
+  { objects }: ObjectPlan,
+): readonly JudgedPod[] {
+  const servable = input.judge(declared.map(({ declared: { pod } }) => pod), objects);
+  return declared.map(({ declared: one, held }, at): JudgedPod => {
+    const { pod = one.pod, hash, volumes = [], objects = [], errors = [], warnings = [] } =
+      servable[at] ?? {};
+    const why = input.unwritten?.get(formatKey(one.key)) ?? held;
+    const judged = { errors, warnings, ...(why === undefined ? {} : { held: why }) };
+    if (pod === one.pod || hash === undefined) return { declared: one, ...judged };
+    const resolved = { declared: one.pod, volumes, objects };
+    return { declared: { ...one, pod, hash }, resolved, ...judged };
+  });
+}
+
+/** A plan in which also the pods that stay as they are have the files of the objects as they are. */
+function withObjects(plan: Plan, { objects, outcomes }: ObjectPlan, input: ProposalInput): Plan {
+  const pods = plan.pods.map((pod) => {
+    const volumes = pod.declared && input.volumesOf?.(pod, objects);
+    return volumes === undefined ? pod : { ...pod, volumes };
+  });
+  const changed = plan.changed || outcomes.some(({ change }) => change !== "unchanged");
+  return { ...plan, pods, changed };
 }
 
 /**
@@ -130,7 +179,7 @@ function withoutUsurpers(
 function planFitting(
   input: ProposalInput,
   judged: readonly JudgedPod[],
-  found: (pod: ServedPod) => Absence,
+  found: AbsenceOf,
 ): Plan {
   const planOf = (pods: readonly JudgedPod[]) =>
     planReload({
@@ -181,11 +230,13 @@ const GOOD_STATES: ReadonlySet<PodState> = new Set(["Served", "Replacing", "Wait
 function resultOf(
   plan: Plan,
   problems: readonly Problem[],
+  { outcomes }: ObjectPlan,
 ): Exclude<ReloadResult, "failed" | "rejected"> {
   const wrong = problems.some((problem) => problem.severity === "error") ||
     plan.outcomes.some(({ state, lookAgainMs }) =>
       state !== undefined && !GOOD_STATES.has(state) && lookAgainMs === undefined
-    );
+    ) ||
+    outcomes.some(({ state, lookAgainMs }) => state !== undefined && lookAgainMs === undefined);
   if (wrong) return "partial";
   const underWay = plan.outcomes.some(({ state }) => state === "Replacing");
   return plan.changed || underWay ? "applied" : "unchanged";

@@ -1,11 +1,17 @@
 import type { LoadedConfig, Settings } from "../config/mod.ts";
 import { NO_CONTROL_PLANE } from "../controlplane/mod.ts";
+import {
+  currentVolumes,
+  judgeResolved,
+  objectSource,
+  type ServablePod,
+} from "../materialize/mod.ts";
 import type { AgentDeps } from "./agent_deps.ts";
 import { settingsAfter } from "./live_settings.ts";
 import type { manifestOf } from "./list.ts";
 import { changesOf, type Proposal, type ProposalInput, proposeReload } from "./proposal.ts";
 import type { Rollout } from "./rollout.ts";
-import type { AgentState } from "./state/state.ts";
+import type { AgentState, ServedObject } from "./state/state.ts";
 
 /** What a reload begins with. */
 export interface ReloadBasis {
@@ -14,14 +20,19 @@ export interface ReloadBasis {
   readonly settings: Settings;
 }
 
+type ProposerDeps = Pick<
+  AgentDeps,
+  "clock" | "judge" | "controlPlane" | "volumes" | "hasApiServer"
+>;
+
 /** Finds out what a loaded config would come to, and how each of its changes will be made. */
 export class Proposer {
-  readonly #deps: Pick<AgentDeps, "clock" | "judge" | "controlPlane">;
+  readonly #deps: ProposerDeps;
   readonly #rollout: Rollout;
   readonly #render: typeof manifestOf;
 
   constructor(
-    deps: Pick<AgentDeps, "clock" | "judge" | "controlPlane">,
+    deps: ProposerDeps,
     rollout: Rollout,
     render: typeof manifestOf,
   ) {
@@ -48,7 +59,13 @@ export class Proposer {
   ): Promise<Proposal> {
     const controlPlane = await this.#controlPlane(loaded, options.dryRun ? "propose" : "prepare");
     const { settings } = settingsAfter(running, loaded.settings);
-    let verdictsOfKubelet: ReturnType<AgentDeps["judge"]> | undefined;
+    let servable: readonly ServablePod[] | undefined;
+    const resolving = (objects: readonly ServedObject[]) => ({
+      objects: objectSource(objects.map(({ object }) => object)),
+      nodeName: settings.node.name,
+      volumesDirectory: settings.volumesDir,
+      hasApiServer: this.#deps.hasApiServer?.() ?? false,
+    });
     const input: ProposalInput = {
       loaded,
       controlPlane,
@@ -60,7 +77,15 @@ export class Proposer {
       // A dry run shows what the reload comes to in the end.
       absence: options.allowRemovals ? "allowed" : options.dryRun ? "settled" : "as-found",
       // The same pods twice: once to see what changes, once more with what the rollout says.
-      judge: (pods) => verdictsOfKubelet ??= this.#deps.judge(pods, settings),
+      judge: (pods, objects) =>
+        servable ??= judgeResolved(
+          pods,
+          resolving(objects),
+          (resolved) => this.#deps.judge(resolved, settings),
+        ),
+      previousObjects: state.objects ?? [],
+      volumesOf: (pod, objects) =>
+        pod.declared && currentVolumes(pod.declared, pod, resolving(objects)),
     };
     const proposal = proposeReload(input);
     const changes = changesOf(state.pods, proposal.plan);
@@ -68,11 +93,14 @@ export class Proposer {
       ...options,
       replace: settings.replace,
     });
-    return verdicts.size === 0 ? proposal : proposeReload({
-      ...input,
-      nowMs: this.#deps.clock.now(),
-      verdicts,
-    });
+    const decided = { ...input, nowMs: this.#deps.clock.now(), verdicts };
+    const planned = verdicts.size === 0 ? proposal : proposeReload(decided);
+    if (options.dryRun) return planned;
+    // Before the list that mounts them; of the files that cannot be written, the pods are held.
+    const unwritten = await this.#deps.volumes?.write(planned.plan.pods);
+    return unwritten === undefined || unwritten.size === 0
+      ? planned
+      : proposeReload({ ...decided, unwritten });
   }
 
   async #controlPlane(loaded: LoadedConfig, step: "propose" | "prepare") {

@@ -7,7 +7,7 @@ import type { Proposal } from "./proposal.ts";
 
 /** A proposal, or what became of it, as the report that is logged, kept and returned. */
 export function outcomeOf(
-  proposal: Pick<Proposal, "plan" | "problems">,
+  proposal: Pick<Proposal, "plan" | "problems"> & Partial<Pick<Proposal, "objects">>,
   facts: {
     readonly result: ReloadResult;
     readonly trigger: ReloadTrigger;
@@ -18,7 +18,10 @@ export function outcomeOf(
     readonly manifest: Manifest;
   },
 ): ReloadOutcome {
-  const looks = proposal.plan.outcomes.flatMap(({ lookAgainMs }) => lookAgainMs ?? []);
+  const objects = proposal.objects?.outcomes ?? [];
+  const looks = [...proposal.plan.outcomes, ...objects].flatMap(({ lookAgainMs }) =>
+    lookAgainMs ?? []
+  );
   return {
     result: facts.result,
     trigger: facts.trigger,
@@ -26,6 +29,7 @@ export function outcomeOf(
     at: new Date(facts.startedMs).toISOString(),
     durationMs: Math.round(facts.durationMs * 100) / 100,
     pods: proposal.plan.outcomes,
+    ...(objects.length === 0 ? {} : { objects }),
     problems: proposal.problems,
     needRestart: facts.needRestart,
     ...(looks.length === 0 ? {} : { lookAgainMs: Math.max(...looks) }),

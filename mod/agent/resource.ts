@@ -6,6 +6,8 @@ export const RESOURCE_TYPES = [
   "StaticPodStatus",
   "StaticPodServerStatus",
   "ConfigStatus",
+  "ConfigMap",
+  "Secret",
 ] as const;
 export type ResourceType = typeof RESOURCE_TYPES[number];
 

@@ -1,7 +1,7 @@
 /** The agent's state as the resources that `podstead get` shows. */
 import type { JsonObject } from "../core/mod.ts";
 import type { Settings } from "../config/mod.ts";
-import { formatKey } from "../pods/mod.ts";
+import { formatKey, objectKey, type ObjectKind, podId } from "../pods/mod.ts";
 import type { PodOutcome, ReloadOutcome } from "./outcome.ts";
 import type { ResourceContent } from "./resource.ts";
 import type { HeldBack } from "./rollout.ts";
@@ -20,7 +20,7 @@ export function staticPods(
     const held = heldBack.get(formatKey(pod));
     return {
       id: pod.id,
-      spec: pod.pod,
+      spec: pod.declared ?? pod.pod,
       // A refused change says more than that the version before it is on its way.
       status: held === undefined || status.state !== "Served"
         ? status
@@ -56,6 +56,36 @@ function podStatus(
       ? {}
       : { errors: outcome.errors.map((issue) => ({ ...issue })) }),
   };
+}
+
+/** One `ConfigMap` or `Secret` for each that the node has; with values. */
+export function nodeObjects(
+  kind: ObjectKind,
+  { objects = [] }: Pick<AgentState, "objects">,
+  outcome: ReloadOutcome,
+): readonly ResourceContent[] {
+  const outcomes = new Map(outcome.objects?.map((one) => [objectKey(one), one]));
+  return objects.filter(({ object }) => object.kind === kind).map(({ object, source }) => {
+    const { namespace, name, immutable, type, text, binary } = object;
+    const { state = "Current", reason, usedBy = [] } = outcomes.get(objectKey(object)) ?? {};
+    return {
+      id: podId(object),
+      spec: {
+        namespace,
+        name,
+        ...(immutable ? { immutable } : {}),
+        ...(type === undefined ? {} : { type }),
+        data: kind === "Secret" ? binary : text,
+        ...(kind === "Secret" || Object.keys(binary).length === 0 ? {} : { binaryData: binary }),
+      },
+      status: {
+        state,
+        source: { file: source.file, line: source.line },
+        usedBy,
+        ...(reason === undefined ? {} : { reason }),
+      },
+    };
+  });
 }
 
 /** The one `ConfigStatus`. */

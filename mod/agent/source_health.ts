@@ -41,7 +41,9 @@ export type Absence =
   };
 
 /** Says of a served pod that nothing declares why that is so. */
-export type AbsenceOf = (pod: ServedPod) => Absence;
+export type AbsenceOf = (
+  pod: Pick<ServedPod, "id" | "namespace" | "name" | "source">,
+) => Absence;
 
 /**
  * Judges the sources once, for any pod that turns out to be absent. A pod was taken
@@ -97,12 +99,12 @@ function settled(reason: string, restMs: number): Absence {
 }
 
 /** A component of the control plane has its own name as ID. */
-function isComponent(pod: ServedPod): boolean {
+function isComponent(pod: Parameters<AbsenceOf>[0]): boolean {
   return pod.id !== podId(pod);
 }
 
 function absenceOfComponent(
-  pod: ServedPod,
+  pod: Parameters<AbsenceOf>[0],
   { loaded, failedComponents }: SourceEvidence,
 ): Absence {
   if (failedComponents.some((component) => component === pod.id)) {

@@ -2,7 +2,7 @@
 import type { ControlPlaneDocument } from "../controlplane/mod.ts";
 import { getOwn, isJsonObject, nearest } from "../core/mod.ts";
 import type { JsonObject, JsonValue, Path, Position, Problem } from "../core/mod.ts";
-import type { PodEntry, PodListName } from "../pods/mod.ts";
+import type { ObjectEntry, PodEntry, PodListName } from "../pods/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
 import { byPosition, checkSettings, describeValue, placeAt, problemAt } from "./check_settings.ts";
 import type { CheckedText, Place } from "./check_settings.ts";
@@ -47,6 +47,8 @@ export interface ParsedFile {
   /** True where there is no document: nothing, or nothing but comments. */
   readonly isEmpty: boolean;
   readonly entries: readonly PodEntry[];
+  /** The ConfigMaps and Secrets that it has. */
+  readonly objects: readonly ObjectEntry[];
   /** Lists that are absent or null: nobody says that they are empty, as "[]" does. */
   readonly missingLists: ReadonlySet<PodListName>;
   readonly controlPlaneDocuments: readonly PlacedDocument[];
@@ -106,6 +108,7 @@ class FileBuilder implements ParsedFile {
   nodeConfig: NodeConfig | undefined;
   nodeConfigText: CheckedText | undefined;
   readonly entries: PodEntry[] = [];
+  readonly objects: ObjectEntry[] = [];
   readonly missingLists = new Set<PodListName>();
   hasPodsList = false;
   readonly controlPlaneDocuments: PlacedDocument[] = [];
@@ -139,12 +142,19 @@ function takeDocument(result: FileBuilder, text: CheckedText, role: FileRole): v
   }
   const kind = typeMember(value, "kind");
   if (kind === undefined || kind === null) return takeWithoutKind(result, text, value, role);
-  if (kind === "Pod" || kind === "PodList" || kind === "List") {
+  if (
+    kind === "Pod" || kind === "PodList" || kind === "List" || kind === "ConfigMap" ||
+    kind === "Secret"
+  ) {
     if (!checkApiVersion(result, text, value, kind)) return;
   }
   switch (kind) {
     case "Pod":
       result.entries.push(podEntry(text, [], 0));
+      return;
+    case "ConfigMap":
+    case "Secret":
+      result.objects.push({ kind, entry: podEntry(text, [], 0) });
       return;
     case "PodList":
     case "List":

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import type { PlaceOf } from "../controlplane/mod.ts";
 import { type Clock, type Problem, systemClock } from "../core/mod.ts";
-import type { PodEntry, PodListName } from "../pods/mod.ts";
+import type { ObjectEntry, PodEntry, PodListName } from "../pods/mod.ts";
 import { type AbsentFile, findAbsent, type KnownSources } from "./absence.ts";
 import type { FileRole } from "./documents.ts";
 import { patientFs } from "./files.ts";
@@ -62,6 +62,8 @@ export interface LoadedConfig {
    * refused: the main file first, then by path; not yet judged.
    */
   readonly entries: readonly PodEntry[];
+  /** The ConfigMaps and Secrets of the same files, not yet judged. */
+  readonly objects: readonly ObjectEntry[];
   /** Everything that is wrong or noteworthy in all files, in their order. */
   readonly problems: readonly Problem[];
   /** Where the settings of the control plane stand, in whichever file. */
@@ -158,6 +160,7 @@ async function assemble(
     path,
     settings: nodeConfig && toSettings(nodeConfig, firstOfEachKind(documents), deps),
     entries: loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.entries : []),
+    objects: loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.objects : []),
     problems: joinIgnored([
       ...loaded.flatMap((one) => one.problems),
       ...await includeProblems(directories, fs),

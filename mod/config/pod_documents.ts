@@ -9,7 +9,7 @@ import {
   typeInstead,
 } from "../core/mod.ts";
 import type { JsonObject, JsonValue, Path, Problem } from "../core/mod.ts";
-import type { PodEntry, PodListName } from "../pods/mod.ts";
+import { OBJECT_KINDS, type ObjectEntry, type PodEntry, type PodListName } from "../pods/mod.ts";
 import { describeValue, problemAt } from "./check_settings.ts";
 import type { CheckedText } from "./check_settings.ts";
 import { controlPlaneDocumentSchemas } from "./schema/control_plane/documents.ts";
@@ -17,16 +17,17 @@ import { controlPlaneDocumentSchemas } from "./schema/control_plane/documents.ts
 /** Where the pods of a document and its problems go. */
 export interface PodSink {
   readonly entries: PodEntry[];
+  readonly objects: ObjectEntry[];
   readonly problems: Problem[];
   /** Takes the lists that are not written: absent or null where an empty one is "[]". */
   readonly missingLists: Set<PodListName>;
 }
 
-const POD_KINDS = ["Pod", "PodList", "List", "KubeStaticPodConfig"] as const;
+const POD_KINDS = ["Pod", "PodList", "List", "KubeStaticPodConfig", ...OBJECT_KINDS] as const;
 /** Every `kind` that a config file may have. */
 export const ACCEPTED_KINDS = [...POD_KINDS, ...Object.keys(controlPlaneDocumentSchemas)];
-/** The kinds that hold pods, for messages. */
-export const ACCEPTED = "Pod, PodList, List (of Pods) or KubeStaticPodConfig";
+/** The kinds that hold pods and what they need, for messages. */
+export const ACCEPTED = "Pod, PodList, List (of Pods), KubeStaticPodConfig, ConfigMap or Secret";
 // Objects that hold a pod template: what people most often paste by mistake.
 const TEMPLATE_KINDS = new Set([
   "Deployment",
@@ -66,6 +67,12 @@ export function takeList(
   }
   items.forEach((item: JsonValue, index) => {
     const itemKind = isJsonObject(item) ? getOwn(item, "kind") : undefined;
+    const objectKind = OBJECT_KINDS.find((known) => known === itemKind);
+    if (kind === "List" && objectKind !== undefined) {
+      const entry = podEntry(text, ["items", index], index, "items");
+      result.objects.push({ kind: objectKind, entry });
+      return;
+    }
     // The items of a PodList need no kind, and the kubelet ignores what they have.
     if (kind === "List" && itemKind !== "Pod") {
       result.problems.push(problemAt(text, ["items", index], {
@@ -73,7 +80,7 @@ export function takeList(
         message: itemKind === undefined
           ? `Item ${index} of the List has no kind`
           : `Item ${index} of the List is of kind ${describeValue(itemKind)}`,
-        wanted: "kind Pod",
+        wanted: "kind Pod, ConfigMap or Secret",
         ...kindHint(itemKind),
       }));
       return;

@@ -40,6 +40,7 @@ export interface Settings {
   /** As written: relative to the directory of the config file. */
   readonly include: readonly string[];
   readonly stateDir: string;
+  readonly volumesDir: string;
   readonly log: {
     readonly level: "debug" | "info" | "warn" | "error";
     readonly format: "json" | "text";
@@ -103,6 +104,7 @@ export function toSettings(
     admin: agent.admin,
     include: agent.include,
     stateDir: agent.stateDir,
+    volumesDir: agent.volumesDir,
     log: agent.log,
     replace: agent.replace,
     rollback: agent.rollback,

@@ -51,6 +51,8 @@ OOMScoreAdjust=-500
 
 RuntimeDirectory=podstead
 RuntimeDirectoryMode=0755
+# Pods mount their ConfigMaps and Secrets from it, also while podstead is stopped.
+RuntimeDirectoryPreserve=yes
 StateDirectory=podstead
 StateDirectoryMode=0700
 ConfigurationDirectory=podstead

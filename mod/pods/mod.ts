@@ -9,6 +9,7 @@ export { judge, judgeAsNode, judgeServed, judgeServedSet } from "./judge.ts";
 export { predictUid } from "./predict_uid.ts";
 export type { JudgeOptions, Verdict } from "./judge.ts";
 export * from "./manifest.ts";
+export * from "./objects/mod.ts";
 export * from "./report.ts";
 export * from "./feature_gates.ts";
 export * from "./minors.ts";

@@ -2,6 +2,7 @@
 import { Agent, type ReloadOutcome, type ReloadRequest, type ReloadTrigger } from "../agent/mod.ts";
 import { ControlPlaneService } from "../controlplane/mod.ts";
 import { errorText, type Scope } from "../core/mod.ts";
+import { VolumeStore } from "../materialize/mod.ts";
 import type { Notifier } from "../os/mod.ts";
 import type { HostFacts } from "./host/host.ts";
 import { changedInPlace, openMirrors } from "./mirror_renewal.ts";
@@ -10,6 +11,7 @@ import { rolloutEvents } from "./rollout_events.ts";
 import type { Sources } from "./sources.ts";
 import { statusLine } from "./status_line.ts";
 import { ManifestToken } from "./host/token.ts";
+import { sweepVolumes } from "./volume_sweep.ts";
 
 /** The controller of a node. */
 export interface Controller {
@@ -46,6 +48,7 @@ export async function createController(
   // A change before this start may not have reached the API server.
   for (const pod of changedInPlace(state)) mirrors.changed(pod);
   scope.defer(() => rollout.quick.close());
+  const volumes = new VolumeStore(clock);
   const controlPlane = new ControlPlaneService({
     clock,
     onChange: async () => void await reload("files"),
@@ -68,6 +71,8 @@ export async function createController(
           propose: ({ controlPlane: config, node }, { path: file, placeOf }) =>
             controlPlane.propose({ config, node, file, placeOf }),
         },
+        volumes,
+        hasApiServer: () => judging.current?.apiServer !== undefined,
         rollout: rollout.quick,
       },
       state,
@@ -77,6 +82,7 @@ export async function createController(
     (made) => made.close(),
   );
   scope.defer(() => controlPlane.close());
+  sweepVolumes({ agent, volumes, ...sources }, scope);
   sources.fetches.onFetch(({ etag }) => rollout.quick.onFetch(etag));
   await token.read(settings.manifest.tokenFile);
 

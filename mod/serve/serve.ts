@@ -30,6 +30,7 @@ import { startObservation } from "./observation.ts";
 import { onSignals } from "./signals.ts";
 import { openSources } from "./sources.ts";
 import { statusLine } from "./status_line.ts";
+import { writeStoredVolumes } from "./volume_sweep.ts";
 
 /** Options of `podstead serve`. */
 export interface ServeOptions {
@@ -82,6 +83,7 @@ async function run(
   scope.defer(() => states.close());
   const found = await states.find();
   host.address = knownAddress(host.address, found?.state.settings);
+  await writeStoredVolumes(found?.state.pods ?? [], world);
   // Before anything else is read: whatever has become of the config, the kubelet gets its list.
   const token = new ManifestToken(patient);
   const early = await startStored(found, { host, now: clock.now, front: frontDeps, token });

@@ -55,7 +55,10 @@ async function propose(pods: ControlPlanePods, previous: readonly ServedPod[]) {
     lastOutcomes: [],
     revision: 1,
     nowMs: NOW,
-    judge: (all) => all.map(() => ({ errors: [], warnings: [] })),
+    judge: (all) =>
+      all.map((pod) => ({
+        ...{ pod, hash: "", volumes: [], objects: [], errors: [], warnings: [] },
+      })),
   });
   return new Map(plan.outcomes.map(({ id, change }) => [id, change]));
 }

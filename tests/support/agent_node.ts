@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { Agent, createMetrics, loadState } from "../../mod/agent/mod.ts";
 import { defaultSettings, loadConfig, SourceMemory } from "../../mod/config/mod.ts";
 import { systemClock } from "../../mod/core/mod.ts";
+import { VolumeStore } from "../../mod/materialize/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
 import { judgeServedSet } from "../../mod/pods/mod.ts";
 import { makeTempDir } from "./temp_dir.ts";
@@ -15,6 +16,8 @@ export interface AgentNode extends AsyncDisposable {
   /** The directory of its config. */
   readonly path: string;
   readonly stateDir: string;
+  /** Where the files of its pods' volumes are. */
+  readonly volumesDir: string;
   /** Writes a file of the node, named from the directory of its config. */
   write(file: string, text: string): Promise<void>;
   remove(file: string): Promise<void>;
@@ -28,6 +31,7 @@ export async function makeAgentNode(): Promise<AgentNode> {
   const config = join(directory.path, "config.yaml");
   const stateDir = join(directory.path, "state");
   const memory = new SourceMemory(systemClock);
+  const volumesDir = join(directory.path, "volumes");
   const write = async (file: string, text: string) => {
     await mkdir(dirname(join(directory.path, file)), { recursive: true });
     await writeFile(join(directory.path, file), text);
@@ -37,6 +41,7 @@ export async function makeAgentNode(): Promise<AgentNode> {
   return {
     path: directory.path,
     stateDir,
+    volumesDir,
     write,
     remove: (file) => rm(join(directory.path, file), { recursive: true }),
     start: async () =>
@@ -46,11 +51,15 @@ export async function makeAgentNode(): Promise<AgentNode> {
           log: silentLogger,
           metrics: createMetrics("test"),
           stateDir,
-          load: (known) => loadConfig(config, { ...HOST, memory, known }),
+          load: async (known) => {
+            const loaded = await loadConfig(config, { ...HOST, memory, known });
+            return { ...loaded, settings: loaded.settings && { ...loaded.settings, volumesDir } };
+          },
+          volumes: new VolumeStore(systemClock),
           judge: (pods, { node }) => judgeServedSet(pods, { nodeName: node.name }),
         },
         (await loadState(stateDir)).state,
-        defaultSettings(HOST),
+        { ...defaultSettings(HOST), volumesDir },
       ),
     [Symbol.asyncDispose]: () => directory.remove(),
   };

@@ -2,17 +2,18 @@
 import type { JsonObject } from "../../core/mod.ts";
 import type { KnownDirectory } from "../../config/mod.ts";
 import type { Incarnation } from "../../identity/mod.ts";
-import type { JudgeOptions } from "../../pods/mod.ts";
+import type { JudgeOptions, NodeObject } from "../../pods/mod.ts";
 import type { SavedReplacement } from "../../rollout/mod.ts";
+import type { PodObjects } from "../judged_pod.ts";
 import type { ReloadOutcome, SourceRef } from "../outcome.ts";
 import type { SavedVersions } from "../resource_store.ts";
 
 /** A pod that is in the served list, or is meant to be. */
-export interface ServedPod {
+export interface ServedPod extends Partial<PodObjects> {
   readonly id: string;
   readonly namespace: string;
   readonly name: string;
-  /** As declared, without the stamp. */
+  /** As served, without the stamp: as declared, unless there is a `declared` besides it. */
   readonly pod: JsonObject;
   readonly hash: string;
   /** Under which the list has it; given by the roll-out, and not stored here. */
@@ -24,11 +25,19 @@ export interface ServedPod {
   readonly source: SourceRef;
 }
 
+/** An object that the node has, and where it was declared. */
+export interface ServedObject {
+  readonly object: NodeObject;
+  readonly source: SourceRef;
+}
+
 /** The whole state. */
 export interface AgentState {
   readonly revision: number;
   /** Sorted by key. */
   readonly pods: readonly ServedPod[];
+  /** ConfigMaps and Secrets, sorted; absent in what an older podstead has stored. */
+  readonly objects?: readonly ServedObject[];
   /** Versions of every resource. */
   readonly versions: SavedVersions;
   readonly lastReload?: ReloadOutcome;

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { getOwn, isJsonObject, type JsonValue } from "../../core/mod.ts";
 import { type Incarnation, isBeginningOf } from "../../identity/mod.ts";
 import { COMPONENTS } from "../../controlplane/mod.ts";
+import { servedHash } from "../../materialize/mod.ts";
 import { compareKeys, formatKey, judgeServed, podId, podKey, specHash } from "../../pods/mod.ts";
 import { type AgentState, EMPTY_STATE, type ServedPod } from "./state.ts";
 import { FrameSchema, IncarnationSchema, ServedPodSchema } from "./state_schema.ts";
@@ -81,8 +82,26 @@ function checkPod(value: JsonValue): ServedPod | string {
   }
   const isComponent = COMPONENTS.some((component) => component === served.id);
   if (served.id !== podId(key) && !isComponent) return `its ID is not that of ${formatKey(key)}`;
-  if (specHash(served.pod) !== served.hash) return `${formatKey(key)} is not what its hash says`;
+  const { declared, pod, hash } = served;
+  if ((declared === undefined ? specHash(pod) : servedHash(declared, pod)) !== hash) {
+    return `${formatKey(key)} is not what its hash says`;
+  }
+  const mounted = hostPathsOf(pod);
+  if (served.volumes?.some(({ directory }) => !mounted.has(directory))) {
+    return `${formatKey(key)} has files that it does not mount`;
+  }
   return served;
+}
+
+/** What a pod mounts from the node. */
+function hostPathsOf(pod: JsonValue): ReadonlySet<JsonValue | undefined> {
+  const spec = isJsonObject(pod) ? getOwn(pod, "spec") : undefined;
+  const volumes = isJsonObject(spec) ? getOwn(spec, "volumes") : undefined;
+  if (!Array.isArray(volumes)) return new Set();
+  return new Set(volumes.map((volume: JsonValue) => {
+    const hostPath = isJsonObject(volume) ? getOwn(volume, "hostPath") : undefined;
+    return isJsonObject(hostPath) ? getOwn(hostPath, "path") : undefined;
+  }));
 }
 
 /** The life of a pod, where the pod itself proves that it is one. */

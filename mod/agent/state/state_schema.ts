@@ -4,6 +4,14 @@ import * as v from "valibot";
 const Text = v.string();
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
+/** The files of one volume: they are written as root. */
+const VolumeSchema = v.looseObject({
+  volume: Text,
+  directory: v.pipe(v.string(), v.startsWith("/")),
+  gid: v.exactOptional(Count),
+  files: v.array(v.object({ path: Text, data: Text, mode: Count })),
+});
+
 /** One pod of the state. */
 export const ServedPodSchema = v.looseObject({
   id: Text,
@@ -18,6 +26,27 @@ export const ServedPodSchema = v.looseObject({
     line: v.number(),
     list: v.exactOptional(v.picklist(["machine.pods", "items"])),
   }),
+  declared: v.exactOptional(v.record(v.string(), v.unknown())),
+  volumes: v.exactOptional(v.array(VolumeSchema)),
+  objects: v.exactOptional(v.array(Text)),
+});
+
+/** Texts by any key: a record of valibot leaves out keys such as "constructor". */
+const Values = v.custom<Readonly<Record<string, string>>>((value) =>
+  typeof value === "object" && value !== null &&
+  Object.values(value).every((one) => typeof one === "string")
+);
+
+const ObjectSchema = v.looseObject({
+  object: v.looseObject({
+    kind: v.picklist(["ConfigMap", "Secret"]),
+    namespace: Text,
+    name: Text,
+    immutable: v.boolean(),
+    text: Values,
+    binary: Values,
+  }),
+  source: v.looseObject({ file: Text, line: v.number() }),
 });
 
 const IssueSchema = v.looseObject({ field: Text, type: Text, detail: Text });
@@ -81,6 +110,7 @@ const ResourceSchema = v.looseObject({
 export const FrameSchema = v.looseObject({
   revision: Count,
   pods: v.array(v.unknown()),
+  objects: v.exactOptional(v.array(ObjectSchema)),
   versions: v.array(ResourceSchema),
   replacing: v.array(ReplacementSchema),
   // A state of a version that gave no UIDs has none.

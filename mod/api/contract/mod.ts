@@ -71,6 +71,7 @@ export type {
   WaitRequest,
 } from "./pods.ts";
 export type {
+  ObjectOutcome,
   PodOutcome,
   PodState,
   ReloadOutcome,

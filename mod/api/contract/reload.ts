@@ -68,6 +68,23 @@ export interface PodOutcome {
   readonly fields?: readonly string[];
 }
 
+/** What became of one ConfigMap or Secret in a reload. */
+export interface ObjectOutcome {
+  readonly kind: "ConfigMap" | "Secret";
+  readonly namespace: string;
+  readonly name: string;
+  readonly change: "added" | "changed" | "removed" | "unchanged";
+  /** Why its last good version stays; absent for one that is as declared, or removed. */
+  readonly state?: "Rejected" | "Kept";
+  readonly source: PodOutcome["source"];
+  /** Why it is kept, or which source has it no more. */
+  readonly reason?: string;
+  /** In how many milliseconds the source of a kept one is looked at again. */
+  readonly lookAgainMs?: number;
+  /** The pods, as `namespace/name`, that use it; absent if none does. */
+  readonly usedBy?: readonly string[];
+}
+
 /** What a reload is asked for besides reading the files. */
 export interface ReloadQuery {
   /** Whether pods that are kept because their source is not healthy are removed too. */
@@ -86,6 +103,8 @@ export interface ReloadOutcome {
   readonly at: string;
   readonly durationMs: number;
   readonly pods: readonly PodOutcome[];
+  /** ConfigMaps and Secrets; absent if the node has none. */
+  readonly objects?: readonly ObjectOutcome[];
   readonly problems: readonly Problem[];
   /** Settings in the config that only a restart of the agent can change. */
   readonly needRestart: readonly string[];

@@ -67,6 +67,8 @@ export type NoInput = Readonly<Record<never, never>>;
 /** One resource type, by name. */
 export interface ResourceQuery {
   readonly type: ResourceType;
+  /** Whether the values of Secrets are shown; on the admin socket only. */
+  readonly showSecrets?: boolean;
 }
 
 /** Which pod is meant: `nginx`, `default/nginx`, `default-nginx`, with the node's name or without. */

@@ -7,6 +7,7 @@ import type {
   ResourceEvent,
 } from "../contract/mod.ts";
 import type { Handlers } from "./handlers.ts";
+import { withoutValues } from "./hide_secrets.ts";
 
 /** What the handlers show and move. */
 export interface AgentHandlersDeps {
@@ -31,18 +32,28 @@ export function agentHandlers(
     fetches,
     reload,
     plan,
-    async resources({ type }, signal) {
+    async resources({ type, showSecrets = false }, signal) {
       await refresh(type, signal);
       const node = info().node.address;
-      const items = store.list(type).map((resource): Resource => ({ node, ...resource }));
+      const items = store.list(type).map((resource) => shown(node, resource, showSecrets));
       return { apiVersion: "podstead.dev/v1", items };
     },
-    async *watch({ type }, signal): AsyncGenerator<ResourceEvent> {
+    async *watch({ type, showSecrets = false }, signal): AsyncGenerator<ResourceEvent> {
       keepFresh(type, signal);
       const node = info().node.address;
       for await (const { event, resource } of store.watch(type, signal)) {
-        yield { event, resource: { node, ...resource } };
+        yield { event, resource: shown(node, resource, showSecrets) };
       }
     },
   };
+}
+
+/** A resource as it is answered: of a Secret, its values only where they are asked for. */
+function shown(
+  node: string,
+  resource: ReturnType<ResourceStore["list"]>[number],
+  showSecrets: boolean,
+): Resource {
+  const isHidden = resource.type === "Secret" && !showSecrets;
+  return { node, ...resource, ...(isHidden ? { spec: withoutValues(resource.spec) } : {}) };
 }

@@ -39,6 +39,7 @@ const IntervalMs = v.pipe(
 
 const Resources = v.object({
   type: v.picklist(RESOURCE_TYPES, `must be one of ${RESOURCE_TYPES.join(", ")}`),
+  showSecrets: v.exactOptional(Flag),
 });
 
 const Nanoseconds = v.union([

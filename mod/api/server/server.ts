@@ -92,8 +92,10 @@ const UNKNOWN: Caller = { uid: undefined };
 /** A handler of any route; what it takes and gives is held by {@linkcode Handlers}. */
 type AnyHandler = (input: unknown, signal: AbortSignal, caller: Caller) => unknown;
 
-function notOnReadSocket(): PodsteadError {
-  return new PodsteadError("permission", "The read socket answers only what changes nothing", {
+function notOnReadSocket(
+  message = "The read socket answers only what changes nothing",
+): PodsteadError {
+  return new PodsteadError("permission", message, {
     hint: "Use sudo, or join the group of the admin socket, which is as good as root",
   });
 }
@@ -145,6 +147,9 @@ async function answer(
   const shown = access === "read" ? withoutEnvValues : (value: unknown) => value;
   const sent = route.method === "GET" ? c.req.query() : readBody(await c.req.text());
   const input = readInput(name, { ...sent as object, ...c.req.param() });
+  if (access === "read" && "showSecrets" in input && input.showSecrets === true) {
+    throw notOnReadSocket("The read socket shows no values of Secrets");
+  }
   const left = c.req.raw.signal;
   switch (route.answer) {
     case "json":

@@ -201,6 +201,11 @@ export const agentSchema = group({
     "Directory of what must survive a restart: the last good pods, their versions, the history",
     RESTART,
   ),
+  volumesDir: setting(
+    v.optional(absolutePath, "/run/podstead/volumes"),
+    "Directory of the files that pods mount from ConfigMaps and Secrets; on a tmpfs, because Secrets are among them",
+    RESTART,
+  ),
   replace: setting(
     v.optional(oneOf(["in-place", "quick", "kubelet"]), "in-place"),
     "How a running pod is changed: in-place (labels cost nothing, another image restarts its container alone, everything else as with quick), quick (a new pod in two steps, a second or two down) or kubelet (a new pod in one step, 13 to 16 s down)",

@@ -1,6 +1,7 @@
 import type { PodOutcome, ReloadOutcome } from "../../../api/contract/mod.ts";
 import { formatIssue } from "../../../core/mod.ts";
 import { formatProblem, type Style } from "../../../text/mod.ts";
+import { objectLines } from "./object_lines.ts";
 import { wait } from "./reload_report.ts";
 
 /** Fields that are named for a pod; a count stands for the rest. */
@@ -11,6 +12,7 @@ export function reloadPlanReport(outcome: ReloadOutcome, style: Style): string {
   const good = outcome.result === "applied" || outcome.result === "unchanged";
   const lines = [`dry run, nothing was changed: ${style(good ? "green" : "red", outcome.result)}`];
   for (const pod of outcome.pods) lines.push(...podLines(pod, style));
+  lines.push(...objectLines(outcome, style));
   for (const setting of outcome.needRestart) {
     lines.push(
       `  ${style("yellow", "!")} ${setting} would take effect after a restart of podstead`,

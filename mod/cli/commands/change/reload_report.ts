@@ -2,6 +2,7 @@ import type { PodOutcome, ReloadOutcome } from "../../../api/contract/mod.ts";
 import { formatBytes, formatIssue } from "../../../core/mod.ts";
 import { joinWarnings } from "../../../pods/mod.ts";
 import { formatProblem, type Style } from "../../../text/mod.ts";
+import { objectLines } from "./object_lines.ts";
 
 /** What a person reads about a reload: the result, each pod that changed or is refused, why. */
 export function reloadReport(outcome: ReloadOutcome, style: Style): string {
@@ -16,6 +17,7 @@ export function reloadReport(outcome: ReloadOutcome, style: Style): string {
   for (const [at, pod] of outcome.pods.entries()) {
     lines.push(...podLines({ ...pod, warnings: warnings[at] ?? [] }, style));
   }
+  lines.push(...objectLines(outcome, style));
   if (outcome.pods.some(({ reasonCode }) => reasonCode === "source-unhealthy")) {
     lines.push(
       "  Kept pods stay until their source is fixed; if their removal is meant:" +

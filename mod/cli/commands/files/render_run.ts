@@ -1,10 +1,12 @@
 import { loadConfig } from "../../../config/mod.ts";
 import { joinDeclared, proposeControlPlane } from "../../../controlplane/mod.ts";
 import { ConfigError, isJsonObject, parseJson } from "../../../core/mod.ts";
+import { judgeResolved, objectSource } from "../../../materialize/mod.ts";
 import { formatProblem } from "../../../text/mod.ts";
 import { defaultNodeAddress, defaultNodeName } from "../../../os/mod.ts";
 import {
   compareKeys,
+  declareObjects,
   declarePods,
   judgeServed,
   renderManifest,
@@ -45,11 +47,25 @@ export async function renderConfig(context: CliContext, output: "json" | "yaml")
     unknownFields,
   };
   const declared = [...ready.map((component) => component.declared), ...own.pods];
-  const judged = declared.sort((left, right) => compareKeys(left.key, right.key))
-    .map((pod) => ({ pod, verdict: judgeServed(pod.pod, judging) }));
+  declared.sort((left, right) => compareKeys(left.key, right.key));
+  const objects = declareObjects(loaded.objects);
+  const servable = judgeResolved(declared.map(({ pod }) => pod), {
+    objects: objectSource(objects.objects.map(({ object }) => object)),
+    nodeName: node.name,
+    volumesDirectory: settings.volumesDir,
+  }, (pods) => pods.map((pod) => judgeServed(pod, judging)));
+  const judged = declared.flatMap((one, at) => {
+    const served = servable[at];
+    if (served === undefined) return [];
+    const { errors, warnings, pod } = served;
+    const hash = pod === one.pod ? one.hash : served.hash;
+    const verdict = { valid: errors.length === 0, errors, warnings };
+    return [{ pod: { ...one, pod, hash }, verdict }];
+  });
   const problems = [
     ...loaded.problems,
     ...own.problems,
+    ...objects.problems,
     ...controlPlane.problems,
     ...judged.flatMap(({ pod, verdict }) => verdictProblems(pod.entry, verdict)),
   ];

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { loadConfig, type LoadedConfig, parsePodFile } from "../../../config/mod.ts";
 import { controlPlaneEntries, controlPlaneSettingsProblems } from "../../../controlplane/mod.ts";
+import { judgeResolved, objectSource, type ResolveOptions } from "../../../materialize/mod.ts";
 import { formatProblem } from "../../../text/mod.ts";
-import { type Problem, UsageError } from "../../../core/mod.ts";
+import { isJsonObject, type JsonValue, type Problem, UsageError } from "../../../core/mod.ts";
 import type { FeatureGates } from "../../../kubelet/mod.ts";
 import { defaultNodeAddress, defaultNodeName } from "../../../os/mod.ts";
 import {
+  declareObjects,
   declarePods,
   fileReport,
   gateProblems,
@@ -18,6 +20,7 @@ import {
   type JudgeOptions,
   minorOf,
   NEWEST_MINOR,
+  type ObjectEntry,
   OLDEST_MINOR,
   type PodEntry,
   type PodReport,
@@ -50,6 +53,7 @@ export interface ValidateOptions {
 /** What is to be judged: pods that could be read, and what is wrong with the rest. */
 interface Input {
   readonly entries: readonly PodEntry[];
+  readonly objects: readonly ObjectEntry[];
   readonly problems: readonly Problem[];
   /** Whether the pods are one node's set, in which names must not clash. */
   readonly isSet: boolean;
@@ -140,6 +144,7 @@ async function* inputs(context: CliContext, options: ValidateOptions): AsyncGene
     const own = controlPlaneOf(loaded, path);
     yield {
       entries: [...loaded.files.flatMap((file) => file.entries), ...own.entries],
+      objects: loaded.objects,
       problems: [...loaded.problems, ...own.problems],
       isSet: true,
     };
@@ -147,8 +152,8 @@ async function* inputs(context: CliContext, options: ValidateOptions): AsyncGene
   }
   const together: Input[] = [];
   for await (const file of readPodFiles(options.paths, context.world.readStdin)) {
-    const { entries, problems, hasNodeConfig } = "problem" in file
-      ? { entries: [], problems: [file.problem], hasNodeConfig: false }
+    const { entries, objects, problems, hasNodeConfig } = "problem" in file
+      ? { entries: [], objects: [], problems: [file.problem], hasNodeConfig: false }
       : parsePodFile(file.text, file.path);
     // Standard input has no path to be loaded from; the pods in it are judged all the same.
     const own = hasNodeConfig && existsSync(file.path)
@@ -156,6 +161,7 @@ async function* inputs(context: CliContext, options: ValidateOptions): AsyncGene
       : { entries: [], problems: [] };
     const input = {
       entries: [...entries, ...own.entries],
+      objects,
       problems: [...problems, ...own.problems],
       isSet: hasNodeConfig,
     };
@@ -165,6 +171,7 @@ async function* inputs(context: CliContext, options: ValidateOptions): AsyncGene
   if (!options.asNode) return;
   yield {
     entries: together.flatMap((input) => input.entries),
+    objects: together.flatMap((input) => input.objects),
     problems: together.flatMap((input) => input.problems),
     isSet: true,
   };
@@ -192,14 +199,39 @@ interface JudgedInput {
 
 function judgeInput(input: Input, options: JudgeOptions): JudgedInput {
   const clashes = input.isSet ? declarePods(input.entries).problems : [];
-  const verdicts: readonly Verdict[] = input.isSet
-    ? judgeAsNode(input.entries.map(({ pod }) => pod), options)
-    : input.entries.map(({ pod }) => judge(pod, options));
+  const objects = declareObjects(input.objects);
+  const judgeAll = (pods: readonly JsonValue[]): readonly Verdict[] =>
+    input.isSet ? judgeAsNode(pods, options) : pods.map((pod) => judge(pod, options));
+  const verdicts = judgeAnyResolved(input.entries.map(({ pod }) => pod), {
+    objects: objectSource(objects.objects.map(({ object }) => object)),
+    nodeName: options.nodeName,
+    volumesDirectory: VOLUMES_DIRECTORY,
+  }, judgeAll);
   const pods = input.entries.flatMap((entry, at) => {
     const verdict = verdicts[at];
     return verdict === undefined ? [] : [{ entry, verdict }];
   });
-  return { problems: [...input.problems, ...clashes], pods };
+  return { problems: [...input.problems, ...objects.problems, ...clashes], pods };
+}
+
+/** Where the files of volumes would be; which directory it is does not matter to the verdict. */
+const VOLUMES_DIRECTORY = "/run/podstead/volumes";
+
+/** `judgeResolved` for documents that may be anything. */
+function judgeAnyResolved(
+  pods: readonly JsonValue[],
+  options: ResolveOptions,
+  judgeAll: (pods: readonly JsonValue[]) => readonly Verdict[],
+): readonly Verdict[] {
+  const others = judgeAll(pods.filter((pod) => !isJsonObject(pod))).values();
+  const resolved = judgeResolved(pods.filter((pod) => isJsonObject(pod)), options, judgeAll)
+    .values();
+  return pods.flatMap((pod): readonly Verdict[] => {
+    const { value } = isJsonObject(pod) ? resolved.next() : others.next();
+    if (value === undefined) return [];
+    const { errors, warnings } = value;
+    return [{ valid: errors.length === 0, errors, warnings }];
+  });
 }
 
 /** What is said once in a whole run, said once. */

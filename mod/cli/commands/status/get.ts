@@ -23,6 +23,7 @@ import { terminalOf } from "../../shell/terminal.ts";
 interface GetFlags {
   readonly output: Output;
   readonly watch: boolean;
+  readonly showSecrets: boolean;
 }
 
 export const getCommand = defineCommand<GetFlags, [ResourceView, string?]>({
@@ -45,6 +46,12 @@ export const getCommand = defineCommand<GetFlags, [ResourceView, string?]>({
         placeholder: "FORMAT",
       },
       watch: { kind: "boolean", default: false, withNegated: false, brief: "Show changes too" },
+      showSecrets: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Show the values of Secrets, which are hidden otherwise",
+      },
     },
     aliases: { o: "output", w: "watch" },
     positional: {
@@ -77,6 +84,10 @@ export const getCommand = defineCommand<GetFlags, [ResourceView, string?]>({
   },
 });
 
+function query(view: ResourceView, { showSecrets }: GetFlags) {
+  return { type: view.type, ...(showSecrets ? { showSecrets } : {}) };
+}
+
 async function list(
   context: CliContext,
   flags: GetFlags,
@@ -84,7 +95,7 @@ async function list(
   id: string | undefined,
 ): Promise<void> {
   const agent = await agentOf(context);
-  const answer = await agent.resources({ type: view.type });
+  const answer = await agent.resources(query(view, flags));
   const items = id === undefined ? answer.items : [pick(answer.items, view, id)];
   const { stdout } = context.world;
   if (!isDataOutput(flags.output)) {
@@ -127,13 +138,13 @@ async function watch(
   // A table is made for what is there first; data has no columns.
   const { items } = id === undefined && isDataOutput(flags.output)
     ? { items: [] }
-    : await agent.resources({ type: view.type });
+    : await agent.resources(query(view, flags));
   // It may come; but somebody who mistyped it should not wait for ever.
   if (id !== undefined && !items.some((item) => item.id === id)) {
     const { message, hint } = notFound(items, view, id);
     stderr.write(`${message} yet, waiting for it\n  ${hint}\n`);
   }
-  const events = agent.watch({ type: view.type }, { signal: interrupted });
+  const events = agent.watch(query(view, flags), { signal: interrupted });
   const show = eventPrinter(context, flags, view);
   try {
     for await (const line of events) {

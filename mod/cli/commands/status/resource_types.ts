@@ -54,7 +54,38 @@ export const RESOURCE_VIEWS: readonly ResourceView[] = [
       { header: "RESULT", cell: (config) => text(config.spec.result), look: resultLook },
     ],
   },
+  {
+    type: "ConfigMap",
+    names: ["configmaps", "configmap", "cm"],
+    brief: "ConfigMaps of this node, for its pods",
+    columns: objectColumns(),
+  },
+  {
+    type: "Secret",
+    names: ["secrets", "secret"],
+    brief: "Secrets of this node, for its pods; values only with --show-secrets",
+    columns: [
+      { header: "SECRET-TYPE", cell: (secret) => text(secret.spec.type) },
+      ...objectColumns(),
+    ],
+  },
 ];
+
+function objectColumns(): readonly Column<Resource>[] {
+  return [
+    {
+      header: "DATA",
+      cell: ({ spec: { data, binaryData } }) => text(keysOf(data) + keysOf(binaryData)),
+    },
+    wide("STATE", (object) => text(object.status?.state)),
+    wide("SOURCE", (object) => sourceText(object)),
+    wide("USED BY", (object) => [object.status?.usedBy ?? []].flat().join(", ")),
+  ];
+}
+
+function keysOf(value: unknown): number {
+  return typeof value === "object" && value !== null ? Object.keys(value).length : 0;
+}
 
 /** The columns that every type begins with. */
 export const COMMON_COLUMNS: readonly Column<Resource>[] = [

@@ -1,0 +1,105 @@
+/** Which ConfigMaps and Secrets the node has after a reload: pure, as the plan of its pods. */
+import type { LoadedConfig } from "../config/mod.ts";
+import { canonicalJson, type Problem } from "../core/mod.ts";
+import { compareObjects, declareObjects, type NodeObject, objectKey, podId } from "../pods/mod.ts";
+import type { ObjectOutcome } from "./outcome.ts";
+import type { ServedObject } from "./state/state.ts";
+import { type Absence, type AbsenceOf, judgeAbsence } from "./source_health.ts";
+
+/** The objects after a reload, sorted, and what became of each. */
+export interface ObjectPlan {
+  readonly objects: readonly ServedObject[];
+  readonly outcomes: readonly ObjectOutcome[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Plans objects by the same rules as pods: one that is refused keeps its last good version, one
+ * whose source cannot be read or is not healthy stays, one that was taken out is removed.
+ *
+ * @param decide what becomes of an object that no source declares
+ */
+export function planObjects(
+  loaded: LoadedConfig,
+  previous: readonly ServedObject[],
+  decide: (found: Absence) => Absence = (found) => found,
+): ObjectPlan {
+  const before = new Map(previous.map((one) => [objectKey(one.object), one]));
+  const declared = declareObjects(
+    loaded.objects,
+    new Map(Array.from(before, ([key, { object }]) => [key, object])),
+  );
+  const absenceOf: AbsenceOf = judgeAbsence({
+    loaded,
+    failedComponents: [],
+    unidentified: declared.unidentified,
+    judged: [],
+    previous: [],
+    lastOutcomes: [],
+  });
+  const objects: ServedObject[] = [];
+  const outcomes: ObjectOutcome[] = [];
+  for (const { object, entry } of declared.objects) {
+    const key = objectKey(object);
+    const { file, position, list } = entry.source;
+    const source = { file, line: position.line, ...(list === undefined ? {} : { list }) };
+    const old = before.get(key);
+    before.delete(key);
+    objects.push({ object, source });
+    const change = old === undefined
+      ? "added"
+      : isSame(old.object, object)
+      ? "unchanged"
+      : "changed";
+    outcomes.push({ ...named(object), source, change });
+  }
+  for (const [key, old] of before) {
+    const { object, source } = old;
+    if (declared.refused.has(key)) {
+      objects.push(old);
+      outcomes.push({ ...named(object), source, change: "unchanged", state: "Rejected" });
+      continue;
+    }
+    const absence = decide(absenceOf({ id: podId(object), ...object, source }));
+    if (absence.kind === "removed") {
+      outcomes.push({ ...named(object), source, change: "removed", reason: absence.reason });
+      continue;
+    }
+    objects.push(old);
+    outcomes.push({
+      ...named(object),
+      source,
+      change: "unchanged",
+      state: "Kept",
+      reason: absence.reason,
+      ...(absence.kind === "pending" ? { lookAgainMs: absence.lookAgainMs } : {}),
+    });
+  }
+  objects.sort((left, right) => compareObjects(left.object, right.object));
+  return { objects, outcomes, problems: declared.problems };
+}
+
+/** Adds to each outcome which pods use its object. */
+export function withUsers(
+  outcomes: readonly ObjectOutcome[],
+  pods: readonly {
+    readonly namespace: string;
+    readonly name: string;
+    readonly objects?: readonly string[];
+  }[],
+): readonly ObjectOutcome[] {
+  return outcomes.map((outcome) => {
+    const key = objectKey(outcome);
+    const usedBy = pods.filter(({ objects }) => objects?.includes(key))
+      .map(({ namespace, name }) => `${namespace}/${name}`);
+    return usedBy.length === 0 ? outcome : { ...outcome, usedBy };
+  });
+}
+
+function named({ kind, namespace, name }: NodeObject) {
+  return { kind, namespace, name };
+}
+
+function isSame(left: NodeObject, right: NodeObject): boolean {
+  return canonicalJson({ ...left }) === canonicalJson({ ...right });
+}

@@ -1,0 +1,174 @@
+/** A pod with what it takes from ConfigMaps and Secrets in place of its references. */
+import { createHash } from "node:crypto";
+import {
+  canonicalJson,
+  getOwn,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type Path,
+} from "../core/mod.ts";
+import { type PodIssue, podKey, specHash } from "../pods/mod.ts";
+import { ResolveContext, type ResolveOptions } from "./context.ts";
+import { refersInEnv, resolveEnv } from "./env.ts";
+import { CONTAINER_LISTS, itemsAt, objectAt } from "./json.ts";
+import { restartsOnConfig } from "./restart_on.ts";
+import { resolveVolume, withReadOnlyMounts } from "./volumes.ts";
+import type { VolumeFiles } from "./volume_files.ts";
+
+/**
+ * Of what the files of a pod hold, on pods that restart when it changes: the kubelet must see
+ * another pod then.
+ */
+export const CONFIG_HASH_ANNOTATION = "podstead.dev/config-hash";
+
+/** A pod to which a secret in its environment is worth that an API server shows it. */
+export const SECRET_ENV_ANNOTATION = "podstead.dev/secret-env";
+
+/** Hexadecimal digits of a hash: those of a spec hash. */
+const HASH_LENGTH = 16;
+
+/** What became of a pod that refers to objects. */
+export interface Resolution {
+  /** What is served: with literals and directories of the node. */
+  readonly pod: JsonObject;
+  /**
+   * Tells its version: of the declared pod, and of the values that go into its environment. Files
+   * are no part of it, unless the pod restarts when they change.
+   */
+  readonly hash: string;
+  readonly volumes: readonly VolumeFiles[];
+  /** The keys of the objects that it uses, such as `ConfigMap default/app`, sorted. */
+  readonly objects: readonly string[];
+  /** With any of them the pod cannot be served. */
+  readonly errors: readonly PodIssue[];
+  readonly warnings: readonly PodIssue[];
+  /** Where a place of `pod` was declared. */
+  readonly originOf: (path: Path) => Path;
+}
+
+/**
+ * Resolves a pod's references. Never throws.
+ *
+ * @returns undefined for a pod without references, which is served as it is
+ */
+export function resolvePod(pod: JsonObject, options: ResolveOptions): Resolution | undefined {
+  const key = podKey(pod);
+  const spec = getOwn(pod, "spec");
+  if (key === undefined || !isJsonObject(spec)) return undefined;
+  const context = new ResolveContext(key, options);
+  const volumes: VolumeFiles[] = [];
+  const newVolumes = itemsAt(spec, "volumes").map((volume, at) => {
+    const resolved = resolveVolume(volume, ["spec", "volumes", at], pod, context);
+    if (resolved !== undefined) volumes.push(resolved.files);
+    return resolved?.volume ?? volume;
+  });
+  const names = new Set(volumes.map(({ volume }) => volume));
+  const origins = new Map<string, readonly Path[]>();
+  const lists = CONTAINER_LISTS.flatMap((list) => {
+    const containers = getOwn(spec, list);
+    if (!Array.isArray(containers)) return [];
+    return [[
+      list,
+      containers.map((container: JsonValue, at) => {
+        if (!isJsonObject(container)) return container;
+        const resolved = resolveEnv(container, ["spec", list, at], context);
+        if (resolved !== undefined) {
+          origins.set(`${list} ${at}`, resolved.origins);
+        }
+        return withReadOnlyMounts(resolved?.container ?? container, names);
+      }),
+    ]] as const;
+  });
+  if (volumes.length === 0 && origins.size === 0) return undefined;
+  const config = restartsOnConfig(pod, context) ? digest(canonicalJson(plain(volumes))) : undefined;
+  tellOfSecrets(pod, context);
+  const resolved = {
+    ...pod,
+    spec: {
+      ...spec,
+      ...(volumes.length === 0 ? {} : { volumes: newVolumes }),
+      ...Object.fromEntries(lists),
+    },
+  };
+  const served = config === undefined ? resolved : annotated(resolved, config);
+  return {
+    pod: served,
+    hash: servedHash(pod, served),
+    volumes,
+    objects: [...context.used.keys()].sort(),
+    errors: context.errors,
+    warnings: context.warnings,
+    originOf: (path) => originIn(origins, path),
+  };
+}
+
+/**
+ * The hash of a pod that is served otherwise than it is declared, from the two: so a stored one can
+ * be checked.
+ */
+export function servedHash(declared: JsonObject, served: JsonObject): string {
+  const [from, to] = [objectAt(declared, "spec"), objectAt(served, "spec")];
+  const environments = CONTAINER_LISTS.map((list) =>
+    itemsAt(from, list).map((container, at) => {
+      const resolved = itemsAt(to, list)[at];
+      if (!refersInEnv(container) || !isJsonObject(resolved)) return null;
+      return getOwn(resolved, "env") ?? [];
+    })
+  );
+  const annotations = objectAt(objectAt(served, "metadata"), "annotations");
+  const config = getOwn(annotations, CONFIG_HASH_ANNOTATION) ?? null;
+  return digest(canonicalJson([specHash(declared), environments, config]));
+}
+
+function annotated(pod: JsonObject, config: string): JsonObject {
+  const metadata = objectAt(pod, "metadata");
+  const annotations = { ...objectAt(metadata, "annotations"), [CONFIG_HASH_ANNOTATION]: config };
+  return { ...pod, metadata: { ...metadata, annotations } };
+}
+
+/** Values of Secrets in an environment are no secrets to many: once a pod, at the first place. */
+function tellOfSecrets(pod: JsonObject, context: ResolveContext): void {
+  const [place] = context.secretsInEnv;
+  if (place === undefined) return;
+  const annotations = objectAt(objectAt(pod, "metadata"), "annotations");
+  const isAllowed = getOwn(annotations, SECRET_ENV_ANNOTATION) === "allow";
+  const hint = "Mount the Secret as a volume, and let the program read the file";
+  if (context.options.hasApiServer && !isAllowed) {
+    context.error(
+      place,
+      "Forbidden",
+      "the value would be shown to everyone who may read pods in the API server",
+      `${hint}; or annotate the pod with ${SECRET_ENV_ANNOTATION}: allow`,
+    );
+  } else if (!isAllowed) {
+    context.warn(
+      place,
+      "secret-in-env",
+      "the value can be read in the served list, in the kubelet's /pods and in the container " +
+        "runtime, and in an API server by everyone who may read pods",
+      `${hint}; annotate the pod with ${SECRET_ENV_ANNOTATION}: allow if that is meant`,
+    );
+  }
+}
+
+/** A place of the environment goes to where its variable came from; the others are the same. */
+function originIn(origins: ReadonlyMap<string, readonly Path[]>, path: Path): Path {
+  const [spec, list, at, field, index, ...rest] = path;
+  if (spec !== "spec" || field !== "env" || typeof index !== "number") return path;
+  const origin = origins.get(`${list} ${at}`)?.[index];
+  if (origin === undefined) return path;
+  // A literal has no other parts than the reference that it came from.
+  return origin.at(-2) === "env" ? [...origin, ...rest] : origin;
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, HASH_LENGTH);
+}
+
+function plain(volumes: readonly VolumeFiles[]): JsonValue {
+  return volumes.map(({ volume, files }) => ({
+    volume,
+    files: files.map(({ path, data, mode }) => ({ path, data, mode })),
+  }));
+}

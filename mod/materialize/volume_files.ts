@@ -1,0 +1,46 @@
+/** The files of one volume, as data. */
+export interface VolumeFiles {
+  /** The volume's name in its pod. */
+  readonly volume: string;
+  /** Absolute: what the pod mounts. */
+  readonly directory: string;
+  /** The group that files and directories get; absent for podstead's own. */
+  readonly gid?: number;
+  /** Sorted by path; empty for a volume of optional objects that are not there. */
+  readonly files: readonly VolumeFile[];
+}
+
+/** One file of a volume. */
+export interface VolumeFile {
+  /** Relative to the volume; no part of it begins with "..". */
+  readonly path: string;
+  /** Its content in base64. */
+  readonly data: string;
+  /** Permission bits, such as 0o644. */
+  readonly mode: number;
+}
+
+/** The longest path, and the longest part of one, in bytes (kubelet: atomic_writer.go). */
+const MAX_PATH_BYTES = 4096;
+const MAX_PART_BYTES = 255;
+
+/**
+ * What is wrong with the path of a file in a volume; undefined if nothing is.
+ *
+ * Source: kubernetes pkg/volume/util/atomic_writer.go, `validatePath`.
+ */
+export function pathFault(path: string): string | undefined {
+  const size = (text: string) => new TextEncoder().encode(text).byteLength;
+  if (path === "") return "must not be empty";
+  if (path.startsWith("/")) return "must be a relative path";
+  if (path.includes("\0")) return "must not contain a NUL";
+  if (size(path) > MAX_PATH_BYTES) return `must have at most ${MAX_PATH_BYTES} bytes`;
+  const parts = path.split("/");
+  if (parts.some((part) => part === "..")) return "must not contain '..'";
+  if (parts[0]?.startsWith("..")) return "must not start with '..'";
+  if (parts.some((part) => part === "" || part === ".")) return "must be a clean path";
+  if (parts.some((part) => size(part) > MAX_PART_BYTES)) {
+    return `each part must have at most ${MAX_PART_BYTES} bytes`;
+  }
+  return undefined;
+}
