@@ -63,7 +63,8 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   doctor: {
     purpose: "checks of a whole node",
     imports: [
-      ...["config", "core", "cri", "install", "kubelet", "os", "pki", "pods", "status", "text"],
+      ...["config", "controlplane", "core", "cri", "install", "kubelet", "os", "pki", "pods"],
+      ...["status", "text"],
       "yaml",
     ],
   },

@@ -42,6 +42,13 @@ export {
   importManifests,
   type ImportResult,
 } from "./import/import.ts";
+export {
+  type TakenManifest,
+  type TakeOverDeps,
+  takeOverManifests,
+  type TakeOverResult,
+  takeOverSteps,
+} from "./import/take_over.ts";
 export type { FolderManifest } from "./import/import_manifest.ts";
 export { type JudgedManifests, judgeManifests } from "./import/judge_manifests.ts";
 export {

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { loadConfig, type Settings } from "../config/mod.ts";
+import { controlPlaneEntries } from "../controlplane/mod.ts";
 import {
   errorText,
   isJsonObject,
@@ -66,6 +67,10 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
   const [loaded, node] = await Promise.all([loadConfig(configPath, host), options.kubelet()]);
   const settings = loaded.settings ?? options.fallback;
   const declared = declarePods(loaded.entries);
+  const { controlPlane, node: self } = settings;
+  const components = loaded.settings === undefined
+    ? []
+    : controlPlaneEntries({ config: controlPlane, node: self, file: configPath });
   const errors = [...loaded.problems, ...declared.problems]
     .filter(({ severity }) => severity === "error")
     .map((problem) => formatProblem(problem, { color: false }).split("\n")[0] ?? "");
@@ -99,10 +104,13 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
       path: configPath,
       usable: loaded.settings !== undefined,
       errors: [...errors, ...refused],
-      pods: declared.pods.length,
+      pods: declared.pods.length + components.length,
       podsWithNetwork: declared.pods.filter(({ pod }) => !usesHostNetwork(pod))
         .map(({ key }) => formatKey(key)),
-      podKeys: declared.pods.map(({ key }) => formatKey(key)),
+      podKeys: [
+        ...declared.pods.map(({ key }) => key),
+        ...components.flatMap(({ pod }) => podKey(pod) ?? []),
+      ].map(formatKey),
     },
     settings,
     socket,

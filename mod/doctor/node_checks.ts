@@ -203,7 +203,7 @@ export function checkStaticPodPath({ otherStaticPods, config }: DoctorFacts): An
   }
   return bad(
     `${first.key} is declared here and in "${first.file}": the kubelet takes only one of them`,
-    `Remove "${first.file}", or the pod from podstead's config`,
+    `\`podstead import --take-over\`, or remove "${first.file}", or the pod from podstead's config`,
   );
 }
 

@@ -25,6 +25,7 @@ import { formatYaml } from "../../output/yaml.ts";
 interface ImportFlags {
   readonly yes: boolean;
   readonly differences: boolean;
+  readonly takeOver: boolean;
 }
 
 /** Where kubeadm and most kubelets have their manifests. */
@@ -38,15 +39,25 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
       "control plane as kubeadm makes it becomes settings, everything else is taken over as it",
       "is. On stderr: what became of each manifest, and in which fields the served pod will",
       "differ. Every pod restarts once when it is taken over. Changes nothing; with --yes it",
-      "writes the config, which must not exist yet. The manifests stay where they are.",
+      "writes the config, which must not exist yet. The manifests stay where they are until",
+      "--take-over moves them, each when the pod before runs from podstead and is ready; a step",
+      "that fails is put back.",
       "",
       "Pods that the kubelet refuses, and further files with a pod that it runs already, are named",
-      "and not taken over. Exit code 78: there are such files; --yes then writes nothing.",
+      "and not taken over. Exit code 78: there are such files; --yes then writes nothing, and",
+      "--take-over moves nothing.",
     ].join("\n"),
   },
   parameters: {
     flags: {
       yes: { kind: "boolean", default: false, withNegated: false, brief: "Write the config" },
+      takeOver: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief:
+          "Serve the pods by the config that was written, and move the manifests away one by one",
+      },
       differences: {
         kind: "boolean",
         default: false,
@@ -67,6 +78,7 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
   examples: [
     ["sudo podstead import", "show what taking over from kubeadm would mean"],
     ["sudo podstead import /etc/kubernetes/manifests --yes", "write the config"],
+    ["sudo podstead import --take-over", "then let podstead's pods take the place of the folder's"],
   ],
   async func(this: CliContext, flags, folder = DEFAULT_FOLDER) {
     const { stdout, stderr } = this.world;
@@ -76,9 +88,20 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
         hint: "Leave --yes out and merge what is printed, or name another file with --config",
       });
     }
+    const takesOver = flags.takeOver && !flags.yes;
+    if (takesOver && !existsSync(target)) {
+      throw new UsageError(`Cannot take over: there is no config "${target}" yet`, {
+        hint: "Write it with `podstead import --yes`, look at it, then --take-over",
+      });
+    }
     const { result, problems } = await readAndImport(this, folder);
+    if (problems.length > 0 && (flags.yes || takesOver)) throw refusedManifests(folder, problems);
+    if (takesOver) {
+      const { takeOver } = await import("./take_over.ts");
+      if (!await takeOver(this, folder, result.pods)) this.process.exitCode = EXIT.failed;
+      return;
+    }
     if (problems.length > 0) {
-      if (flags.yes) throw refusedManifests(folder, problems);
       this.process.exitCode = EXIT.config;
     }
     stderr.write(formatTable(COLUMNS, result.pods, { style: styleOf(this, stderr) }));
@@ -101,7 +124,9 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
     await writeFileAtomic(target, config, 0o600);
     stderr.write(
       `\nWrote ${target}. Next, in this order:\n` +
-        "  podstead validate          # once more, with the kubelet's rules\n" +
+        "  podstead validate             # once more, with the kubelet's rules\n" +
+        "  podstead import --take-over   # serve the pods, and let them start one by one\n" +
+        "or the second by hand:\n" +
         "  podstead reload  # serve the pods; the kubelet lets them wait\n" +
         `  ${moveStep(folder, result.pods)}   # let them start\n`,
     );

@@ -123,7 +123,7 @@ describe("podstead import", () => {
       const { code, stdout, stderr } = await run(root.path, `import ${folder} --yes`);
       assert.deepEqual([code, stdout], [0, ""], stderr);
       assert.equal(readFileSync(join(root.path, "config.yaml"), "utf8"), shown.stdout);
-      assert.match(stderr, /systemctl reload podstead/);
+      assert.match(stderr, /podstead import --take-over/);
       const twice = await run(root.path, `import ${folder} --yes`);
       assert.deepEqual([twice.code, /exists/.test(twice.stderr)], [64, true]);
       // The config can be used: a command that needs it runs.

@@ -1,0 +1,85 @@
+/** Moves the manifests of a folder out of it one after another, each when the one before runs from podstead. */
+
+/** A manifest whose pod podstead serves too. */
+export interface TakenManifest {
+  readonly file: string;
+  /** `namespace/name` */
+  readonly key: string;
+}
+
+/** What taking over does on the node. */
+export interface TakeOverDeps {
+  /** Moves a manifest out of the folder. */
+  readonly moveAway: (file: string) => Promise<void>;
+  /** Moves it back to where it was. */
+  readonly putBack: (file: string) => Promise<void>;
+  /** Waits for the pods as podstead serves them. @returns why they are not ready; undefined if they are */
+  readonly waitReady: (keys: readonly string[]) => Promise<string | undefined>;
+  /** Called before each step. */
+  readonly onStep: (step: readonly TakenManifest[]) => void;
+}
+
+/** How far it came. */
+export type TakeOverResult =
+  | { readonly kind: "done" }
+  | {
+    readonly kind: "stopped";
+    /** The step that failed; its manifests are back. */
+    readonly step: readonly TakenManifest[];
+    readonly reason: string;
+    /** Manifests that could not be put back. */
+    readonly lost: readonly string[];
+  };
+
+const TOGETHER: readonly string[] = ["kube-system/etcd", "kube-system/kube-apiserver"];
+const FIRST: readonly string[] = [
+  "kube-system/kube-scheduler",
+  "kube-system/kube-controller-manager",
+];
+
+/**
+ * The order: first what nothing else lives on, then etcd and the API server as
+ * one step, then the rest. Those two go together because the kubelet waits half
+ * a minute for an API server without its etcd before it starts another etcd.
+ */
+export function takeOverSteps(
+  manifests: readonly TakenManifest[],
+): readonly (readonly TakenManifest[])[] {
+  const rank = ({ key }: TakenManifest) =>
+    FIRST.includes(key) ? FIRST.indexOf(key) : TOGETHER.includes(key) ? FIRST.length : Infinity;
+  const core = manifests.filter(({ key }) => TOGETHER.includes(key));
+  const others = manifests.filter(({ key }) => !TOGETHER.includes(key)).map((one) => [one]);
+  return [...others, ...(core.length === 0 ? [] : [core])]
+    .sort(([left], [right]) => {
+      const [a, b] = [rank(left!), rank(right!)];
+      return a === b ? 0 : a - b;
+    });
+}
+
+/** Takes over step by step; a step whose pods do not become ready is taken back, and it stops there. */
+export async function takeOverManifests(
+  steps: readonly (readonly TakenManifest[])[],
+  deps: TakeOverDeps,
+): Promise<TakeOverResult> {
+  for (const step of steps) {
+    deps.onStep(step);
+    const moved: TakenManifest[] = [];
+    let reason: string | undefined;
+    try {
+      for (const manifest of step) {
+        await deps.moveAway(manifest.file);
+        moved.push(manifest);
+      }
+      reason = await deps.waitReady(step.map(({ key }) => key));
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+    }
+    if (reason === undefined) continue;
+    const lost: string[] = [];
+    for (const { file } of moved.reverse()) {
+      await deps.putBack(file).catch(() => lost.push(file));
+    }
+    return { kind: "stopped", step, reason, lost };
+  }
+  return { kind: "done" };
+}
