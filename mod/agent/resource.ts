@@ -19,6 +19,8 @@ export interface ResourceContent {
   readonly id: string;
   /** What the version counts: +1 whenever this changes. */
   readonly spec: JsonObject;
+  /** It was never put to use: what it is in the end is no further version of it. */
+  readonly draft?: true;
   /** What is observed about it; changes are seen by watchers but not counted. */
   readonly status?: JsonObject;
 }

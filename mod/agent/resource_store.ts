@@ -102,7 +102,7 @@ export class ResourceStore {
     if (sameSpec && sameStatus) return before;
     return {
       type,
-      version: sameSpec ? before.version : before.version + 1,
+      version: sameSpec || before.draft === true ? before.version : before.version + 1,
       created: before.created,
       updated: sameSpec ? before.updated : now,
       ...content,

@@ -33,6 +33,8 @@ export function staticPods(
     .map((pod) => ({
       id: pod.id,
       spec: declared.get(pod.id) ?? { metadata: { namespace: pod.namespace, name: pod.name } },
+      // A pod that waits for its files gets their hash only with them.
+      ...(pod.state === "Held" ? { draft: true as const } : {}),
       status: podStatus(pod, pod.hash, pod.source.file, pod.source.line),
     }));
   return [...served, ...unserved];

@@ -21,6 +21,17 @@ describe("ResourceStore", () => {
     assert.deepEqual(versions(store), [["a", 2]]);
   });
 
+  it("does not count what was never put to use, over a restart too", () => {
+    const store = new ResourceStore(systemClock);
+    fill(store, [{ id: "a", spec: { x: 1 }, draft: true }]);
+    const restarted = new ResourceStore(systemClock, store.save());
+    fill(restarted, [{ id: "a", spec: { x: 2 }, draft: true }]);
+    fill(restarted, [{ id: "a", spec: { x: 3 } }]);
+    assert.deepEqual(versions(restarted), [["a", 1]]);
+    fill(restarted, [{ id: "a", spec: { x: 4 } }]);
+    assert.deepEqual(versions(restarted), [["a", 2]]);
+  });
+
   it("lists by ID, whatever the order they came in", () => {
     const store = new ResourceStore(systemClock);
     fill(store, [{ id: "b", spec: {} }, { id: "a", spec: {} }]);
