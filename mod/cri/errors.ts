@@ -36,7 +36,7 @@ export function convertError(thrown: unknown, context: CallContext): PodsteadErr
       );
     case "ECONNREFUSED":
       return new RuntimeUnavailable(
-        `No container runtime at "${endpoint}": the socket is there, but nobody listens on it`,
+        `No container runtime at "${endpoint}": the socket is there, but nothing listens on it`,
         { cause, hint: `Is containerd running? ${CHECK_HINT}` },
       );
     case "EACCES":

@@ -18,7 +18,7 @@ export const CONTAINER_RULES: readonly Rule[] = [
     if (failing !== undefined && IMAGE_REASONS.test(failing.waiting)) {
       return {
         code: "image-pull",
-        cause: `The image ${failing.image} of ${pod} cannot be had: ${
+        cause: `The image ${failing.image} of ${pod} cannot be pulled: ${
           failing.message || failing.waiting
         }`,
         nextStep: failing.waiting === "InvalidImageName"

@@ -159,7 +159,7 @@ export function stepError(step: Step, error: unknown): PodsteadError {
         ? "Run it as root"
         : step.kind === "command" && step.argv.includes("restart")
         ? `See why: journalctl -u ${step.argv.at(-1)} -n 30`
-        : "Run it again after that is mended: what is done already is kept",
+        : "Run it again after that is fixed: what is done already is kept",
     },
   );
 }

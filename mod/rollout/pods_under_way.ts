@@ -123,7 +123,7 @@ export class PodsUnderWay<P extends RolloutPod> {
       const resumed = resumeReplacement(one, wanted, seen, this.#nodeName, clock);
       const message = resumed === undefined
         ? "A replacement was cut short"
-        : "Going on with a replacement";
+        : "Continuing a replacement";
       log.info(message, { pod: key, step });
       if (resumed !== undefined) this.#enter(key, resumed);
     }

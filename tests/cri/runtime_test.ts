@@ -61,7 +61,7 @@ describe("connectRuntime()", () => {
     await new Promise((resolve) => server.close(resolve));
     const runtime = connectRuntime({ endpoint: socket });
     const error = await failure(runtime.call(version, {}));
-    assertError(error, "runtime-unavailable", /nobody listens/);
+    assertError(error, "runtime-unavailable", /nothing listens/);
     runtime.close();
   });
 

@@ -385,7 +385,7 @@ const cases: readonly (readonly [
     "image-pull",
     waits("ImagePullBackOff", "Back-off pulling image"),
     {},
-    /image busybox of default\/web cannot be had: Back-off/,
+    /image busybox of default\/web cannot be pulled: Back-off/,
   ],
   ["an image name that is none", "image-pull", waits("InvalidImageName"), {}, /InvalidImageName/],
   [

@@ -20,11 +20,13 @@ export async function clientSettings(context: CliContext): Promise<Settings> {
   if (context.globals.config === undefined) {
     const { existsSync } = await import("node:fs");
     if (existsSync(path)) {
-      context.world.stderr.write(`warning: "${path}" cannot be used; going on with the defaults\n`);
+      context.world.stderr.write(
+        `warning: "${path}" cannot be used; continuing with the defaults\n`,
+      );
     }
     return defaultSettings(host);
   }
   throw new ConfigError(`Cannot use the config "${path}"`, loaded.problems, {
-    hint: "Mend it, or leave --config out and name the agent's socket with --socket",
+    hint: "Fix it, or leave --config out and name the agent's socket with --socket",
   });
 }

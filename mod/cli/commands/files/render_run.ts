@@ -31,7 +31,7 @@ export async function renderConfig(context: CliContext, output: "json" | "yaml")
   const { settings } = loaded;
   if (settings === undefined) {
     throw new ConfigError(`Cannot use the config "${path}"`, loaded.problems, {
-      hint: "Nothing of it can be served before that is mended",
+      hint: "Nothing of it can be served before that is fixed",
     });
   }
   const { controlPlane: config, node } = settings;

@@ -59,7 +59,7 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         kind: "boolean",
         default: false,
         withNegated: false,
-        brief: "Go on with what is written later, over restarts of the container",
+        brief: "Continue with what is written later, over restarts of the container",
       },
       previous: {
         kind: "boolean",

@@ -22,7 +22,7 @@ export async function endpointSettings(path: string): Promise<EndpointSettings |
   const loaded = await loadConfig(path, await hostFacts());
   if (loaded.settings !== undefined) return fromSettings(loaded.settings);
   throw new ConfigError(`Cannot use the config "${path}"`, loaded.problems, {
-    hint: "Mend it first: the kubelet must be told the address that it sets",
+    hint: "Fix it first: the kubelet must be told the address that it sets",
   });
 }
 

@@ -27,7 +27,7 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
         kind: "boolean",
         default: false,
         withNegated: false,
-        brief: "Go on with what happens later",
+        brief: "Continue with what happens later",
       },
       audit: {
         kind: "boolean",

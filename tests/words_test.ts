@@ -1,0 +1,45 @@
+/** What users read is plain English: words that a newcomer stumbles over are kept out. */
+import { describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+/** Words that are not written, and what is written instead. */
+const WORDS: readonly (readonly [word: RegExp, instead: string])[] = [
+  [/\bmend(?:ed|s|ing)?\b/i, "fix"],
+  [/\bcannot be had\b/i, "cannot be pulled, found, read"],
+  [/\bgo(?:ing|es)? on with\b/i, "continue with"],
+];
+
+const texts = [
+  ...readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md")).map((name) =>
+    `docs/${name}`
+  ),
+  "README.md",
+  ...readdirSync(join(ROOT, "mod"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts")).map((file) => `mod/${file}`),
+];
+
+/** The lines of a page, or those of a source that hold a text for people. */
+function linesForPeople(file: string): readonly string[] {
+  const lines = readFileSync(join(ROOT, file), "utf8").split("\n");
+  return file.endsWith(".md")
+    ? lines
+    : lines.filter((line) => /["`]/.test(line) && !/^\s*(?:\/\/|\/?\*)/.test(line));
+}
+
+describe("texts for users", () => {
+  for (const [word, instead] of WORDS) {
+    it(`say ${instead}, and not ${word.source}`, () => {
+      const wrong = texts.flatMap((file) =>
+        linesForPeople(file).filter((line) => word.test(line)).map((line) =>
+          `${file}: ${line.trim()}`
+        )
+      );
+      assert.deepEqual(wrong, []);
+    });
+  }
+});
