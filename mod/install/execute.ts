@@ -46,7 +46,7 @@ export async function executeInstall(plan: Plan, deps: ExecuteDeps): Promise<voi
             "--system",
             step.name,
           ]);
-          await note({ ...record, group: step.name });
+          await note({ ...record, groups: [...new Set([...record.groups, step.name])] });
           break;
         case "directory": {
           const made = await makeDirectory(root, step);

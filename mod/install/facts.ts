@@ -14,12 +14,12 @@ export interface NodeFacts {
   /** The executable that runs now, on this machine. */
   readonly executable: string;
   readonly executableSha256: string;
-  /** Whether a package owns the executable, the unit and the group. */
+  /** Whether a package owns the executable, the unit and the groups. */
   readonly packaged: boolean;
   /** Major version of the node's systemd; undefined when it is not known. */
   readonly systemdVersion: number | undefined;
-  readonly groupExists: boolean;
-  readonly groupId: number | undefined;
+  /** The names of the node's groups. */
+  readonly groups: ReadonlySet<string>;
   readonly kubelet: KubeletFound;
   /** The kubelet's minor version; undefined when it is not known. */
   readonly kubeletMinor: number | undefined;
@@ -54,9 +54,6 @@ export async function gatherFacts(
   for (const path of [...interestingPaths(kubelet), ...paths, tokenFile ?? "/"]) {
     statuses.set(path, await files.status(path));
   }
-  const group = (await files.text("/etc/group") ?? "").split("\n")
-    .map((line) => line.split(":"))
-    .find(([name]) => name === LAYOUT.group);
   const is = async (what: string) =>
     live && (await ask("systemctl", [`is-${what}`, LAYOUT.unitName]))?.trim() ===
       (what === "active" ? "active" : "enabled");
@@ -68,8 +65,7 @@ export async function gatherFacts(
     packaged: executable === join(root, LAYOUT.packagedBinary) &&
       await files.status(LAYOUT.packagedUnit) !== undefined,
     systemdVersion: await systemdVersion(files, root === "/"),
-    groupExists: group !== undefined,
-    groupId: group?.[2] === undefined ? undefined : Number(group[2]),
+    groups: await groupNames(files),
     kubelet,
     kubeletMinor: live ? await kubeletMinor(kubelet) : undefined,
     tokenFile,
@@ -78,6 +74,12 @@ export async function gatherFacts(
     enabled: await is("enabled"),
     status: (path) => statuses.get(path),
   };
+}
+
+/** The names of the node's own groups. */
+export async function groupNames(files: NodeFiles): Promise<ReadonlySet<string>> {
+  const lines = (await files.text("/etc/group") ?? "").split("\n");
+  return new Set(lines.map((line) => line.split(":", 1)[0] ?? ""));
 }
 
 function interestingPaths(kubelet: KubeletFound): readonly string[] {

@@ -16,7 +16,10 @@ export const LAYOUT = {
   stateDirectory: "/var/lib/podstead",
   /** What `install` made, for `uninstall`. */
   record: "/var/lib/podstead/install.json",
+  /** Whose members may do all that the agent can; the default of `agent.admin.group`. */
   group: "podstead",
+  /** Whose members may look and change nothing; the default of `agent.admin.readGroup`. */
+  readGroup: "podstead-read",
   /** Variables for the kubelet's unit. */
   kubeletEnvironment: "/etc/podstead/kubelet.env",
   kubeletUnitDropIn: "/etc/systemd/system/kubelet.service.d/50-podstead.conf",

@@ -39,7 +39,7 @@ export function planInstall(facts: NodeFacts, options: InstallOptions): Plan {
   const files: Step[] = [
     // First, because the record of all that follows is kept in it.
     directory(facts, LAYOUT.stateDirectory, 0o700),
-    ...(facts.packaged ? [] : [groupStep(facts)]),
+    ...(facts.packaged ? [] : [groupStep(facts, LAYOUT.group), groupStep(facts, LAYOUT.readGroup)]),
     directory(facts, LAYOUT.configDirectory, 0o750, LAYOUT.group),
     directory(facts, LAYOUT.podsDirectory, 0o750, LAYOUT.group),
     seed(facts, LAYOUT.config, 0o640, options.config ?? EXAMPLE_CONFIG, false, LAYOUT.group),
@@ -63,7 +63,9 @@ export function planInstall(facts: NodeFacts, options: InstallOptions): Plan {
     files.some((step) =>
       step.kind === "file" && step.state !== "keep" && paths.includes(step.path)
     );
-  const serviceChanged = changed([LAYOUT.binary, LAYOUT.unit]);
+  // The agent looks its groups up when it starts.
+  const serviceChanged = changed([LAYOUT.binary, LAYOUT.unit]) ||
+    files.some((step) => step.kind === "group" && step.state === "create");
   const socketChanged = changed([LAYOUT.socketUnit]);
   const kubeletChanged = changed(linkFiles.map((file) => file.path));
 
@@ -144,8 +146,8 @@ function notes(
   return list;
 }
 
-function groupStep(facts: NodeFacts): Step {
-  return { kind: "group", state: facts.groupExists ? "keep" : "create", name: LAYOUT.group };
+function groupStep(facts: NodeFacts, name: string): Step {
+  return { kind: "group", state: facts.groups.has(name) ? "keep" : "create", name };
 }
 
 function executableStep(facts: NodeFacts): FileStep {

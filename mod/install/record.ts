@@ -14,20 +14,23 @@ const RECORD = v.object({
   })),
   /** Directories that were made, a parent before what is in it. */
   directories: v.array(v.string()),
-  /** The group that was made, if any. */
+  /** The group that was made, if any: as versions wrote it that made only one. */
   group: v.optional(v.string()),
+  /** The groups that were made. */
+  groups: v.optional(v.array(v.string()), []),
   /** Whether the service was enabled. */
   enabled: v.boolean(),
 });
 
 /** What `install` made on a node: what `uninstall` may take back. */
-export type InstallRecord = v.InferOutput<typeof RECORD>;
+export type InstallRecord = Omit<v.InferOutput<typeof RECORD>, "group">;
 
 /** The record of a node on which nothing was made. */
 export const EMPTY_RECORD: InstallRecord = {
   version: 1,
   files: [],
   directories: [],
+  groups: [],
   enabled: false,
 };
 
@@ -50,7 +53,8 @@ export async function readRecord(root: string): Promise<InstallRecord | undefine
     });
   }
   try {
-    return v.parse(RECORD, JSON.parse(text));
+    const { group, groups, ...record } = v.parse(RECORD, JSON.parse(text));
+    return { ...record, groups: group === undefined ? groups : [group, ...groups] };
   } catch (error) {
     throw new PodsteadError("failed", `Cannot understand ${path}: ${errorText(error)}`, {
       cause: error,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { writeFileAtomic } from "../os/mod.ts";
 import { type ExecuteDeps, runCommand, runStep, stepError } from "./execute.ts";
+import { groupNames } from "./facts.ts";
 import { LAYOUT } from "./layout.ts";
 import { nodeFiles } from "../os/mod.ts";
 import type { InstallRecord } from "./record.ts";
@@ -129,7 +130,7 @@ export function planUninstall(record: InstallRecord, options: UninstallOptions):
         path,
         withContent: purge && path === LAYOUT.configDirectory,
       })),
-    ...(record.group === undefined ? [] : [{ kind: "remove-group", name: record.group } as const]),
+    ...record.groups.map((name): RemovalStep => ({ kind: "remove-group", name })),
     ...(live && record.files.some((file) => file.path === LAYOUT.unit)
       ? [systemctl(["daemon-reload"], "make systemd forget the unit", true)]
       : []),
@@ -189,6 +190,7 @@ export async function executeUninstall(plan: RemovalPlan, deps: RemovalDeps): Pr
           break;
         }
         case "remove-group":
+          if (!(await groupNames(nodeFiles(root))).has(step.name)) break;
           await run(["groupdel", ...(root === "/" ? [] : ["--prefix", root]), step.name]);
           break;
         case "command":

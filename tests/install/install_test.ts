@@ -63,7 +63,7 @@ async function withNode(
     commands.push([...argv]);
     const groupFile = join(nodeRoot, "etc/group");
     const groups = await readFile(groupFile, "utf8");
-    const line = `${LAYOUT.group}:x:${process.getgid?.() ?? 0}:\n`;
+    const line = `${argv.at(-1)}:x:${process.getgid?.() ?? 0}:\n`;
     if (argv[0] === "groupadd") await writeFile(groupFile, groups + line);
     if (argv[0] === "groupdel") await writeFile(groupFile, groups.replace(line, ""));
   };
@@ -149,6 +149,7 @@ describe(
         assert.equal(await readFile(join(node.root, LAYOUT.binary), "utf8"), "#!executable one");
         assert.deepEqual(node.commands, [
           ["groupadd", "--prefix", node.root, "--system", "podstead"],
+          ["groupadd", "--prefix", node.root, "--system", "podstead-read"],
           ["systemctl", `--root=${node.root}`, "enable", "podstead.socket", "podstead.service"],
         ]);
       }));
@@ -204,6 +205,17 @@ describe(
         assert.equal(await stat(join(node.root, LAYOUT.binary)).catch(() => "gone"), "gone");
       }));
 
+    it("restart an agent that runs already for a group that it did not find", () =>
+      withNode(KUBEADM_NODE, async (node) => {
+        await node.install();
+        const facts = { ...await node.facts(), live: true, running: true, enabled: true };
+        const commandsFor = (groups: readonly string[]) =>
+          planInstall({ ...facts, groups: new Set(groups) }, OPTIONS).steps
+            .flatMap((step) => step.kind === "command" ? [step.argv.join(" ")] : []);
+        assert.deepEqual(commandsFor(["podstead", "podstead-read"]), []);
+        assert.ok(commandsFor(["podstead"]).includes("systemctl restart podstead.service"));
+      }));
+
     it("name the step that failed and what to do", () =>
       withNode(KUBEADM_NODE, async (node) => {
         await mkdir(join(node.root, LAYOUT.unit), { recursive: true });
@@ -252,6 +264,27 @@ describe("planUninstall() and executeUninstall()", {
         await stat(join(node.root, LAYOUT.configDirectory)).catch(() => "gone"),
         "gone",
       );
+    }));
+
+  it("take back the groups that were made, also by a version that made one, and no other", () =>
+    withNode(KUBEADM_NODE, async (node) => {
+      const groupFile = join(node.root, "etc/group");
+      await writeFile(groupFile, "root:x:0:\npodstead-read:x:7:\n");
+      await node.install();
+      const recordFile = join(node.root, LAYOUT.record);
+      const { groups, ...record } = JSON.parse(await readFile(recordFile, "utf8"));
+      assert.deepEqual(groups, ["podstead"]);
+      await writeFile(recordFile, JSON.stringify({ ...record, group: "podstead" }));
+      await node.uninstall();
+      assert.equal(await readFile(groupFile, "utf8"), "root:x:0:\npodstead-read:x:7:\n");
+    }));
+
+  it("do not fail for a group that is gone already", () =>
+    withNode(KUBEADM_NODE, async (node) => {
+      await node.install();
+      await writeFile(join(node.root, "etc/group"), "root:x:0:\n");
+      await node.uninstall();
+      assert.deepEqual(node.commands.filter(([command]) => command === "groupdel"), []);
     }));
 
   it("do not touch what was there before", () =>

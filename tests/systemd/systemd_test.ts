@@ -119,7 +119,7 @@ async function statusText(machine: Machine): Promise<string> {
 async function leftOvers(machine: Machine): Promise<string> {
   return await machine.ok(
     "find / -xdev \\( -path /proc -o -path /srv -o -path /var/log -o -path /var/lib/dpkg \\) -prune " +
-      "-o -name '*podstead*' -print; getent group podstead || true",
+      "-o -name '*podstead*' -print; getent group podstead podstead-read || true",
   );
 }
 
@@ -152,7 +152,7 @@ describe(suite, { skip }, () => {
       assert.equal(
         await machine().ok(
           "stat -c '%a %U:%G %n' /etc/podstead /etc/podstead/config.yaml /etc/podstead/manifest-token" +
-            " /var/lib/podstead /run/podstead/admin.sock",
+            " /var/lib/podstead /run/podstead/admin.sock /run/podstead/read.sock",
         ),
         [
           "750 root:podstead /etc/podstead",
@@ -160,6 +160,7 @@ describe(suite, { skip }, () => {
           "600 root:root /etc/podstead/manifest-token",
           "700 root:root /var/lib/podstead",
           "660 root:podstead /run/podstead/admin.sock",
+          "660 root:podstead-read /run/podstead/read.sock",
         ].join("\n"),
       );
     });
@@ -250,12 +251,17 @@ describe(suite, { skip }, () => {
       assert.match(unknown.stderr, /There is no service "no-such-service\.service"/);
     });
 
-    it("lets members of its group use it without root, and nobody else", async () => {
+    it("lets members of its groups use it without root or look, and nobody else", async () => {
       await machine().ok(
-        "useradd --no-create-home member && useradd --no-create-home other",
+        "useradd --no-create-home member && useradd --no-create-home reader && " +
+          "useradd --no-create-home other",
       );
       await machine().ok("usermod -a -G podstead member");
       await machine().ok("setpriv --reuid member --init-groups podstead get staticpods");
+      await machine().ok("usermod -a -G podstead-read reader");
+      await machine().ok("setpriv --reuid reader --init-groups podstead get staticpods");
+      const denied = await machine().run("setpriv --reuid reader --init-groups podstead reload");
+      assert.equal(denied.code, 77, denied.stderr);
       const refused = await machine().run(
         "setpriv --reuid other --init-groups podstead get staticpods",
       );

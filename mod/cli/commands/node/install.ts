@@ -17,7 +17,7 @@ export const installCommand = defineCommand<InstallFlags>({
   docs: {
     brief: "Make this node serve its static pods from podstead",
     fullDescription: [
-      "Copies this executable to /usr/local/bin, makes the group, the config with a commented",
+      "Copies this executable to /usr/local/bin, makes the groups, the config with a commented",
       "example, the state directory, a manifest token and the systemd unit, starts it, and",
       "links the kubelet to it in the way this node's kubelet is set up: a drop-in where it",
       "reads drop-ins, else it prints which lines go where. Completions and the manual page go",
