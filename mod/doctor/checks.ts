@@ -1,5 +1,6 @@
 /** The checks of podstead's own side: config, agent, endpoint, files, disks, clock. Pure. */
 import { formatBytes, formatDuration } from "../core/mod.ts";
+import { holderText, type PortHolder } from "../os/mod.ts";
 import type { DoctorFacts } from "./facts.ts";
 import { type Answer, bad, doubtful, good, untold } from "./finding.ts";
 
@@ -40,8 +41,16 @@ export function checkAgent({ agent, socket, version }: DoctorFacts): Answer {
 }
 
 /** Whether the endpoint gives the list to who brings the token, and to nobody else. */
-export function checkEndpoint({ endpoint, settings }: DoctorFacts): Answer {
+export function checkEndpoint(facts: DoctorFacts): Answer {
+  const { endpoint, settings, socket } = facts;
   const { url } = settings.manifest;
+  const stranger = strangerOnPort(facts);
+  if (stranger !== undefined) {
+    return bad(
+      `The port of ${url} is taken by ${holderText(stranger)}, which is not the agent of ${socket}`,
+      "Stop that process and start the agent, or change agent.manifest.port and the kubelet's staticPodURL",
+    );
+  }
   const { token, withToken, withoutToken } = endpoint;
   if (token !== undefined && "failure" in token) {
     return bad(
@@ -73,6 +82,20 @@ export function checkEndpoint({ endpoint, settings }: DoctorFacts): Answer {
     );
   }
   return good(`${url} gives the list with the token, and refuses without it`);
+}
+
+/** systemd, which holds the address for the agent. */
+const SERVICE_MANAGER = 1;
+
+/** Who has the endpoint's port, where that is somebody else than the agent or who holds it. */
+function strangerOnPort({ endpoint: { holder }, agent }: DoctorFacts): PortHolder | undefined {
+  if (holder?.process === undefined) {
+    // Only root sees whose it is. An agent that cannot be asked may be root's.
+    return holder !== undefined && holder.uid !== 0 && "failure" in agent ? holder : undefined;
+  }
+  const { pid } = holder.process;
+  const ours = pid === SERVICE_MANAGER || ("value" in agent && pid === agent.value.pid);
+  return ours ? undefined : holder;
 }
 
 /** Whether every pod is well, as far as the agent can tell. */

@@ -2,6 +2,7 @@
 import type { JsonObject } from "../core/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import type { JudgedBy, KubeletFound } from "../kubelet/mod.ts";
+import type { PortHolder } from "../os/mod.ts";
 import type { PkiReport } from "../pki/mod.ts";
 import type { FetchLog } from "../status/mod.ts";
 
@@ -77,6 +78,8 @@ export interface DoctorFacts {
     readonly withoutToken: Asked<number>;
     /** Undefined where no token is wanted. */
     readonly token: Asked<string> | undefined;
+    /** Who listens on its port; undefined where nobody does, or it cannot be known. */
+    readonly holder: PortHolder | undefined;
   };
   readonly kubelet: {
     readonly healthz: Asked<true>;

@@ -29,7 +29,13 @@ import {
   type NodeKubelet,
   withFoundCredentials,
 } from "../kubelet/mod.ts";
-import { buildInfo, defaultNodeAddress, defaultNodeName, nodeFiles } from "../os/mod.ts";
+import {
+  buildInfo,
+  defaultNodeAddress,
+  defaultNodeName,
+  nodeFiles,
+  portHolder,
+} from "../os/mod.ts";
 import type { PkiReport } from "../pki/mod.ts";
 import { declarePods, formatKey, judge, podKey } from "../pods/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
@@ -175,8 +181,12 @@ async function askEndpoint({ manifest }: Settings): Promise<DoctorFacts["endpoin
   const header: Readonly<Record<string, string>> = token !== undefined && "value" in token
     ? { Authorization: `Bearer ${token.value}` }
     : {};
-  const [withToken, withoutToken] = await Promise.all([status(header), status({})]);
-  return { withToken, withoutToken, token };
+  const [withToken, withoutToken, holder] = await Promise.all([
+    status(header),
+    status({}),
+    portHolder(manifest),
+  ]);
+  return { withToken, withoutToken, token, holder };
 }
 
 async function askKubelet(

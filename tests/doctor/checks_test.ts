@@ -38,7 +38,12 @@ const WELL: DoctorFacts = {
   settings: SETTINGS,
   socket: "/run/podstead/admin.sock",
   agent: { value: AGENT },
-  endpoint: { withToken: { value: 200 }, withoutToken: { value: 200 }, token: undefined },
+  endpoint: {
+    withToken: { value: 200 },
+    withoutToken: { value: 200 },
+    token: undefined,
+    holder: undefined,
+  },
   kubelet: {
     healthz: { value: true },
     pods: { value: { count: 1, ours: ["web-node-1"] } },
@@ -144,6 +149,28 @@ const BROKEN: readonly (readonly [
     /Nobody answers/,
   ],
   [
+    "another process on the endpoint's port, whatever it answers",
+    {
+      endpoint: {
+        ...WELL.endpoint,
+        holder: { uid: 1000, process: { pid: 4711, executable: "/usr/bin/python3" } },
+      },
+    },
+    "endpoint",
+    "failed",
+    /taken by pid 4711 \(\/usr\/bin\/python3\), uid 1000.*Stop that process/,
+  ],
+  [
+    "another user on the endpoint's port, seen without root's rights",
+    {
+      agent: { failure: { message: "No agent runs" } },
+      endpoint: { ...WELL.endpoint, holder: { uid: 1000, process: undefined } },
+    },
+    "endpoint",
+    "failed",
+    /taken by a process of uid 1000/,
+  ],
+  [
     "a token file that is gone",
     { settings: WITH_TOKEN, endpoint: { ...WELL.endpoint, token: refused } },
     "endpoint",
@@ -231,6 +258,7 @@ const BROKEN: readonly (readonly [
         withToken: { value: 200 },
         withoutToken: { value: 401 },
         token: { value: "right" },
+        holder: undefined,
       },
       ...kubelet({ configz: { value: { staticPodURLHeader: { authorization: ["Bearer x"] } } } }),
     },
@@ -440,6 +468,15 @@ describe("diagnose()", () => {
 
   it("finds nothing wrong with a node on which all is well", () => {
     assert.deepEqual(diagnose(WELL).filter(({ status }) => status !== "ok"), []);
+  });
+
+  it("takes neither the agent nor systemd, which holds the address for it, for a stranger", () => {
+    const executable = "/usr/bin/any";
+    for (const pid of [AGENT.pid, 1]) {
+      const holder = { uid: 0, process: { pid, executable } };
+      const findings = diagnose({ ...WELL, endpoint: { ...WELL.endpoint, holder } });
+      assert.equal(findings.find(({ check }) => check === "endpoint")?.status, "ok", `${pid}`);
+    }
   });
 
   for (

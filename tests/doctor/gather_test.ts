@@ -2,6 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { defaultSettings } from "../../mod/config/mod.ts";
 import { gatherDoctorFacts } from "../../mod/doctor/mod.ts";
 import type { JsonObject } from "../../mod/core/mod.ts";
@@ -55,6 +56,30 @@ describe("gatherDoctorFacts()", () => {
 
   it("takes the kubelet's default where it does not say", async () => {
     assert.equal(await logsDirBeside({}), "/var/log/pods");
+  });
+
+  it("sees who listens on the endpoint's port", async () => {
+    await using dir = await makeTempDir("doctor");
+    const squatter = await listen({}, () => undefined);
+    try {
+      const configPath = join(dir.path, "config.yaml");
+      await writeFile(
+        configPath,
+        JSON.stringify({ agent: { manifest: { port: squatter.port } }, machine: { pods: [] } }),
+      );
+      const { endpoint } = await gatherDoctorFacts({
+        configPath,
+        fallback: defaultSettings({ hostname: "node-1", address: "127.0.0.1" }),
+        socket: join(dir.path, "none.sock"),
+        agent: () => Promise.reject(new Error("no agent")),
+        kubelet: () => Promise.resolve({ ...NO_KUBELET, version: undefined }),
+        nowMs: Date.now(),
+        root: true,
+      });
+      assert.equal(endpoint.holder?.process?.pid, process.pid);
+    } finally {
+      await squatter.close();
+    }
   });
 
   /** Kubelets before 1.34 do not know this field, so they pass over its value. */
