@@ -63,9 +63,8 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   doctor: {
     purpose: "checks of a whole node",
     imports: [
-      ...["config", "controlplane", "core", "cri", "install", "kubelet", "os", "pki", "pods"],
-      ...["status", "text"],
-      "yaml",
+      ...["config", "controlplane", "core", "cri", "install", "kubelet", "materialize", "os"],
+      ...["pki", "pods", "status", "text", "yaml"],
     ],
   },
   rollout: {

@@ -36,8 +36,9 @@ import {
   nodeFiles,
   portHolder,
 } from "../os/mod.ts";
+import { judgeResolved, objectSource } from "../materialize/mod.ts";
 import type { PkiReport } from "../pki/mod.ts";
-import { declarePods, formatKey, judge, podKey } from "../pods/mod.ts";
+import { declareObjects, declarePods, formatKey, judge, podKey } from "../pods/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
 import type {
   AgentFacts,
@@ -77,7 +78,8 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
   const components = loaded.settings === undefined
     ? []
     : controlPlaneEntries({ config: controlPlane, node: self, file: configPath });
-  const errors = [...loaded.problems, ...declared.problems]
+  const objects = declareObjects(loaded.objects);
+  const errors = [...loaded.problems, ...declared.problems, ...objects.problems]
     .filter(({ severity }) => severity === "error")
     .map((problem) => formatProblem(problem, { color: false }).split("\n")[0] ?? "");
   const [agent, endpoint, kubelet, runtime, secrets, clock, systemd] = await Promise.all([
@@ -95,8 +97,13 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
     featureGates: kubelet.judgedBy.gates,
     unknownFields: settings.kubelet.unknownFields,
   };
-  const refused = declared.pods.flatMap((pod) => {
-    const [issue] = judge(pod.pod, judging).errors;
+  const servable = judgeResolved(declared.pods.map(({ pod }) => pod), {
+    objects: objectSource(objects.objects.map(({ object }) => object)),
+    nodeName: settings.node.name,
+    volumesDirectory: settings.volumesDir,
+  }, (pods) => pods.map((pod) => judge(pod, judging)));
+  const refused = declared.pods.flatMap((pod, at) => {
+    const issue = servable[at]?.errors[0];
     if (issue === undefined) return [];
     const { line, column } = pod.entry.positionOf(issue.path);
     const { file } = pod.entry.source;

@@ -55,6 +55,38 @@ describe("createAdminApp()", () => {
     }
   });
 
+  it("shows on the read socket no line of a file that a problem quotes, and no Secret", async () => {
+    const problem = { message: "wrong", sourceLine: "  password: s3cret" };
+    const secret = { data: { password: "czNjcmV0" } };
+    const item = { node: NODE, id: "x", version: 1, created: "t", updated: "t" };
+    const app = (access: Access) =>
+      createAdminApp(
+        handlersWith({
+          resources: ({ type, showSecrets = false }) => ({
+            apiVersion: "podstead.dev/v1",
+            items: [{
+              ...{ ...item, type, spec: showSecrets ? secret : {} },
+              status: { problems: [problem] },
+            }],
+          }),
+        }),
+        {
+          ...{ version: "1", closing: new AbortController().signal, access },
+          onAct: () => undefined,
+        },
+      );
+    const caller = { uid: () => Promise.resolve(1000), trust: () => undefined };
+    const ask = async (access: Access, showSecrets: boolean) => {
+      const query = { type: "Secret" as const, ...(showSecrets ? { showSecrets } : {}) };
+      return JSON.stringify(
+        await agentClient(appTransport(app(access), caller)).resources(query),
+      );
+    };
+    assert.match(await ask("admin", true), /czNjcmV0.*s3cret/);
+    assert.doesNotMatch(await ask("read", false), /s3cret|czNjcmV0/);
+    await assert.rejects(ask("read", true), /shows no values of Secrets/);
+  });
+
   it("answers on the read socket no route that acts or shows files", async () => {
     const { app } = clientOf("read");
     const refused = (Object.keys(ROUTES) as RouteName[]).filter((name) => !isAllowed(name, "read"));

@@ -1,9 +1,11 @@
 import type { ReloadResult } from "../../agent/mod.ts";
 import type { LoadedConfig, Settings } from "../../config/mod.ts";
-import type { Problem } from "../../core/mod.ts";
+import { isJsonObject, type Problem } from "../../core/mod.ts";
 import { findJudgedBy, type JudgedBy, type JudgedByNode } from "../../kubelet/mod.ts";
+import { judgeResolved, objectSource } from "../../materialize/mod.ts";
 import {
   assumedGates,
+  declareObjects,
   gateProblems,
   gateProblemText,
   judge,
@@ -18,6 +20,9 @@ const STILL_SERVED =
   "Correct or remove them: while such a pod is served, this kubelet refuses the whole list";
 
 type Finding = Pick<Problem, "message" | "hint">;
+
+/** The config whose pods are judged. */
+type JudgedConfig = Pick<LoadedConfig, "path" | "entries"> & Partial<Pick<LoadedConfig, "objects">>;
 
 /** Finds by which kubelet pods are judged. */
 export type FindJudgedBy = (
@@ -57,7 +62,7 @@ export class JudgingKubelet {
    */
   async look(
     settings: Pick<Settings, "kubelet" | "node">,
-    config: Pick<LoadedConfig, "path" | "entries">,
+    config: JudgedConfig,
   ): Promise<readonly Problem[]> {
     const found = await this.#find(settings);
     this.#current = withKnown(found, this.#current, settings.kubelet.featureGates);
@@ -91,7 +96,7 @@ export class JudgingKubelet {
 
   #whatChanged(
     settings: Pick<Settings, "kubelet" | "node">,
-    { entries }: Pick<LoadedConfig, "entries">,
+    { entries, objects = [] }: JudgedConfig,
   ): readonly Finding[] {
     const [before, now] = [this.#applied, this.#current];
     if (before === undefined || now === undefined) return [];
@@ -99,7 +104,16 @@ export class JudgingKubelet {
     if (changes.length === 0) return [];
     const verdictOf = (by: JudgedBy) => {
       const options = judgeOptions(by, settings);
-      return entries.map(({ pod }) => judge(pod, options).valid);
+      return judgeResolved(
+        entries.map(({ pod }) => isJsonObject(pod) ? pod : {}),
+        {
+          objects: objectSource(declareObjects(objects).objects.map(({ object }) => object)),
+          nodeName: options.nodeName,
+          // Which directory it is does not matter to the verdict.
+          volumesDirectory: "/run/podstead/volumes",
+        },
+        (pods) => pods.map((pod) => judge(pod, options)),
+      ).map(({ errors }) => errors.length === 0);
     };
     const [then, today] = [verdictOf(before), verdictOf(now)];
     const names = (isValid: boolean) =>
