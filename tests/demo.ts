@@ -34,6 +34,7 @@ const WEB = `- apiVersion: v1
     containers:
       - name: web
         image: busybox:test
+        imagePullPolicy: IfNotPresent
         command: [sh, -c, "echo serving; sleep 1000000"]
 `;
 
@@ -55,6 +56,7 @@ async function demo(): Promise<void> {
   const reason = skipReason();
   const containerd = reason === undefined ? await startContainerd() : undefined;
   const node = await TestNode.create(containerd);
+  node.kubeletVersion = "1.36";
   try {
     node.writePods(NGINX);
     if (containerd === undefined) {
@@ -95,6 +97,17 @@ async function showAll(node: TestNode, containerd: TestContainerd): Promise<void
   await node.startAgent();
   await show(node, "get", "staticpods");
   await show(node, "containers", "--kubernetes");
+
+  say("Another image, in the running pod: its sandbox stays. A trial that cannot work goes back");
+  node.writePods(NGINX + WEB);
+  await show(node, "reload");
+  await show(node, "set", "image", "web=nginx:latest", "--settle", "1s");
+  await show(node, "set", "image", "web=127.0.0.1:1/none:1", "--mode=try", "--settle", "2s");
+  await show(node, "history");
+  await show(node, "diff", "3");
+
+  say("How is the node?");
+  await show(node);
 }
 
 async function showWithoutContainers(node: TestNode): Promise<void> {
@@ -108,7 +121,7 @@ async function showWithoutContainers(node: TestNode): Promise<void> {
 }
 
 async function show(node: TestNode, ...args: readonly string[]): Promise<void> {
-  process.stdout.write(`\n$ podstead ${args.join(" ")}\n`);
+  process.stdout.write(`\n$ ${["podstead", ...args].join(" ")}\n`);
   const { stdout, stderr } = await node.podstead(...args);
   process.stdout.write(stdout + stderr);
 }

@@ -36,6 +36,8 @@ export class RevisionRecorder {
   readonly #deps: RecorderDeps;
   readonly #queue = new SerialQueue();
   #recorded = 0;
+  /** The files of the last revision that was kept. */
+  #files = "";
   #origin: RevisionOrigin = {};
 
   constructor(deps: RecorderDeps) {
@@ -52,18 +54,30 @@ export class RevisionRecorder {
     this.#origin = origin;
   }
 
-  /** Keeps the revision that a reload has made, if it made one; never throws. */
+  /**
+   * Keeps the revision that a reload has made; never throws. A reload that changes files but
+   * nothing of what is served (a comment, a setting) renews the files of the revision that
+   * stays, unless a trial may go back to it.
+   */
   reloaded(outcome: ReloadOutcome): void {
-    const { number, origin } = { number: outcome.revision, origin: this.#origin };
-    if (number <= this.#recorded) return;
+    const number = outcome.revision;
+    const isNew = number > this.#recorded;
+    const files = this.#deps.files();
+    const known = fingerprintOf(files);
+    const isEdited = known !== this.#files && isWhole(files) && outcome.result !== "failed";
+    if (!isNew && (!isEdited || number === 0 || this.#deps.protected().has(number))) return;
+    const origin = this.#origin;
     this.#recorded = number;
+    this.#files = known;
     this.#origin = {};
-    const { files, pods } = { files: this.#deps.files(), pods: this.#deps.pods() };
-    void this.#queue.run(() => this.#record(outcome, files, pods, origin))
-      .catch((error) => {
-        this.#recorded = number - 1;
-        this.#deps.log.error("Cannot keep the revision", { error: errorText(error) });
-      });
+    const pods = this.#deps.pods();
+    const keep = isNew
+      ? () => this.#record(outcome, files, pods, origin)
+      : () => this.#renew(number, files);
+    void this.#queue.run(keep).catch((error) => {
+      if (isNew) this.#recorded = number - 1;
+      this.#deps.log.error("Cannot keep the revision", { error: errorText(error) });
+    });
   }
 
   /** Resolves when everything that was asked for is on disk. */
@@ -106,6 +120,13 @@ export class RevisionRecorder {
     await store.prune(keep(), new Set([...this.#deps.protected(), revision.number]));
   }
 
+  async #renew(number: number, files: readonly ConfigFile[]): Promise<void> {
+    const { store } = this.#deps;
+    const revision = await store.read(number);
+    const kept = await this.#read(files);
+    await store.save({ revision: { ...revision, files: kept.files }, contents: kept.contents });
+  }
+
   /** A file that was edited since it was read is named, but its content is not kept. */
   async #read(files: readonly ConfigFile[]) {
     const contents = new Map<string, Uint8Array>();
@@ -128,4 +149,13 @@ function changeOf(
   change: ReloadOutcome["pods"][number]["change"] | undefined,
 ): Revision["pods"][number]["change"] {
   return change === "added" || change === "changed" ? change : "unchanged";
+}
+
+/** Whether every file could be read: otherwise what was declared before is the truth. */
+function isWhole(files: readonly ConfigFile[]): boolean {
+  return files.length > 0 && files.every(({ state }) => state !== "failed");
+}
+
+function fingerprintOf(files: readonly ConfigFile[]): string {
+  return files.map(({ path, sha256 }) => `${path} ${sha256}`).join("\n");
 }

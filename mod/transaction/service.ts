@@ -15,6 +15,7 @@ import type { ConfigFs, LoadedConfig } from "../config/mod.ts";
 import { type Clock, PodsteadError, SerialQueue } from "../core/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import { formatKey } from "../pods/mod.ts";
+import { keepDiscarded } from "./discarded.ts";
 import { type FileWrite, writeFiles } from "./file_writer.ts";
 import { overlay } from "./overlay.ts";
 import type { RevisionOrigin, RevisionRecorder } from "./recorder.ts";
@@ -76,9 +77,11 @@ export class ChangeService {
 
   /** Serves the revision before a trial again, as a new revision. */
   goBack({ backTo }: Trial, cause: string): Promise<void> {
+    const { stateDir, clock } = this.#deps;
     return this.#queue.run(async () => {
       const operations = await this.#restore(backTo);
-      const { writes } = await this.#plan(operations);
+      const { edits, writes } = await this.#plan(operations);
+      await keepDiscarded(stateDir, edits, new Date(clock.now()).toISOString());
       await this.#apply(writes, { trigger: "trial-reverted", message: cause });
     });
   }

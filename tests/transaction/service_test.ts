@@ -1,7 +1,7 @@
 /** Changes of a node's files through the agent: judged first, all or none, and a way back. */
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -43,6 +43,8 @@ interface Bench {
   change(...operations: readonly Operation[]): ReturnType<ChangeService["change"]>;
   ask(request: Partial<ChangeRequest>): ReturnType<ChangeService["change"]>;
   served(): Readonly<Record<string, string>>;
+  /** Applies what is on disk. */
+  reload(): Promise<unknown>;
 }
 
 async function makeBench(): Promise<Bench> {
@@ -58,7 +60,10 @@ async function makeBench(): Promise<Bench> {
     clock: systemClock,
     log: silentLogger,
     keep: () => 100,
-    protected: () => new Set(),
+    protected: () => {
+      const { running } = trials.state;
+      return new Set(running === undefined ? [] : [running.revision, running.backTo]);
+    },
     files: () => agent.files,
     pods: () => agent.state.pods,
   });
@@ -67,6 +72,7 @@ async function makeBench(): Promise<Bench> {
     // What was taken out was taken out: the second look of a real agent takes a second.
     const outcome = await agent.reload("request", { allowRemovals: true });
     recorder.reloaded(outcome);
+    await recorder.settled();
     return outcome;
   };
   const changes: ChangeService = new ChangeService({
@@ -100,6 +106,7 @@ async function makeBench(): Promise<Bench> {
     store,
     trials,
     ask,
+    reload,
     change: (...operations) => ask({ operations }),
     served: () => Object.fromEntries(agent.state.pods.map(({ name, hash }) => [name, hash])),
   };
@@ -252,6 +259,25 @@ describe("ChangeService", () => {
       }),
       { numRuns: 8 },
     );
+  });
+
+  it("goes back to the files as they were last, comments and settings included", async () => {
+    await bench.node.write("pods.d/a.yaml", podYaml("a", "x:1"));
+    await bench.reload();
+    await bench.node.write("pods.d/a.yaml", `# a comment since\n${podYaml("a", "x:1")}`);
+    await bench.reload();
+    const before = text("pods.d/a.yaml");
+    const trial = { timeoutMs: 60_000, settleMs: 1_000, confirm: "manual" } as const;
+    await bench.ask({
+      operations: [{ kind: "set-image", pod: key("a"), image: "x:2" }],
+      trial,
+    });
+    await bench.trials.cancel("a test");
+    assert.equal(text("pods.d/a.yaml"), before);
+    const [discarded = ""] = readdirSync(join(bench.node.stateDir, "discarded"));
+    const [tried = ""] = readdirSync(join(bench.node.stateDir, "discarded", discarded));
+    const kept = readFileSync(join(bench.node.stateDir, "discarded", discarded, tried), "utf8");
+    assert.equal(kept, before.replace("x:1", "x:2"));
   });
 
   it("finishes after a crash what was begun, and leaves what was edited since", async () => {

@@ -133,8 +133,8 @@ export async function followTrial(
   tell: boolean,
 ): Promise<TrialEnd | undefined> {
   stderr.write(
-    `revision ${trial.revision} is on trial for up to ${formatDuration(trial.timeoutMs)}; ` +
-      `it goes back to ${trial.backTo} by itself unless its pods stay ready` +
+    `on trial for up to ${formatDuration(trial.timeoutMs)}; ` +
+      `it goes back to revision ${trial.backTo} by itself unless its pods stay ready` +
       `${trial.confirm === "manual" ? ' and "podstead confirm" keeps it' : ""}\n`,
   );
   if (trial.confirm === "manual") return undefined;
