@@ -55,13 +55,25 @@ export function parseJournalEntry(line: string): JournalEntry | undefined {
   return {
     cursor: fieldBytes(fields["__CURSOR"]).toString(),
     timeNs: BigInt(timeUs) * 1000n,
-    message: fieldBytes(fields["MESSAGE"]),
+    message: withoutTokens(fieldBytes(fields["MESSAGE"])),
     // What systemd logs about a unit names that unit beside systemd's own.
     unit: text("UNIT") ?? text("_SYSTEMD_UNIT"),
     identifier: text("SYSLOG_IDENTIFIER"),
     pid: fieldNumber(fields["_PID"]),
     priority: fieldNumber(fields["PRIORITY"]),
   };
+}
+
+const BEARER = Buffer.from("Bearer ");
+
+/**
+ * A message without bearer tokens: the kubelet logs the header of `staticPodURLHeader` when it
+ * starts, and a log that is sent to somebody else must not give the list away.
+ */
+function withoutTokens(message: Buffer): Buffer {
+  if (!message.includes(BEARER)) return message;
+  const text = message.toString("latin1").replace(/(Bearer +)[\w.~+/=-]+/g, "$1[hidden]");
+  return Buffer.from(text, "latin1");
 }
 
 /** How an entry is written. */

@@ -25,5 +25,6 @@ export {
   type WatchPrinter,
   type WatchTarget,
 } from "./watch.ts";
+export { createEscapeFilter, type EscapeFilter } from "./visible_escapes.ts";
 export { displayWidth, oneLine } from "./width.ts";
 export { wrapText } from "./wrap.ts";

@@ -3,6 +3,7 @@ import type { LogRequest } from "../../../api/contract/mod.ts";
 import type { NodeReader } from "../../../node/mod.ts";
 import { runningAgent } from "../../shell/agent.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
+import { writeLog } from "./write_log.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, useColor } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
@@ -23,6 +24,7 @@ interface LogsFlags {
   readonly invertMatch: boolean;
   readonly limitBytes?: number;
   readonly label?: readonly (readonly [string, string])[];
+  readonly raw: boolean;
   readonly timestamps?: "utc" | "local";
   readonly output: "raw" | "text" | "json";
 }
@@ -135,6 +137,12 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         brief: "Every container of the pods with this label; may be repeated",
         placeholder: "KEY=VALUE",
       },
+      raw: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "On a terminal, pass on escape sequences that are in the log",
+      },
       timestamps: {
         kind: "enum",
         values: ["utc", "local"],
@@ -190,6 +198,7 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         services: ids,
         follow: flags.follow,
         selection: selectionOf(flags),
+        raw: flags.raw,
         output: {
           format: flags.output,
           ...(flags.timestamps === undefined ? {} : { timestamps: flags.timestamps }),
@@ -203,7 +212,7 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         signal: interrupted,
         onNotice: (text) => stderr.write(`${text}\n`),
       });
-      for await (const chunk of chunks) stdout.write(chunk);
+      await writeLog(stdout, chunks, flags.raw);
     });
   },
 });

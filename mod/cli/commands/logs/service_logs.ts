@@ -1,5 +1,6 @@
 import type { JournalOutput, JournalSelection } from "../../../services/mod.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
+import { writeLog } from "./write_log.ts";
 import type { CliContext } from "../../shell/context.ts";
 
 /** The options of `logs` that a journal knows too. */
@@ -8,6 +9,8 @@ export interface ServiceLogsRequest {
   readonly follow: boolean;
   readonly selection: JournalSelection;
   readonly output: JournalOutput;
+  /** Whether a terminal gets the log's own escape sequences. */
+  readonly raw: boolean;
 }
 
 /**
@@ -17,7 +20,7 @@ export interface ServiceLogsRequest {
  */
 export async function printServiceLogs(
   context: CliContext,
-  { services, follow, selection, output }: ServiceLogsRequest,
+  { services, follow, selection, output, raw }: ServiceLogsRequest,
 ): Promise<void> {
   const { readJournal } = await import("../../../services/mod.ts");
   const { stdout, interrupted } = context.world;
@@ -30,5 +33,5 @@ export async function printServiceLogs(
     output: { ...output, ...prefix },
     signal: interrupted,
   });
-  for await (const chunk of chunks) stdout.write(chunk);
+  await writeLog(stdout, chunks, raw);
 }
