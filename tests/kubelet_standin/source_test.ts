@@ -256,6 +256,24 @@ describe("fetchManifest()", () => {
     await assert.rejects(fetchManifest(server.url, {}, 5000), /the read limit is reached/);
   });
 
+  it("keeps its connection, and opens another when that has ended", async () => {
+    const ports: (number | undefined)[] = [];
+    let hangUp = false;
+    await using server = await serve((request, response) => {
+      ports.push(request.socket.remotePort);
+      if (hangUp) request.socket.destroy();
+      else response.end("{}");
+      hangUp = false;
+    });
+    await fetchManifest(server.url, {}, 5000);
+    await fetchManifest(server.url, {}, 5000);
+    assert.equal(ports[1], ports[0]);
+    hangUp = true;
+    assert.equal((await fetchManifest(server.url, {}, 5000)).status, 200);
+    assert.equal(ports[2], ports[0]);
+    assert.notEqual(ports[3], ports[0]);
+  });
+
   it("gives up after the time limit", async () => {
     await using server = await serve(() => undefined);
     await assert.rejects(fetchManifest(server.url, {}, 100), /context deadline exceeded/);

@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { Agent, request } from "node:http";
 import { gunzipSync } from "node:zlib";
 
 /** The kubelet reads at most this many bytes of a manifest and refuses a body that fills it. */
@@ -12,8 +12,15 @@ export interface ManifestAnswer {
 }
 
 /**
+ * The connection is kept for the next poll, which matters to a server: the kubelet
+ * reads every body to its end, so that Go's default transport uses it again.
+ */
+const CONNECTIONS = new Agent({ keepAlive: true, timeout: 90_000 });
+
+/**
  * One poll as Go's HTTP client makes it for the kubelet: a plain GET, gzip
- * accepted, redirects followed, no conditional headers.
+ * accepted, redirects followed, no conditional headers, and a second try where a
+ * kept connection turns out to have ended.
  *
  * @param headers the configured `staticPodURLHeader`
  * @param timeoutMs over all of it, redirects and body
@@ -49,7 +56,7 @@ function once(
   return new Promise((resolve, reject) => {
     const outgoing = request(target, {
       method: "GET",
-      agent: false,
+      agent: CONNECTIONS,
       signal,
       headers: {
         "User-Agent": "Go-http-client/1.1",
@@ -87,7 +94,11 @@ function once(
         }
       });
     });
-    outgoing.on("error", reject);
+    outgoing.on("error", (error) => {
+      if (outgoing.reusedSocket && !signal.aborted) {
+        once(target, headers, signal).then(resolve, reject);
+      } else reject(error);
+    });
     outgoing.end();
   });
 }
