@@ -25,8 +25,10 @@ import type { Runtime } from "./runtime.ts";
 import type { ContainerView, PodView } from "./view.ts";
 import { decodeMessage, type MessageType } from "./wire.ts";
 
+const CONTAINER_EVENT_TYPES = ["created", "started", "exited", "oom", "deleted"] as const;
+
 /** What happened to a container or a sandbox. */
-export type ContainerEventType = "created" | "started" | "exited" | "oom" | "deleted";
+export type ContainerEventType = typeof CONTAINER_EVENT_TYPES[number];
 
 /** One thing that happened. */
 export interface ContainerEvent {
@@ -141,10 +143,13 @@ async function listAgain(
 class SeenEvents {
   #pods: readonly PodView[];
   readonly #names: Map<string, Names>;
+  /** Type and ID, of containers that are there, and of those that the last list has. */
   readonly #told = new Set<string>();
+  #listed: ReadonlySet<string>;
 
   constructor(pods: readonly PodView[]) {
     this.#pods = pods;
+    this.#listed = idsIn(pods);
     this.#names = nameIndex(pods);
   }
 
@@ -160,20 +165,37 @@ class SeenEvents {
   /** Gives the event its names and notes that it was told. */
   add(event: NamelessEvent): ContainerEvent {
     const named = { ...event, ...this.#names.get(event.id) };
-    this.#told.add(`${event.type} ${event.id}`);
-    if (event.type === "deleted") this.#names.delete(event.id);
+    this.#told.add(toldAs(event));
+    if (event.type === "deleted") this.#forget(event.id);
     return named;
+  }
+
+  /** What is gone will not be listed again; it may only be missed in the last list. */
+  #forget(id: string): void {
+    this.#names.delete(id);
+    for (const type of CONTAINER_EVENT_TYPES) {
+      if (type !== "deleted" || !this.#listed.has(id)) this.#told.delete(toldAs({ type, id }));
+    }
   }
 
   /** What happened while nobody told: judged by the lists before and after. */
   missed(pods: readonly PodView[], nowMs: number): ContainerEvent[] {
     const events = eventsBetween(this.#pods, pods, new Date(nowMs).toISOString())
-      .filter(({ type, id }) => !this.#told.has(`${type} ${id}`));
+      .filter((event) => !this.#told.has(toldAs(event)));
     this.#pods = pods;
+    this.#listed = idsIn(pods);
     this.#told.clear();
     this.learn(pods);
     return events;
   }
+}
+
+function toldAs({ type, id }: Pick<ContainerEvent, "type" | "id">): string {
+  return `${type} ${id}`;
+}
+
+function idsIn(pods: readonly PodView[]): ReadonlySet<string> {
+  return new Set(containerIndex(pods).keys());
 }
 
 type NamelessEvent = Pick<ContainerEvent, "time" | "type" | "id" | "exitCode">;

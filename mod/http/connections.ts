@@ -56,7 +56,7 @@ export interface Connection {
 /** Until the users of new connections are known, there may be so many times more. */
 const OVERFLOW_FACTOR = 8;
 
-/** How often it is looked for connections that wait too long, in milliseconds. */
+/** It is looked for connections that wait too long at most this often, in milliseconds. */
 const SWEEP_MS = 2_500;
 
 /**
@@ -68,7 +68,9 @@ export class Connections {
   readonly #deps: ConnectionsDeps;
   /** In the order of their last request or answer, the oldest first. */
   readonly #open = new Map<Socket, Connection>();
-  #sweeper: ReturnType<typeof setInterval> | undefined;
+  #sweeper: ReturnType<typeof setTimeout> | undefined;
+  /** When the sweeper runs, in monotonic milliseconds. */
+  #sweepAtMs = Infinity;
 
   constructor(deps: ConnectionsDeps) {
     this.#deps = deps;
@@ -95,7 +97,7 @@ export class Connections {
       if (this.#open.size === 0) this.#stopSweeping();
     });
     socket.on("error", () => socket.destroy()); // whatever it is, it concerns this one alone
-    this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweepBy(this.#deadlineMs(connection));
     void connection.uid.then((uid) => {
       connection.user = uid ?? null;
       if (!socket.destroyed) this.#enforce(connection);
@@ -150,7 +152,9 @@ export class Connections {
 
   #touch(connection: Connection): void {
     connection.changedMs = this.#deps.now();
-    if (this.#open.delete(connection.socket)) this.#open.set(connection.socket, connection);
+    if (!this.#open.delete(connection.socket)) return;
+    this.#open.set(connection.socket, connection);
+    this.#sweepBy(this.#deadlineMs(connection));
   }
 
   /** Holds the limits after the user of a new connection became known. */
@@ -196,22 +200,40 @@ export class Connections {
     this.#deps.onClosed(reason, connection.user ?? undefined);
   }
 
-  #sweep(): void {
-    const now = this.#deps.now();
+  /** Until when a connection may be as it is, in monotonic milliseconds. */
+  #deadlineMs({ isBusy, wasAnswered, changedMs }: Connection): number {
     const { firstRequestMs, idleMs, answerMs = Infinity } = this.#deps.limits;
+    return changedMs + (isBusy ? answerMs : wasAnswered ? idleMs : firstRequestMs);
+  }
+
+  /** Sees to it that the sweeper runs soon after `deadlineMs`. */
+  #sweepBy(deadlineMs: number): void {
+    const now = this.#deps.now();
+    const atMs = Math.max(deadlineMs, now + SWEEP_MS);
+    if (atMs >= this.#sweepAtMs || atMs === Infinity) return;
+    this.#stopSweeping();
+    this.#sweepAtMs = atMs;
+    this.#sweeper = setTimeout(() => this.#sweep(), atMs - now);
+  }
+
+  #sweep(): void {
+    this.#stopSweeping();
+    const now = this.#deps.now();
     for (const connection of this.#open.values()) {
-      const { isBusy, wasAnswered, changedMs } = connection;
-      const limitMs = isBusy ? answerMs : wasAnswered ? idleMs : firstRequestMs;
-      if (now - changedMs < limitMs) continue;
+      const deadlineMs = this.#deadlineMs(connection);
+      if (now < deadlineMs) {
+        this.#sweepBy(deadlineMs);
+        continue;
+      }
       // A kubelet that is quiet for so long has been stopped, which is no fault of its own.
-      if (wasAnswered && !isBusy) connection.socket.destroy();
+      if (connection.wasAnswered && !connection.isBusy) connection.socket.destroy();
       else this.#close(connection, "slow");
     }
   }
 
   #stopSweeping(): void {
-    clearInterval(this.#sweeper);
-    this.#sweeper = undefined;
+    clearTimeout(this.#sweeper);
+    this.#sweepAtMs = Infinity;
   }
 }
 

@@ -47,6 +47,11 @@ export class VolumeStore {
     return failed;
   }
 
+  /** Whether there is nothing that a sweep could remove. */
+  async isEmpty(volumesDirectory: string): Promise<boolean> {
+    return (await namesIn(volumesDirectory)).length === 0;
+  }
+
   /**
    * Removes the directories that no pod uses.
    *

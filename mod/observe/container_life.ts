@@ -70,6 +70,7 @@ export class ContainerLife {
     if (type === "oom") this.#oom.add(id);
     if (type === "started") this.#started(happening);
     if (type === "exited") this.#ended(happening);
+    if (type === "deleted") this.#oom.delete(id);
   }
 
   /** Takes a whole list of the runtime, with the statuses of exited containers. */

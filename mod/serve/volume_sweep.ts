@@ -43,6 +43,7 @@ export function sweepVolumes({ agent, volumes, runtime, log }: SweepDeps, scope:
     busy = true;
     try {
       const { node, volumesDir } = agent.settings;
+      if (await volumes.isEmpty(volumesDir)) return;
       const running = await runningPods(runtime, node.name);
       await volumes.sweep(volumesDir, volumesInUse(agent, running));
     } catch (error) {
