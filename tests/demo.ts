@@ -31,6 +31,7 @@ const WEB = `- apiVersion: v1
     name: web
   spec:
     hostNetwork: true
+    terminationGracePeriodSeconds: 1
     containers:
       - name: web
         image: busybox:test
