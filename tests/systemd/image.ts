@@ -10,6 +10,8 @@ import { findProgram, isStaticElf } from "../support/programs.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
 
 const run = promisify(execFile);
+/** Two at a time, on a busy machine with a slow network. */
+const DEBOOTSTRAP_TIMEOUT_MS = 600_000;
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Releases of Debian, and what is special about their systemd. */
@@ -72,10 +74,12 @@ export async function makeRoot(release: Release, root: string): Promise<void> {
       "--include=systemd,systemd-sysv,dbus,containerd,runc,bash-completion",
       release,
       root,
-    ], { maxBuffer: 64 << 20 });
+    ], { maxBuffer: 64 << 20, timeout: DEBOOTSTRAP_TIMEOUT_MS });
+    // Where the mount was busy for a moment it leaves this machine's /proc there, and does not fail.
+    await run("umount", ["--quiet", join(root, "proc")]).catch(() => undefined); // not mounted
     if (process.env.PODSTEAD_SYSTEMD_ROOTS !== undefined) {
       mkdirSync(dirname(cached), { recursive: true });
-      await run("cp", ["-a", root, cached]);
+      await run("cp", ["-a", "--one-file-system", root, cached]);
     }
   }
   const file = (path: string, text: string | Uint8Array) => {

@@ -13,10 +13,15 @@ export interface Ran {
 }
 
 /** Long enough for a service to start, and to be ended by its watchdog. */
-const COMMAND_TIMEOUT_MS = 120_000;
+const COMMAND_TIMEOUT_MS = 60_000;
+
+/** From its first boot on, for all tests together: then it is ended, and what is left fails at once. */
+const LIFETIME_MS = 300_000;
 
 /** A boot takes a second or two; on a busy machine much longer. */
 const BOOT_TIMEOUT_MS = 90_000;
+
+const END_TIMEOUT_MS = 30_000;
 
 export class Machine {
   readonly #root: string;
@@ -24,6 +29,7 @@ export class Machine {
   static readonly scripts: string[] = [];
   #nspawn: ChildProcess;
   #console = "";
+  #deadline: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(root: string) {
     this.#root = root;
@@ -33,6 +39,7 @@ export class Machine {
   /** Boots the system in `root` and waits until it has come up. */
   static async boot(root: string): Promise<Machine> {
     const machine = new Machine(root);
+    machine.#deadline = setTimeout(() => machine.#nspawn.kill("SIGKILL"), LIFETIME_MS);
     await machine.#up();
     return machine;
   }
@@ -62,11 +69,15 @@ export class Machine {
     for (;;) {
       const state = (await this.run("systemctl is-system-running").catch(() => undefined))?.stdout;
       if (/^(running|degraded)$/.test(state?.trim() ?? "")) return;
-      if (this.#nspawn.exitCode !== null || performance.now() > giveUpAt) {
+      if (this.#ended || performance.now() > giveUpAt) {
         throw new Error(`The machine did not come up:\n${this.#console}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+  }
+
+  get #ended(): boolean {
+    return this.#nspawn.exitCode !== null || this.#nspawn.signalCode !== null;
   }
 
   /** The machine's first process, seen from outside. */
@@ -115,13 +126,14 @@ export class Machine {
   /** Ends it. */
   async powerOff(): Promise<void> {
     await this.#end("systemctl poweroff");
+    clearTimeout(this.#deadline);
   }
 
   async #end(command: string): Promise<void> {
-    if (this.#nspawn.exitCode !== null) return;
+    if (this.#ended) return;
     const ended = once(this.#nspawn, "exit");
-    await this.run(command);
-    const timer = setTimeout(() => this.#nspawn.kill("SIGKILL"), 30_000);
+    const timer = setTimeout(() => this.#nspawn.kill("SIGKILL"), END_TIMEOUT_MS);
+    await this.run(command).catch(() => undefined); // it may have ended by itself
     await ended;
     clearTimeout(timer);
   }
