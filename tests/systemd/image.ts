@@ -11,7 +11,7 @@ import { makeTempDir } from "../support/temp_dir.ts";
 
 const run = promisify(execFile);
 /** Two at a time, on a busy machine with a slow network. */
-const DEBOOTSTRAP_TIMEOUT_MS = 600_000;
+const DEBOOTSTRAP_TIMEOUT_MS = 480_000;
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Releases of Debian, and what is special about their systemd. */
