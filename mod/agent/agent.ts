@@ -340,6 +340,7 @@ export class Agent {
       this.#rollout.planned(next.pods, before.pods);
       throw error;
     }
+    await this.#deps.guard?.(settings);
     this.#declared = proposal.declared;
     this.#state = next;
     this.#settings = settings;

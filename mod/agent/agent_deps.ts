@@ -30,6 +30,8 @@ export interface AgentDeps {
   readonly volumes?: Pick<VolumeStore, "write">;
   /** Whether the kubelet shows its pods to an API server; default: it does not. */
   readonly hasApiServer?: () => boolean;
+  /** Guards the list as new settings want it, before a list is served under them; never rejects. */
+  readonly guard?: (settings: Settings) => Promise<void>;
   /** Decides which version of each pod the list holds right now. */
   readonly rollout?: Rollout;
 }

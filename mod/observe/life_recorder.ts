@@ -85,13 +85,14 @@ export class LifeRecorder {
 
 /**
  * Since when it is ready or not, by who says so. The kubelet tells whole
- * seconds: a pod must not be ready before its containers have begun.
+ * seconds, and so the end of that second is meant: no pod is ready before its
+ * containers have begun, and none stops being so before it was declared.
  */
 function since(
   { readySinceMs, ready, seenAtMs = Infinity, joined: { sandboxes } }: PodStatusRow,
 ): { readonly atMs?: number } {
   if (readySinceMs === undefined) return {};
-  if (ready !== "True") return { atMs: readySinceMs };
+  if (ready !== "True") return { atMs: Math.min(seenAtMs, readySinceMs + 999) };
   const starts = (sandboxes[0]?.containers ?? [])
     .filter(({ state }) => state === "CONTAINER_RUNNING")
     .map(({ createdAt, status }) => Date.parse(status?.startedAt ?? createdAt));

@@ -73,6 +73,7 @@ export async function createController(
         },
         volumes,
         hasApiServer: () => judging.current?.apiServer !== undefined,
+        guard: ({ manifest }) => token.read(manifest.tokenFile),
         rollout: rollout.quick,
       },
       state,
@@ -96,8 +97,9 @@ export async function createController(
       ? await agent.reloadSettled(trigger, request)
       : await agent.reload(trigger, request);
     judging.reloaded(outcome.result);
+    // Another token must take effect also where the state cannot be written.
+    if (outcome.result === "failed") await token.read(agent.settings.manifest.tokenFile);
     await mirrors.look(judging.current?.apiServer);
-    await token.read(agent.settings.manifest.tokenFile);
     await notifier.ready(statusLine(outcome));
     return outcome;
   }

@@ -100,6 +100,21 @@ describe("Agent", () => {
     assert.equal(restarted.manifest?.etag, first.manifest?.etag);
   });
 
+  it("serves a new list only after what guards it under the new settings", async () => {
+    const served: string[] = [];
+    const guard = () => {
+      served.push(agent.manifest === undefined ? "nothing" : body(agent));
+      return Promise.resolve();
+    };
+    const agent: Agent = await start({ guard });
+    await agent.reload("start");
+    const before = body(agent);
+    await writeFile(dropIn("1.yaml"), pod("a"));
+    await agent.reload("signal");
+    assert.deepEqual(served, ["nothing", before]);
+    assert.notEqual(body(agent), before);
+  });
+
   it("rejects a broken main config and changes nothing", async () => {
     await writeFile(dropIn("1.yaml"), pod("a"));
     const agent = await start();

@@ -314,6 +314,22 @@ describe("LifeRecorder", () => {
     });
   });
 
+  it("lets no pod stop being ready earlier in its second than it was declared", async () => {
+    await withTracker(async ({ events, life }) => {
+      life.observe(joinStatus(input()));
+      const second = Math.floor(NOW / 1_000) * 1_000;
+      const since = new Date(second).toISOString();
+      const pod = kubeletPod({
+        conditions: [{ type: "Ready", status: "False", reason: "", message: "", since }],
+      });
+      const kubelet = { value: [pod], atMs: second + 5_000 };
+      life.observe(joinStatus(input({ kubelet, nowMs: second + 5_000 })));
+      const lost = events.list().find(({ type }) => type === "not-ready");
+      assert.equal(Date.parse(lost?.at ?? ""), second + 999);
+      await turns();
+    });
+  });
+
   it("calls no pod gone while nobody can ask the runtime, then it does, once", async () => {
     await withTracker(async ({ events, life }) => {
       const gone = () => messages(events).filter((message) => message.startsWith("removed"));

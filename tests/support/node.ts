@@ -197,7 +197,11 @@ export class TestNode {
     if (wait) await agent.ended;
   }
 
-  /** Starts the kubelet stand-in, polling the agent; resolves when it is ready. */
+  /**
+   * Starts the kubelet stand-in, polling the agent; resolves when it is ready.
+   *
+   * @throws {Error} if it ends before, such as where its port is taken
+   */
   async startKubelet(flags: readonly string[] = []): Promise<void> {
     if (this.containerd === undefined) throw new Error("A kubelet needs a containerd");
     mkdirSync(join(this.directory, "logs"), { recursive: true });
@@ -218,7 +222,15 @@ export class TestNode {
     child.once("exit", (code) => this.#panicked ||= code === PANIC_EXIT_CODE);
     if (child.stdout === null) throw new Error("The kubelet's output is not piped");
     const lines = createInterface({ input: child.stdout });
-    const [line] = await once(lines, "line");
+    const ended = Promise.withResolvers<never>();
+    child.once(
+      "exit",
+      (code, signal) => ended.reject(new Error(`It ended with ${code ?? signal}`)),
+    );
+    const [line] = await Promise.race([once(lines, "line"), ended.promise]).catch((thrown) => {
+      throw new Error(`The kubelet did not start\n${this.lastWords()}`, { cause: thrown });
+    });
+    ended.promise.catch(() => undefined); // what ends it later is the test's matter
     this.#kubeletPorts = JSON.parse(String(line)).ports;
   }
 
