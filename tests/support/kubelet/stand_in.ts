@@ -131,9 +131,10 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
 
   const stop = new AbortController();
   let paused = false;
+  let poll: Promise<unknown> = Promise.resolve();
   const polling = (async () => {
     while (!stop.signal.aborted) {
-      if (!paused) await source.poll();
+      if (!paused) await (poll = source.poll());
       await systemClock.sleep(pollIntervalMs, stop.signal).catch(() => undefined);
     }
   })();
@@ -187,6 +188,8 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       case "/pause":
       case "/resume":
         paused = path === "/pause";
+        // A poll under way may yet bring a list that is made after the pause began.
+        if (paused) await poll;
         return { body: { paused } };
       case "/sources-ready":
         workers.otherSourcesReady = true;
