@@ -86,6 +86,8 @@ export function checkEndpoint(facts: DoctorFacts): Answer {
 
 /** systemd, which holds the address for the agent. */
 const SERVICE_MANAGER = 1;
+/** As proc(5) has it; an upgrade deletes the old one while it runs. */
+const OUR_EXECUTABLE = /\/podstead( \(deleted\))?$/;
 
 /** Who has the endpoint's port, where that is somebody else than the agent or who holds it. */
 function strangerOnPort({ endpoint: { holder }, agent }: DoctorFacts): PortHolder | undefined {
@@ -93,9 +95,10 @@ function strangerOnPort({ endpoint: { holder }, agent }: DoctorFacts): PortHolde
     // Only root sees whose it is. An agent that cannot be asked may be root's.
     return holder !== undefined && holder.uid !== 0 && "failure" in agent ? holder : undefined;
   }
-  const { pid } = holder.process;
-  const ours = pid === SERVICE_MANAGER || ("value" in agent && pid === agent.value.pid);
-  return ours ? undefined : holder;
+  const { pid, executable } = holder.process;
+  // One that does not answer is the agent's own check.
+  const isAgent = "value" in agent ? pid === agent.value.pid : OUR_EXECUTABLE.test(executable);
+  return isAgent || pid === SERVICE_MANAGER ? undefined : holder;
 }
 
 /** Whether every pod is well, as far as the agent can tell. */

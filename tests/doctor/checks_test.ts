@@ -471,11 +471,18 @@ describe("diagnose()", () => {
   });
 
   it("takes neither the agent nor systemd, which holds the address for it, for a stranger", () => {
-    const executable = "/usr/bin/any";
-    for (const pid of [AGENT.pid, 1]) {
-      const holder = { uid: 0, process: { pid, executable } };
-      const findings = diagnose({ ...WELL, endpoint: { ...WELL.endpoint, holder } });
-      assert.equal(findings.find(({ check }) => check === "endpoint")?.status, "ok", `${pid}`);
+    const silent = { failure: { message: "No answer" } };
+    for (
+      const [process, agent] of [
+        [{ pid: AGENT.pid, executable: "/usr/bin/any" }, WELL.agent],
+        [{ pid: 1, executable: "/usr/lib/systemd/systemd" }, WELL.agent],
+        [{ pid: 8, executable: "/usr/bin/podstead (deleted)" }, silent],
+      ] as const
+    ) {
+      const endpoint = { ...WELL.endpoint, holder: { uid: 0, process } };
+      const findings = diagnose({ ...WELL, agent, endpoint });
+      const finding = findings.find(({ check }) => check === "endpoint");
+      assert.equal(finding?.status, "ok", process.executable);
     }
   });
 

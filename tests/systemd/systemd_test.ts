@@ -334,6 +334,21 @@ describe(suite, { skip }, () => {
       );
     });
 
+    it("lets the doctor name who took its address, and take systemd for nobody", async () => {
+      const { findings } = JSON.parse((await machine().run("podstead doctor -o json")).stdout);
+      const endpoint = findings.find((finding: { check: string }) => finding.check === "endpoint");
+      assert.equal(endpoint?.status, "ok", JSON.stringify(endpoint));
+      await machine().ok("systemctl stop kubelet podstead.socket podstead.service");
+      const squatted = await machine().ok(
+        "perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 1, ReuseAddr => 1, " +
+          'LocalAddr => "127.0.0.1:261") or die; sleep 50\' & ' +
+          "until grep -q ':0105 00000000:0000 0A' /proc/net/tcp; do sleep 0.1; done; " +
+          "podstead doctor; kill $!",
+      );
+      assert.match(squatted, /261\S* is taken by pid \d+ \(\/usr\/bin\/perl\), uid 0/);
+      await machine().ok("systemctl start podstead.socket podstead.service kubelet");
+    });
+
     it("comes back after kill -9, but tries bad usage again only when it is asked for", async () => {
       const pid = await machine().property("podstead.service", "MainPID");
       await machine().ok(`kill -KILL ${pid}`);
