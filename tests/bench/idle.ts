@@ -38,6 +38,12 @@ function residentMib(pid: number): number {
   return Number(kib) / 1024;
 }
 
+// As the unit starts it.
+const unit = readFileSync(new URL("../../packaging/podstead.service", import.meta.url), "utf8");
+for (const [, name = "", value] of unit.matchAll(/^Environment=(\w+)=(.*)$/gm)) {
+  process.env[name] = value;
+}
+
 const containerd = await startContainerd();
 const node = await TestNode.create(containerd);
 try {
