@@ -313,6 +313,9 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
       await node.stopKubelet();
       node.tokenFile = undefined;
       await apply(podYaml("web"));
+      // A running agent does not stop asking for its token.
+      await node.signalAgent("SIGTERM", true);
+      await node.startAgent();
     }
   });
 
