@@ -114,15 +114,16 @@ export async function gatherNodeEvidence(
  */
 function nodeNameOfKubelet(input: StatusInput): string | undefined {
   const { nowMs, limits, desired, nodeName } = input;
-  const running = [
-    ...(fresh(input.kubelet, nowMs, limits.kubeletFreshMs) ?? []).map((pod) => ({
-      ...pod,
-      hash: pod.annotations[SPEC_HASH_ANNOTATION],
-    })),
-    ...(fresh(input.runtime, nowMs, limits.runtimeFreshMs) ?? [])
+  // A sandbox that was made under another name keeps it for as long as its pod keeps its UID:
+  // where the kubelet can be asked, only its own word counts.
+  const told = fresh(input.kubelet, nowMs, limits.kubeletFreshMs)?.map((pod) => ({
+    ...pod,
+    hash: pod.annotations[SPEC_HASH_ANNOTATION],
+  }));
+  const running = told ??
+    (fresh(input.runtime, nowMs, limits.runtimeFreshMs) ?? [])
       .filter(({ state }) => state === "SANDBOX_READY")
-      .map((pod) => ({ ...pod, hash: pod.specHash })),
-  ];
+      .map((pod) => ({ ...pod, hash: pod.specHash }));
   const named = new Set(running.map(({ namespace, name }) => `${namespace}/${name}`));
   for (const pod of desired) {
     if (pod.servedHash === undefined) continue;
