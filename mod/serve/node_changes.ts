@@ -53,7 +53,6 @@ export async function openNodeChanges(
   const recorder = new RevisionRecorder({
     store,
     fs,
-    clock,
     log,
     keep: () => DEFAULT_KEPT_REVISIONS,
     protected: () => {
@@ -66,7 +65,6 @@ export async function openNodeChanges(
   await recorder.open();
   const changes: ChangeService = new ChangeService({
     clock,
-    log,
     stateDir,
     agent,
     fs,

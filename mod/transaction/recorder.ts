@@ -2,7 +2,7 @@
 import type { ReloadOutcome, ServedPod } from "../agent/mod.ts";
 import { type Revision, type RevisionFile, RevisionStore, sha256Of } from "../change/mod.ts";
 import type { ConfigFile, ConfigFs } from "../config/mod.ts";
-import { type Clock, errorText, SerialQueue } from "../core/mod.ts";
+import { errorText, SerialQueue } from "../core/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import { DEFAULT_LIMITS } from "../yaml/mod.ts";
@@ -19,7 +19,6 @@ export interface RevisionOrigin {
 export interface RecorderDeps {
   readonly store: RevisionStore;
   readonly fs: ConfigFs;
-  readonly clock: Clock;
   readonly log: Logger;
   /** How many revisions are kept. */
   readonly keep: () => number;

@@ -13,7 +13,6 @@ import {
 } from "../change/mod.ts";
 import type { ConfigFs, LoadedConfig } from "../config/mod.ts";
 import { type Clock, PodsteadError, SerialQueue } from "../core/mod.ts";
-import type { Logger } from "../os/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import { keepDiscarded } from "./discarded.ts";
 import { type FileWrite, writeFiles } from "./file_writer.ts";
@@ -26,7 +25,6 @@ import type { TrialRunner } from "./trial_runner.ts";
 /** What changes need of the agent around them. */
 export interface ChangeDeps {
   readonly clock: Clock;
-  readonly log: Logger;
   readonly stateDir: string;
   readonly agent: Pick<Agent, "state" | "settings" | "dryRun">;
   /** Reads the config on a file system, as a reload does. */

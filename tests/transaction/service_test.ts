@@ -57,7 +57,6 @@ async function makeBench(): Promise<Bench> {
   const recorder = new RevisionRecorder({
     store,
     fs,
-    clock: systemClock,
     log: silentLogger,
     keep: () => 100,
     protected: () => {
@@ -77,7 +76,6 @@ async function makeBench(): Promise<Bench> {
   };
   const changes: ChangeService = new ChangeService({
     clock: systemClock,
-    log: silentLogger,
     stateDir: node.stateDir,
     agent,
     fs,

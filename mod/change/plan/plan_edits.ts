@@ -1,10 +1,10 @@
 /** From the operations of a change to the new texts of the config's files; pure. */
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { isJsonObject, nearest, PodsteadError, UsageError } from "../../core/mod.ts";
 import type { JsonObject, JsonValue } from "../../core/mod.ts";
 import { appendDocument, editValue, removeValue, type ValuePlace } from "../edit/edit_file.ts";
 import { jsonPatch } from "../patch/json_patch.ts";
+import { sha256Of } from "../revisions/record.ts";
 import { strategicMerge } from "../patch/strategic_merge.ts";
 import type { GivenPod, Operation, PodKey } from "./operation.ts";
 
@@ -112,7 +112,7 @@ class Draft {
 
   #write({ file, text, baseSha256 }: Extract<Operation, { kind: "write" }>): void {
     const current = this.#texts.get(file);
-    if (baseSha256 !== undefined && (current === undefined || sha256(current) !== baseSha256)) {
+    if (baseSha256 !== undefined && (current === undefined || sha256Of(current) !== baseSha256)) {
       throw new PodsteadError("failed", `"${file}" has changed since it was read`, {
         hint: "Look at it again; what you wrote was not applied",
       });
@@ -206,8 +206,4 @@ function isSame(a: PodKey, b: PodKey): boolean {
 
 function keyText({ namespace, name }: PodKey): string {
   return `${namespace}/${name}`;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

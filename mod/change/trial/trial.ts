@@ -50,7 +50,6 @@ const FAILED_LOOKS = 2;
 export class TrialJudge {
   readonly #trial: Trial;
   #failedLooks = 0;
-  #settled = false;
 
   constructor(trial: Trial) {
     this.#trial = trial;
@@ -64,13 +63,13 @@ export class TrialJudge {
     if (progress.state === "failed" || this.#failedLooks >= FAILED_LOOKS) {
       return { kind: "go-back", cause: causeOf(failed) };
     }
-    this.#settled = progress.state === "settled";
-    if (this.#settled && confirm === "auto") return { kind: "keep" };
-    if (elapsedMs < timeoutMs) return { kind: "watch", awaitsConfirm: this.#settled };
+    const isSettled = progress.state === "settled";
+    if (isSettled && confirm === "auto") return { kind: "keep" };
+    if (elapsedMs < timeoutMs) return { kind: "watch", awaitsConfirm: isSettled };
     const seconds = Math.round(timeoutMs / 1000);
     return {
       kind: "go-back",
-      cause: this.#settled
+      cause: isSettled
         ? `it was not confirmed within ${seconds} s`
         : `it was not ready within ${seconds} s: ${
           causeOf(progress.pods.filter(({ state }) => state !== "settled"))
