@@ -43,6 +43,8 @@ function assertConsecutive(lines: readonly string[], what: string): void {
 
 describeWithContainerd("podstead logs", (containerd) => {
   let node: TestNode;
+  /** While it exists, the container "fails" may end; each end takes it away. */
+  const gate = () => join(node.directory, "gate");
   const logs = (...args: readonly string[]) => node.podstead("logs", "-k", ...args);
 
   before(async () => {
@@ -52,7 +54,9 @@ describeWithContainerd("podstead logs", (containerd) => {
       podYaml("nginx") + podYaml("ticker", { image: "busybox:test", script: ticking }) +
         podYaml("fails", {
           image: "busybox:test",
-          script: "echo starting; sleep 3; echo dying >&2; exit 3",
+          directory: node.directory,
+          script: `echo starting; until rm ${gate()} 2>/dev/null; do sleep 0.1; done; ` +
+            "echo dying >&2; exit 3",
         }) + MULTI,
     );
     await node.startAgent();
@@ -72,6 +76,11 @@ describeWithContainerd("podstead logs", (containerd) => {
   it("goes on over a restart, and says on stderr that there was one", async () => {
     const following = node.startPodstead("logs", "-k", "-f", "fails", "-o", "text");
     try {
+      await eventually(
+        "the first attempt's line",
+        () => Promise.resolve(following.stdout.includes("starting\n") || undefined),
+      );
+      writeFileSync(gate(), "");
       await eventually(
         "the next attempt's first line",
         () => Promise.resolve(following.stdout.includes("dying\nstarting\n") || undefined),

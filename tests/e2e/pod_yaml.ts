@@ -11,6 +11,8 @@ export interface PodYaml {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Default: 1. */
   readonly graceSeconds?: number;
+  /** A directory of the node that the container sees at the same path. */
+  readonly directory?: string;
   /** Further members of the pod's spec, as one line of flow YAML without braces. */
   readonly spec?: string;
 }
@@ -18,7 +20,7 @@ export interface PodYaml {
 /** One pod on the host's network, which needs no CNI. */
 export function podYaml(name: string, options: PodYaml = {}): string {
   const { namespace, image = "nginx:latest", script, env = {}, spec } = options;
-  const { annotations, graceSeconds = 1 } = options;
+  const { annotations, graceSeconds = 1, directory } = options;
   const metadata = [
     `name: ${name}`,
     ...(namespace === undefined ? [] : [`namespace: ${namespace}`]),
@@ -33,6 +35,9 @@ export function podYaml(name: string, options: PodYaml = {}): string {
       Object.entries(env).map(([key, value]) => `{name: ${key}, value: ${JSON.stringify(value)}}`)
         .join(", ")
     }]`,
+    ...(directory === undefined
+      ? []
+      : [`volumeMounts: [{name: directory, mountPath: ${JSON.stringify(directory)}}]`]),
   ];
   return [
     "- apiVersion: v1",
@@ -42,6 +47,9 @@ export function podYaml(name: string, options: PodYaml = {}): string {
     "    hostNetwork: true",
     `    terminationGracePeriodSeconds: ${graceSeconds}`,
     ...(spec === undefined ? [] : [`    ${spec}`]),
+    ...(directory === undefined
+      ? []
+      : [`    volumes: [{name: directory, hostPath: {path: ${JSON.stringify(directory)}}}]`]),
     `    containers: [{${container.join(", ")}}]`,
     "",
   ].join("\n");
