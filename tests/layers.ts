@@ -48,6 +48,10 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     purpose: "the node config and its drop-ins: schema, settings, declared pods",
     imports: ["core", "os", "yaml", "pods", "controlplane"],
   },
+  "fleet/plan": {
+    purpose: "the rule of a roll-out over nodes: batches, failures, who is next; pure",
+    imports: ["core"],
+  },
   install: {
     purpose: "podstead on a node, and away from it",
     imports: ["core", "kubelet", "os", "yaml"],
