@@ -28,7 +28,15 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     purpose: "who a pod is to the kubelet: its UID, and which changes keep it; pure",
     imports: ["core", "pods"],
   },
-  cri: { purpose: "the container runtime, over its own gRPC client", imports: ["core"] },
+  grpc: {
+    purpose: "gRPC: a client, and a codec generated from .proto files",
+    imports: ["core"],
+  },
+  etcd: {
+    purpose: "etcd over gRPC: keys, transactions, watches, leases, users",
+    imports: ["core", "grpc"],
+  },
+  cri: { purpose: "the container runtime, over gRPC", imports: ["core", "grpc"] },
   logs: { purpose: "log files: read, followed, merged", imports: ["core"] },
   services: { purpose: "systemd's units and journal", imports: ["core", "logs"] },
   kubelet: {

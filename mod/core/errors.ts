@@ -12,6 +12,7 @@ export type ErrorCode =
   | "agent-unreachable"
   | "runtime-unavailable"
   | "kubelet-unavailable"
+  | "etcd-unavailable"
   | "not-found"
   | "ambiguous"
   | "failed";
@@ -75,6 +76,14 @@ export class KubeletUnavailable extends PodsteadError {
   override readonly name = "KubeletUnavailable";
   constructor(message: string, options?: PodsteadErrorOptions) {
     super("kubelet-unavailable", message, options);
+  }
+}
+
+/** etcd does not answer, has no leader, or cannot take writes; nothing is known of the fleet then. */
+export class EtcdUnavailable extends PodsteadError {
+  override readonly name = "EtcdUnavailable";
+  constructor(message: string, options?: PodsteadErrorOptions) {
+    super("etcd-unavailable", message, options);
   }
 }
 

@@ -1,5 +1,5 @@
 import { errorText, formatDuration, PodsteadError, RuntimeUnavailable } from "../core/mod.ts";
-import { GrpcCode, GrpcError } from "./grpc_error.ts";
+import { GrpcCode, GrpcError } from "../grpc/mod.ts";
 
 /** What was asked of the runtime when it failed, for the message. */
 export interface CallContext {

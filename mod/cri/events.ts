@@ -23,7 +23,7 @@ import { CRI_NAMESPACE } from "./pids.ts";
 import { listPods } from "./pods.ts";
 import type { Runtime } from "./runtime.ts";
 import type { ContainerView, PodView } from "./view.ts";
-import { decodeMessage, type MessageType } from "./wire.ts";
+import { decodeMessage, type MessageType } from "../grpc/mod.ts";
 
 const CONTAINER_EVENT_TYPES = ["created", "started", "exited", "oom", "deleted"] as const;
 

@@ -6,8 +6,7 @@ import {
   RuntimeStatusSchema,
 } from "./gen/runtime.ts";
 import type { CallOptions, Runtime } from "./runtime.ts";
-import type { MessageType } from "./wire.ts";
-import { messageToJson } from "./wire_json.ts";
+import { messageToJson, type MessageType } from "../grpc/mod.ts";
 
 /** Everything that the runtime says about one thing: `status` by CRI, `info` its own. */
 export interface Inspection extends JsonObject {

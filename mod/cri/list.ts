@@ -14,7 +14,7 @@ import {
 } from "./gen/runtime.ts";
 import { isTooLarge, isUnimplemented } from "./errors.ts";
 import type { CallOptions, Runtime, StreamMethod } from "./runtime.ts";
-import type { Init } from "./wire.ts";
+import type { Init } from "../grpc/mod.ts";
 
 const { listPodSandbox, listContainers, streamPodSandboxes, streamContainers } =
   RuntimeService.method;

@@ -22,4 +22,3 @@ export * from "./select.ts";
 export * from "./stats.ts";
 export * from "./stop.ts";
 export * from "./view.ts";
-export type { Init, MessageType, Method } from "./wire.ts";

@@ -1,7 +1,14 @@
 import { DEFAULT_ENDPOINT, socketPath } from "./endpoint.ts";
 import { convertError } from "./errors.ts";
-import { type GrpcCall, GrpcClient } from "./grpc_client.ts";
-import { decodeMessage, encodeMessage, type Init, type Method } from "./wire.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  type GrpcCall,
+  GrpcClient,
+  type Init,
+  type Method,
+  unixTarget,
+} from "../grpc/mod.ts";
 
 /** Settings of a {@linkcode Runtime}. */
 export interface RuntimeOptions {
@@ -71,7 +78,7 @@ const DEFAULT_TIMEOUT_MS = 5000;
 export function connectRuntime(options: RuntimeOptions = {}): Runtime {
   const endpoint = options.endpoint ?? DEFAULT_ENDPOINT;
   const defaultTimeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const client = new GrpcClient(socketPath(endpoint));
+  const client = new GrpcClient(unixTarget(socketPath(endpoint)));
   return {
     endpoint,
     async call(method, request, callOptions = {}) {

@@ -14,7 +14,7 @@ import { criMessages, ImageService, RuntimeService } from "../../mod/cri/mod.ts"
 import { Containers } from "../../mod/cri/gen/containerd_containers.ts";
 import { Tasks } from "../../mod/cri/gen/containerd_tasks.ts";
 import { TaskStatus } from "../../mod/cri/gen/containerd_types.ts";
-import { GrpcCode, GrpcError } from "../../mod/cri/grpc_error.ts";
+import { GrpcCode, GrpcError } from "../../mod/grpc/mod.ts";
 import { createGrpcServer, type GrpcRoute, route } from "./grpc_server.ts";
 
 const { ContainerState, PodSandboxState } = criMessages;

@@ -2,13 +2,15 @@ import { Buffer } from "node:buffer";
 import * as http2 from "node:http2";
 import {
   decodeMessage,
+  encodeFrame,
   encodeMessage,
+  FrameReader,
+  GrpcCode,
+  GrpcError,
   type Init,
   type MessageType,
   type Method,
-} from "../../mod/cri/wire.ts";
-import { encodeFrame, FrameReader } from "../../mod/cri/grpc_frame.ts";
-import { GrpcCode, GrpcError } from "../../mod/cri/grpc_error.ts";
+} from "../../mod/grpc/mod.ts";
 
 /** Answers one method: takes the bytes of the request, gives those of the messages. */
 export interface GrpcRoute {

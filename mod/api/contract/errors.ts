@@ -25,4 +25,5 @@ export const STATUS_OF_ERROR: Readonly<Record<ErrorCode, 400 | 403 | 404 | 409 |
   "agent-unreachable": 503,
   "runtime-unavailable": 503,
   "kubelet-unavailable": 503,
+  "etcd-unavailable": 503,
 };

@@ -6,7 +6,7 @@ export const EXIT = {
   failed: 1,
   /** EX_USAGE: a service manager must not restart on it. */
   usage: 64,
-  /** EX_UNAVAILABLE: the agent or the container runtime does not answer. */
+  /** EX_UNAVAILABLE: the agent, the container runtime or etcd does not answer. */
   unreachable: 69,
   /** EX_NOPERM */
   permission: 77,
@@ -21,6 +21,7 @@ const BY_ERROR_CODE: Readonly<Record<ErrorCode, number>> = {
   "agent-unreachable": EXIT.unreachable,
   "runtime-unavailable": EXIT.unreachable,
   "kubelet-unavailable": EXIT.unreachable,
+  "etcd-unavailable": EXIT.unreachable,
   "not-found": EXIT.failed,
   "ambiguous": EXIT.failed,
   "failed": EXIT.failed,

@@ -1,5 +1,5 @@
 // Made from proto/containerd_containers.proto by `deno task generate`: do not edit.
-import { messageType, type MessageType, type Method } from "../wire.ts";
+import { messageType, type MessageType, type Method } from "../../grpc/mod.ts";
 import { TimestampSchema, type Timestamp } from "./containerd_types.ts";
 
 /** containerd.services.containers.v1.Container */

@@ -1,5 +1,5 @@
 // Made from proto/containerd_content.proto by `deno task generate`: do not edit.
-import { messageType, type MessageType, type Method } from "../wire.ts";
+import { messageType, type MessageType, type Method } from "../../grpc/mod.ts";
 
 /** containerd.services.content.v1.Status */
 export interface Status {

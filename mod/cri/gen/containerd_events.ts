@@ -1,5 +1,5 @@
 // Made from proto/containerd_events.proto by `deno task generate`: do not edit.
-import { messageType, type MessageType, type Method } from "../wire.ts";
+import { messageType, type MessageType, type Method } from "../../grpc/mod.ts";
 import { AnySchema, TimestampSchema, type Any, type Timestamp } from "./containerd_types.ts";
 
 /** containerd.services.events.v1.SubscribeRequest */

@@ -1,5 +1,5 @@
 // Made from proto/containerd_namespaces.proto by `deno task generate`: do not edit.
-import { messageType, type MessageType, type Method } from "../wire.ts";
+import { messageType, type MessageType, type Method } from "../../grpc/mod.ts";
 
 /** containerd.services.namespaces.v1.Namespace */
 export interface Namespace {

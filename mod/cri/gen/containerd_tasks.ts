@@ -1,5 +1,5 @@
 // Made from proto/containerd_tasks.proto by `deno task generate`: do not edit.
-import { messageType, type MessageType, type Method } from "../wire.ts";
+import { messageType, type MessageType, type Method } from "../../grpc/mod.ts";
 import { ProcessSchema, type Process } from "./containerd_types.ts";
 
 /** containerd.services.tasks.v1.ListTasksRequest */

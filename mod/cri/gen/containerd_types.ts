@@ -1,5 +1,5 @@
 // Made from proto/containerd_types.proto by `deno task generate`: do not edit.
-import { messageType, type MessageType } from "../wire.ts";
+import { messageType, type MessageType } from "../../grpc/mod.ts";
 
 /** containerd.types.TaskStatus */
 export const TaskStatus = {

@@ -1,5 +1,5 @@
 // Made from proto/runtime.proto by `deno task generate`: do not edit.
-import { messageType, type MessageType, type Method } from "../wire.ts";
+import { messageType, type MessageType, type Method } from "../../grpc/mod.ts";
 
 /** runtime.v1.CgroupDriver */
 export const CgroupDriver = {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { criMessages, type Init } from "../../../mod/cri/mod.ts";
+import { criMessages } from "../../../mod/cri/mod.ts";
+import type { Init } from "../../../mod/grpc/mod.ts";
 import type { ContainerSpec, Pod } from "./pod.ts";
 import { volumePath } from "./volumes.ts";
 import { containerHash } from "./container_starter.ts";

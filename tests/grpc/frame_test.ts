@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Buffer } from "node:buffer";
-import { encodeFrame, FrameReader } from "../../mod/cri/grpc_frame.ts";
+import { encodeFrame, FrameReader } from "../../mod/grpc/mod.ts";
 
 describe("FrameReader", () => {
   it("gives the messages back however their frames are cut", () => {

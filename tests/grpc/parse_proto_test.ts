@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { parseProto } from "../../mod/cri/proto/parse.ts";
+import { parseProto } from "../../mod/grpc/proto/parse.ts";
 
 const FILE = `syntax = "proto3";
 package a.v1;

@@ -1,5 +1,5 @@
 /**
- * A gRPC client for one unix socket.
+ * A gRPC client for one server.
  *
  * Why our own, and not @connectrpc/connect-node: loading that takes 30 ms, more than most
  * commands run; and its session manager spins and stops the whole process when the peer hangs
@@ -8,9 +8,9 @@
  */
 import type { Buffer } from "node:buffer";
 import * as http2 from "node:http2";
-import * as net from "node:net";
-import { GrpcCode, GrpcError } from "./grpc_error.ts";
-import { encodeFrame, FrameReader, MAX_MESSAGE_BYTES } from "./grpc_frame.ts";
+import { GrpcCode, GrpcError } from "./error.ts";
+import { encodeFrame, FrameReader, MAX_MESSAGE_BYTES } from "./frame.ts";
+import type { GrpcTarget } from "./target.ts";
 
 /** One call of a method. */
 export interface GrpcCall {
@@ -45,12 +45,11 @@ interface Connection {
  * after it was lost opens another.
  */
 export class GrpcClient {
-  readonly #path: string;
+  readonly #target: GrpcTarget;
   #connection: Connection | undefined;
 
-  /** @param path of the unix socket. */
-  constructor(path: string) {
-    this.#path = path;
+  constructor(target: GrpcTarget) {
+    this.#target = target;
   }
 
   /**
@@ -75,6 +74,30 @@ export class GrpcClient {
    */
   async *stream(request: GrpcCall): AsyncIterable<Uint8Array> {
     yield* this.#start(request, true).messages();
+  }
+
+  /**
+   * Ends the connection if the peer does not answer a PING within `timeoutMs`: a broken path
+   * shows itself in no other way while nothing is sent. Does nothing without a connection.
+   */
+  async ping(timeoutMs: number): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined || connection.session.destroyed) return;
+    const answered = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => answered.resolve(false), timeoutMs);
+    try {
+      const sent = connection.session.ping((error) => answered.resolve(error === null));
+      if (!sent) answered.resolve(false);
+    } catch {
+      answered.resolve(false); // it ended just now
+    }
+    const isAlive = await answered.promise;
+    clearTimeout(timer);
+    if (isAlive || this.#connection !== connection) return;
+    this.#connection = undefined;
+    connection.error ??= new GrpcError(GrpcCode.unavailable, "The peer answers no PING");
+    failCalls(connection);
+    connection.session.destroy();
   }
 
   /** Ends the connection and every call on it. */
@@ -103,9 +126,8 @@ export class GrpcClient {
     if (current !== undefined && !current.session.closed && !current.session.destroyed) {
       return current;
     }
-    const socket = net.connect(this.#path);
-    // Servers in Go take "localhost" as an authority, not the path of a socket.
-    const session = http2.connect("http://localhost", {
+    const socket = this.#target.connect();
+    const session = http2.connect(this.#target.authority, {
       createConnection: () => socket,
       settings: { initialWindowSize: WINDOW_BYTES, enablePush: false },
     });

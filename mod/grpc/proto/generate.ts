@@ -1,6 +1,6 @@
 /**
- * Writes TypeScript for the .proto files beside it: `deno task generate`, or
- * with a directory to write to.
+ * Writes TypeScript for the .proto files of each room that speaks gRPC, into `gen` of that
+ * room: `deno task generate`, or with a directory to write to, with one folder for a room.
  */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,9 +8,15 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Declaration, parseProto, type ProtoField, type ProtoFile } from "./parse.ts";
 
-const HERE = fileURLToPath(new URL(".", import.meta.url));
+const MOD = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The scalars of `mod/cri/wire.ts`, and what holds them. */
+/** The rooms with a folder `proto`. */
+const ROOMS = ["cri", "etcd"];
+
+/** Where the codec is, seen from `gen` of a room. */
+const CODEC = "../../grpc/mod.ts";
+
+/** The scalars of `mod/grpc/wire.ts`, and what holds them. */
 const SCALARS: Readonly<Record<string, string>> = {
   string: "string",
   bytes: "Uint8Array",
@@ -57,7 +63,7 @@ class FileWriter {
           `export type ${name} = typeof ${name}[keyof typeof ${name}];\n`;
       }
       case "message": {
-        this.#import("../wire.ts", "messageType", "type MessageType");
+        this.#import(CODEC, "messageType", "type MessageType");
         const { fields } = declaration;
         return `export interface ${name} {\n${
           fields.map((field) => this.#member(field)).join("")
@@ -67,7 +73,7 @@ class FileWriter {
           }});\n`;
       }
       case "service": {
-        this.#import("../wire.ts", "type Method");
+        this.#import(CODEC, "type Method");
         const members = declaration.methods.map((method) =>
           `    readonly ${lowerFirst(method.name)}: ` +
           `Method<${method.input}, ${method.output}, "${kindOf(method)}">;\n`
@@ -106,7 +112,7 @@ class FileWriter {
     return `  ${field.number}: ["${field.name}", "${kind}${list}"${detail}],\n`;
   }
 
-  /** The kind of a field as in `mod/cri/wire.ts`; imports the type where it is another file's. */
+  /** The kind of a field as in `mod/grpc/wire.ts`; imports the type where it is another file's. */
   #kind({ type }: ProtoField): string {
     if (SCALARS[type] !== undefined) return type;
     for (const name of [this.#file.name, ...this.#file.imports]) {
@@ -137,14 +143,18 @@ function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
-const names = (await readdir(HERE)).filter((name) => name.endsWith(".proto")).sort();
-const files = await Promise.all(
-  names.map(async (name) =>
-    parseProto(name.replace(".proto", ""), await readFile(join(HERE, name), "utf8"))
-  ),
-);
-const target = process.argv[2] ?? join(HERE, "../gen");
-await mkdir(target, { recursive: true });
-for (const file of files) {
-  await writeFile(join(target, `${file.name}.ts`), new FileWriter(file, files).write());
+for (const room of ROOMS) {
+  const protos = join(MOD, room, "proto");
+  const names = (await readdir(protos)).filter((name) => name.endsWith(".proto")).sort();
+  const files = await Promise.all(
+    names.map(async (name) =>
+      parseProto(name.replace(".proto", ""), await readFile(join(protos, name), "utf8"))
+    ),
+  );
+  const given = process.argv[2];
+  const target = given === undefined ? join(MOD, room, "gen") : join(given, room);
+  await mkdir(target, { recursive: true });
+  for (const file of files) {
+    await writeFile(join(target, `${file.name}.ts`), new FileWriter(file, files).write());
+  }
 }

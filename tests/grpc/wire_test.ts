@@ -10,8 +10,12 @@ import {
   PodSandboxSchema,
   PodSandboxState,
 } from "../../mod/cri/gen/runtime.ts";
-import { decodeMessage, encodeMessage, type MessageType } from "../../mod/cri/wire.ts";
-import { messageToJson } from "../../mod/cri/wire_json.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  messageToJson,
+  type MessageType,
+} from "../../mod/grpc/mod.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const bytes = (text: string) => new Uint8Array(Buffer.from(text.replaceAll(" ", ""), "hex"));

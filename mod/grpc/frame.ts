@@ -3,7 +3,7 @@
  *
  * Source: grpc/grpc, doc/PROTOCOL-HTTP2.md.
  */
-import { GrpcCode, GrpcError } from "./grpc_error.ts";
+import { GrpcCode, GrpcError } from "./error.ts";
 
 const PREFIX_BYTES = 5;
 

@@ -16,19 +16,24 @@ async function filesOf(directory: string): Promise<Record<string, string>> {
   return Object.fromEntries(names.map((name, index) => [name, texts[index] ?? ""]));
 }
 
-describe("mod/cri/gen", () => {
-  it("is what `deno task generate` makes of the .proto files", async () => {
+describe("The generated codecs", () => {
+  it("are what `deno task generate` makes of the .proto files", async () => {
     await using temp = await makeTempDir("gen");
     await promisify(execFile)(process.execPath, [
       ..."Deno" in globalThis ? ["run", "-A", "--no-check"] : [],
-      "mod/cri/proto/generate.ts",
+      "mod/grpc/proto/generate.ts",
       temp.path,
     ], { cwd: ROOT });
-    const wanted = await filesOf(temp.path);
-    const current = await filesOf(join(ROOT, "mod/cri/gen"));
-    assert.deepEqual(Object.keys(current), Object.keys(wanted));
-    for (const [name, text] of Object.entries(wanted)) {
-      assert.ok(current[name] === text, `${name} is out of date: run \`deno task generate\``);
+    for (const room of ["cri", "etcd"]) {
+      const wanted = await filesOf(join(temp.path, room));
+      const current = await filesOf(join(ROOT, "mod", room, "gen"));
+      assert.deepEqual(Object.keys(current), Object.keys(wanted));
+      for (const [name, text] of Object.entries(wanted)) {
+        assert.ok(
+          current[name] === text,
+          `${room}/${name} is out of date: run \`deno task generate\``,
+        );
+      }
     }
   });
 });
