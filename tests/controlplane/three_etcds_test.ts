@@ -3,7 +3,7 @@
  * namespaces, each started with the command line that podstead renders for its
  * node, on certificates that `pki init` and `pki init --from` make.
  */
-import { after, before, describe, it } from "@std/testing/bdd";
+import { after, before, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,6 +15,7 @@ import { initPki, pkiPlaceOf } from "../../mod/pki/mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
 import { configOf } from "./support.ts";
+import { describeUnless } from "../support/unless.ts";
 
 const hasAll = ["ip", "etcd", "curl"].every((program) => {
   try {
@@ -108,7 +109,7 @@ class EtcdNode {
 
 const KEY = btoa("greeting");
 
-describe("three control plane nodes with stacked etcd", { skip }, () => {
+describeUnless(skip, "three control plane nodes with stacked etcd", () => {
   let directory: TempDir;
   let nodes: readonly [EtcdNode, EtcdNode, EtcdNode];
 

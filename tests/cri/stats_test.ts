@@ -12,6 +12,7 @@ import { runPod } from "../support/cri_pod.ts";
 import { eventually } from "../support/eventually.ts";
 import { podNetworkSkipReason, usePodNetwork } from "../support/pod_network.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
+import { itUnless } from "../support/unless.ts";
 
 function sampleAt(timeNs: bigint, cpuNs: bigint, receivedBytes = 0n): StatsSample {
   return {
@@ -120,9 +121,7 @@ describeWithContainerd("StatsSampler", (containerd) => {
 // A containerd of its own: before 2.0, one sandbox without a cgroup hides the statistics of all.
 describeWithContainerd("StatsSampler, of pods with a network", (containerd) => {
   const skipped = podNetworkSkipReason();
-  it(`measures a pod's own network${skipped === undefined ? "" : ` (skipped: ${skipped})`}`, {
-    skip: skipped !== undefined,
-  }, async () => {
+  itUnless(skipped, "measures a pod's own network", async () => {
     const { runtime } = containerd();
     await using network = usePodNetwork(containerd());
     const { cgroupParent, gateway } = network;

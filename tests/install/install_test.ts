@@ -34,6 +34,8 @@ import {
 } from "../../mod/install/mod.ts";
 import { parseYaml } from "../../mod/yaml/mod.ts";
 import { KUBEADM_NODE } from "../support/memory_files.ts";
+import { describeUnless } from "../support/unless.ts";
+import { UNLESS_ROOT } from "../support/as_root.ts";
 
 const OPTIONS: InstallOptions = {
   url: "http://127.0.0.1:10261/manifests",
@@ -41,8 +43,6 @@ const OPTIONS: InstallOptions = {
   restartKubelet: true,
   documents: [{ path: "/usr/local/share/man/man1/podstead.1", text: ".TH PODSTEAD 1\n" }],
 };
-const root = process.getuid?.() === 0;
-
 /** A directory that looks like the root of a node, and what to install into it. */
 async function withNode(
   files: Readonly<Record<string, string>>,
@@ -116,9 +116,9 @@ async function tree(directory: string): Promise<Readonly<Record<string, string>>
   return Object.fromEntries(pairs.sort(([a], [b]) => a < b ? -1 : 1));
 }
 
-describe(
+describeUnless(
+  UNLESS_ROOT,
   "planInstall() and executeInstall()",
-  { skip: !root && "only root can give files away" },
   () => {
     it("make a kubeadm node of a root directory, with the rights each file needs", () =>
       withNode(KUBEADM_NODE, async (node) => {
@@ -228,9 +228,7 @@ describe(
   },
 );
 
-describe("planUninstall() and executeUninstall()", {
-  skip: !root && "only root can give files away",
-}, () => {
+describeUnless(UNLESS_ROOT, "planUninstall() and executeUninstall()", () => {
   it("leave the node as it was", () =>
     withNode(KUBEADM_NODE, async (node) => {
       const before = await tree(node.root);

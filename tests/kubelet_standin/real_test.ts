@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { after, before, describe, it } from "@std/testing/bdd";
+import { after, before, it } from "@std/testing/bdd";
 import { criMessages, RuntimeService } from "../../mod/cri/mod.ts";
 import { skipReason, startContainerd, type TestContainerd } from "../support/containerd.ts";
 import { BUSYBOX_IMAGE } from "../support/images.ts";
@@ -14,6 +14,7 @@ import {
   type StandInOptions,
 } from "../support/kubelet/mod.ts";
 import { kubeletClient } from "../../mod/kubelet/mod.ts";
+import { describeUnless } from "../support/unless.ts";
 
 /** The parts of a pod in `/pods` that these tests look at. */
 interface PodView {
@@ -57,7 +58,7 @@ function pod(name: string, container: object = {}, spec: object = {}) {
   };
 }
 
-describe("kubelet stand-in on real containerd", { skip: skipReason() ?? false }, () => {
+describeUnless(skipReason(), "kubelet stand-in on real containerd", () => {
   let containerd: TestContainerd;
   let kubelet: KubeletProcess;
   let options: Omit<StandInOptions, "log">;

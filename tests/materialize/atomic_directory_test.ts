@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
 import { type VolumeFile, writeDirectory, type WriteStep } from "../../mod/materialize/mod.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
+import { itUnless } from "../support/unless.ts";
+import { UNLESS_ROOT } from "../support/as_root.ts";
 
 const file = (path: string, text: string, mode = 0o644): VolumeFile => ({
   path,
@@ -96,7 +97,7 @@ describe("writeDirectory()", () => {
     assert.deepEqual((await readdir(directory)).filter((name) => !name.startsWith("..")), []);
   });
 
-  it("gives files and directories to the group of the pod", { skip: !isRoot() }, async () => {
+  itUnless(UNLESS_ROOT, "gives files and directories to the group of the pod", async () => {
     await write([file("dir/x", "1", 0o640)], { gid: 4_321 });
     for (const path of [".", "..data/", "..data/dir", "..data/dir/x"]) {
       assert.equal((await lstat(join(directory, path))).gid, 4_321, path);
@@ -138,7 +139,3 @@ describe("writeDirectory()", () => {
     });
   }
 });
-
-function isRoot(): boolean {
-  return process.getuid?.() === 0;
-}

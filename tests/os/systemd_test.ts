@@ -93,6 +93,7 @@ for _ in range(int(sys.argv[2])):
             os.close(int.from_bytes(payload[:4], sys.byteorder))
     print(data.decode().replace("\\n", "|"), flush=True)
 `;
+import { itUnless } from "../support/unless.ts";
 
 const SENDER = new URL("./notify_sender.ts", import.meta.url).pathname;
 
@@ -112,7 +113,7 @@ describe("openNotifySocket()", () => {
   ) {
     for (const abstract of [false, true]) {
       const title = `reaches ${abstract ? "an abstract" : "a"} socket from ${runtime}`;
-      it(title, { skip: !tools && "needs systemd-notify and python3" }, async () => {
+      itUnless(!tools && "needs systemd-notify and python3", title, async () => {
         const directory = await mkdtemp(join(tmpdir(), "notify-"));
         try {
           const name = abstract ? `@podstead-test-${process.pid}-${runtime}` : join(directory, "s");

@@ -1,9 +1,10 @@
 /** Measures the defaults, and the predicted UIDs, against pods that kubelets hold. */
-import { describe, it } from "@std/testing/bdd";
+import { it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { predictUid } from "../../mod/pods/predict_uid.ts";
 import { heldPodsDiffer, readHeldPods, uidOf } from "./vectors/held_pods.ts";
 import { declaredPod, judgeLine, NO_VECTORS, readLines, say } from "./vectors/vectors.ts";
+import { describeUnless } from "../support/unless.ts";
 
 /** Where the kubelet of the vectors had its pods from. */
 const URL_OF_VECTORS = "http://127.0.0.1/pods";
@@ -29,7 +30,7 @@ function idOf(line: string): string {
   return id;
 }
 
-describe("judgeBody() against pods that kubelets hold", { skip: NO_VECTORS }, () => {
+describeUnless(NO_VECTORS, "judgeBody() against pods that kubelets hold", () => {
   for (const { name, minor } of HELD) {
     it(`holds the pods of ${name} as 1.${minor} does`, () => {
       const held = readHeldPods(`${name}.normalized`);
@@ -48,7 +49,7 @@ describe("judgeBody() against pods that kubelets hold", { skip: NO_VECTORS }, ()
   }
 });
 
-describe("predictUid() against a kubelet of 1.36", { skip: NO_VECTORS }, () => {
+describeUnless(NO_VECTORS, "predictUid() against a kubelet of 1.36", () => {
   it("predicts the UIDs that it gave", () => {
     let predicted = 0;
     for (const name of ["harvest", "raw"]) {

@@ -1,9 +1,10 @@
 /** Measures the rules against kubelets whose feature gates are set to what is not their default. */
-import { describe, it } from "@std/testing/bdd";
+import { it } from "@std/testing/bdd";
 import type { GateSettings } from "../../mod/pods/feature_gates.ts";
 import { NEWEST_MINOR, OLDEST_MINOR } from "../../mod/pods/minors.ts";
 import { Agreement, COMMON_INPUTS, judgeLine, NO_VECTORS, readLines } from "./vectors/vectors.ts";
 import type { KubeletVerdict } from "./vectors/vectors.ts";
+import { describeUnless } from "../support/unless.ts";
 
 /** One input whose verdict a setting changes. */
 interface GateVector {
@@ -33,7 +34,7 @@ function linesById(...names: readonly string[]): ReadonlyMap<string, string> {
   );
 }
 
-describe("judgeBody() with feature gates, against kubelets", { skip: NO_VECTORS }, () => {
+describeUnless(NO_VECTORS, "judgeBody() with feature gates, against kubelets", () => {
   if (NO_VECTORS) return;
   const inputs = linesById(...COMMON_INPUTS, "new-1.37/both", "gates/probes");
   // Most gates change few verdicts: that they leave the others alone is seen on these.

@@ -3,11 +3,12 @@
  *
  * The vectors are data beside the checkout; a clone elsewhere has none and says so.
  */
-import { describe, it } from "@std/testing/bdd";
+import { it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { NEWEST_MINOR, OLDEST_MINOR } from "../../mod/pods/minors.ts";
 import { Agreement, COMMON_INPUTS, judgeLine, NO_VECTORS, readLines } from "./vectors/vectors.ts";
 import type { KubeletVerdict } from "./vectors/vectors.ts";
+import { describeUnless } from "../support/unless.ts";
 
 /** The minor whose verdicts stand with the inputs. */
 const MINOR_OF_INPUTS = 36;
@@ -34,7 +35,7 @@ function verdictsOf(minor: number): ReadonlyMap<string, KubeletVerdict> {
   }));
 }
 
-describe("judgeBody() against kubelets", { skip: NO_VECTORS }, () => {
+describeUnless(NO_VECTORS, "judgeBody() against kubelets", () => {
   for (const minor of MINORS) {
     it(`agrees with 1.${minor} on every verdict, field and type`, () => {
       const verdicts = verdictsOf(minor);

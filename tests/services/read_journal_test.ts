@@ -8,6 +8,7 @@ import { UsageError } from "../../mod/core/mod.ts";
 import { type Command, readJournal, type ReadJournalOptions } from "../../mod/services/mod.ts";
 import { msToNs, parseTime } from "../../mod/logs/mod.ts";
 import { Journald, journaldMissing } from "./journald.ts";
+import { describeUnless } from "../support/unless.ts";
 
 async function read(unit: string, options: ReadJournalOptions): Promise<string> {
   const parts: Uint8Array[] = [];
@@ -103,7 +104,7 @@ describe("readJournal() of recorded output", () => {
 
 const missing = journaldMissing();
 
-describe("readJournal() of a real journal", { skip: missing ?? false }, () => {
+describeUnless(missing, "readJournal() of a real journal", () => {
   it("selects as logs of containers do, and follows", async () => {
     await using journald = await Journald.start();
     const { journalctl } = journald;

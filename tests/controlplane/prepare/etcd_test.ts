@@ -1,4 +1,4 @@
-import { describe, it } from "@std/testing/bdd";
+import { it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -15,6 +15,7 @@ import { initPki } from "../../../mod/pki/mod.ts";
 import { identity, optionsFor, temporaryDirectory } from "../../pki/support.ts";
 import { configOf } from "../support.ts";
 import { UNLESS_ROOT } from "../../support/as_root.ts";
+import { describeUnless } from "../../support/unless.ts";
 
 /** Debian's package etcd-server. */
 const ETCD = "/usr/bin/etcd";
@@ -60,7 +61,7 @@ function untilLine(child: ChildProcess, pattern: RegExp): Promise<string> {
   });
 }
 
-describe("the rendered etcd", { skip }, () => {
+describeUnless(skip, "the rendered etcd", () => {
   it("starts with its arguments, serves those with a certificate and nobody else", async () => {
     using root = temporaryDirectory();
     const options = optionsFor(root.path, {

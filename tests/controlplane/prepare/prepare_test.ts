@@ -27,6 +27,7 @@ import { renewPki } from "../../../mod/pki/mod.ts";
 import { DAY, directoryWithPki, NOW, optionsFor } from "../../pki/support.ts";
 import { configOf, node } from "../support.ts";
 import { UNLESS_ROOT } from "../../support/as_root.ts";
+import { describeUnless } from "../../support/unless.ts";
 
 const MAKE_IT = "Make a PKI with `podstead pki init`, or what is missing of one with `pki renew`";
 const RENEW = "Renew it, for example with podstead pki renew or kubeadm certs renew";
@@ -69,7 +70,7 @@ function secretsHash(prepared: readonly PreparedComponent[], id: string): unknow
   return isJsonObject(annotations) ? annotations["podstead.dev/secrets-hash"] : undefined;
 }
 
-describe("prepareControlPlane()", { skip: UNLESS_ROOT }, () => {
+describeUnless(UNLESS_ROOT, "prepareControlPlane()", () => {
   it("has every component ready on a node with a fresh PKI", async () => {
     using host = await nodeWithPki();
     assert.deepEqual(await states(host.plan), ALL_READY);
@@ -291,7 +292,7 @@ function handClock(startMs: number) {
   };
 }
 
-describe("ControlPlaneService", { skip: UNLESS_ROOT }, () => {
+describeUnless(UNLESS_ROOT, "ControlPlaneService", () => {
   it("tells of a certificate that appears, of a date that comes, and of nothing else", async () => {
     using host = await nodeWithPki();
     const certificate = host.path("pki/apiserver.crt");

@@ -9,6 +9,7 @@ import { systemClock } from "../../../../mod/core/mod.ts";
 import { fixtures } from "../../../controlplane/support.ts";
 import { DAY } from "../../../pki/support.ts";
 import { UNLESS_ROOT } from "../../../support/as_root.ts";
+import { itUnless } from "../../../support/unless.ts";
 
 /** Runs a command line in a directory of its own and gives what it wrote. */
 async function run(root: string, line: string, nowMs = Date.now()) {
@@ -112,9 +113,9 @@ describe("podstead import", () => {
     assert.equal(existsSync(join(root.path, "config.yaml")), false);
   });
 
-  it(
+  itUnless(
+    UNLESS_ROOT,
     "writes with --yes what validates and imports the same again",
-    { skip: UNLESS_ROOT },
     async () => {
       using root = temporaryRoot();
       const folder = join(root.path, "manifests");
