@@ -41,7 +41,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   services: { purpose: "systemd's units and journal", imports: ["core", "logs"] },
   kubelet: {
     purpose: "this node's kubelet: its API, and its unit, version and settings",
-    imports: ["core", "os", "yaml"],
+    imports: ["core", "grpc", "os", "yaml"],
   },
   controlplane: {
     purpose: "control plane pods from settings: render, prepare, import, access",

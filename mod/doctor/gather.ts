@@ -27,6 +27,8 @@ import {
   KubeletFailure,
   type KubeletFound,
   type NodeKubelet,
+  podsApi,
+  podsApiSocket,
   withFoundCredentials,
 } from "../kubelet/mod.ts";
 import {
@@ -200,10 +202,12 @@ async function askKubelet(
   settings: Settings,
   node: NodeKubelet,
 ): Promise<DoctorFacts["kubelet"]> {
+  const localPods = podsApi(() => podsApiSocket(settings.kubelet.podsDirectory));
   const client = kubeletClient({
     ...withFoundCredentials(settings.kubelet),
     nodeName: settings.node.name,
     timeoutMs: ASK_TIMEOUT_MS,
+    podsApi: localPods,
   });
   const [healthz, pods, configz] = await Promise.all([
     asked(client.healthz().then((): true => true)),
@@ -216,6 +220,7 @@ async function askKubelet(
     ),
     asked(client.configz()),
   ]);
+  localPods.close();
   return {
     healthz,
     pods,

@@ -96,6 +96,7 @@ export type CauseCode =
   | "exited"
   | "liveness"
   | "not-ready"
+  | "not-started"
   | "orphaned"
   | "on-its-way"
   | "unknown";

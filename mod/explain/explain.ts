@@ -2,6 +2,7 @@ import { formatDuration } from "../core/mod.ts";
 import type { Evidence, Explanation } from "./evidence.ts";
 import { factsOf, lastEnd } from "./facts.ts";
 import { CONTAINER_RULES } from "./rules_container.ts";
+import { fetchedAtMs } from "../status/mod.ts";
 import { silent } from "./polls.ts";
 import { DELIVERY_RULES, type Rule } from "./rules_delivery.ts";
 
@@ -91,4 +92,48 @@ const CLOSING_RULES: readonly Rule[] = [
       nextStep: "Wait a moment: `podstead get staticpodstatus -w`",
     };
   },
+  function noSource({ evidence: { row }, pod }) {
+    if (row.drift !== "Unknown") return undefined;
+    return {
+      code: "unknown",
+      cause: `Neither the kubelet nor the container runtime can say now whether ${pod} runs`,
+      nextStep: "See what of both answers: `podstead health`",
+    };
+  },
+  function notStarted({ evidence, pod }) {
+    const { row, nowMs, fetches } = evidence;
+    if (row.drift !== "Stale" && row.drift !== "Missing") return undefined;
+    const { desired, kubelet } = row.joined;
+    const fetchedMs = desired === undefined ? undefined : fetchedAtMs(desired, fetches);
+    const since = fetchedMs === undefined ? "" : ` ${formatDuration(nowMs - fetchedMs)} ago`;
+    const what = row.drift === "Stale" ? "its older version still runs" : "nothing of it runs";
+    return {
+      code: "not-started",
+      cause: kubelet === undefined
+        ? `The kubelet has fetched ${pod}${since}, and ${what}`
+        : `The kubelet has taken in ${pod}${since}, and ${what}: it waits for something`,
+      nextStep:
+        "See what it says: `podstead logs kubelet`; if its API server was away when it started, restart it: `systemctl restart kubelet`",
+    };
+  },
+  function notReadyYet({ evidence: { row, nowMs }, pod }) {
+    if (row.ready !== "False" || row.drift !== "Current") return undefined;
+    const ageMs = nowMs - (row.startedAtMs ?? nowMs);
+    const { ready, total } = row.containers;
+    const sayings = `${ready} of ${total} container${total === 1 ? "" : "s"}`;
+    return {
+      code: ageMs > START_MS ? "not-ready" : "on-its-way",
+      cause: ageMs > START_MS
+        ? `${pod} runs since ${
+          formatDuration(ageMs)
+        } with ${sayings}, and the kubelet does not say what the others wait for`
+        : `${pod} has been started, ${sayings} so far`,
+      nextStep: ageMs > START_MS
+        ? "See what it says: `podstead logs kubelet`"
+        : "Wait a moment: `podstead get staticpodstatus -w`",
+    };
+  },
 ];
+
+/** How long containers may take to come up without a word on why, in milliseconds. */
+const START_MS = 30_000;

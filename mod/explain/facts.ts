@@ -85,42 +85,54 @@ export function lastEnd(
   return ends.toSorted((left, right) => left.agoMs - right.agoMs)[0];
 }
 
-/** The first container of a pod that is in the way, by the kubelet or else by the runtime. */
+/**
+ * The first container of a pod that is in the way, by the kubelet or else by the
+ * runtime, which knows of an end some seconds before the kubelet does.
+ */
 export function failingContainer({ row }: Pick<Evidence, "row">): FailingContainer | undefined {
-  const { kubelet, sandboxes } = row.joined;
+  const { kubelet } = row.joined;
   // Its containers have ended as they should.
   if (kubelet?.phase === "Succeeded") return undefined;
-  if (kubelet !== undefined) {
-    const all = [
-      ...kubelet.initContainers.map((container) => ({ container, isInit: true })),
-      ...kubelet.containers.map((container) => ({ container, isInit: false })),
-    ];
-    for (const { container, isInit } of all) {
-      const { state, lastTermination, ready } = container;
-      if (ready) continue;
-      if (state.kind === "running" && (isInit || lastTermination === undefined)) continue;
-      const ended = state.kind === "terminated" ? state : lastTermination;
-      const waiting = state.kind === "waiting" ? state : undefined;
-      if (
-        ended === undefined && /^(ContainerCreating|PodInitializing|)$/.test(waiting?.reason ?? "")
-      ) {
-        continue;
-      }
-      return {
-        name: container.name,
-        isInit,
-        image: container.image,
-        waiting: waiting?.reason ?? "",
-        // That it backs off says less than how it ended.
-        message: waiting?.reason === "CrashLoopBackOff"
-          ? ended?.message ?? ""
-          : waiting?.message || ended?.message || "",
-        restarts: container.restartCount,
-        exit: ended === undefined ? undefined : { code: ended.exitCode, reason: ended.reason },
-      };
+  return failingByKubelet(kubelet) ??
+    (kubelet !== undefined && row.ready === "True" ? undefined : failingByRuntime(row));
+}
+
+function failingByKubelet(
+  kubelet: PodStatusRow["joined"]["kubelet"],
+): FailingContainer | undefined {
+  if (kubelet === undefined) return undefined;
+  const all = [
+    ...kubelet.initContainers.map((container) => ({ container, isInit: true })),
+    ...kubelet.containers.map((container) => ({ container, isInit: false })),
+  ];
+  for (const { container, isInit } of all) {
+    const { state, lastTermination, ready } = container;
+    if (ready) continue;
+    if (state.kind === "running" && (isInit || lastTermination === undefined)) continue;
+    const ended = state.kind === "terminated" ? state : lastTermination;
+    const waiting = state.kind === "waiting" ? state : undefined;
+    if (
+      ended === undefined && /^(ContainerCreating|PodInitializing|)$/.test(waiting?.reason ?? "")
+    ) {
+      continue;
     }
-    return undefined;
+    return {
+      name: container.name,
+      isInit,
+      image: container.image,
+      waiting: waiting?.reason ?? "",
+      // That it backs off says less than how it ended.
+      message: waiting?.reason === "CrashLoopBackOff"
+        ? ended?.message ?? ""
+        : waiting?.message || ended?.message || "",
+      restarts: container.restartCount,
+      exit: ended === undefined ? undefined : { code: ended.exitCode, reason: ended.reason },
+    };
   }
+  return undefined;
+}
+
+function failingByRuntime({ joined: { sandboxes } }: PodStatusRow): FailingContainer | undefined {
   const newest = sandboxes[0];
   for (const container of [...initContainers(newest), ...mainContainers(newest)]) {
     const { state, status } = container;

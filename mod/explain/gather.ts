@@ -185,7 +185,9 @@ async function isAlive(
   signal: AbortSignal,
 ): Promise<boolean | undefined> {
   const { problem } = input.kubelet.failure ?? {};
-  const answered = ["untrusted", "tls", "unauthorized", "forbidden", "authorizer-down", "answer"];
+  const answered = [
+    ...["untrusted", "tls", "unauthorized", "forbidden", "authorizer-down", "starting", "answer"],
+  ];
   if (problem !== undefined && answered.includes(problem)) return true;
   try {
     await kubelet.healthz({ signal });

@@ -200,12 +200,16 @@ export const DELIVERY_RULES: readonly Rule[] = [
     const waits = fetched && row.drift !== "Current";
     if (!waits && !(row.drift === "Orphaned" && !row.ending)) return undefined;
     const line = kubeletLog(SOURCES_NOT_READY);
-    if (line === undefined && !(untaken && kubeletPodCount === 0)) return undefined;
+    const starting = evidence.kubeletFailure?.problem === "starting"
+      ? evidence.kubeletFailure.message
+      : undefined;
+    const said = line?.trim() ?? starting;
+    if (said === undefined && !(untaken && kubeletPodCount === 0)) return undefined;
     return {
       code: "sources-not-ready",
-      cause: line === undefined
+      cause: said === undefined
         ? `The kubelet has fetched the list and has no pod at all: it takes none, or a source of it (the API server, staticPodPath) is not ready`
-        : `The kubelet makes no change to ${pod} until its other sources are ready, its API server most likely: ${line.trim()}`,
+        : `The kubelet makes no change to ${pod} until its other sources are ready, its API server most likely: ${said}`,
       nextStep:
         "Restart the kubelet: `systemctl restart kubelet`; if it says so again, check its --kubeconfig and its staticPodPath",
     };

@@ -9,6 +9,7 @@ import {
   runningPodListSchema,
   toKubeletPod,
 } from "./pod_view.ts";
+import type { PodsApi } from "./pods_api.ts";
 import { ask } from "./request.ts";
 
 /** Where the kubelet's API is, and what podstead shows to it. */
@@ -21,6 +22,8 @@ export interface KubeletOptions extends CredentialFiles {
   readonly nodeName?: string;
   /** The deadline of each question, in milliseconds; 5 s where left out. */
   readonly timeoutMs?: number;
+  /** Asked for the pods before the endpoint is; without it, or where it has none, the endpoint alone. */
+  readonly podsApi?: Pick<PodsApi, "pods">;
 }
 
 /** Settings of one question. */
@@ -95,7 +98,9 @@ export function kubeletClient(options: KubeletOptions): KubeletClient {
     endpoint,
     verification: verification(options),
     async pods(asked = {}) {
-      return (await list("/pods", podListSchema, asked)).items.map(toKubeletPod);
+      const { signal } = asked;
+      const local = await options.podsApi?.pods(signal === undefined ? {} : { signal });
+      return local ?? (await list("/pods", podListSchema, asked)).items.map(toKubeletPod);
     },
     async runningPods(asked = {}) {
       const { items } = await list("/runningpods/", runningPodListSchema, asked);

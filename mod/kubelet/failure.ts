@@ -11,6 +11,7 @@ import { KubeletUnavailable, type PodsteadErrorOptions } from "../core/mod.ts";
  * - `unauthorized`: 401, it does not know who asks
  * - `forbidden`: 403, it knows, and says no
  * - `authorizer-down`: it wants to ask the API server and cannot
+ * - `starting`: it runs, and has not seen every source of its pods yet
  * - `answer`: it answered something else than was asked for
  */
 export type KubeletProblem =
@@ -22,6 +23,7 @@ export type KubeletProblem =
   | "unauthorized"
   | "forbidden"
   | "authorizer-down"
+  | "starting"
   | "answer";
 
 /** The kubelet does not answer, or refuses us, with the kind of it as data. */

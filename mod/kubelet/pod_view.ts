@@ -133,8 +133,11 @@ export const runningPodListSchema = v.object({
   items: v.nullish(v.array(v.object({ metadata })), []),
 });
 
+/** One item of `/pods`, checked. */
+export type PodItem = v.InferOutput<typeof pod>;
+
 /** Reads one item of `/pods`. */
-export function toKubeletPod({ metadata, status }: v.InferOutput<typeof pod>): KubeletPod {
+export function toKubeletPod({ metadata, status }: PodItem): KubeletPod {
   return {
     namespace: metadata.namespace,
     name: metadata.name,

@@ -4,6 +4,7 @@ export { watchConnection } from "./connection_watch.ts";
 export { ContainerLife } from "./container_life.ts";
 export * from "./event_log.ts";
 export * from "./fetch_log.ts";
+export { KubeletPresence, watchKubelet } from "./kubelet_watch.ts";
 export * from "./life_recorder.ts";
 export { NodeEvents } from "./node_events.ts";
 export { NodeWatch } from "./node_watch.ts";

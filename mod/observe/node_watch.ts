@@ -59,6 +59,11 @@ export class NodeWatch {
     this.#wake?.();
   }
 
+  /** Looks soon, once: the source that says so has seen it already. */
+  look(): void {
+    this.#wake?.();
+  }
+
   async #listen(signal: AbortSignal): Promise<void> {
     const { clock, containerEvents, onEvent } = this.#deps;
     while (!signal.aborted) {

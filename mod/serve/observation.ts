@@ -39,7 +39,8 @@ export function startObservation(
   closing: AbortSignal,
   scope: Scope,
 ): Observation {
-  const { clock, log, events, fetches, kubelet, metrics, node, nodeEvents, runtime } = sources;
+  const { clock, log, events, fetches, kubelet, metrics, node, nodeEvents, podsApi, runtime } =
+    sources;
   const changes = scope.use(
     new PropagationTracker({
       clock,
@@ -71,6 +72,7 @@ export function startObservation(
   const watch = createWatch({
     clock,
     runtime,
+    podsApi,
     status,
     events,
     nodeEvents,

@@ -2,7 +2,14 @@
 import type { AgentMetrics } from "../agent/mod.ts";
 import type { Clock, Scope } from "../core/mod.ts";
 import { connectRuntime, type Runtime } from "../cri/mod.ts";
-import { type KubeletClient, kubeletClient, withFoundCredentials } from "../kubelet/mod.ts";
+import {
+  type KubeletClient,
+  kubeletClient,
+  type PodsApi,
+  podsApi,
+  podsApiSocket,
+  withFoundCredentials,
+} from "../kubelet/mod.ts";
 import { localNode, type NodeAccess } from "../node/mod.ts";
 import { EventLog, FetchLog, NodeEvents } from "../observe/mod.ts";
 import { buildInfo, type Logger, type PatientFs } from "../os/mod.ts";
@@ -27,6 +34,8 @@ export interface Sources {
   readonly node: NodeAccess;
   /** A client with the settings that are used now. */
   readonly kubelet: () => KubeletClient;
+  /** The kubelet's local API, which newer ones have. */
+  readonly podsApi: PodsApi;
 }
 
 /** Opens them; `scope` closes them. */
@@ -47,6 +56,8 @@ export async function openSources(
     usage,
   );
   scope.defer(() => node.close());
+  const localPods = podsApi(() => podsApiSocket(current.get().kubelet.podsDirectory));
+  scope.defer(() => localPods.close());
   const events = scope.use(
     await EventLog.open({ clock, log, directory: stateDir }),
     (opened) => opened.close(),
@@ -65,7 +76,12 @@ export async function openSources(
     node,
     kubelet: () => {
       const { kubelet: access, node: { name } } = current.get();
-      return kubeletClient({ ...withFoundCredentials(access), nodeName: name });
+      return kubeletClient({
+        ...withFoundCredentials(access),
+        nodeName: name,
+        podsApi: localPods,
+      });
     },
+    podsApi: localPods,
   };
 }

@@ -3,9 +3,11 @@ import { dirname, resolve } from "node:path";
 import type { Settings } from "../config/mod.ts";
 import type { Clock } from "../core/mod.ts";
 import { type Runtime, watchEvents } from "../cri/mod.ts";
+import type { PodsApi } from "../kubelet/mod.ts";
 import {
   ContainerLife,
   type EventLog,
+  KubeletPresence,
   LifeRecorder,
   NodeEvents,
   NodeWatch,
@@ -13,6 +15,7 @@ import {
   type StatusService,
   watchConfig,
   watchConnection,
+  watchKubelet,
 } from "../observe/mod.ts";
 import { declaredName } from "../status/mod.ts";
 import { podVerdict } from "../verdict/mod.ts";
@@ -21,6 +24,7 @@ import { podVerdict } from "../verdict/mod.ts";
 export interface WatchParts {
   readonly clock: Clock;
   readonly runtime: Runtime;
+  readonly podsApi: PodsApi;
   readonly status: StatusService;
   readonly events: EventLog;
   readonly nodeEvents: NodeEvents;
@@ -77,6 +81,11 @@ export function createWatch(parts: WatchParts): Watch {
     poke: () => watch.poke(),
     async run(signal) {
       const { hostname, port, protocol } = new URL(settings().kubelet.endpoint);
+      const kubelet = new KubeletPresence((up) => {
+        if (signal.aborted) return;
+        nodeEvents.service("kubelet", up);
+        watch.poke();
+      });
       await Promise.all([
         watch.run(signal),
         watchConnection({
@@ -84,11 +93,14 @@ export function createWatch(parts: WatchParts): Watch {
           host: hostname,
           port: Number(port || (protocol === "https:" ? 443 : 80)),
           signal,
-          onChange: (up) => {
-            if (signal.aborted) return;
-            nodeEvents.service("kubelet", up);
-            watch.poke();
-          },
+          onChange: (up) => kubelet.told("port", up),
+        }),
+        watchKubelet({
+          clock,
+          api: parts.podsApi,
+          signal,
+          onPresence: (up) => kubelet.told("pods-api", up),
+          onChange: () => watch.look(),
         }),
         watchConfig({
           clock,

@@ -24,7 +24,7 @@ describe("The generated codecs", () => {
       "mod/grpc/proto/generate.ts",
       temp.path,
     ], { cwd: ROOT });
-    for (const room of ["cri", "etcd"]) {
+    for (const room of ["cri", "etcd", "kubelet"]) {
       const wanted = await filesOf(join(temp.path, room));
       const current = await filesOf(join(ROOT, "mod", room, "gen"));
       assert.deepEqual(Object.keys(current), Object.keys(wanted));

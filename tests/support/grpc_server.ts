@@ -12,10 +12,16 @@ import {
   type Method,
 } from "../../mod/grpc/mod.ts";
 
-/** Answers one method: takes the bytes of the request, gives those of the messages. */
+/**
+ * Answers one method: takes the bytes of the request, gives those of the messages, until the
+ * signal aborts because the caller has gone.
+ */
 export interface GrpcRoute {
   readonly path: string;
-  readonly answer: (request: Uint8Array) => Iterable<Uint8Array>;
+  readonly answer: (
+    request: Uint8Array,
+    signal: AbortSignal,
+  ) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
 /** A route for a method that answers with one message, or with several where it streams. */
@@ -58,7 +64,9 @@ export function createGrpcServer(routes: readonly GrpcRoute[]): http2.Http2Serve
   return http2.createServer((request, response) => {
     const chunks: Uint8Array[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    request.on("end", async () => {
       let status: GrpcError | undefined;
       response.writeHead(200, { "content-type": "application/grpc+proto" });
       try {
@@ -68,7 +76,8 @@ export function createGrpcServer(routes: readonly GrpcRoute[]): http2.Http2Serve
         }
         const frames = new FrameReader();
         frames.push(Buffer.concat(chunks));
-        for (const message of answer(frames.next() ?? new Uint8Array())) {
+        for await (const message of answer(frames.next() ?? new Uint8Array(), gone.signal)) {
+          if (gone.signal.aborted) return;
           response.write(encodeFrame(message));
         }
       } catch (error) {
@@ -76,6 +85,7 @@ export function createGrpcServer(routes: readonly GrpcRoute[]): http2.Http2Serve
           ? error
           : new GrpcError(GrpcCode.internal, String(error));
       }
+      if (gone.signal.aborted) return;
       response.addTrailers({
         "grpc-status": String(status?.code ?? GrpcCode.ok),
         ...(status !== undefined && { "grpc-message": encodeURIComponent(status.message) }),

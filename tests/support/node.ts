@@ -74,6 +74,9 @@ export class TestNode {
   /** What the agent is told of the kubelet's version, which it cannot see; with the next `writePods`. */
   kubeletVersion: string | undefined;
 
+  /** Whether the agent is told the kubelet's port; with the next `writePods`. */
+  kubeletByNetwork = true;
+
   private constructor(temporary: TempDir, port: number, containerd: TestContainerd | undefined) {
     this.#temporary = temporary;
     this.port = port;
@@ -147,10 +150,10 @@ export class TestNode {
     const port = this.#kubeletPorts.api ?? this.#kubeletPorts.readOnly;
     const kubelet = [
       ...(this.kubeletVersion === undefined ? [] : [`version: "${this.kubeletVersion}"`]),
-      ...(port === undefined ? [] : [
-        `endpoint: "http://127.0.0.1:${port}"`,
-        `podsDirectory: "${join(this.directory, "kubelet/pods")}"`,
-      ]),
+      ...(port === undefined || !this.kubeletByNetwork
+        ? []
+        : [`endpoint: "http://127.0.0.1:${port}"`]),
+      ...(port === undefined ? [] : [`podsDirectory: "${join(this.directory, "kubelet/pods")}"`]),
     ];
     const readOnly = kubelet.length === 0 ? "" : `  kubelet: {${kubelet.join(", ")}}\n`;
     return `  node: {name: ${this.name}, address: 172.20.0.3}\n` +

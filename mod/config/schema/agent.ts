@@ -76,7 +76,7 @@ const runtime = group({
 const kubeletSettings = group({
   endpoint: setting(
     v.optional(httpEndpoint, "https://127.0.0.1:10250"),
-    "The kubelet's own API, from which podstead reads what became of the pods",
+    "The kubelet's own API, from which podstead reads what became of the pods where the kubelet has no local pods API (see podsDirectory)",
   ),
   clientCertificate: setting(
     v.optional(absolutePath),
@@ -98,7 +98,7 @@ const kubeletSettings = group({
   ),
   podsDirectory: setting(
     v.optional(absolutePath, "/var/lib/kubelet/pods"),
-    "Where the kubelet keeps the directories of its pods; tells when it is done with an old one",
+    "Where the kubelet keeps the directories of its pods; tells when it is done with an old one. Beside it is the socket of its local pods API (pods-api/pods-api.sock, on by default from 1.37 on), from which podstead learns what becomes of the pods without a certificate",
   ),
   featureGates: setting(
     v.optional(featureGates, {}),

@@ -11,7 +11,7 @@ import { type Declaration, parseProto, type ProtoField, type ProtoFile } from ".
 const MOD = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The rooms with a folder `proto`. */
-const ROOMS = ["cri", "etcd"];
+const ROOMS = ["cri", "etcd", "kubelet"];
 
 /** Where the codec is, seen from `gen` of a room. */
 const CODEC = "../../grpc/mod.ts";

@@ -9,6 +9,7 @@ import { decodeManifest, DEFAULT_MINOR, mergePods } from "./decode.ts";
 import { fetchManifest } from "./fetch_manifest.ts";
 import { klog, type LogSink } from "./klog.ts";
 import { logName, type Pod } from "./pod.ts";
+import { servePodsApi } from "./pods_api.ts";
 import { rotateLog } from "./rotate.ts";
 import { UrlSource } from "./source.ts";
 import { scaleTimings } from "./timings.ts";
@@ -48,6 +49,8 @@ export interface StandInOptions {
   readonly healthzPort?: number;
   /** Where tests steer the stand-in; 0 for any free port, off where left out. */
   readonly controlPort?: number;
+  /** Whether the local pods API is served, in `rootDir`; from 1.37 on where left out. */
+  readonly podsApi?: boolean;
   /** Whether its API server was there when it started; true where left out. */
   readonly otherSourcesReady?: boolean;
   /** Takes the log; standard error where left out. */
@@ -73,6 +76,9 @@ export interface StandIn {
    */
   close(options?: { readonly removePods?: boolean }): Promise<void>;
 }
+
+/** The first minor in which the gate `PodsAPI` is on. */
+const FIRST_WITH_PODS_API = 37;
 
 /** How a Go program ends that panics. */
 export const PANIC_EXIT_CODE = 2;
@@ -139,6 +145,17 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     }
   })();
   const working = workers.run();
+  const statuses = () =>
+    workers.configured().map(({ pod, worker }) => ({ ...pod, status: worker?.status() }));
+  const localApi = options.podsApi ?? minor >= FIRST_WITH_PODS_API
+    ? await servePodsApi({
+      socket: join(rootDir, "pods-api/pods-api.sock"),
+      pods: statuses,
+      // 1.36 answers with what it has.
+      ready: () =>
+        minor < FIRST_WITH_PODS_API || (workers.sourceReady && workers.otherSourcesReady),
+    })
+    : undefined;
   log.info("Adding pod URL with HTTP header", { URL: url, header: options.headers ?? {} });
 
   const routes = (path: string): RouteAnswer | undefined => {
@@ -149,10 +166,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       case "/pods/":
         return {
           body: podList(
-            workers.configured().map(({ pod, worker }) => ({
-              ...pod,
-              status: worker?.status() ?? { phase: "Pending" },
-            })),
+            statuses().map((pod) => ({ ...pod, status: pod.status ?? { phase: "Pending" } })),
           ),
         };
       case "/runningpods":
@@ -177,6 +191,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     runtime.close();
     await Promise.all([polling, stopped, working]);
     await Promise.all(Object.values(endpoints).map((endpoint) => endpoint.close()));
+    await localApi?.close();
   };
   const control = async (path: string, method: string, query: URLSearchParams) => {
     if (method !== "POST") return { status: 405, body: "POST only\n" };
