@@ -16,13 +16,17 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   text: { purpose: "colour, widths, tables, a problem with its line and caret", imports: ["core"] },
   yaml: { purpose: "text to values that know their place", imports: ["core"] },
   os: { purpose: "files, sockets, programs, log: what differs by machine", imports: ["core"] },
+  registry: {
+    purpose: "logins for image registries, as the kubelet finds and matches them",
+    imports: ["core", "os"],
+  },
   pods: {
     purpose: "the Pod: types, defaults, the kubelet's verdict, the served list; pure",
     imports: ["core", "yaml"],
   },
   materialize: {
     purpose: "what pods take from ConfigMaps and Secrets: as literals, and as files on the node",
-    imports: ["core", "pods"],
+    imports: ["core", "pods", "registry"],
   },
   identity: {
     purpose: "who a pod is to the kubelet: its UID, and which changes keep it; pure",
@@ -36,7 +40,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     purpose: "etcd over gRPC: keys, transactions, watches, leases, users",
     imports: ["core", "grpc"],
   },
-  cri: { purpose: "the container runtime, over gRPC", imports: ["core", "grpc"] },
+  cri: { purpose: "the container runtime, over gRPC", imports: ["core", "grpc", "registry"] },
   logs: { purpose: "log files: read, followed, merged", imports: ["core"] },
   services: { purpose: "systemd's units and journal", imports: ["core", "logs"] },
   kubelet: {
@@ -81,11 +85,14 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   },
   rollout: {
     purpose: "how a pod comes to its next version: images, two steps, order",
-    imports: ["core", "pods", "cri", "kubelet", "os", "identity"],
+    imports: ["core", "pods", "materialize", "cri", "kubelet", "os", "identity", "registry"],
   },
   agent: {
     purpose: "what is declared and what is served: reload, plan, state, resources",
-    imports: ["core", "config", "controlplane", "identity", "materialize", "pods", "os", "rollout"],
+    imports: [
+      ...["core", "config", "controlplane", "identity", "materialize", "os", "pods"],
+      ...["registry", "rollout"],
+    ],
   },
   observe: {
     purpose: "what is seen over time: polls, status, events, how long changes take",
@@ -105,7 +112,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   },
   node: {
     purpose: "what runs on the node, directly or through the agent",
-    imports: ["core", "api/contract", "cri", "logs"],
+    imports: ["core", "api/contract", "cri", "logs", "registry"],
   },
   "api/server": {
     purpose: "answers each route; maps the agent's inside to the contract",
@@ -134,7 +141,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
         "doctor",
       ],
       ...["explain", "install", "kubelet", "logs", "materialize", "node", "os", "pki", "pods"],
-      ...["serve", "services", "status", "text", "yaml"],
+      ...["registry", "serve", "services", "status", "text", "yaml"],
     ],
   },
 };

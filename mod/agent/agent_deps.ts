@@ -2,6 +2,7 @@ import type { KnownSources, LoadedConfig, Settings } from "../config/mod.ts";
 import type { ControlPlanePods } from "../controlplane/mod.ts";
 import type { JudgeOptions } from "../pods/mod.ts";
 import type { Clock, JsonObject } from "../core/mod.ts";
+import type { PodCredentials } from "../registry/mod.ts";
 import type { VolumeStore } from "../materialize/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import type { AgentMetrics } from "./metrics.ts";
@@ -28,6 +29,8 @@ export interface AgentDeps {
   readonly controlPlane?: ControlPlaneSource;
   /** Writes the files of pods' volumes; default: nobody does. */
   readonly volumes?: Pick<VolumeStore, "write">;
+  /** Takes in the registry logins of pods, before images are pulled; by default they are ignored. */
+  readonly logins?: (pods: readonly PodCredentials[], settings: Settings) => Promise<void>;
   /** Whether the kubelet shows its pods to an API server; default: it does not. */
   readonly hasApiServer?: () => boolean;
   /** Guards the list as new settings want it, before a list is served under them; never rejects. */

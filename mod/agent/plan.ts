@@ -127,6 +127,12 @@ function decide(
     source,
     ...judged.resolved,
   };
+  const gate = input.verdicts?.get(formatKey(declared.key))?.gate;
+  if (before === undefined && gate !== undefined) {
+    const { code: reasonCode, reason } = gate;
+    const why = { state: "Waiting", reasonCode, reason } as const;
+    return { pod: undefined, outcome: { ...common, change: "none", ...why } };
+  }
   const change = before === undefined ? "added" : same === undefined ? "changed" : "unchanged";
   if (before === undefined || change !== "changed") {
     return {
@@ -135,7 +141,6 @@ function decide(
     };
   }
   const verdict = input.verdicts?.get(formatKey(declared.key));
-  const gate = verdict?.gate;
   const how = {
     fields: changedFields(before.pod, declared.pod),
     ...(verdict === undefined ? {} : { method: verdict.method }),

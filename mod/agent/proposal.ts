@@ -238,6 +238,8 @@ function resultOf(
     ) ||
     outcomes.some(({ state, lookAgainMs }) => state !== undefined && lookAgainMs === undefined);
   if (wrong) return "partial";
-  const underWay = plan.outcomes.some(({ state }) => state === "Replacing");
+  const underWay = plan.outcomes.some(({ state, change }) =>
+    state === "Replacing" || state === "Waiting" && change === "none"
+  );
   return plan.changed || underWay ? "applied" : "unchanged";
 }

@@ -4,8 +4,10 @@ import {
   currentVolumes,
   judgeResolved,
   objectSource,
+  podCredentials,
   type ServablePod,
 } from "../materialize/mod.ts";
+import { formatKey } from "../pods/mod.ts";
 import type { AgentDeps } from "./agent_deps.ts";
 import { settingsAfter } from "./live_settings.ts";
 import type { manifestOf } from "./list.ts";
@@ -22,7 +24,7 @@ export interface ReloadBasis {
 
 type ProposerDeps = Pick<
   AgentDeps,
-  "clock" | "judge" | "controlPlane" | "volumes" | "hasApiServer"
+  "clock" | "judge" | "controlPlane" | "volumes" | "logins" | "hasApiServer"
 >;
 
 /** Finds out what a loaded config would come to, and how each of its changes will be made. */
@@ -88,11 +90,14 @@ export class Proposer {
         pod.declared && currentVolumes(pod.declared, pod, resolving(objects)),
     };
     const proposal = proposeReload(input);
+    if (!options.dryRun) await this.#takeLogins(proposal, state, settings);
     const changes = changesOf(state.pods, proposal.plan);
-    const verdicts = await this.#rollout.examine(changes, {
-      ...options,
-      replace: settings.replace,
-    });
+    const changing = new Set(changes.map(({ after }) => formatKey(after)));
+    const verdicts = await this.#rollout.examine(
+      changes,
+      { ...options, replace: settings.replace },
+      proposal.plan.pods.filter((pod) => !changing.has(formatKey(pod))),
+    );
     const decided = { ...input, nowMs: this.#deps.clock.now(), verdicts };
     const planned = verdicts.size === 0 ? proposal : proposeReload(decided);
     if (options.dryRun) return planned;
@@ -101,6 +106,17 @@ export class Proposer {
     return unwritten === undefined || unwritten.size === 0
       ? planned
       : proposeReload({ ...decided, unwritten });
+  }
+
+  /** Of the pods as declared and as served: both may be pulled. */
+  async #takeLogins(
+    { declared, objects }: Proposal,
+    { pods }: AgentState,
+    settings: Settings,
+  ): Promise<void> {
+    const all = [...declared.values(), ...pods.map((pod) => pod.declared ?? pod.pod)];
+    const source = objectSource(objects.objects.map(({ object }) => object));
+    await this.#deps.logins?.(podCredentials(all, source), settings);
   }
 
   async #controlPlane(loaded: LoadedConfig, step: "propose" | "prepare") {

@@ -15,6 +15,7 @@ export interface Rollout {
   examine(
     changes: readonly PlannedChange[],
     options: ExamineOptions,
+    unchanged: readonly ServedPod[],
   ): Promise<ReadonlyMap<string, ChangeVerdict>>;
   /** Told of each change of the desired pods, before it is saved and the list is rendered. */
   planned(before: readonly ServedPod[], desired: readonly ServedPod[]): void;

@@ -1,22 +1,5 @@
 import type { Container, Image } from "./gen/runtime.ts";
-
-/**
- * The full form of an image name: `nginx` is `docker.io/library/nginx:latest`.
- *
- * Source: distribution/reference, `ParseNormalizedNamed` and `TagNameOnly`.
- */
-export function normalizeImageName(name: string): string {
-  const slash = name.indexOf("/");
-  const first = slash === -1 ? "" : name.slice(0, slash);
-  const hasRegistry = /[.:]/.test(first) || first === "localhost";
-  const full = hasRegistry
-    ? name
-    : slash === -1
-    ? `docker.io/library/${name}`
-    : `docker.io/${name}`;
-  const hasTag = full.includes("@") || full.slice(full.lastIndexOf("/")).includes(":");
-  return hasTag ? full : `${full}:latest`;
-}
+import { normalizeImageName } from "../registry/mod.ts";
 
 /** The images of a node by their ID and by every name and digest. */
 export type ImageIndex = ReadonlyMap<string, Image>;

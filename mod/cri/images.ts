@@ -1,6 +1,6 @@
 import { type Image, ImageService } from "./gen/runtime.ts";
 import { allImages } from "./list.ts";
-import { normalizeImageName } from "./image_name.ts";
+import { normalizeImageName } from "../registry/mod.ts";
 import type { CallOptions, Runtime } from "./runtime.ts";
 
 /** An image that the node has. */

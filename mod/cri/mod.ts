@@ -7,7 +7,6 @@ export * from "./events.ts";
 export { execSync } from "./exec.ts";
 export type { ExecOptions, ExecResult } from "./exec.ts";
 export * from "./exec_stream.ts";
-export { normalizeImageName } from "./image_name.ts";
 export * from "./images.ts";
 export * from "./inspect.ts";
 export * from "./labels.ts";
@@ -16,7 +15,6 @@ export { listNamespaces, listOtherContainers, type NamespacedContainer } from ".
 export { CRI_NAMESPACE } from "./pids.ts";
 export * from "./pods.ts";
 export * from "./pull.ts";
-export * from "./registry_auth.ts";
 export * from "./runtime.ts";
 export * from "./select.ts";
 export * from "./stats.ts";

@@ -1,9 +1,8 @@
 import { Content } from "./gen/containerd_content.ts";
 import { ImageService } from "./gen/runtime.ts";
 import { type Clock, PodsteadError, systemClock } from "../core/mod.ts";
-import { normalizeImageName } from "./image_name.ts";
+import { normalizeImageName, type RegistryLogin, registryOf } from "../registry/mod.ts";
 import { CRI_NAMESPACE } from "./pids.ts";
-import type { RegistryAuth } from "./registry_auth.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** What is being downloaded at one moment. */
@@ -17,9 +16,8 @@ export interface PullProgress {
 
 /** How to pull an image. */
 export interface PullOptions {
-  readonly auth?: RegistryAuth | undefined;
-  /** The file that the credentials are from, for messages. */
-  readonly authFile?: string | undefined;
+  /** Tried one after the other; default: none. */
+  readonly logins?: readonly RegistryLogin[];
   readonly signal?: AbortSignal | undefined;
   /** Told some times a second, where the runtime is containerd. */
   readonly onProgress?: ((progress: PullProgress) => void) | undefined;
@@ -31,7 +29,8 @@ const PROGRESS_INTERVAL_MS = 200;
 
 /**
  * Has the runtime download an image; for as long as it takes, until the signal
- * aborts. An image that is there already is looked for in its registry again.
+ * aborts. An image that is there already is looked for in its registry again. A login that the
+ * registry refuses is followed by the next one, as the kubelet does.
  *
  * @param name as in a pod: `nginx`, `nginx:1.25`, `registry/path@sha256:…`.
  * @returns what the runtime calls it: for containerd its ID.
@@ -44,19 +43,26 @@ export async function pullImage(
   options: PullOptions = {},
 ): Promise<string> {
   const image = normalizeImageName(name);
-  const { auth, authFile, signal, onProgress, clock = systemClock } = options;
+  const { logins = [], signal, onProgress, clock = systemClock } = options;
   const done = new AbortController();
   const watching = onProgress === undefined
     ? Promise.resolve()
     : watchProgress(runtime, onProgress, clock, done.signal);
   try {
-    const { imageRef } = await runtime.call(ImageService.method.pullImage, {
-      image: { image },
-      ...(auth !== undefined && { auth: { ...auth } }),
-    }, { signal, timeoutMs: 0 });
-    return imageRef;
-  } catch (error) {
-    throw pullError(image, error, auth, authFile);
+    for (let at = 0;; at++) {
+      const login = logins[at];
+      try {
+        const { imageRef } = await runtime.call(ImageService.method.pullImage, {
+          image: { image },
+          ...(login !== undefined && { auth: { ...login.auth } }),
+        }, { signal, timeoutMs: 0 });
+        return imageRef;
+      } catch (thrown) {
+        const error = pullError(image, thrown, logins.slice(0, at + 1));
+        const isRefused = error instanceof PodsteadError && error.code === "permission";
+        if (!isRefused || at + 1 >= logins.length) throw error;
+      }
+    }
   } finally {
     done.abort();
     await watching;
@@ -92,14 +98,13 @@ async function watchProgress(
 function pullError(
   image: string,
   error: unknown,
-  auth: RegistryAuth | undefined,
-  authFile: string | undefined,
+  tried: readonly RegistryLogin[],
 ): unknown {
   if (!(error instanceof PodsteadError) || error.code === "runtime-unavailable") return error;
   const text = error.message;
   const cause = error;
   if (/401|403|unauthorized|authorization failed|insufficient_scope|denied/i.test(text)) {
-    return refusal(image, cause, auth, authFile);
+    return refusal(image, cause, tried);
   }
   if (error.code === "not-found" || /not found|manifest unknown/i.test(text)) {
     return new PodsteadError("not-found", `The registry has no image "${image}"`, {
@@ -115,30 +120,28 @@ function pullError(
   });
 }
 
-/** Which registry refused whom, and where the login came from. */
+/** Which registry refused whom, and where the logins came from. */
 function refusal(
   image: string,
   cause: PodsteadError,
-  auth: RegistryAuth | undefined,
-  authFile: string | undefined,
+  tried: readonly RegistryLogin[],
 ): PodsteadError {
-  const registry = image.slice(0, image.indexOf("/"));
+  const registry = registryOf(image);
   const status = /\b(401|403)\b/.exec(cause.message)?.[1];
   const answer = status === undefined ? "" : ` (${status})`;
-  const from = authFile === undefined ? "" : ` of "${authFile}"`;
-  const who = auth === undefined
-    ? "without a login"
-    : auth.username === undefined
-    ? `to the token${from}`
-    : `to user "${auth.username}"${from}`;
+  const who = tried.map(({ auth: { username }, from }) =>
+    username === undefined ? `the token of ${from}` : `user "${username}" of ${from}`
+  );
   return new PodsteadError(
     "permission",
-    `The registry "${registry}" refuses to give "${image}" ${who}${answer}`,
+    `The registry "${registry}" refuses to give "${image}" ${
+      who.length === 0 ? "without a login" : `to ${who.join(", and to ")}`
+    }${answer}`,
     {
       cause,
-      hint: auth === undefined
-        ? "Either it does not exist, or it needs a login: set agent.pull.credentialsFile, or give " +
-          "`podstead pull --credentials FILE`"
+      hint: tried.length === 0
+        ? "Either it does not exist, or it needs a login: give the pod an imagePullSecrets, set " +
+          "agent.pull.credentialsFile, or use `podstead pull --credentials FILE`"
         : "Either it does not exist, or this login may not read it: check it with " +
           `\`podman login ${registry}\``,
     },

@@ -41,11 +41,13 @@ const CONFIG_DIRECTORY_SINCE_MINOR = 30;
  *   somebody else wrote is ever edited.
  *
  * @param minor the kubelet's minor version; undefined when it is not known
+ * @param moreFlags what else the kubelet is given where podstead sets its flags
  */
 export function planKubeletLink(
   found: KubeletFound,
   source: ManifestSource,
   minor: number | undefined,
+  moreFlags: readonly string[] = [],
 ): KubeletLink {
   switch (found.kind) {
     case "none":
@@ -59,7 +61,7 @@ export function planKubeletLink(
     case "embedded":
       return embeddedLink(found.by, found.unit);
     case "unit":
-      return unitLink(found.facts, source, minor);
+      return unitLink(found.facts, source, minor, moreFlags);
   }
 }
 
@@ -82,6 +84,7 @@ function unitLink(
   facts: KubeletFacts,
   source: ManifestSource,
   minor: number | undefined,
+  moreFlags: readonly string[],
 ): KubeletLink {
   const dropIn = (directory: string): LinkFile => ({
     path: `${directory.replace(/\/$/, "")}/${LAYOUT.kubeletDropIn}`,
@@ -110,7 +113,7 @@ function unitLink(
       facts.extraArguments?.from === LAYOUT.kubeletEnvironment;
     return {
       kind: "files",
-      files: [dropIn(facts.configDirectory), ...(ours ? variableFiles(facts) : [])],
+      files: [dropIn(facts.configDirectory), ...(ours ? variableFiles(facts, moreFlags) : [])],
     };
   }
   if (facts.emptyLists.length > 0) {
@@ -128,20 +131,22 @@ function unitLink(
   if (newEnough && facts.extraArguments !== undefined && facts.extraArguments.value === "") {
     return {
       kind: "files",
-      files: [dropIn(LAYOUT.kubeletConfigDirectory), ...variableFiles(facts)],
+      files: [dropIn(LAYOUT.kubeletConfigDirectory), ...variableFiles(facts, moreFlags)],
     };
   }
   return { kind: "manual", lines: manualLines(facts, source, newEnough) };
 }
 
 /** Our values come after the unit's own `EnvironmentFile=`s, so they win. */
-function variableFiles(facts: KubeletFacts): readonly LinkFile[] {
+function variableFiles(facts: KubeletFacts, moreFlags: readonly string[]): readonly LinkFile[] {
   const variable = facts.extraArguments?.variable ?? "";
   return [
     {
       path: LAYOUT.kubeletEnvironment,
       mode: 0o644,
-      text: `# Made by podstead.\n${variable}=--config-dir=${LAYOUT.kubeletConfigDirectory}\n`,
+      text: `# Made by podstead.\n${variable}=${
+        [`--config-dir=${LAYOUT.kubeletConfigDirectory}`, ...moreFlags].join(" ")
+      }\n`,
       secret: false,
     },
     {

@@ -13,6 +13,8 @@ export const LAYOUT = {
   config: "/etc/podstead/config.yaml",
   podsDirectory: "/etc/podstead/pods.d",
   token: "/etc/podstead/manifest-token",
+  /** Tells the kubelet to ask podstead for registry logins. */
+  credentialProvider: "/etc/podstead/credential-provider.yaml",
   stateDirectory: "/var/lib/podstead",
   /** What `install` made, for `uninstall`. */
   record: "/var/lib/podstead/install.json",

@@ -1,3 +1,10 @@
+import {
+  credentialProviderConfig,
+  credentialProviderFlags,
+  credentialProviderNote,
+  credentialProviderOf,
+  type CredentialProviderOptions,
+} from "./credential_provider.ts";
 import { EXAMPLE_CONFIG } from "./example_config.ts";
 import type { NodeFacts } from "./facts.ts";
 import type { ManifestSource } from "./kubelet_config.ts";
@@ -19,6 +26,8 @@ export interface InstallOptions {
   readonly documents: readonly { readonly path: string; readonly text: string }[];
   /** The config of a node that has none; default: a commented example. */
   readonly config?: string;
+  /** Default: registries without a port, and the usual file. */
+  readonly credentials?: CredentialProviderOptions;
 }
 
 /**
@@ -33,7 +42,10 @@ export function planInstall(facts: NodeFacts, options: InstallOptions): Plan {
     url: options.url,
     token: tokenFile === undefined ? undefined : token,
   };
-  const link = planKubeletLink(facts.kubelet, source, facts.kubeletMinor);
+  const moreFlags = credentialProviderOf(facts.kubelet) === "other"
+    ? []
+    : credentialProviderFlags(facts.packaged);
+  const link = planKubeletLink(facts.kubelet, source, facts.kubeletMinor, moreFlags);
   const linkFiles = link.kind === "files" ? link.files : [];
 
   const files: Step[] = [
@@ -52,6 +64,11 @@ export function planInstall(facts: NodeFacts, options: InstallOptions): Plan {
       ),
     ]),
     ...socketStep(facts, options.url),
+    own(facts, LAYOUT.credentialProvider, 0o644, {
+      kind: "text",
+      text: credentialProviderConfig(options.credentials ?? { registries: [] }),
+      secret: false,
+    }),
     ...(link.kind === "files" && facts.status(parentOf(linkFiles[0]?.path)) === undefined
       ? [directory(facts, parentOf(linkFiles[0]?.path), 0o755)]
       : []),
@@ -67,7 +84,11 @@ export function planInstall(facts: NodeFacts, options: InstallOptions): Plan {
   const serviceChanged = changed([LAYOUT.binary, LAYOUT.unit]) ||
     files.some((step) => step.kind === "group" && step.state === "create");
   const socketChanged = changed([LAYOUT.socketUnit]);
-  const kubeletChanged = changed(linkFiles.map((file) => file.path));
+  const asksForLogins = credentialProviderOf(facts.kubelet) === "podstead";
+  const kubeletChanged = changed([
+    ...linkFiles.map((file) => file.path),
+    ...(asksForLogins ? [LAYOUT.credentialProvider] : []),
+  ]);
 
   return {
     steps: [
@@ -137,6 +158,11 @@ function notes(
 ): readonly string[] {
   const list: string[] = [];
   if (link.kind === "manual" || link.kind === "none") list.push(link.lines.join("\n"));
+  const isGiven = link.kind === "files" &&
+    link.files.some(({ path }) => path === LAYOUT.kubeletEnvironment);
+  if (link.kind !== "none") {
+    list.push(...credentialProviderNote(facts.kubelet, facts.packaged, isGiven));
+  }
   if (facts.live && kubeletChanged && !options.restartKubelet) {
     list.push("The kubelet reads it after: systemctl restart kubelet.service");
   }

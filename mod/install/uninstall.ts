@@ -141,7 +141,16 @@ export function planUninstall(record: InstallRecord, options: UninstallOptions):
   ];
   return {
     steps,
-    notes: kept.map((file) => `${file.path} was changed after it was written and is kept`),
+    notes: [
+      ...kept.map((file) => `${file.path} was changed after it was written and is kept`),
+      ...(rest.some(({ path }) => path === LAYOUT.credentialProvider) &&
+          !links.some(({ path }) => path === LAYOUT.kubeletEnvironment)
+        ? [
+          `If the kubelet was given --image-credential-provider-config=${LAYOUT.credentialProvider} ` +
+          "by hand, take that flag back: without the file it does not start",
+        ]
+        : []),
+    ],
   };
 }
 

@@ -47,7 +47,9 @@ export function judgeResolved(
   );
   const kept = pods.map((pod, at) => {
     const resolution = resolutions[at];
-    const asIs = resolution?.objects.length === 0 && declaredVerdicts.get(pod)?.errors.length === 0;
+    // A kubelet that takes Secrets to pull with may know them from its API server.
+    const needsNothing = resolution?.objects.length === 0 || resolution?.onlyPullSecrets;
+    const asIs = needsNothing && declaredVerdicts.get(pod)?.errors.length === 0;
     return asIs ? undefined : resolution;
   });
   const verdicts = judge(pods.map((pod, at) => kept[at]?.pod ?? pod));

@@ -12,6 +12,7 @@ import { type PodIssue, podKey, specHash } from "../pods/mod.ts";
 import { ResolveContext, type ResolveOptions } from "./context.ts";
 import { refersInEnv, resolveEnv } from "./env.ts";
 import { CONTAINER_LISTS, itemsAt, objectAt } from "./json.ts";
+import { resolvePullSecrets } from "./pull_secrets.ts";
 import { restartsOnConfig } from "./restart_on.ts";
 import { resolveVolume, withReadOnlyMounts } from "./volumes.ts";
 import type { VolumeFiles } from "./volume_files.ts";
@@ -40,6 +41,8 @@ export interface Resolution {
   readonly volumes: readonly VolumeFiles[];
   /** The keys of the objects that it uses, such as `ConfigMap default/app`, sorted. */
   readonly objects: readonly string[];
+  /** Whether these are Secrets to pull images with, and nothing else. */
+  readonly onlyPullSecrets: boolean;
   /** With any of them the pod cannot be served. */
   readonly errors: readonly PodIssue[];
   readonly warnings: readonly PodIssue[];
@@ -80,13 +83,20 @@ export function resolvePod(pod: JsonObject, options: ResolveOptions): Resolution
       }),
     ]] as const;
   });
-  if (volumes.length === 0 && origins.size === 0) return undefined;
+  const pullSecrets = resolvePullSecrets(spec, context);
+  const onlyPullSecrets = volumes.length === 0 && origins.size === 0;
+  if (onlyPullSecrets && pullSecrets === undefined) return undefined;
   const config = restartsOnConfig(pod, context) ? digest(canonicalJson(plain(volumes))) : undefined;
   tellOfSecrets(pod, context);
+  const { imagePullSecrets: declaredSecrets, ...restOfSpec } = spec;
+  const keptSecrets = pullSecrets ?? declaredSecrets;
   const resolved = {
     ...pod,
     spec: {
-      ...spec,
+      ...restOfSpec,
+      ...(keptSecrets === undefined || pullSecrets?.length === 0
+        ? {}
+        : { imagePullSecrets: keptSecrets }),
       ...(volumes.length === 0 ? {} : { volumes: newVolumes }),
       ...Object.fromEntries(lists),
     },
@@ -97,6 +107,7 @@ export function resolvePod(pod: JsonObject, options: ResolveOptions): Resolution
     hash: servedHash(pod, served),
     volumes,
     objects: [...context.used.keys()].sort(),
+    onlyPullSecrets,
     errors: context.errors,
     warnings: context.warnings,
     originOf: (path) => originIn(origins, path),

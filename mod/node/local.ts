@@ -1,4 +1,5 @@
 import { connectRuntime, listPods, type Runtime } from "../cri/mod.ts";
+import type { LoginSources } from "../registry/mod.ts";
 import { localActions } from "./local_actions.ts";
 import { openLogs } from "./logs.ts";
 import type { NodeAccess } from "./reader.ts";
@@ -7,16 +8,16 @@ import type { NodeAccess } from "./reader.ts";
 export interface LocalNodeOptions {
   readonly node: () => { readonly name: string; readonly address: string };
   readonly runtime: Runtime;
-  /** Registry credentials, asked for each pull (`agent.pull.credentialsFile`); null for none. */
-  readonly credentialsFile?: () => string | null;
+  /** Where registry logins are looked for, asked for each pull; default: in the kubelet's files. */
+  readonly logins?: () => LoginSources | Promise<LoginSources>;
 }
 
 /** Reads the node from its container runtime. */
 export function localNode(
-  { node, runtime, credentialsFile = () => null }: LocalNodeOptions,
+  { node, runtime, logins = () => ({ credentialsFile: null }) }: LocalNodeOptions,
 ): NodeAccess {
   return {
-    ...localActions(runtime, node, credentialsFile),
+    ...localActions(runtime, node, logins),
     async pods(query = {}) {
       const pods = await listPods(runtime, query);
       return { node: node().address, nodeName: node().name, pods };
@@ -31,12 +32,12 @@ export function connectNode(options: {
   readonly node: { readonly name: string; readonly address: string };
   readonly endpoint: string;
   readonly timeoutMs: number;
-  readonly credentialsFile?: string | null;
+  readonly logins?: () => LoginSources | Promise<LoginSources>;
 }): NodeAccess {
-  const { endpoint, timeoutMs, credentialsFile = null } = options;
+  const { endpoint, timeoutMs, logins } = options;
   return localNode({
     node: () => options.node,
     runtime: connectRuntime({ endpoint, timeoutMs }),
-    credentialsFile: () => credentialsFile,
+    ...(logins === undefined ? {} : { logins }),
   });
 }

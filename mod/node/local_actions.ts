@@ -1,6 +1,5 @@
 import {
   execSync,
-  findLogin,
   inspectContainer,
   inspectSandbox,
   listImages,
@@ -14,6 +13,7 @@ import {
 } from "../cri/mod.ts";
 import { PodsteadError } from "../core/mod.ts";
 import type { FoundContainer } from "../api/contract/mod.ts";
+import { findLogins, type LoginSources } from "../registry/mod.ts";
 import type { NodeActions } from "./actions.ts";
 import type { NodeReader } from "./reader.ts";
 import { pullSteps } from "./pull_steps.ts";
@@ -22,12 +22,12 @@ import { nodeUsage } from "./usage.ts";
 /**
  * The actions on the node whose container runtime this is.
  *
- * @param credentialsFile asked for each pull that brings no credentials
+ * @param sources of logins, asked for each pull that brings none
  */
 export function localActions(
   runtime: Runtime,
   node: () => { readonly name: string; readonly address: string },
-  credentialsFile: () => string | null,
+  sources: () => LoginSources | Promise<LoginSources>,
 ): NodeActions & Omit<NodeReader, "pods" | "logs"> {
   return {
     async find({ reference, container }, signal): Promise<FoundContainer> {
@@ -52,10 +52,10 @@ export function localActions(
       await stopContainer(runtime, containerId, { graceMs: grace, signal });
     },
     async *pull({ image, auth, authFile }, signal) {
-      const login = auth === undefined
-        ? await findLogin(image, credentialsFile())
-        : { auth, file: authFile };
-      yield* pullSteps(runtime, image, { auth: login?.auth, authFile: login?.file, signal });
+      const logins = auth === undefined
+        ? await findLogins(image, await sources())
+        : [{ auth, pattern: "", from: JSON.stringify(authFile ?? "the request") }];
+      yield* pullSteps(runtime, image, { logins, signal });
     },
     exec: (request, signal) => execSync(runtime, { ...request, signal }),
     openExec: (request, signal) => openExec(runtime, { ...request, signal }),

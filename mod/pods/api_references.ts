@@ -69,8 +69,8 @@ export function findAllReferences(
 type Report = (path: FieldPath, what: string, hint?: string) => void;
 
 const PULL_SECRET_HINT =
-  "Remove it; give the login to agent.pull.credentialsFile of podstead, or " +
-  "to the kubelet's image credential provider (--image-credential-provider-config)";
+  "Declare the Secret (kind: Secret, type: kubernetes.io/dockerconfigjson) in the config or in a " +
+  "drop-in, in the pod's namespace; or remove it, and set agent.pull.credentialsFile";
 const ENV_HINT =
   "Write the value into env, or keep it in a file of the node: mount it with hostPath";
 const CSI_HINT = "Mount the storage on the node and use hostPath, or nfs or iscsi";

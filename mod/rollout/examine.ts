@@ -1,3 +1,4 @@
+import { hasPullSecrets } from "../materialize/mod.ts";
 import { neededImages } from "./images.ts";
 import { chooseMethod, DEFAULT_INTERVAL_MS } from "./method.ts";
 import type { PollSight } from "./poll_rate.ts";
@@ -33,6 +34,27 @@ export const LEARN_LIMIT_MS = 2 * DEFAULT_INTERVAL_MS + 1_000;
 export interface ExaminedChange {
   readonly verdict: ChangeVerdict;
   readonly learning: boolean;
+}
+
+/**
+ * What a new pod waits for: images that only its own Secrets let anyone pull, and that the node
+ * lacks. The kubelet would be refused. One that cannot be pulled is served all the same, so that
+ * the kubelet tries it again and the node says why; of such a pod, it is tried again here too.
+ *
+ * @returns undefined if it may be served
+ */
+export async function examineOwnImages(
+  pod: RolloutPod,
+  { dryRun, retry }: Pick<ExamineOptions, "dryRun" | "retry">,
+  prePull: Pick<PrePull, "check">,
+): Promise<Gate | undefined> {
+  if (!hasPullSecrets(pod.declared ?? pod.pod)) return undefined;
+  const missing = neededImages(pod.pod).filter(({ policy }) => policy !== "Never")
+    .map(({ name }) => ({ name, policy: "IfNotPresent" as const }));
+  const verdict = await prePull.check(missing, { pull: !dryRun, retry });
+  return verdict.state === "pulling"
+    ? { state: "Replacing", code: "image-pulling", reason: verdict.reason }
+    : undefined;
 }
 
 /**

@@ -128,7 +128,7 @@ export class PrePull {
     clock.sleep(limitMs, done.signal).then(() => timeout.abort(), () => undefined); // it was done before
     this.#states.set(name, { kind: "pulling" });
     this.#due.delete(name);
-    log.info("Pulling an image before its pod is replaced", { image: name });
+    log.info("Pulling an image before its pod needs it", { image: name });
     try {
       await images.pull(name, AbortSignal.any([timeout.signal, this.#stop.signal]));
       this.#states.set(name, { kind: "pulled", atMs: clock.monotonicMs() });
@@ -144,7 +144,7 @@ export class PrePull {
       const failures = before?.kind === "failed" ? before.failures + 1 : 1;
       const denied = thrown instanceof PodsteadError && thrown.code === "permission";
       this.#states.set(name, { kind: "failed", error, denied, failures });
-      log.error("Cannot pull an image; the old version of its pod keeps running", {
+      log.error("Cannot pull an image; a pod that runs keeps its old version", {
         image: name,
         error,
         hint: thrown instanceof PodsteadError ? thrown.hint : undefined,

@@ -5,7 +5,7 @@ import { RolloutBook } from "./book.ts";
 import { choreograph, type Choreography, turnGate } from "./choreography.ts";
 import type { RolloutDeps } from "./deps.ts";
 import { drainPods } from "./drain.ts";
-import { examineChange, type ExamineOptions } from "./examine.ts";
+import { examineChange, type ExamineOptions, examineOwnImages } from "./examine.ts";
 import { whyNotInPlace } from "./in_place.ts";
 import { Lookout } from "./lookout.ts";
 import { PodsUnderWay } from "./pods_under_way.ts";
@@ -73,10 +73,15 @@ export class QuickRollout<P extends RolloutPod> {
     this.#pods.resume(saved, pods, this.#seen);
   }
 
-  /** Looks at the node for changes that are planned; `planned` then goes by what was seen. */
+  /**
+   * Looks at the node for changes that are planned; `planned` then goes by what was seen.
+   *
+   * @param unchanged the pods that stay as they are
+   */
   async examine(
     changes: readonly PlannedChange[],
     options: ExamineOptions,
+    unchanged: readonly RolloutPod[] = [],
   ): Promise<ReadonlyMap<string, ChangeVerdict>> {
     const verdicts = new Map<string, ChangeVerdict>();
     let learning = false;
@@ -85,8 +90,12 @@ export class QuickRollout<P extends RolloutPod> {
     const { nodeName, kubeletMinor: minor, staleMirrors } = this.#deps.settings();
     const [polls, lookingMs] = [this.#polls.now(), this.#polls.lookingMs()];
     await Promise.all(changes.map(async ({ before, after }) => {
-      if (before === undefined) return;
       const key = formatKey(after);
+      if (before === undefined) {
+        const gate = await examineOwnImages(after, options, this.#deps.prePull);
+        if (gate !== undefined) verdicts.set(key, { method: "kubelet", gate });
+        return;
+      }
       const step = this.#pods.phases.get(key)?.step;
       const wish = readWishes(after.pod).replace ?? options.replace;
       if ((step === "removed" || step === "ending") && wish !== "kubelet") {
@@ -104,6 +113,9 @@ export class QuickRollout<P extends RolloutPod> {
       verdicts.set(key, examined.verdict);
       learning ||= examined.learning;
     }));
+    await Promise.all(
+      unchanged.map((pod) => examineOwnImages(pod, options, this.#deps.prePull)),
+    );
     const choreography = choreograph({
       verdicts,
       phases: this.#pods.phases,

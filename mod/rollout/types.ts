@@ -6,8 +6,10 @@ import type { ReplaceMethod } from "./wishes.ts";
 export interface RolloutPod {
   readonly namespace: string;
   readonly name: string;
-  /** As declared. */
+  /** As served. */
   readonly pod: JsonObject;
+  /** As declared, if that is not the same. */
+  readonly declared?: JsonObject;
   readonly hash: string;
   /** Under which the list has it; undefined where the kubelet makes one up. */
   readonly uid?: string;

@@ -72,6 +72,7 @@ export async function createController(
             controlPlane.propose({ config, node, file, placeOf }),
         },
         volumes,
+        logins: (pods, now) => sources.logins.take(pods, now),
         hasApiServer: () => judging.current?.apiServer !== undefined,
         guard: ({ manifest }) => token.read(manifest.tokenFile),
         rollout: rollout.quick,

@@ -15,6 +15,7 @@ import {
   type RolloutRecorder,
   runtimeImages,
 } from "../rollout/mod.ts";
+import type { LoginBook } from "../registry/mod.ts";
 import type { CurrentSettings } from "./host/current_settings.ts";
 
 /** What the rollout is put together from. */
@@ -25,6 +26,8 @@ export interface RolloutParts {
   readonly runtime: Runtime;
   readonly kubelet: () => KubeletClient;
   readonly settings: CurrentSettings;
+  /** Of the pods. */
+  readonly logins: Pick<LoginBook, "sources">;
   /** Of the node's kubelet; undefined if it is not known. */
   readonly kubeletVersion: () => string | undefined;
   /** Why the API server would keep showing an old spec of a pod that is changed in place. */
@@ -72,7 +75,10 @@ export function createRollout(parts: RolloutParts): NodeRollout {
       clock,
       log,
       images: watched(
-        runtimeImages(() => parts.runtime, () => settings().pull.credentialsFile),
+        runtimeImages(
+          () => parts.runtime,
+          () => parts.logins.sources(settings().pull.credentialsFile),
+        ),
         parts.pulling,
       ),
       timeoutMs: () => settings().pull.timeoutMs,

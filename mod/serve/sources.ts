@@ -13,6 +13,7 @@ import {
 import { localNode, type NodeAccess } from "../node/mod.ts";
 import { EventLog, FetchLog, NodeEvents } from "../observe/mod.ts";
 import { buildInfo, type Logger, type PatientFs } from "../os/mod.ts";
+import { LoginBook } from "../registry/mod.ts";
 import type { CurrentSettings } from "./host/current_settings.ts";
 import type { HostFacts } from "./host/host.ts";
 import { countCalls, countLogStreams } from "./usage_metrics.ts";
@@ -32,6 +33,8 @@ export interface Sources {
   readonly patient: PatientFs;
   readonly runtime: Runtime;
   readonly node: NodeAccess;
+  /** Of the pods. */
+  readonly logins: LoginBook;
   /** A client with the settings that are used now. */
   readonly kubelet: () => KubeletClient;
   /** The kubelet's local API, which newer ones have. */
@@ -45,13 +48,14 @@ export async function openSources(
   scope: Scope,
 ): Promise<Sources> {
   const { version } = buildInfo();
+  const logins = new LoginBook(log);
   const usage = { registry: metrics.registry, clock };
   const runtime = countCalls(connectRuntime(settings.runtime), usage);
   const node = countLogStreams(
     localNode({
       node: () => current.get().node,
       runtime,
-      credentialsFile: () => current.get().pull.credentialsFile,
+      logins: () => logins.sources(current.get().pull.credentialsFile),
     }),
     usage,
   );
@@ -74,6 +78,7 @@ export async function openSources(
     patient,
     runtime,
     node,
+    logins,
     kubelet: () => {
       const { kubelet: access, node: { name } } = current.get();
       return kubeletClient({

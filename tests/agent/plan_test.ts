@@ -32,9 +32,17 @@ const plan = (
     readonly failedFiles?: readonly string[];
     readonly failedIds?: readonly string[];
     readonly revision?: number;
+    /** A pod, by key, whose images are being pulled. */
+    readonly pulling?: string;
   } = {},
 ) =>
   planReload({
+    ...(options.pulling === undefined ? {} : {
+      verdicts: new Map([[options.pulling, {
+        method: "kubelet" as const,
+        gate: { state: "Replacing" as const, code: "image-pulling" as const, reason: "pulling" },
+      }]]),
+    }),
     previous,
     judged: judged(entries, options.invalid),
     absenceOf: ({ id, source }) => {
@@ -51,6 +59,16 @@ const plan = (
 const names = (pods: readonly { readonly name: string }[]) => pods.map(({ name }) => name);
 
 describe("planReload()", () => {
+  it("keeps a new pod waiting while an image comes that the kubelet cannot pull", () => {
+    const { pods, outcomes, changed } = plan([], [entry("a"), entry("b")], {
+      pulling: "default/a",
+    });
+    assert.deepEqual(names(pods), ["b"]);
+    const [a] = outcomes;
+    assert.deepEqual([a?.state, a?.change, a?.reasonCode], ["Waiting", "none", "image-pulling"]);
+    assert.equal(changed, true);
+  });
+
   it("serves new pods, sorted by key whatever their order", () => {
     const { pods, outcomes, changed } = plan([], [entry("b"), entry("a")]);
     assert.deepEqual(names(pods), ["a", "b"]);

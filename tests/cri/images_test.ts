@@ -38,20 +38,22 @@ describeWithContainerd("images", (containerd) => {
     assert.equal(refused.code, "permission", refused.message);
     assert.match(refused.message, new RegExp(`registry "${registry.host}" .* without a login`));
     const wrong = await failure(pullImage(runtime, name, {
-      auth: { username: "u", password: "other" },
-      authFile: "/etc/login.json",
+      logins: [login("u", "other"), login("v", "p")],
     }));
-    assert.match(wrong.message, /to user "u" of "\/etc\/login\.json" \(401\)/);
+    assert.match(
+      wrong.message,
+      /to user "u" of Secret default\/u, and to user "v" of Secret default\/v \(401\)/,
+    );
     const progress: number[] = [];
     const ref = await pullImage(runtime, name, {
-      auth: { username: "u", password: "p" },
+      logins: [login("u", "other"), login("u", "p")],
       onProgress: ({ totalBytes }) => progress.push(totalBytes),
     });
     assert.equal((await findImage(runtime, name))?.id, ref);
     assert.ok(progress.some((total) => total > 100_000), `progress was ${progress}`);
     const missing = await failure(
       pullImage(runtime, `${registry.host}/team/none:1`, {
-        auth: { username: "u", password: "p" },
+        logins: [login("u", "p")],
       }),
     );
     assert.equal(missing.code, "not-found", missing.message);
@@ -67,6 +69,10 @@ describeWithContainerd("images", (containerd) => {
     assert.match(error.message, /^Cannot pull "127\.0\.0\.1:\d+\/a:1": dial tcp .*refused$/);
   });
 });
+
+function login(username: string, password: string) {
+  return { auth: { username, password }, pattern: "", from: `Secret default/${username}` };
+}
 
 async function failure(job: Promise<unknown>): Promise<PodsteadError> {
   try {

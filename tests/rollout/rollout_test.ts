@@ -192,6 +192,20 @@ describe("QuickRollout", () => {
     await scene.rollout.close();
   });
 
+  it("waits for an image of a new pod only if that has Secrets to pull it with", async () => {
+    const scene = new Scene();
+    scene.images = { state: "pulling", reason: "it comes" };
+    const own = pod("own", "1");
+    const spec = { imagePullSecrets: [{ name: "reg" }] };
+    const verdicts = await scene.plan(pod("web", "1"), { ...own, declared: { spec } });
+    assert.deepEqual([...verdicts.keys()], ["default/own"]);
+    assert.equal(verdicts.get("default/own")?.gate?.code, "image-pulling");
+    scene.images = { state: "failed", reason: "it does not" };
+    const failed = await scene.plan(pod("web", "1"), { ...own, declared: { spec } });
+    assert.equal(failed.size, 0, "the kubelet may have a login of its own");
+    await scene.rollout.close();
+  });
+
   it("waits for the kubelet's second poll after a start, and plans again then", async () => {
     const scene = new Scene();
     await scene.plan(pod("web", "1"));

@@ -43,13 +43,18 @@ async function withDirectNode<T>(
   absence: AgentUnreachable,
   use: (node: NodeAccess) => Promise<T>,
 ): Promise<T> {
-  const { node: nodeSettings, runtime, pull } = await clientSettings(context);
+  const { node: nodeSettings, runtime, pull, volumesDir } = await clientSettings(context);
   context.world.stderr.write(`${absence.message}; asking ${runtime.endpoint} directly\n`);
   const { connectNode } = await import("../../node/mod.ts");
   const node = connectNode({
     node: nodeSettings,
     ...runtime,
-    credentialsFile: pull.credentialsFile,
+    async logins() {
+      const { loginFileBeside, readLoginFile } = await import("../../registry/mod.ts");
+      // Of an agent that ran since the boot; without one, pods' logins are not known here.
+      const left = await readLoginFile(loginFileBeside(volumesDir)).catch(() => undefined);
+      return { pods: left?.pods ?? [], credentialsFile: pull.credentialsFile };
+    },
   });
   try {
     return await use(node);

@@ -41,6 +41,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
   uninstall: async () => (await import("../commands/node/uninstall.ts")).uninstallCommand,
   "kubelet-config": async () =>
     (await import("../commands/node/kubelet_config.ts")).kubeletConfigCommand,
+  "credential-provider": async () =>
+    (await import("../commands/node/credential_provider.ts")).credentialProviderCommand,
   completion: async () => (await import("../commands/help/completion.ts")).completionCommand,
   help: async () => (await import("../commands/help/help.ts")).helpCommand,
   version: async () => (await import("../commands/help/version.ts")).versionCommand,

@@ -143,7 +143,7 @@ const pull = group({
   ),
   credentialsFile: setting(
     v.optional(absolutePath),
-    "Registry credentials in the format of ~/.docker/config.json; without them, or where they have none for a registry, those of /var/lib/kubelet/config.json",
+    "Registry credentials in the format of ~/.docker/config.json; tried after the imagePullSecrets of pods and before those of /var/lib/kubelet/config.json",
   ),
 });
 

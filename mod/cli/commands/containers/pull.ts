@@ -19,8 +19,9 @@ export const pullCommand = defineCommand<PullFlags, [string]>({
       "Has the container runtime pull an image for Kubernetes' pods, and prints what the runtime",
       "calls it. An image that is there already is looked for in its registry again.",
       "",
-      "The login comes from --credentials, else from agent.pull.credentialsFile, else from the",
-      "kubelet's own file, /var/lib/kubelet/config.json.",
+      "The login comes from --credentials. Without it these are tried, in this order: the",
+      "imagePullSecrets of the node's pods, agent.pull.credentialsFile, and the kubelet's own file,",
+      "/var/lib/kubelet/config.json.",
     ].join("\n"),
   },
   parameters: {
@@ -88,7 +89,7 @@ async function authOf(
   file: string,
 ): Promise<PullRequest["auth"]> {
   const { readFile } = await import("node:fs/promises");
-  const { registryAuth } = await import("../../../cri/mod.ts");
+  const { loginsIn } = await import("../../../registry/mod.ts");
   let text: string;
   try {
     text = await readFile(file, "utf8");
@@ -102,7 +103,7 @@ async function authOf(
       { cause: error, hint: "`docker login` and `podman login` write such a file" },
     );
   }
-  const auth = registryAuth(text, image, file);
+  const auth = loginsIn(text, image, JSON.stringify(file))[0]?.auth;
   if (auth === undefined) {
     context.world.stderr.write(
       `warning: "${file}" has no credentials for the registry of "${image}"; pulling without\n`,

@@ -20,9 +20,10 @@ export const installCommand = defineCommand<InstallFlags>({
       "Copies this executable to /usr/local/bin, makes the groups, the config with a commented",
       "example, the state directory, a manifest token and the systemd unit, starts it, and",
       "links the kubelet to it in the way this node's kubelet is set up: a drop-in where it",
-      "reads drop-ins, else it prints which lines go where. Completions and the manual page go",
-      "to /usr/local/share. What is already as it should be is",
-      "left alone; nothing that somebody else wrote is edited. With --config a fresh node gets",
+      "reads drop-ins, else it prints which lines go where. It also writes the config of a",
+      "credential provider, with which the kubelet can use the pods' imagePullSecrets.",
+      "Completions and the manual page go to /usr/local/share. What is already as it should be",
+      "is left alone; nothing that somebody else wrote is edited. With --config a fresh node gets",
       "that file as its config.",
       "",
       'Run as root. "podstead uninstall" takes all of it back.',
@@ -101,7 +102,9 @@ export const installCommand = defineCommand<InstallFlags>({
           '"podstead kubelet-config" prints',
       });
     }
+    const { credentialsOf } = await import("./install_registries.ts");
     const plan = planInstall(facts, {
+      credentials: await credentialsOf(given ?? join(root, LAYOUT.config)),
       url: settings.url,
       documents,
       newToken: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url"),

@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { PodsteadError } from "../../mod/core/mod.ts";
-import { registryAuth } from "../../mod/cri/mod.ts";
+import { loginsIn } from "../../mod/registry/mod.ts";
 
 const FILE = "/root/.docker/config.json";
 const user = (name: string) => ({ auth: btoa(`${name}:p:${name}`) });
@@ -10,6 +10,7 @@ const CONFIG = JSON.stringify({
     "https://index.docker.io/v1/": user("hub"),
     "registry.example": user("host"),
     "registry.example/team": user("team"),
+    "*.wild.example": user("wild"),
     "https://plain.example": { username: "u", password: "p" },
     "token.example:5000": { identitytoken: "t" },
     "empty.example": {},
@@ -22,7 +23,11 @@ const FOUND: readonly (readonly [string, unknown])[] = [
   ["grafana/grafana:1", { username: "hub", password: "p:hub" }],
   ["registry.example/app", { username: "host", password: "p:host" }],
   ["registry.example/team/app:1", { username: "team", password: "p:team" }],
-  ["registry.example/teams/app:1", { username: "host", password: "p:host" }],
+  // As the kubelet matches: a path fits by its beginning.
+  ["registry.example/teams/app:1", { username: "team", password: "p:team" }],
+  ["a.wild.example/x", { username: "wild", password: "p:wild" }],
+  ["a.b.wild.example/x", undefined],
+  ["wild.example:5000/x", undefined],
   ["plain.example/a", { username: "u", password: "p" }],
   ["token.example:5000/a", { identityToken: "t" }],
   ["token.example/a", undefined],
@@ -37,15 +42,29 @@ const REFUSED: readonly (readonly [string, string, string, RegExp])[] = [
   ["broken base64", '{"auths":{"docker.io":{"auth":"%%"}}}', "nginx", /is empty/],
 ];
 
-describe("registryAuth()", () => {
+describe("loginsIn()", () => {
+  it("gives every login that fits, in the kubelet's order", () => {
+    const logins = loginsIn(CONFIG, "registry.example/team/app:1", FILE);
+    assert.deepEqual(logins.map(({ pattern }) => pattern), [
+      "registry.example/team",
+      "registry.example",
+    ]);
+    assert.deepEqual(logins.map(({ from }) => from), [FILE, FILE]);
+  });
+
+  it("reads the older form without auths", () => {
+    const text = JSON.stringify({ "https://old.example/v1/": user("old") });
+    assert.equal(loginsIn(text, "old.example/a", FILE)[0]?.auth.username, "old");
+  });
+
   for (const [image, expected] of FOUND) {
     it(`finds ${JSON.stringify(expected)} for "${image}"`, () => {
-      assert.deepEqual(registryAuth(CONFIG, image, FILE), expected);
+      assert.deepEqual(loginsIn(CONFIG, image, FILE)[0]?.auth, expected);
     });
   }
   for (const [what, text, image, message] of REFUSED) {
     it(`refuses ${what}, and never quotes the file`, () => {
-      assert.throws(() => registryAuth(text, image, FILE), (error) => {
+      assert.throws(() => loginsIn(text, image, FILE), (error) => {
         assert.ok(error instanceof PodsteadError);
         assert.equal(error.code, "config");
         assert.match(error.message, message);

@@ -1,6 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { normalizeImageName } from "../../mod/cri/mod.ts";
+import { normalizeImageName } from "../../mod/registry/mod.ts";
 
 const NAMES: readonly (readonly [string, string])[] = [
   ["nginx", "docker.io/library/nginx:latest"],
