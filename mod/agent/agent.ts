@@ -2,7 +2,7 @@
 import type { LoadedConfig, Settings } from "../config/mod.ts";
 import { errorText, type JsonObject, SerialQueue } from "../core/mod.ts";
 import type { AgentDeps } from "./agent_deps.ts";
-import type { Commit, CommitListener, ServedList } from "./commit.ts";
+import type { Commit, CommitListener, ReloadOrigin, ServedList } from "./commit.ts";
 import { settingsAfter } from "./live_settings.ts";
 import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
 import { logOutcome } from "./outcome_log.ts";
@@ -27,6 +27,10 @@ export interface ReloadRequest {
   readonly loaded?: LoadedConfig;
   /** Whether pods that may only be out of sight are given up: the caller means it. */
   readonly allowRemovals?: boolean;
+  /** Files that podstead itself has just written whole: what they lack was taken out. */
+  readonly written?: ReadonlySet<string>;
+  /** Who asks for it, and why. */
+  readonly origin?: ReloadOrigin;
   /** The outcome that this one looks again for. */
   readonly continues?: ReloadOutcome;
 }
@@ -69,6 +73,7 @@ export class Agent {
   #isServable: boolean;
   /** What the last reload read, for planning again without reading what nobody asked for yet. */
   #loaded: LoadedConfig | undefined;
+  #origin: ReloadOrigin = {};
   #declared: ReadonlyMap<string, JsonObject> = new Map();
   readonly #listeners = new Set<CommitListener>();
 
@@ -252,12 +257,14 @@ export class Agent {
     const startedMs = clock.now();
     const start = clock.monotonicMs();
     const times = () => ({ startedMs, durationMs: clock.monotonicMs() - start });
+    const isNews = trigger !== "rollout" && request.continues === undefined;
+    if (isNews) this.#origin = request.origin ?? {};
     let applied: Applied;
     try {
       applied = await this.#apply(trigger, request, times);
     } catch (error) {
       const failed = this.#failed(trigger, error, times());
-      applied = { outcome: failed, commit: { outcome: failed } };
+      applied = { outcome: failed, commit: { outcome: failed, origin: this.#origin } };
     }
     const { outcome, commit } = applied;
     metrics.reloaded(commit.outcome);
@@ -291,6 +298,7 @@ export class Agent {
       dryRun: false,
       retry: trigger !== "rollout",
       allowRemovals: request.allowRemovals ?? false,
+      ...(request.written === undefined ? {} : { written: request.written }),
     };
     const basis = { state: before, settings: this.#settings };
     const proposal = await inTime(
@@ -327,8 +335,10 @@ export class Agent {
         loaded,
         proposal.plan,
         proposal.objects,
+        proposal.stops,
       ),
       objects: proposal.objects.objects,
+      stops: proposal.stops,
       // Plain data, as the schema makes it.
       ...(loaded.settings && { settings: loaded.settings as unknown as JsonObject }),
     };
@@ -347,7 +357,8 @@ export class Agent {
     for (const [type, upcoming] of resources) this.store.replace(type, upcoming);
     if (proposal.result !== "rejected") this.#isServable = true;
     const list = this.publish();
-    return { outcome, commit: { outcome: news, ...(list === undefined ? {} : { list }) } };
+    const commit = { outcome: news, origin: this.#origin };
+    return { outcome, commit: list === undefined ? commit : { ...commit, list } };
   }
 
   /** The outcome of a reload that could not be made, shown as the last one. */

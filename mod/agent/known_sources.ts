@@ -4,11 +4,11 @@ import type { KnownDirectory, KnownSources, LoadedConfig } from "../config/mod.t
 import { podId } from "../pods/mod.ts";
 import type { ObjectPlan } from "./objects.ts";
 import type { Plan } from "./plan.ts";
-import type { AgentState, ServedObject, ServedPod } from "./state/state.ts";
+import type { AgentState, SavedStop, ServedObject, ServedPod } from "./state/state.ts";
 
 /** The sources of what is served. */
-export function knownSources({ pods, objects, directories }: AgentState): KnownSources {
-  return { files: sourceFiles(pods, objects), directories: directories ?? [] };
+export function knownSources({ pods, objects, stops, directories }: AgentState): KnownSources {
+  return { files: sourceFiles(pods, objects, stops), directories: directories ?? [] };
 }
 
 /**
@@ -20,6 +20,7 @@ export function directoriesAfter(
   loaded: Pick<LoadedConfig, "directories">,
   plan: Pick<Plan, "pods" | "outcomes">,
   objects: ObjectPlan,
+  stops: readonly SavedStop[],
 ): readonly KnownDirectory[] {
   const kept = new Set(
     [...plan.outcomes, ...objects.outcomes].filter(({ state, lookAgainMs }) =>
@@ -27,7 +28,9 @@ export function directoriesAfter(
     )
       .map(({ source }) => dirname(source.file)),
   );
-  const giving = [...new Set(sourceFiles(plan.pods, objects.objects).map((file) => dirname(file)))]
+  const giving = [
+    ...new Set(sourceFiles(plan.pods, objects.objects, stops).map((file) => dirname(file))),
+  ]
     .sort();
   return giving.flatMap((path) => {
     const old = before.find((directory) => directory.path === path);
@@ -42,7 +45,8 @@ export function directoriesAfter(
 function sourceFiles(
   pods: readonly ServedPod[],
   objects: readonly ServedObject[] = [],
+  stops: readonly SavedStop[] = [],
 ): readonly string[] {
   const declared = pods.filter((pod) => pod.id === podId(pod));
-  return [...new Set([...declared, ...objects].map(({ source }) => source.file))];
+  return [...new Set([...declared, ...objects, ...stops].map(({ source }) => source.file))];
 }

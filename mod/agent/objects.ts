@@ -4,7 +4,7 @@ import { canonicalJson, type Problem } from "../core/mod.ts";
 import { compareObjects, declareObjects, type NodeObject, objectKey, podId } from "../pods/mod.ts";
 import type { ObjectOutcome } from "./outcome.ts";
 import type { ServedObject } from "./state/state.ts";
-import { type Absence, type AbsenceOf, judgeAbsence } from "./source_health.ts";
+import { type AbsenceOf, type DecideAbsence, judgeAbsence } from "./source_health.ts";
 
 /** The objects after a reload, sorted, and what became of each. */
 export interface ObjectPlan {
@@ -22,7 +22,7 @@ export interface ObjectPlan {
 export function planObjects(
   loaded: LoadedConfig,
   previous: readonly ServedObject[],
-  decide: (found: Absence) => Absence = (found) => found,
+  decide: DecideAbsence = (found) => found,
 ): ObjectPlan {
   const before = new Map(previous.map((one) => [objectKey(one.object), one]));
   const declared = declareObjects(
@@ -60,7 +60,7 @@ export function planObjects(
       outcomes.push({ ...named(object), source, change: "unchanged", state: "Rejected" });
       continue;
     }
-    const absence = decide(absenceOf({ id: podId(object), ...object, source }));
+    const absence = decide(absenceOf({ id: podId(object), ...object, source }), source.file);
     if (absence.kind === "removed") {
       outcomes.push({ ...named(object), source, change: "removed", reason: absence.reason });
       continue;

@@ -30,7 +30,7 @@ export interface PodOutcome {
   readonly id: string;
   readonly namespace: string;
   readonly name: string;
-  /** `removed` pods have no state; `none` is a pod that was and is not served. */
+  /** `removed` pods have no state, unless they were stopped; `none` is a pod that was and is not served. */
   readonly change: "added" | "changed" | "removed" | "unchanged" | "none";
   readonly state?: PodState;
   /** The revision whose version of the pod is served; absent when none is. */

@@ -4,6 +4,7 @@ import { changedFields, type ChangeVerdict, readWishes } from "../rollout/mod.ts
 import type { JudgedPod } from "./judged_pod.ts";
 import type { PodOutcome, SourceRef } from "./outcome.ts";
 import type { Absence, AbsenceOf } from "./source_health.ts";
+import { type PlannedStop, type StopPlan, stopReason } from "./stops.ts";
 import type { ServedPod } from "./state/state.ts";
 
 /** What a plan is made of. */
@@ -14,6 +15,8 @@ export interface PlanInput {
   readonly absenceOf: AbsenceOf;
   /** How changed pods will be replaced, by key, and what has to come first; see the rollout. */
   readonly verdicts?: ReadonlyMap<string, ChangeVerdict>;
+  /** The pods that are declared and not served; default: none. */
+  readonly stops?: StopPlan;
   /** The revision that this reload makes if it changes anything. */
   readonly nextRevision: number;
   readonly nowMs: number;
@@ -35,6 +38,7 @@ export interface Plan {
  * - a pod that may only be out of sight keeps its version; see `judgeAbsence`
  * - a changed pod keeps its version until its images are there
  * - a pod that was taken out of its source is removed
+ * - a pod that a person has stopped is not served, whatever else is with it
  *
  * A pod that was removed before is not remembered: an invalid pod of the same
  * name later resurrects nothing.
@@ -53,6 +57,11 @@ export function planReload(input: PlanInput): Plan {
   }
   const servedIds = new Set(pods.map(({ id }) => id));
   for (const left of previous.values()) {
+    const stop = input.stops?.get(formatKey(left));
+    if (stop !== undefined) {
+      outcomes.push({ ...identityOf(left), change: "removed", ...stopped(stop) });
+      continue;
+    }
     const absence = servedIds.has(left.id)
       ? { kind: "removed" as const, reason: `its ID "${left.id}" belongs to another pod now` }
       : input.absenceOf(left);
@@ -102,6 +111,11 @@ function decide(
     errors: judged.errors.map((issue) => reportIssue(declared.entry, issue)),
     warnings: judged.warnings.map((issue) => reportIssue(declared.entry, issue)),
   };
+  const stop = input.stops?.get(formatKey(declared.key));
+  if (stop !== undefined) {
+    const change = before === undefined ? "none" : "removed";
+    return { pod: undefined, outcome: { ...common, change, ...stopped(stop) } };
+  }
   const rejected = judged.errors.length > 0;
   if (rejected || judged.held !== undefined) {
     return {
@@ -163,6 +177,17 @@ function decide(
       reasonCode: gate.code,
       reason: gate.reason,
     },
+  };
+}
+
+function stopped(
+  { stop, lookAgainMs }: PlannedStop,
+): Pick<PodOutcome, "state" | "reasonCode" | "reason" | "lookAgainMs"> {
+  return {
+    state: "Stopped",
+    reasonCode: "stopped",
+    reason: stopReason(stop),
+    ...(lookAgainMs === undefined ? {} : { lookAgainMs }),
   };
 }
 

@@ -17,14 +17,16 @@ import type { PodOutcome, PodState, ReloadResult } from "./outcome.ts";
 import type { JudgedPod } from "./judged_pod.ts";
 import { type ObjectPlan, planObjects, withUsers } from "./objects.ts";
 import { keepAll, type Plan, planReload } from "./plan.ts";
-import { type Absence, type AbsenceOf, judgeAbsence } from "./source_health.ts";
-import type { ServedObject, ServedPod } from "./state/state.ts";
+import { type Absence, type AbsenceOf, type DecideAbsence, judgeAbsence } from "./source_health.ts";
+import { planStops, type StopPlan, undeclaredStops } from "./stops.ts";
+import type { SavedStop, ServedObject, ServedPod } from "./state/state.ts";
 
 /** What a loaded config asks for, before anything of it is done. */
 export interface Proposal {
   readonly plan: Plan;
   readonly manifest: Manifest;
   readonly objects: ObjectPlan;
+  readonly stops: readonly SavedStop[];
   readonly problems: readonly Problem[];
   /** Every pod of the config that has an identity, by ID, valid or not. */
   readonly declared: ReadonlyMap<string, JsonObject>;
@@ -49,6 +51,8 @@ export interface ProposalInput {
   ) => readonly ServablePod[];
   /** The ConfigMaps and Secrets that the node has; default: none. */
   readonly previousObjects?: readonly ServedObject[];
+  /** The pods that are stopped; default: none. */
+  readonly previousStops?: readonly SavedStop[];
   /** The files that a served pod has with these objects; undefined if it is to keep what it has. */
   readonly volumesOf?: (
     pod: ServedPod,
@@ -62,6 +66,8 @@ export interface ProposalInput {
   readonly verdicts?: ReadonlyMap<string, ChangeVerdict>;
   /** How to take pods that no source declares; default: as the sources' health has it. */
   readonly absence?: "as-found" | "settled" | "allowed";
+  /** Files that were written whole a moment ago: what they lack was taken out. Default: none. */
+  readonly written?: ReadonlySet<string>;
 }
 
 /** Judges every declared pod and plans the list; changes nothing. */
@@ -85,12 +91,18 @@ export function proposeReload(input: ProposalInput): Proposal {
     const plan = keepAll(previous, input.lastOutcomes);
     const objects = { objects: input.previousObjects ?? [], outcomes: [], problems: [] };
     const manifest = render(previous);
-    return { plan, manifest, objects, problems, declared: byId, result: "rejected" };
+    const stops = input.previousStops ?? [];
+    return { plan, manifest, objects, stops, problems, declared: byId, result: "rejected" };
   }
+  const decide: DecideAbsence = (found, file) => decideAbsence(found, file, input);
+  const stops = planStops(loaded, input.previousStops ?? [], decide);
+  problems.push(
+    ...undeclaredStops(loaded, new Set(declared.map(({ declared: { key } }) => formatKey(key)))),
+  );
   const objects = planObjects(
     loaded,
     input.previousObjects ?? [],
-    (found) => decideAbsence(found, input.absence ?? "as-found"),
+    decide,
   );
   problems.push(...objects.problems);
   const byKubelet = judgeDeclared(input, declared, objects);
@@ -115,11 +127,13 @@ export function proposeReload(input: ProposalInput): Proposal {
     ...pod,
     errors: [...pod.errors, ...order.get(formatKey(pod.declared.key)) ?? []],
   }));
-  const plan = withObjects(planFitting(input, judged, absenceAmong(judged)), objects, input);
+  const fitting = planFitting(input, judged, absenceAmong(judged), stops);
+  const plan = withStops(withObjects(fitting, objects, input), stops, input);
   return {
     plan,
     manifest: render(plan.pods),
     objects: { ...objects, outcomes: withUsers(objects.outcomes, plan.pods) },
+    stops: [...stops.values()].map(({ stop }) => stop),
     problems,
     declared: byId,
     result: resultOf(plan, problems, objects),
@@ -154,6 +168,27 @@ function withObjects(plan: Plan, { objects, outcomes }: ObjectPlan, input: Propo
   return { ...plan, pods, changed };
 }
 
+/** A plan that changes something also if only what is stopped differs, or in which version. */
+function withStops(
+  plan: Plan,
+  stops: StopPlan,
+  { previousStops = [], lastOutcomes }: ProposalInput,
+): Plan {
+  const before = new Set(previousStops.map(formatKey));
+  const hashes = new Map(
+    lastOutcomes.filter(({ state }) => state === "Stopped").map((
+      pod,
+    ) => [formatKey(pod), pod.hash]),
+  );
+  const isSame = before.size === stops.size &&
+    [...stops.keys()].every((key) => before.has(key)) &&
+    plan.outcomes.every((pod) => {
+      const hash = pod.state === "Stopped" ? hashes.get(formatKey(pod)) : undefined;
+      return hash === undefined || hash === pod.hash;
+    });
+  return isSame ? plan : { ...plan, changed: true };
+}
+
 /**
  * A pod under the key of one that is served from a file which cannot be read now is
  * no newer version of it: a copy, more likely. The served one keeps its place.
@@ -180,12 +215,14 @@ function planFitting(
   input: ProposalInput,
   judged: readonly JudgedPod[],
   found: AbsenceOf,
+  stops: StopPlan,
 ): Plan {
   const planOf = (pods: readonly JudgedPod[]) =>
     planReload({
       previous: input.previous,
       judged: pods,
-      absenceOf: (pod) => decideAbsence(found(pod), input.absence ?? "as-found"),
+      stops,
+      absenceOf: (pod) => decideAbsence(found(pod), pod.source.file, input),
       ...(input.verdicts === undefined ? {} : { verdicts: input.verdicts }),
       nextRevision: input.revision + 1,
       nowMs: input.nowMs,
@@ -208,9 +245,14 @@ function planFitting(
 }
 
 /** What becomes of a pod that no source declares, as the caller wants it. */
-function decideAbsence(absence: Absence, how: NonNullable<ProposalInput["absence"]>): Absence {
-  if (absence.kind === "removed" || how === "as-found") return absence;
-  if (absence.kind === "kept" && how === "settled") return absence;
+function decideAbsence(
+  absence: Absence,
+  file: string,
+  { absence: how = "as-found", written }: ProposalInput,
+): Absence {
+  if (absence.kind === "removed") return absence;
+  const isSettled = how === "settled" || written?.has(file) === true;
+  if (how !== "allowed" && !(isSettled && absence.kind === "pending")) return absence;
   return { kind: "removed", reason: absence.reason };
 }
 
@@ -225,7 +267,7 @@ export function changesOf(
 }
 
 /** Nothing is wrong with a pod that is only on its way. */
-const GOOD_STATES: ReadonlySet<PodState> = new Set(["Served", "Replacing", "Waiting"]);
+const GOOD_STATES: ReadonlySet<PodState> = new Set(["Served", "Replacing", "Waiting", "Stopped"]);
 
 function resultOf(
   plan: Plan,

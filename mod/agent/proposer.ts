@@ -57,6 +57,7 @@ export class Proposer {
       readonly dryRun: boolean;
       readonly retry: boolean;
       readonly allowRemovals?: boolean;
+      readonly written?: ReadonlySet<string>;
     },
   ): Promise<Proposal> {
     const controlPlane = await this.#controlPlane(loaded, options.dryRun ? "propose" : "prepare");
@@ -78,6 +79,7 @@ export class Proposer {
       nowMs: this.#deps.clock.now(),
       // A dry run shows what the reload comes to in the end.
       absence: options.allowRemovals ? "allowed" : options.dryRun ? "settled" : "as-found",
+      ...(options.written === undefined ? {} : { written: options.written }),
       // The same pods twice: once to see what changes, once more with what the rollout says.
       judge: (pods, objects) =>
         servable ??= judgeResolved(
@@ -86,6 +88,7 @@ export class Proposer {
           (resolved) => this.#deps.judge(resolved, settings),
         ),
       previousObjects: state.objects ?? [],
+      previousStops: state.stops ?? [],
       volumesOf: (pod, objects) =>
         pod.declared && currentVolumes(pod.declared, pod, resolving(objects)),
     };

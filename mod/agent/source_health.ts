@@ -45,6 +45,9 @@ export type AbsenceOf = (
   pod: Pick<ServedPod, "id" | "namespace" | "name" | "source">,
 ) => Absence;
 
+/** What becomes of something that no source declares, as the caller wants it; `file` gave it. */
+export type DecideAbsence = (found: Absence, file: string) => Absence;
+
 /**
  * Judges the sources once, for any pod that turns out to be absent. A pod was taken
  * out only if its source was read whole and is healthy: if it is the file or

@@ -15,6 +15,7 @@ import {
   takeList,
   takeStaticPodConfig,
 } from "./pod_documents.ts";
+import { type StopEntry, STOPPED_PODS_KIND, takeStoppedPods } from "./stopped_pods.ts";
 import { nodeConfigSchema } from "./schema/node_config.ts";
 import type { NodeConfig } from "./schema/node_config.ts";
 
@@ -49,6 +50,8 @@ export interface ParsedFile {
   readonly entries: readonly PodEntry[];
   /** The ConfigMaps and Secrets that it has. */
   readonly objects: readonly ObjectEntry[];
+  /** The pods that it wants to be down. */
+  readonly stops: readonly StopEntry[];
   /** Lists that are absent or null: nobody says that they are empty, as "[]" does. */
   readonly missingLists: ReadonlySet<PodListName>;
   readonly controlPlaneDocuments: readonly PlacedDocument[];
@@ -109,6 +112,7 @@ class FileBuilder implements ParsedFile {
   nodeConfigText: CheckedText | undefined;
   readonly entries: PodEntry[] = [];
   readonly objects: ObjectEntry[] = [];
+  readonly stops: StopEntry[] = [];
   readonly missingLists = new Set<PodListName>();
   hasPodsList = false;
   readonly controlPlaneDocuments: PlacedDocument[] = [];
@@ -161,6 +165,8 @@ function takeDocument(result: FileBuilder, text: CheckedText, role: FileRole): v
       return takeList(result, text, value, kind);
     case "KubeStaticPodConfig":
       return takeStaticPodConfig(result, text, value);
+    case STOPPED_PODS_KIND:
+      return takeStoppedPods(result, text);
     default:
       return takeOther(result, text, value, kind);
   }

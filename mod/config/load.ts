@@ -11,6 +11,7 @@ import { includeProblems } from "./include_problems.ts";
 import { joinIgnored } from "./join_ignored.ts";
 import { writableProblem } from "./permissions.ts";
 import { firstOfEachKind, repeatedDocuments } from "./placed_documents.ts";
+import type { StopEntry } from "./stopped_pods.ts";
 import { defaultSettings, emptyNodeConfig, toSettings } from "./settings.ts";
 import type { HostFacts, Settings } from "./settings.ts";
 import { type LoadedFile, SourceMemory } from "./source_memory.ts";
@@ -64,6 +65,8 @@ export interface LoadedConfig {
   readonly entries: readonly PodEntry[];
   /** The ConfigMaps and Secrets of the same files, not yet judged. */
   readonly objects: readonly ObjectEntry[];
+  /** The pods that the same files want to be down. */
+  readonly stops: readonly StopEntry[];
   /** Everything that is wrong or noteworthy in all files, in their order. */
   readonly problems: readonly Problem[];
   /** Where the settings of the control plane stand, in whichever file. */
@@ -161,6 +164,7 @@ async function assemble(
     settings: nodeConfig && toSettings(nodeConfig, firstOfEachKind(documents), deps),
     entries: loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.entries : []),
     objects: loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.objects : []),
+    stops: loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.stops : []),
     problems: joinIgnored([
       ...loaded.flatMap((one) => one.problems),
       ...await includeProblems(directories, fs),

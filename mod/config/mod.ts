@@ -13,6 +13,8 @@ export { loadConfig } from "./load.ts";
 export type { ConfigFile, LoadDeps, LoadedConfig } from "./load.ts";
 export { writableProblem } from "./permissions.ts";
 export { REST_MS } from "./rest.ts";
+export { STOPPED_PODS_KIND, STOPPED_PODS_VERSION } from "./stopped_pods.ts";
+export type { StopEntry } from "./stopped_pods.ts";
 export { SourceMemory } from "./source_memory.ts";
 export { defaultSettings } from "./settings.ts";
 export type { HostFacts, Settings } from "./settings.ts";

@@ -12,6 +12,7 @@ import type { JsonObject, JsonValue, Path, Problem } from "../core/mod.ts";
 import { OBJECT_KINDS, type ObjectEntry, type PodEntry, type PodListName } from "../pods/mod.ts";
 import { describeValue, problemAt } from "./check_settings.ts";
 import type { CheckedText } from "./check_settings.ts";
+import { STOPPED_PODS_KIND } from "./stopped_pods.ts";
 import { controlPlaneDocumentSchemas } from "./schema/control_plane/documents.ts";
 
 /** Where the pods of a document and its problems go. */
@@ -25,7 +26,11 @@ export interface PodSink {
 
 const POD_KINDS = ["Pod", "PodList", "List", "KubeStaticPodConfig", ...OBJECT_KINDS] as const;
 /** Every `kind` that a config file may have. */
-export const ACCEPTED_KINDS = [...POD_KINDS, ...Object.keys(controlPlaneDocumentSchemas)];
+export const ACCEPTED_KINDS = [
+  ...POD_KINDS,
+  STOPPED_PODS_KIND,
+  ...Object.keys(controlPlaneDocumentSchemas),
+];
 /** The kinds that hold pods and what they need, for messages. */
 export const ACCEPTED = "Pod, PodList, List (of Pods), KubeStaticPodConfig, ConfigMap or Secret";
 // Objects that hold a pod template: what people most often paste by mistake.

@@ -65,6 +65,7 @@ export type CauseCode =
   | "rejected"
   | "config-unreadable"
   | "held"
+  | "stopped"
   | "waiting-for-others"
   | "replacing"
   | "runtime-down"

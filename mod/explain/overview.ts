@@ -29,6 +29,8 @@ export interface PodSummary {
   readonly state: PodState;
   /** That state in a few words: `Terminating, 14 s of 30 s left`. */
   readonly text: string;
+  /** Of a pod that a person has stopped. */
+  readonly stopped?: true;
   /** For a pod that is broken, or of which nothing is known. */
   readonly explanation?: Explanation;
   readonly logTail?: LogTail;
@@ -101,6 +103,7 @@ function summary(
     well: state === "holds",
     state,
     text: judged?.text ?? "",
+    ...(row.joined.desired?.state === "Stopped" ? { stopped: true as const } : {}),
     ...(state === "holds" ? {} : explained),
   };
 }

@@ -87,6 +87,15 @@ export const DELIVERY_RULES: readonly Rule[] = [
       nextStep: "It is served as soon as that is there; `podstead reload` looks at once",
     };
   },
+  function stopped({ evidence: { row }, pod }) {
+    const { desired } = row.joined;
+    if (desired?.state !== "Stopped") return undefined;
+    return {
+      code: "stopped",
+      cause: `${pod} is ${desired.reason ?? "stopped"}`,
+      nextStep: `\`podstead start ${pod}\` serves it again`,
+    };
+  },
   function waitingForOthers({ evidence: { row }, pod }) {
     const { desired } = row.joined;
     if (desired?.state !== "Waiting") return undefined;

@@ -148,7 +148,9 @@ export class PropagationTracker {
       } else if (pod.change === "removed") {
         this.#journeys.delete(`${pod.namespace}/${pod.name}`);
         const why = pod.reason === undefined ? "" : `: ${pod.reason}`;
-        const message = `Declared no longer${why}`;
+        const message = pod.state === "Stopped"
+          ? `No longer served: ${pod.reason}`
+          : `Declared no longer${why}`;
         events.record({ ...nameOf(pod), type: "removed", message, atMs });
       }
       if (pod.state === "Rejected" || pod.state === "Blocked") this.#rejected(pod, where, atMs);

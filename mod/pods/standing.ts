@@ -7,6 +7,7 @@
  * - `Rejected`: the kubelet would refuse the declared pod; an older version may be served
  * - `Kept`: its source is not healthy; what that last gave is served
  * - `Held`: valid, but files that it needs are not there yet
+ * - `Stopped`: a person wants it to be down; it stays declared, and is not served
  */
 export const POD_STATES = [
   "Served",
@@ -16,6 +17,7 @@ export const POD_STATES = [
   "Rejected",
   "Kept",
   "Held",
+  "Stopped",
 ] as const;
 export type PodState = typeof POD_STATES[number];
 
@@ -44,4 +46,6 @@ export type HoldCode =
   /** Its source changed a moment ago, and is looked at again. */
   | "source-changing"
   /** It cannot be rendered from the config as it is now. */
-  | "not-rendered";
+  | "not-rendered"
+  /** A person has stopped it. */
+  | "stopped";

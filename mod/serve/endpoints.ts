@@ -94,8 +94,9 @@ export function adminServers(
       info,
       fetches: () => status.input().fetches,
       store: agent.store,
-      reload: async ({ trial = false, ...request }) => {
-        const outcome = await changes.reload("request", request, { trial });
+      reload: async ({ trial = false, ...request }, callerUid) => {
+        const origin = callerUid === undefined ? {} : { callerUid };
+        const outcome = await changes.reload("request", { ...request, origin }, { trial });
         const held = agent.heldBack();
         return waitingNow(outcome, (pod) => held.get(formatKey(pod))?.state === "Waiting");
       },

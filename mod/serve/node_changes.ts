@@ -71,7 +71,7 @@ export async function openNodeChanges(
     store,
     recorder,
     load,
-    reload: () => reload("request"),
+    reload: (request) => reload("request", request),
     trials: () => trials,
   });
   const trials: TrialRunner = new TrialRunner({
@@ -90,8 +90,8 @@ export async function openNodeChanges(
     goBack: (trial, cause) => changes.goBack(trial, cause),
     told: (what, trial, why) => tell(sources, what, trial, why),
   }, state);
-  agent.onCommit(({ outcome }) => {
-    if (outcome !== undefined) recorder.reloaded(outcome);
+  agent.onCommit(({ outcome, origin }) => {
+    if (outcome !== undefined) recorder.reloaded(outcome, origin);
   });
   scope.defer(() => recorder.settled());
   scope.defer(() => trials.close());

@@ -17,6 +17,7 @@ export function driftOf(joined: JoinedPod, input: StatusInput): Drift {
   }
   if (desired.state === "Rejected" || desired.state === "Blocked") return desired.state;
   if (seen.exists === undefined) return "Unknown";
+  if (desired.state === "Stopped") return driftOfStopped(joined, input);
   if (desired.state === "Replacing") return seen.exists ? "Updating" : "Pending";
   if (desired.servedHash === undefined) return seen.exists ? "Updating" : "Pending";
   if (seen.exists && seen.hash === desired.servedHash) return "Current";
@@ -25,6 +26,17 @@ export function driftOf(joined: JoinedPod, input: StatusInput): Drift {
     return seen.exists ? "Stale" : "Missing";
   }
   return seen.exists ? "Updating" : "Pending";
+}
+
+/** A stopped pod is as it should be once nothing of it runs. */
+function driftOfStopped(joined: JoinedPod, input: StatusInput): Drift {
+  const { desired, removed, kubelet, sandboxes } = joined;
+  const runs = sandboxes.some(({ state }) => state === "SANDBOX_READY") ||
+    sandboxes.length === 0 && kubelet?.phase === "Running";
+  if (!runs) return "Current";
+  const { sinceMs = desired?.servedSinceMs ?? input.nowMs, fetchedAtMs, graceMs } = removed ?? {};
+  const change = { servedSinceMs: sinceMs, fetchedAtMs };
+  return isOverdue(change, graceMs ?? gracePeriodMs(undefined), input) ? "Stale" : "Updating";
 }
 
 /** Whether a version of the pod exists, by the sources that can tell now, and which. */

@@ -78,7 +78,8 @@ function joinPods(input: StatusInput): readonly JoinedPod[] {
     const name = staticPodName(removed.name, nodeName);
     // What is not there any more has no row.
     const known = pods.get(`${removed.namespace}/${name}`);
-    if (known !== undefined && known.desired === undefined) {
+    const isDown = known?.desired === undefined || known.desired.state === "Stopped";
+    if (known !== undefined && isDown) {
       put(removed.namespace, name, { removed });
     }
   }

@@ -20,6 +20,7 @@ export function reasonOf(
 ): string {
   const { desired, kubelet } = joined;
   if (drift === "Rejected" || drift === "Blocked") return desired?.reason ?? drift;
+  if (desired?.state === "Stopped") return desired.reason ?? "stopped";
   if (kubelet !== undefined && kubelet.reason !== "") return kubelet.reason;
   const failing = readiness.ready === "True" ? undefined : containerReason(joined, readiness);
   if (failing !== undefined) return failing;

@@ -5,7 +5,7 @@ import type { DesiredPod, RemovedPod } from "./input.ts";
 /**
  * How what runs differs from what is wanted.
  *
- * - `Current`: the version that is served runs
+ * - `Current`: the version that is served runs, or a stopped pod is down
  * - `Pending`: nothing runs yet, and the kubelet is still in time
  * - `Updating`: an older version runs, and the kubelet is still in time
  * - `Stale`: an older version runs, and the kubelet is late
@@ -66,7 +66,7 @@ export interface JoinedPod {
   /** With the node's name. */
   readonly name: string;
   readonly desired: DesiredPod | undefined;
-  /** Where it was served until lately and is not desired any more. */
+  /** Where it was served until lately and is stopped, or not desired any more. */
   readonly removed?: RemovedPod;
   /** Only from a fresh reading. */
   readonly kubelet: KubeletPod | undefined;

@@ -1,7 +1,7 @@
 /** Changes of what a node declares: planned, judged, written, tried, kept or taken back. */
 export { finishWrites } from "./file_writer.ts";
 export { RevisionRecorder } from "./recorder.ts";
-export type { RecorderDeps, RevisionOrigin } from "./recorder.ts";
+export type { RecorderDeps } from "./recorder.ts";
 export type { ChangeOutcome, ChangeRequest, TrialOptions } from "./request.ts";
 export { ChangeService, revisionsDirectory } from "./service.ts";
 export type { ChangeDeps } from "./service.ts";

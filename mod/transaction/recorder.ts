@@ -1,19 +1,11 @@
 /** Keeps a revision of each reload that changes what is served. */
-import type { ReloadOutcome, ServedPod } from "../agent/mod.ts";
+import type { ReloadOrigin, ReloadOutcome, ServedPod } from "../agent/mod.ts";
 import { type Revision, type RevisionFile, RevisionStore, sha256Of } from "../change/mod.ts";
 import type { ConfigFile, ConfigFs } from "../config/mod.ts";
 import { errorText, SerialQueue } from "../core/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import { DEFAULT_LIMITS } from "../yaml/mod.ts";
-
-/** Who brought a revision, and why. */
-export interface RevisionOrigin {
-  /** Such as `apply`, `rollback`; the trigger of the reload if it is left out. */
-  readonly trigger?: string;
-  readonly callerUid?: number;
-  readonly message?: string;
-}
 
 /** What recording needs. */
 export interface RecorderDeps {
@@ -37,7 +29,6 @@ export class RevisionRecorder {
   #recorded = 0;
   /** The files of the last revision that was kept. */
   #files = "";
-  #origin: RevisionOrigin = {};
 
   constructor(deps: RecorderDeps) {
     this.#deps = deps;
@@ -48,27 +39,22 @@ export class RevisionRecorder {
     this.#recorded = (await this.#deps.store.numbers()).at(-1) ?? 0;
   }
 
-  /** Says who brings the next revision. */
-  expect(origin: RevisionOrigin): void {
-    this.#origin = origin;
-  }
-
   /**
    * Keeps the revision that a reload has made; never throws. A reload that changes files but
    * nothing of what is served (a comment, a setting) renews the files of the revision that
-   * stays, unless a trial may go back to it.
+   * stays, unless a trial may go back to it. Files that declare something else than what is
+   * served (a refused pod, one that waits for its image) are not those of that revision.
    */
-  reloaded(outcome: ReloadOutcome): void {
+  reloaded(outcome: ReloadOutcome, origin: ReloadOrigin = {}): void {
     const number = outcome.revision;
     const isNew = number > this.#recorded;
     const files = this.#deps.files();
     const known = fingerprintOf(files);
-    const isEdited = known !== this.#files && isWhole(files) && outcome.result !== "failed";
+    const isEdited = known !== this.#files && isWhole(files) &&
+      outcome.result === "unchanged" && outcome.lookAgainMs === undefined;
     if (!isNew && (!isEdited || number === 0 || this.#deps.protected().has(number))) return;
-    const origin = this.#origin;
     this.#recorded = number;
     this.#files = known;
-    this.#origin = {};
     const pods = this.#deps.pods();
     const keep = isNew
       ? () => this.#record(outcome, files, pods, origin)
@@ -88,7 +74,7 @@ export class RevisionRecorder {
     outcome: ReloadOutcome,
     files: readonly ConfigFile[],
     served: readonly ServedPod[],
-    origin: RevisionOrigin,
+    origin: ReloadOrigin,
   ): Promise<void> {
     const { store, keep } = this.#deps;
     const kept = await this.#read(files);

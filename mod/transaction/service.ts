@@ -1,6 +1,6 @@
 /** Changes a node: plan, judge, write, reload, record; and the trial's way back. */
 import { join } from "node:path";
-import type { Agent, ReloadOutcome } from "../agent/mod.ts";
+import type { Agent, ReloadOrigin, ReloadOutcome, ReloadRequest } from "../agent/mod.ts";
 import {
   type FileEdit,
   type Operation,
@@ -17,9 +17,16 @@ import { formatKey } from "../pods/mod.ts";
 import { keepDiscarded } from "./discarded.ts";
 import { type FileWrite, writeFiles } from "./file_writer.ts";
 import { overlay } from "./overlay.ts";
-import type { RevisionOrigin, RevisionRecorder } from "./recorder.ts";
+import type { RevisionRecorder } from "./recorder.ts";
 import type { ChangeOutcome, ChangeRequest, TrialOptions } from "./request.ts";
-import { dropInDirectory, podsIn, readSources, type SourceFile } from "./sources.ts";
+import {
+  dropInDirectory,
+  podsIn,
+  readSources,
+  type SourceFile,
+  stopDocument,
+  stopsIn,
+} from "./sources.ts";
 import type { TrialRunner } from "./trial_runner.ts";
 
 /** What changes need of the agent around them. */
@@ -30,7 +37,9 @@ export interface ChangeDeps {
   /** Reads the config on a file system, as a reload does. */
   readonly load: (fs: ConfigFs) => Promise<LoadedConfig>;
   /** Applies the files as they are now, to the end. */
-  readonly reload: () => Promise<ReloadOutcome>;
+  readonly reload: (
+    request: Pick<ReloadRequest, "origin" | "written">,
+  ) => Promise<ReloadOutcome>;
   readonly fs: ConfigFs;
   readonly store: RevisionStore;
   readonly recorder: RevisionRecorder;
@@ -93,7 +102,8 @@ export class ChangeService {
     const declared = this.#deps.agent.state.lastReload?.pods ?? [];
     return declared.flatMap((pod): readonly TrialPod[] => {
       const { namespace, name, hash, change, state } = pod;
-      if (change === "removed") return before.has(formatKey(pod)) ? [{ namespace, name }] : [];
+      const isDown = change === "removed" || state === "Stopped";
+      if (isDown) return before.has(formatKey(pod)) ? [{ namespace, name }] : [];
       return before.get(formatKey(pod)) === hash || state === "Rejected"
         ? []
         : [{ namespace, name, hash }];
@@ -110,7 +120,7 @@ export class ChangeService {
       });
     }
     const operations = request.rollbackTo === undefined
-      ? request.operations
+      ? request.operations.map((one) => this.#withNote(one, request))
       : await this.#restore(request.rollbackTo);
     const { edits, writes, loaded } = await this.#plan(operations);
     const planned = await agent.dryRun({ loaded });
@@ -122,7 +132,7 @@ export class ChangeService {
     if (edits.length === 0) return outcome("unchanged", planned);
     if (request.partial !== true && this.#isRefused(planned)) return outcome("refused", planned);
     if (request.dryRun === true) return outcome("planned", planned);
-    const origin: RevisionOrigin = {
+    const origin: ReloadOrigin = {
       trigger: request.trigger,
       ...(request.callerUid === undefined ? {} : { callerUid: request.callerUid }),
       ...(request.message === undefined ? {} : { message: request.message }),
@@ -168,6 +178,8 @@ export class ChangeService {
       texts: new Map(files.map(({ path, text }) => [path, text])),
       dropIns: dropInDirectory(found.path, agent.settings.include),
       podsIn,
+      stopsIn,
+      stopDocument,
     });
     const byPath = new Map(files.map((file) => [file.path, file]));
     const modes = new Map(
@@ -180,7 +192,20 @@ export class ChangeService {
       const before = old === undefined ? null : sha256Of(old.bytes);
       return { path, text: after, mode, uid, gid, before };
     });
-    return { edits, writes, loaded: await load(overlay(fs, edits)) };
+    const loaded = await load(overlay(fs, edits));
+    checkRead(edits, loaded);
+    return { edits, writes, loaded };
+  }
+
+  /** A stop with who asked for it, when and why. */
+  #withNote(operation: Operation, { callerUid, message }: ChangeRequest): Operation {
+    if (operation.kind !== "stop") return operation;
+    const note = {
+      ...(message === undefined ? {} : { why: message }),
+      ...(callerUid === undefined ? {} : { by: callerUid }),
+      since: new Date(this.#deps.clock.now()).toISOString().replace(/\.\d+Z$/, "Z"),
+    };
+    return { ...operation, note };
   }
 
   async #restore(number: number): Promise<readonly Operation[]> {
@@ -196,11 +221,11 @@ export class ChangeService {
     return [{ kind: "restore", files: restored }];
   }
 
-  async #apply(writes: readonly FileWrite[], origin: RevisionOrigin): Promise<ReloadOutcome> {
+  async #apply(writes: readonly FileWrite[], origin: ReloadOrigin): Promise<ReloadOutcome> {
     const { stateDir, recorder, reload } = this.#deps;
     await writeFiles(stateDir, writes);
-    recorder.expect(origin);
-    const outcome = await reload();
+    const written = new Set(writes.map(({ path }) => path));
+    const outcome = await reload({ origin, written });
     await recorder.settled();
     return outcome;
   }
@@ -245,15 +270,29 @@ export class ChangeService {
   #isRefused(planned: ReloadOutcome): boolean {
     const last = this.#deps.agent.state.lastReload;
     const known = new Set(
-      last?.pods.filter(({ state }) => state === "Rejected").map((pod) => `${pod.id} ${pod.hash}`),
+      last?.pods.filter(({ errors }) => errors.length > 0).map((pod) => `${pod.id} ${pod.hash}`),
     );
     const problems = new Set(last?.problems.map(({ message, file }) => `${file} ${message}`));
     return planned.result === "rejected" || planned.result === "failed" ||
-      planned.pods.some((pod) => pod.state === "Rejected" && !known.has(`${pod.id} ${pod.hash}`)) ||
+      planned.pods.some((pod) => pod.errors.length > 0 && !known.has(`${pod.id} ${pod.hash}`)) ||
       planned.problems.some(({ severity, message, file }) =>
         severity === "error" && !problems.has(`${file} ${message}`)
       );
   }
+}
+
+/** @throws {PodsteadError} for a new file that no pattern of the config includes */
+function checkRead(edits: readonly FileEdit[], { files, path }: LoadedConfig): void {
+  const read = new Set(files.map((file) => file.path));
+  const unread = edits.find(({ path, before, after }) =>
+    before === undefined && after !== undefined && !read.has(path)
+  );
+  if (unread === undefined) return;
+  throw new PodsteadError(
+    "config",
+    `"${unread.path}" would not be read: no pattern of agent.include in "${path}" fits it`,
+    { hint: 'Add "pods.d/*.yaml" to agent.include; nothing was changed' },
+  );
 }
 
 /** A drop-in that a change makes: pods may hold secrets. */

@@ -1,9 +1,9 @@
 /** The files of a config as they are on disk now: text to edit, bytes to keep, modes to give back. */
 import { dirname, isAbsolute, join } from "node:path";
-import type { PodPlace } from "../change/mod.ts";
+import type { PodPlace, StopPlace } from "../change/mod.ts";
 import type { ConfigFs, LoadedConfig } from "../config/mod.ts";
-import { parseConfigText } from "../config/mod.ts";
-import { errorText, isJsonObject, PodsteadError } from "../core/mod.ts";
+import { parseConfigText, STOPPED_PODS_KIND, STOPPED_PODS_VERSION } from "../config/mod.ts";
+import { errorText, isJsonObject, type JsonObject, PodsteadError } from "../core/mod.ts";
 import type { FileFacts } from "../os/mod.ts";
 import { podKey } from "../pods/mod.ts";
 import { DEFAULT_LIMITS, parseYaml } from "../yaml/mod.ts";
@@ -67,4 +67,22 @@ export function podsIn(file: string, text: string): readonly PodPlace[] {
       : [...source.list.split("."), source.index];
     return [{ ...key, document: source.document, path, pod }];
   });
+}
+
+/** The pods that a text stops, each with its place in it. */
+export function stopsIn(file: string, text: string): readonly StopPlace[] {
+  const { stops } = parseConfigText(text, file, "any");
+  if (stops.length === 0) return [];
+  const { documents } = parseYaml(text, file);
+  return stops.flatMap(({ namespace, name, source: { document, path } }): StopPlace[] => {
+    const value = documents.find(({ index }) => index === document)?.value ?? null;
+    const list = isJsonObject(value) ? value.pods : undefined;
+    const item = Array.isArray(list) ? list[Number(path.at(-1))] : undefined;
+    return isJsonObject(item) ? [{ namespace, name, document, path, value: item }] : [];
+  });
+}
+
+/** A document that stops one pod. */
+export function stopDocument(item: JsonObject): JsonObject {
+  return { apiVersion: STOPPED_PODS_VERSION, kind: STOPPED_PODS_KIND, pods: [item] };
 }

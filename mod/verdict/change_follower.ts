@@ -99,6 +99,9 @@ export class ChangeFollower {
   ): PodProgress {
     const id = row?.id ?? `${pod.namespace}/${pod.name}`;
     if (pod.hash === undefined) return removal(id, row);
+    if (row?.joined.desired?.state === "Stopped") {
+      return { id, state: "failed", final: true, reason: "it was stopped since" };
+    }
     if (row?.joined.desired === undefined) {
       return { id, state: "failed", final: true, reason: "it was removed from the config since" };
     }
@@ -116,7 +119,8 @@ export class ChangeFollower {
     const refusal = refusalOf(row, hash);
     if (refusal !== undefined) return { id, state: "failed", final: true, reason: refusal };
     const verdict = podVerdict(row, nowMs, 0);
-    if (verdict.state === "holds" && row.phase === "Succeeded") {
+    const isDown = row.joined.desired?.state === "Stopped";
+    if (verdict.state === "holds" && (row.phase === "Succeeded" || isDown)) {
       return { id, state: "settled", reason: "" };
     }
     const spell = this.#spells.get(id);
@@ -164,10 +168,14 @@ function rowOf(
 /** A pod that should be gone is done with when nothing of it runs. */
 function removal(id: string, row: PodStatusRow | undefined): PodProgress {
   if (row === undefined) return { id, state: "settled", reason: "" };
-  if (row.joined.desired !== undefined) {
+  const { desired } = row.joined;
+  if (desired?.state === "Stopped" && row.drift === "Current") {
+    return { id, state: "settled", reason: "" };
+  }
+  if (desired !== undefined && desired.state !== "Stopped") {
     return { id, state: "failed", final: true, reason: "it was declared again since" };
   }
-  return row.ending
+  return row.ending || row.drift === "Updating"
     ? { id, state: "pending", reason: "it is still ending" }
     : { id, state: "failed", final: false, reason: "it still runs though its time is over" };
 }

@@ -41,6 +41,8 @@ export function podVerdict(row: PodStatusRow, nowMs: number, calmMs = CALM_MS): 
     case "Kept":
     case "Held":
       return { state: "broken", text: desired.reason ?? desired.state };
+    case "Stopped":
+      return stopped(row, nowMs);
     case "Waiting":
     case "Replacing":
       return { state: "changing", text: desired.reason ?? desired.state };
@@ -63,6 +65,21 @@ export function podVerdict(row: PodStatusRow, nowMs: number, calmMs = CALM_MS): 
   const young = nowMs - (row.startedAtMs ?? -Infinity) <= START_MS;
   const text = row.reason === "" ? "not ready" : row.reason;
   return { state: young && !isFailure(row) ? "changing" : "broken", text };
+}
+
+/** As it should be once nothing of it runs. */
+function stopped(row: PodStatusRow, nowMs: number): PodVerdict {
+  const { desired } = row.joined;
+  switch (row.drift) {
+    case "Current":
+      return { state: "holds", text: desired?.reason ?? "stopped" };
+    case "Updating":
+      return { state: "changing", text: endingText(row, nowMs) };
+    case "Stale":
+      return { state: "broken", text: "still runs though it was stopped" };
+    default:
+      return { state: "unknown", text: "no source can tell" };
+  }
 }
 
 function undeclared(row: PodStatusRow, nowMs: number): PodVerdict {

@@ -1,7 +1,13 @@
 /** What each operation makes of the files of a config. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { type Operation, planEdits, type PodPlace, type Sources } from "../../mod/change/mod.ts";
+import {
+  type Operation,
+  planEdits,
+  type PodPlace,
+  type Sources,
+  type StopPlace,
+} from "../../mod/change/mod.ts";
 import { isJsonObject, type JsonObject } from "../../mod/core/mod.ts";
 import { parseYaml } from "../../mod/yaml/mod.ts";
 
@@ -32,7 +38,20 @@ function podsIn(_file: string, text: string): readonly PodPlace[] {
   });
 }
 
+/** The stops of a text. */
+function stopsIn(_file: string, text: string): readonly StopPlace[] {
+  return parseYaml(text, "f").documents.flatMap(({ index: document, value }): StopPlace[] => {
+    if (!isJsonObject(value) || value.kind !== "StoppedPods") return [];
+    return (value.pods as readonly JsonObject[]).map((item, at) => {
+      const [namespace = "", name = ""] = String(item.pod).split("/");
+      return { namespace, name, document, path: ["pods", at], value: item };
+    });
+  });
+}
+
 const sources: Sources = {
+  stopsIn,
+  stopDocument: (item) => ({ kind: "StoppedPods", pods: [item] }),
   main: MAIN,
   dropIns: "/etc/podstead/pods.d",
   texts: new Map([[MAIN, NODE], [WEB, WEB_POD]]),
@@ -140,5 +159,56 @@ describe("planEdits()", () => {
       }),
       { [MAIN]: "machine: {}\n", [WEB]: undefined },
     );
+  });
+
+  const STOPS = "/etc/podstead/pods.d/podstead-stopped.yaml";
+  const note = { why: "its disk is full", by: 0, since: "2026-11-30T14:30:00Z" };
+
+  it("stops a pod in a drop-in of its own, and says who, when and why", () => {
+    assert.deepEqual(plan({ kind: "stop", pod: pod("web"), note }), {
+      [STOPS]: "# These pods stay declared and are not served: `podstead start POD` ends that.\n" +
+        "kind: StoppedPods\npods:\n  - pod: default/web\n    why: its disk is full\n    by: 0\n" +
+        '    since: "2026-11-30T14:30:00Z"\n',
+    });
+  });
+
+  it("stops a second pod in the same list, and keeps a person's comments in it", () => {
+    const text = "# mine\nkind: StoppedPods\npods:\n  - pod: default/web # why not\n";
+    const after = planEdits(
+      [{ kind: "stop", pod: pod("first") }, { kind: "stop", pod: pod("web"), note }],
+      { ...sources, texts: new Map([...sources.texts, [STOPS, text]]) },
+    );
+    assert.deepEqual(after.map((edit) => edit.after), [`${text}  - pod: default/first\n`]);
+  });
+
+  it("starts a pod wherever it was stopped, and deletes a file that stops nothing then", () => {
+    const both = "# mine\nkind: StoppedPods\npods:\n  - pod: default/web\n  - pod: default/first\n";
+    const texts = new Map([...sources.texts, [STOPS, both], [
+      MAIN,
+      `${NODE}---\nkind: StoppedPods\npods: [{pod: default/web}]\n`,
+    ]]);
+    const after = (...operations: readonly Operation[]) =>
+      planEdits(operations, { ...sources, texts }).map((edit) => [edit.path, edit.after]);
+    const web = { kind: "start", pod: pod("web") } as const;
+    assert.deepEqual(after(web), [
+      [MAIN, NODE],
+      [STOPS, both.replace("  - pod: default/web\n", "")],
+    ]);
+    assert.deepEqual(after(web, { kind: "start", pod: pod("first") }), [
+      [MAIN, NODE],
+      [STOPS, undefined],
+    ]);
+  });
+
+  it("takes the stop of a pod out with the pod", () => {
+    const text = "kind: StoppedPods\npods:\n  - pod: default/web\n";
+    const after = planEdits([{ kind: "remove", pod: pod("web") }], {
+      ...sources,
+      texts: new Map([...sources.texts, [STOPS, text]]),
+    });
+    assert.deepEqual(after.map((edit) => [edit.path, edit.after]), [
+      [STOPS, undefined],
+      [WEB, undefined],
+    ]);
   });
 });

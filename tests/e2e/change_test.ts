@@ -89,6 +89,29 @@ describeWithContainerd("podstead changes a node", (containerd) => {
     assert.equal(watch.current("new"), undefined);
   });
 
+  it("ends a stopped pod, keeps it down over a crash and a reload, and starts it again", async () => {
+    const asked = await node.podstead("stop", "web");
+    assert.equal(asked.code, 64, asked.stdout + asked.stderr);
+    const stopped = await node.podstead("stop", "web", "--yes", "-m", "a test");
+    assert.equal(stopped.code, 0, stopped.stdout + stopped.stderr + node.lastWords());
+    assert.match(stopped.stdout, /^pod\/web stopped\n/);
+    assert.equal(watch.current("web"), undefined);
+    await node.signalAgent("SIGKILL", true);
+    await node.startAgent();
+    assert.equal((await node.podstead("reload")).code, 0);
+    assert.equal(await serves("web"), undefined);
+    for (const listing of [["get", "staticpodstatus", "-o", "wide"], ["describe", "web"], []]) {
+      const { stdout } = await node.podstead(...listing);
+      assert.match(stdout, /stopped by user \d+ at .*Z: a test/, listing.join(" "));
+    }
+    const { stdout } = await node.podstead("history", "web", "-o", "json");
+    const [latest] = JSON.parse(stdout).items;
+    assert.deepEqual([latest.trigger, latest.message], ["stop", "a test"]);
+    const started = await node.podstead("start", "web");
+    assert.equal(started.code, 0, started.stdout + started.stderr + node.lastWords());
+    await runs("web");
+  });
+
   it("takes a trial back at once whose image cannot be pulled, and says why", async () => {
     const before = config();
     const run = watch.current("web");

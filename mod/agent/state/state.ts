@@ -31,6 +31,18 @@ export interface ServedObject {
   readonly source: SourceRef;
 }
 
+/** A pod that stays declared and is not served, as the state keeps it. */
+export interface SavedStop {
+  readonly namespace: string;
+  readonly name: string;
+  readonly why?: string;
+  /** A user ID. */
+  readonly by?: number;
+  /** ISO 8601 */
+  readonly since?: string;
+  readonly source: SourceRef;
+}
+
 /** The whole state. */
 export interface AgentState {
   readonly revision: number;
@@ -38,6 +50,8 @@ export interface AgentState {
   readonly pods: readonly ServedPod[];
   /** ConfigMaps and Secrets, sorted; absent in what an older podstead has stored. */
   readonly objects?: readonly ServedObject[];
+  /** The pods that a person has stopped; absent in what an older podstead has stored. */
+  readonly stops?: readonly SavedStop[];
   /** Versions of every resource. */
   readonly versions: SavedVersions;
   readonly lastReload?: ReloadOutcome;

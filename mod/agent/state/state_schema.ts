@@ -87,6 +87,12 @@ const ReplacementSchema = v.looseObject({
   old: v.looseObject({ hash: Text, uids: v.array(Text), graceMs: v.number() }),
 });
 
+const StopSchema = v.looseObject({
+  namespace: Text,
+  name: Text,
+  source: v.looseObject({ file: Text, line: v.number() }),
+});
+
 /** Who a pod is to the kubelet. */
 export const IncarnationSchema = v.looseObject({
   key: Text,
@@ -111,6 +117,7 @@ export const FrameSchema = v.looseObject({
   revision: Count,
   pods: v.array(v.unknown()),
   objects: v.exactOptional(v.array(ObjectSchema)),
+  stops: v.exactOptional(v.array(StopSchema)),
   versions: v.array(ResourceSchema),
   replacing: v.array(ReplacementSchema),
   // A state of a version that gave no UIDs has none.

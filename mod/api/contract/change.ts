@@ -34,7 +34,10 @@ export type ChangeOperation =
     readonly container?: string;
     readonly image: string;
   }
-  | { readonly kind: "remove"; readonly pod: PodName };
+  | { readonly kind: "remove"; readonly pod: PodName }
+  /** Keeps it declared, and serves it no longer; `message` says why. */
+  | { readonly kind: "stop"; readonly pod: PodName }
+  | { readonly kind: "start"; readonly pod: PodName };
 
 /** How a change is tried. */
 export interface TrialRequest {

@@ -46,6 +46,8 @@ export interface PodSummary {
   readonly state: "holds" | "changing" | "broken" | "unknown";
   /** That state in a few words: `Terminating, 14 s of 30 s left`. */
   readonly text: string;
+  /** Of a pod that a person has stopped; `text` says who, when and why. */
+  readonly stopped?: true;
   /** Of a pod that is broken, or of which nothing is known. */
   readonly explanation?: Explanation;
   readonly logTail?: LogTail;

@@ -14,7 +14,7 @@ export interface AgentHandlersDeps {
   readonly info: () => AgentInfo;
   readonly fetches: () => FetchLogView;
   readonly store: ResourceStore;
-  readonly reload: (query: ReloadQuery) => Promise<ReloadOutcome>;
+  readonly reload: (query: ReloadQuery, callerUid?: number) => Promise<ReloadOutcome>;
   /** What a reload would do now; changes nothing. */
   readonly plan: (query: ReloadQuery) => Promise<ReloadOutcome>;
   /** Brings the resources of a type up to date before they are listed. */
@@ -30,7 +30,7 @@ export function agentHandlers(
   return {
     agent: info,
     fetches,
-    reload,
+    reload: (query, _signal, { uid }) => reload(query, uid),
     plan,
     async resources({ type, showSecrets = false }, signal) {
       await refresh(type, signal);

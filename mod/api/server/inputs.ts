@@ -100,7 +100,7 @@ const Operation = v.variant("kind", [
     container: v.exactOptional(Text),
     image: Text,
   }),
-  v.object({ kind: v.literal("remove"), pod: Pod }),
+  v.object({ kind: v.picklist(["remove", "stop", "start"]), pod: Pod }),
 ]);
 
 const Change = v.object({

@@ -14,6 +14,15 @@ export interface GivenPod extends PodKey {
   readonly text?: string;
 }
 
+/** What is written down beside a stop. */
+export interface StopNote {
+  readonly why?: string;
+  /** The user ID of who asked for it. */
+  readonly by?: number;
+  /** ISO 8601 */
+  readonly since: string;
+}
+
 /** One step of a change; a change is a list of them, done all or none. */
 export type Operation =
   /** Declares pods: in the file that declares each now, or else in a drop-in of its own. */
@@ -41,6 +50,10 @@ export type Operation =
     readonly image: string;
   }
   | { readonly kind: "remove"; readonly pod: PodKey }
+  /** Keeps the pod declared, and takes it out of what is served. */
+  | { readonly kind: "stop"; readonly pod: PodKey; readonly note?: StopNote }
+  /** Serves a stopped pod again. */
+  | { readonly kind: "start"; readonly pod: PodKey }
   /** The files as an earlier revision had them. */
   | { readonly kind: "restore"; readonly files: readonly RestoredFile[] };
 

@@ -6,11 +6,16 @@ import { appendDocument, editValue, removeValue, type ValuePlace } from "../edit
 import { jsonPatch } from "../patch/json_patch.ts";
 import { sha256Of } from "../revisions/record.ts";
 import { strategicMerge } from "../patch/strategic_merge.ts";
-import type { GivenPod, Operation, PodKey } from "./operation.ts";
+import type { GivenPod, Operation, PodKey, StopNote } from "./operation.ts";
 
 /** A pod in a file's text. */
 export interface PodPlace extends PodKey, ValuePlace {
   readonly pod: JsonObject;
+}
+
+/** A stop in a file's text: an item of a list of its document. */
+export interface StopPlace extends PodKey, ValuePlace {
+  readonly value: JsonObject;
 }
 
 /** What operations are planned on. */
@@ -23,6 +28,10 @@ export interface Sources {
   readonly dropIns: string;
   /** The pods that a text declares. */
   readonly podsIn: (file: string, text: string) => readonly PodPlace[];
+  /** The pods that a text stops. */
+  readonly stopsIn: (file: string, text: string) => readonly StopPlace[];
+  /** A document that stops one pod. */
+  readonly stopDocument: (item: JsonObject) => JsonObject;
 }
 
 /** One file before and after a change; undefined if there is no such file. */
@@ -46,6 +55,11 @@ export function planEdits(
   for (const operation of operations) draft.do(operation);
   return draft.edits();
 }
+
+/** The drop-in that holds the stopped pods. */
+const STOPS_FILE = "podstead-stopped.yaml";
+const STOPS_COMMENT =
+  "# These pods stay declared and are not served: `podstead start POD` ends that.\n";
 
 class Draft {
   readonly #sources: Sources;
@@ -80,7 +94,12 @@ class Draft {
           (pod) => withImage(pod, operation.container, operation.image, keyText(operation.pod)),
         );
       case "remove":
-        return this.#remove(operation.pod);
+        this.#remove(operation.pod);
+        return this.#start(operation.pod);
+      case "stop":
+        return this.#stop(operation.pod, operation.note);
+      case "start":
+        return this.#start(operation.pod);
       case "restore":
         this.#texts.clear();
         for (const { path, text } of operation.files) this.#texts.set(path, text);
@@ -138,6 +157,43 @@ class Draft {
     // A node without its main config does not start: one that sets nothing stays.
     else if (file === this.#sources.main) this.#texts.set(file, "machine: {}\n");
     else this.#texts.delete(file);
+  }
+
+  #stop(key: PodKey, note: StopNote | undefined): void {
+    if (this.#stops().some(({ place }) => isSame(place, key))) return;
+    const item: JsonObject = { pod: keyText(key), ...note };
+    const file = join(this.#sources.dropIns, STOPS_FILE);
+    const text = this.#texts.get(file);
+    const [first, ...others] = text === undefined ? [] : this.#sources.stopsIn(file, text);
+    if (text === undefined || first === undefined) {
+      const added = appendDocument(text ?? "", file, this.#sources.stopDocument(item));
+      this.#texts.set(file, text === undefined ? STOPS_COMMENT + added : added);
+      return;
+    }
+    const list = [first, ...others].filter(({ document }) => document === first.document);
+    const place = { document: first.document, path: first.path.slice(0, -1) };
+    this.#texts.set(file, editValue(text, file, place, [...list.map(({ value }) => value), item]));
+  }
+
+  /** Takes every stop of a pod out, and the document with the last one. */
+  #start(key: PodKey): void {
+    for (;;) {
+      const found = this.#stops().find(({ place }) => isSame(place, key));
+      if (found === undefined) return;
+      const { file, place: { document, path } } = found;
+      const text = this.#textOf(file);
+      const isLast = this.#sources.stopsIn(file, text)
+        .filter((stop) => stop.document === document).length === 1;
+      const left = removeValue(text, file, { document, path: isLast ? [] : path });
+      if (left === undefined) this.#texts.delete(file);
+      else this.#texts.set(file, left);
+    }
+  }
+
+  #stops(): readonly { readonly file: string; readonly place: StopPlace }[] {
+    return [...this.#texts].flatMap(([file, text]) =>
+      this.#sources.stopsIn(file, text).map((place) => ({ file, place }))
+    );
   }
 
   #find(key: PodKey): { readonly file: string; readonly place: PodPlace } | undefined {

@@ -29,6 +29,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
   patch: async () => (await import("../commands/change/patch.ts")).patchCommand,
   set: async () => (await import("../commands/change/set.ts")).setCommands,
   remove: async () => (await import("../commands/change/remove.ts")).removeCommand,
+  stop: async () => (await import("../commands/change/stop.ts")).stopCommand,
+  start: async () => (await import("../commands/change/stop.ts")).startCommand,
   history: async () => (await import("../commands/change/history.ts")).historyCommand,
   rollback: async () => (await import("../commands/change/rollback.ts")).rollbackCommand,
   confirm: async () => (await import("../commands/change/trial.ts")).confirmCommand,

@@ -6,11 +6,12 @@ import { formatProblem, type Style } from "../../../text/mod.ts";
 /** Fields that are named for a pod; a count stands for the rest. */
 const MAX_FIELDS = 3;
 
-/** The pods that a change touches: added, changed, removed, or refused. */
-export function touchedPods({ reload }: ChangeOutcome): readonly PodOutcome[] {
-  return reload.pods.filter(({ change, state }) =>
+/** The pods that a change touches: added, changed, removed, refused, or stopped in a changed file. */
+export function touchedPods({ reload, files }: ChangeOutcome): readonly PodOutcome[] {
+  const changed = new Set(files.map(({ path }) => path));
+  return reload.pods.filter(({ change, state, source }) =>
     change === "added" || change === "changed" || change === "removed" ||
-    (state !== undefined && state !== "Served")
+    (state === "Stopped" ? changed.has(source.file) : state !== undefined && state !== "Served")
   );
 }
 
@@ -54,13 +55,14 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
     case "added":
       return [line("green", "created", "")];
     case "removed":
-      return [line("red", "removed", "")];
+      return [line("red", pod.state === "Stopped" ? "stopped" : "removed", "")];
     case "changed":
       return [line("yellow", "changed", cost(pod))];
     case "unchanged":
     case "none": {
       const reason = pod.reason === undefined ? "" : `: ${pod.reason}`;
       if (pod.state === "Replacing") return [line("yellow", "changed", cost(pod) + reason)];
+      if (pod.state === "Stopped") return [line("yellow", "stays stopped", reason)];
       return [line("yellow", pod.state ?? "unchanged", reason)];
     }
   }

@@ -1,5 +1,5 @@
 import type { AgentClient } from "../../../api/client/mod.ts";
-import type { PodName, RevisionFiles } from "../../../api/contract/mod.ts";
+import type { PodName, PodOutcome, RevisionFiles } from "../../../api/contract/mod.ts";
 import { nearest, PodsteadError } from "../../../core/mod.ts";
 
 /** A declared pod, and the file that declares it. */
@@ -13,8 +13,29 @@ export type DeclaredPod = RevisionFiles["pods"][number];
  */
 export async function declaredPod(agent: AgentClient, reference: string): Promise<DeclaredPod> {
   const [{ pods }, { node }] = await Promise.all([agent.revision({}), agent.agent({})]);
-  const wanted = reference.endsWith(`-${node.name}`)
-    ? [reference, reference.slice(0, -node.name.length - 1)]
+  return pick(pods, reference, node.name, `No file of the config declares the pod "${reference}"`);
+}
+
+/**
+ * The same of every pod that podstead knows: also those of the control plane, which are
+ * rendered from settings.
+ *
+ * @throws {PodsteadError} when there is none, or there are several
+ */
+export async function knownPod(agent: AgentClient, reference: string): Promise<PodOutcome> {
+  const [{ pods }, { node }] = await Promise.all([agent.plan({}), agent.agent({})]);
+  const declared = pods.filter(({ state }) => state !== undefined);
+  return pick(declared, reference, node.name, `No pod "${reference}" is declared on this node`);
+}
+
+function pick<P extends PodName>(
+  pods: readonly P[],
+  reference: string,
+  nodeName: string,
+  absent: string,
+): P {
+  const wanted = reference.endsWith(`-${nodeName}`)
+    ? [reference, reference.slice(0, -nodeName.length - 1)]
     : [reference];
   const namesOf = ({ namespace, name }: PodName) => [
     name,
@@ -31,7 +52,7 @@ export async function declaredPod(agent: AgentClient, reference: string): Promis
     });
   }
   const near = nearest(reference, [...known, ...pods.map(({ name }) => name)]);
-  throw new PodsteadError("not-found", `No file of the config declares the pod "${reference}"`, {
+  throw new PodsteadError("not-found", absent, {
     hint: near === undefined ? 'See "podstead get staticpods"' : `Did you mean "${near}"?`,
   });
 }

@@ -25,6 +25,11 @@ export function reloadPlanReport(outcome: ReloadOutcome, style: Style): string {
 function podLines(pod: PodOutcome, style: Style): readonly string[] {
   const name = `${pod.namespace}/${pod.name}`;
   const line = (sign: string, what: string) => `  ${sign} ${name}: ${what}`;
+  if (pod.state === "Stopped") {
+    return pod.change === "removed"
+      ? [line(style("red", "-"), `stop: ${pod.reason}`)]
+      : [line(" ", `not served: ${pod.reason}`)];
+  }
   switch (pod.change) {
     case "added":
       return [line(style("green", "+"), `add${wait(pod, ", ")}`)];

@@ -43,6 +43,9 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
       ? []
       : [`  ${SIGNS[pod.change]} ${name}${wait(pod, ": ")}${gone(pod)}`, ...warnings];
   }
+  if (pod.state === "Stopped") {
+    return [`  ${SIGNS[pod.change]} ${name}: not served: ${pod.reason}`];
+  }
   if (pod.state === "Replacing") {
     return [
       `  ${

@@ -17,6 +17,7 @@ import { unwellReport } from "../status/overview_report.ts";
 export function changedPods({ pods }: ReloadOutcome): readonly AwaitedPod[] {
   return pods.flatMap(({ namespace, name, hash, change, state }): readonly AwaitedPod[] => {
     if (change === "removed") return [{ namespace, name }];
+    if (state === "Stopped") return [];
     const touched = change === "added" || change === "changed" ||
       (state !== undefined && state !== "Served");
     return touched ? [{ namespace, name, hash }] : [];
@@ -57,7 +58,8 @@ export async function waitForPods(
   const took = formatDuration(clock.monotonicMs() - startMs);
   if (last.settled) {
     const what = request.pods.length === 0 ? "every pod" : counted(request.pods.length);
-    stdout.write(`ready: ${what}, after ${took}\n`);
+    const isEnd = request.pods.length > 0 && request.pods.every(({ hash }) => hash === undefined);
+    stdout.write(`${isEnd ? "gone" : "ready"}: ${what}, after ${took}\n`);
     return last;
   }
   const explained = new Set(last.pods.map(({ id }) => id));

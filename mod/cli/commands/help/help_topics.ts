@@ -46,7 +46,8 @@ A pod is not there. Follow it from where it is declared to where it runs:
       Was the config applied? "partial" and "rejected" mean that something was refused.
   podstead get staticpods -o wide
       Is it served? Rejected: the kubelet would refuse it. Held: files that it needs are
-      missing. "Rejected, serving revision N": its last good version goes on.
+      missing. Stopped: a person stopped it. "Rejected, serving revision N": its last good
+      version is still served.
   podstead describe POD
       One page on why a pod does not run, with the likely cause and the next step.
   podstead doctor

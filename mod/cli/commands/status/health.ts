@@ -126,8 +126,10 @@ function linkLines({ links, pods }: Overview, style: Style): readonly string[] {
   const of = (state: string) => pods.filter((pod) => pod.state === state).length;
   const bad = of("broken");
   const podsState = bad > 0 ? "broken" : of("unknown") > 0 ? "unknown" : "holds";
+  const stopped = pods.filter((pod) => pod.stopped && pod.state === "holds").length;
   const counts = [
-    `${of("holds")} of ${pods.length} ready`,
+    `${of("holds") - stopped} of ${pods.length - stopped} ready`,
+    ...(stopped > 0 ? [`${stopped} stopped`] : []),
     ...(of("changing") > 0 ? [`${of("changing")} on the way`] : []),
   ].join(", ");
   const all = [

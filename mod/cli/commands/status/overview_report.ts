@@ -91,8 +91,22 @@ function tailText(
   ];
 }
 
-function countText(overview: Overview, { style = plainStyle, columns }: ReportPlace) {
-  const { state, pods, links } = overview;
+/** What is down on purpose, then the count of the others. */
+function countText(overview: Overview, place: ReportPlace): readonly string[] {
+  const { style = plainStyle, columns } = place;
+  const stopped = overview.pods.filter((pod) => pod.stopped && pod.state === "holds");
+  return [
+    ...stopped.flatMap(({ id, text }) => wrapText(`${id}: ${oneLine(text)}`, columns, 2, 1))
+      .map((line) => style("dim", `- ${line}`)),
+    ...countOthers(overview, overview.pods.filter((pod) => !stopped.includes(pod)), place),
+  ];
+}
+
+function countOthers(
+  { state, links, pods: known }: Overview,
+  pods: Overview["pods"],
+  { style = plainStyle, columns }: ReportPlace,
+): readonly string[] {
   const of = (wanted: string) => pods.filter((pod) => pod.state === wanted).length;
   const all = pods.length === 1 ? "The pod" : `All ${pods.length} pods`;
   const words = pods.length === 1 ? "is" : "are";
@@ -102,7 +116,10 @@ function countText(overview: Overview, { style = plainStyle, columns }: ReportPl
   switch (state) {
     case "well": {
       if (pods.length === 0) {
-        return ["No static pod is declared on this node; it is well otherwise"];
+        const what = known.length === 0
+          ? "No static pod is declared on this node"
+          : "Every static pod of this node is stopped";
+        return [`${what}; it is well otherwise`];
       }
       const ids = pods.map(({ id }) => id).join(", ");
       return fit(`${all} ${words} well: ${ids}`).map((line) => style("green", line));
