@@ -64,6 +64,14 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     purpose: "the rule of a roll-out over nodes: batches, failures, who is next; pure",
     imports: ["core"],
   },
+  "fleet/nodes": {
+    purpose: "the nodes that people name: the file of them, and what -N means",
+    imports: ["core", "os", "yaml", "change"],
+  },
+  "fleet/link": {
+    purpose: "one connection to a node, over which all requests go: ssh with dial-stdio",
+    imports: ["core"],
+  },
   install: {
     purpose: "podstead on a node, and away from it",
     imports: ["core", "kubelet", "os", "yaml"],
@@ -139,6 +147,9 @@ export const LAYERS: Readonly<Record<string, Room>> = {
         "core",
         "cri",
         "doctor",
+        "fleet/link",
+        "fleet/nodes",
+        "fleet/plan",
       ],
       ...["explain", "install", "kubelet", "logs", "materialize", "node", "os", "pki", "pods"],
       ...["registry", "serve", "services", "status", "text", "yaml"],

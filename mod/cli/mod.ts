@@ -1,10 +1,12 @@
 /** The command line: arguments in, an exit code out. */
 import { ExitCode, run } from "@stricli/core";
+import { UsageError } from "../core/mod.ts";
 import { buildCli } from "./shell/program.ts";
 import type { CliContext } from "./shell/context.ts";
 import { errorReport } from "./shell/error_report.ts";
 import { EXIT, exitCodeOf } from "./shell/exit_codes.ts";
 import { takeGlobals } from "./shell/globals.ts";
+import { directPrinter } from "./shell/direct_printer.ts";
 import { loadRoutes } from "./shell/registry.ts";
 import { type Output, OutputClosed, type World } from "./shell/world.ts";
 
@@ -27,11 +29,13 @@ export async function cli(argv: readonly string[], world: World): Promise<number
       write: (text: string) => stdout.ended() ? undefined : world.stderr.write(text),
     };
     const process: CliContext["process"] = { stdout: stdout.output, stderr };
+    // Its getters must not be asked before a command does: one installs signal handlers.
+    const ownWorld: World = Object.create(world, { stdout: { value: stdout.output } });
     const context: CliContext = {
       process,
-      // Its getters must not be asked before a command does: one installs signal handlers.
-      world: Object.create(world, { stdout: { value: stdout.output } }),
+      world: ownWorld,
       globals,
+      print: directPrinter({ world: ownWorld, globals }),
       program: { buildCli, loadRoutes },
     };
     await run(await buildCli(line[0]), line, context);
@@ -45,6 +49,11 @@ export async function cli(argv: readonly string[], world: World): Promise<number
 function commandLine(rest: readonly string[]): readonly string[] {
   // Not stricli's default command: that would take every mistyped command for its argument.
   const [first] = rest;
+  if (first !== undefined && /^-n./.test(`${first} `)) {
+    throw new UsageError("-n is the namespace, as in kubectl, and stands after the command", {
+      hint: "Other nodes are named with -N: podstead -N a,b get staticpods",
+    });
+  }
   if (first === undefined || /^(-o|--output)/.test(first)) return ["overview", ...rest];
   return first === "--version" ? ["version", ...rest.slice(1)] : rest;
 }

@@ -14,6 +14,7 @@ export {
   type Column,
   createTableWriter,
   formatTable,
+  type Table,
   type TableOptions,
   type TableWriter,
 } from "./table.ts";

@@ -16,6 +16,12 @@ export interface Column<Row> {
   readonly wide?: boolean;
 }
 
+/** A table that is not printed yet. */
+export interface Table<Row> {
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+}
+
 /** How a table is printed. */
 export interface TableOptions {
   /** Shows the columns that are marked `wide` too. */

@@ -30,12 +30,21 @@ export type QuickGet = (
   readonly header: (name: string) => string | undefined;
 }>;
 
-/** The transport over the unix socket at `socketPath`. */
-export function unixTransport(socketPath: string, quickGet?: QuickGet): Transport {
+/**
+ * The transport over the unix socket at `socketPath`.
+ *
+ * @param target what it leads to, for messages, if that is not the socket's own agent
+ */
+export function unixTransport(
+  socketPath: string,
+  quickGet?: QuickGet,
+  target = `The agent on "${socketPath}"`,
+): Transport {
   return {
-    target: `The agent on "${socketPath}"`,
+    target,
     async send(request) {
-      return await sendQuickly(socketPath, request, quickGet) ?? await send(socketPath, request);
+      return await sendQuickly(socketPath, request, quickGet) ??
+        await send({ socketPath, target }, request);
     },
   };
 }
@@ -64,7 +73,14 @@ async function sendQuickly(
   }
 }
 
-async function send(socketPath: string, request: AgentRequest): Promise<AgentAnswer> {
+/** A socket, and what it leads to. */
+interface Place {
+  readonly socketPath: string;
+  readonly target: string;
+}
+
+async function send(place: Place, request: AgentRequest): Promise<AgentAnswer> {
+  const { socketPath, target } = place;
   const { method, path, body, signal } = request;
   const http = await import("node:http"); // slow to load, and not always needed
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -83,7 +99,7 @@ async function send(socketPath: string, request: AgentRequest): Promise<AgentAns
     outgoing.end(body);
   });
   const version = response.headers[VERSION_HEADER.toLowerCase()];
-  const bytes = () => unbroken(response, socketPath, signal);
+  const bytes = () => unbroken(response, target, signal);
   return {
     status: response.statusCode ?? 500,
     version: typeof version === "string" ? version : undefined,
@@ -99,14 +115,14 @@ async function send(socketPath: string, request: AgentRequest): Promise<AgentAns
 /** The answer's bytes; that it broke off in the middle is said in our own words. */
 async function* unbroken(
   response: IncomingMessage,
-  socketPath: string,
+  target: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of response) yield chunk as Uint8Array; // no encoding is set
   } catch (error) {
     signal?.throwIfAborted();
-    throw new AgentUnreachable(`The agent on "${socketPath}" broke off its answer`, {
+    throw new AgentUnreachable(`${target} broke off its answer`, {
       cause: error,
       hint: "It may have been stopped or restarted",
     });

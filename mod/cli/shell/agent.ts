@@ -11,7 +11,7 @@ import type { AgentInfo } from "../../api/contract/mod.ts";
 import { ConfigError } from "../../core/mod.ts";
 import { buildInfo } from "../../os/runtime.ts";
 import { unixGet } from "../../os/unix_get.ts";
-import type { CliContext } from "./context.ts";
+import type { CliContext, RemoteNode } from "./context.ts";
 import { clientSettings } from "./client_settings.ts";
 
 /** How the admin socket is looked for. */
@@ -87,6 +87,7 @@ export async function runningAgent(context: CliContext): Promise<AgentInfo | und
 
 /** A client for the agent of this node, for what only reads. */
 export async function agentOf(context: CliContext): Promise<AgentClient> {
+  if (context.node !== undefined) return remoteAgent(context.node);
   const socket = await socketPath(context, { reads: true });
   return clientAt(
     mayUse(socket) || !mayUse(readSocket(socket)) ? socket : readSocket(socket),
@@ -106,7 +107,13 @@ function mayUse(socket: string): boolean {
 
 /** A client for the very agent that is meant, for what changes something. */
 export async function actingAgentOf(context: CliContext): Promise<AgentClient> {
+  if (context.node !== undefined) return remoteAgent(context.node);
   return clientAt(await socketPath(context, { reads: false }), context);
+}
+
+/** A client for the agent of another node; how far its version may be was said at the connection. */
+function remoteAgent({ transport }: RemoteNode): AgentClient {
+  return agentClient(transport);
 }
 
 /** A client that warns of an agent that was not restarted after an upgrade. */

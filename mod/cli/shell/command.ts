@@ -4,9 +4,11 @@ import {
   buildCommand,
   type Command,
   type CommandBuilderArguments,
+  type CommandFunction,
 } from "@stricli/core";
 import type { CliContext } from "./context.ts";
 import { helpOf } from "./help_text.ts";
+import type { NodesOptions } from "./nodes_policy.ts";
 
 /** A real command line and what it does. */
 export type Example = readonly [commandLine: string, effect: string];
@@ -20,11 +22,15 @@ export function defineCommand<
 >(
   builder: CommandBuilderArguments<Flags, Args, CliContext> & {
     readonly examples: readonly [Example, ...Example[]];
+    /** Default: `here`. */
+    readonly nodes?: NodesOptions;
     /** Whether arguments of any number must nevertheless be there; for the help. */
     readonly needsArguments?: boolean;
   },
 ): Command<CliContext> {
-  const built = buildCommand<Flags, Args, CliContext>(builder);
+  const built = buildCommand<Flags, Args, CliContext>(
+    "func" in builder ? { ...builder, func: onNamedNodes(builder) } : builder,
+  );
   const command = {
     ...built,
     ...helpOf({
@@ -35,6 +41,28 @@ export function defineCommand<
   };
   EXAMPLES.set(command, builder.examples);
   return command;
+}
+
+/** The command's own function, done on each node where some are named. */
+function onNamedNodes<
+  Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
+  Args extends BaseArgs,
+>(
+  { func, nodes = { policy: "here" } }: {
+    readonly func: CommandFunction<Flags, Args, CliContext>;
+    readonly nodes?: NodesOptions;
+  },
+): CommandFunction<Flags, Args, CliContext> {
+  return async function (this: CliContext, flags: Flags, ...args: Args) {
+    if (this.globals.nodes === undefined || nodes.policy === "own") {
+      return await func.call(this, flags, ...args);
+    }
+    const { runOnNodes } = await import("./many/run.ts"); // most commands are about one node
+    await runOnNodes(this, { ...nodes, flags }, async (context) => {
+      const result = await func.call(context, flags, ...args);
+      if (result instanceof Error) throw result;
+    });
+  };
 }
 
 /** The examples of a command; none for a group of commands. */

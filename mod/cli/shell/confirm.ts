@@ -10,6 +10,7 @@ import type { CliContext } from "./context.ts";
  * @throws {UsageError} when nobody can be asked
  */
 export async function confirm(context: CliContext, question: string): Promise<boolean> {
+  if (context.confirmed === true) return true;
   if (!context.world.stdinIsTTY) {
     throw new UsageError(`${question} Nobody can answer here`, { hint: "Add --yes to go on" });
   }

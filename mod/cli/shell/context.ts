@@ -1,6 +1,8 @@
 import type { Application, Command, CommandContext, RouteMap } from "@stricli/core";
+import type { Transport } from "../../api/client/mod.ts";
 import type { Globals } from "./globals.ts";
 import { createStyle, type Style, wantsColor } from "../../text/mod.ts";
+import type { Printer } from "./printer.ts";
 import type { Output, World } from "./world.ts";
 
 /** Loaded commands and other names for some of them. */
@@ -17,8 +19,22 @@ export interface Program {
   loadRoutes(word?: string): Promise<Routes>;
 }
 
+/** A node that a command line names, and the way to its agent. */
+export interface RemoteNode {
+  readonly name: string;
+  readonly transport: Transport;
+  /** The address here that leads to an address of the node's own loopback. */
+  readonly localUrl: (url: string) => Promise<string>;
+}
+
 /** What every command function finds in `this`. */
 export interface CliContext extends CommandContext {
+  /** Where tables, data and rows go; prose goes to `world.stdout`. */
+  readonly print: Printer;
+  /** The node that the command is for, if it was named with `-N`; otherwise it is this one. */
+  readonly node?: RemoteNode;
+  /** Whether the question whether to go on was answered for all nodes. */
+  readonly confirmed?: true;
   readonly process: {
     readonly stdout: { readonly write: (text: string) => void };
     readonly stderr: { readonly write: (text: string) => void };
@@ -31,12 +47,12 @@ export interface CliContext extends CommandContext {
 }
 
 /** Whether to colour what goes to this output. */
-export function useColor(context: CliContext, output: Output): boolean {
+export function useColor(context: Pick<CliContext, "world" | "globals">, output: Output): boolean {
   const { isTTY } = output;
   return wantsColor(context.globals.color, { isTTY, env: context.world.env });
 }
 
 /** How to colour what goes to this output. */
-export function styleOf(context: CliContext, output: Output): Style {
+export function styleOf(context: Pick<CliContext, "world" | "globals">, output: Output): Style {
   return createStyle(useColor(context, output));
 }

@@ -18,7 +18,7 @@ export async function withNode<T>(
   try {
     return await use(remoteNode(await agentOf(context)));
   } catch (error) {
-    if (!(error instanceof AgentUnreachable)) throw error;
+    if (!(error instanceof AgentUnreachable) || context.node !== undefined) throw error;
     return await withDirectNode(context, error, use);
   }
 }
@@ -32,7 +32,7 @@ export async function withActingNode<T>(
   try {
     await agent.agent({});
   } catch (error) {
-    if (!(error instanceof AgentUnreachable)) throw error;
+    if (!(error instanceof AgentUnreachable) || context.node !== undefined) throw error;
     return await withDirectNode(context, error, use);
   }
   return await use(remoteNode(agent));

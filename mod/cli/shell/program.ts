@@ -14,7 +14,7 @@ import { errorReport } from "./error_report.ts";
 import { exitCodeOf } from "./exit_codes.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
 import { withCommas } from "./help_text.ts";
-import { loadRoutes } from "./registry.ts";
+import { HIDDEN_COMMANDS, loadRoutes } from "./registry.ts";
 
 /**
  * The command line of podstead: routes, help and how errors are told.
@@ -27,6 +27,7 @@ export async function buildCli(command?: string): Promise<Application<CliContext
     routes: commands,
     aliases,
     docs: {
+      hideRoute: hiddenIn(commands),
       brief: "Static pods for any Linux node",
       fullDescription: [
         "podstead serves static pods to the kubelet, judges each before it does, and shows",
@@ -54,6 +55,13 @@ export async function buildCli(command?: string): Promise<Application<CliContext
       },
     },
   }, { help: helpWithExamples() });
+}
+
+/** Of the commands that are loaded: stricli refuses to hide what is not there. */
+function hiddenIn(commands: object): Readonly<Record<string, boolean>> {
+  return Object.fromEntries(
+    HIDDEN_COMMANDS.filter((name) => Object.hasOwn(commands, name)).map((name) => [name, true]),
+  );
 }
 
 /**

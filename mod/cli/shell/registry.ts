@@ -45,10 +45,15 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
     (await import("../commands/node/kubelet_config.ts")).kubeletConfigCommand,
   "credential-provider": async () =>
     (await import("../commands/node/credential_provider.ts")).credentialProviderCommand,
+  nodes: async () => (await import("../commands/nodes/nodes.ts")).nodesCommands,
+  "dial-stdio": async () => (await import("../commands/nodes/dial_stdio.ts")).dialStdioCommand,
   completion: async () => (await import("../commands/help/completion.ts")).completionCommand,
   help: async () => (await import("../commands/help/help.ts")).helpCommand,
   version: async () => (await import("../commands/help/version.ts")).versionCommand,
 };
+
+/** Commands that podstead alone runs: no help and no page shows them. */
+export const HIDDEN_COMMANDS: readonly string[] = ["dial-stdio"];
 
 const ALIASES: Readonly<Record<string, string>> = {
   g: "get",

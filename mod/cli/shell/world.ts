@@ -1,6 +1,7 @@
 /** Everything a command touches outside itself, so that tests can hand it another world. */
 import { fstatSync, writeSync } from "node:fs";
 import process from "node:process";
+import type { Readable, Writable } from "node:stream";
 import { type Clock, systemClock } from "../../core/mod.ts";
 
 /** Standard output or standard error. */
@@ -108,6 +109,11 @@ function writeSome(descriptor: number, bytes: Uint8Array, offset: number): numbe
     Atomics.wait(sleeper, 0, 0, PIPE_RETRY_MS);
     return 0;
   }
+}
+
+/** Standard input and output as streams, for what connects them to something. */
+export function standardStreams(): { readonly input: Readable; readonly output: Writable } {
+  return { input: process.stdin, output: process.stdout };
 }
 
 /** A stream to its end, or until it is larger than `maxBytes`: a pipe may never end. */

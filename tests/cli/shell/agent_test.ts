@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { socketPath } from "../../../mod/cli/shell/agent.ts";
 import { buildCli } from "../../../mod/cli/shell/program.ts";
 import { loadRoutes } from "../../../mod/cli/shell/registry.ts";
+import { directPrinter } from "../../../mod/cli/shell/direct_printer.ts";
 import type { CliContext } from "../../../mod/cli/shell/context.ts";
 import { ConfigError } from "../../../mod/core/mod.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
@@ -15,10 +16,12 @@ import { type TextWorld, textWorld } from "../../support/world.ts";
 /** The context of a command with `--config` and nothing else. */
 function contextOf(config: string, world: TextWorld): CliContext {
   const { stdout, stderr } = world;
+  const globals = { config, socket: undefined, color: "never", nodes: undefined } as const;
   return {
     process: { stdout, stderr },
     world,
-    globals: { config, socket: undefined, color: "never" },
+    globals,
+    print: directPrinter({ world, globals }),
     program: { buildCli, loadRoutes },
   };
 }

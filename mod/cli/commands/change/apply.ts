@@ -38,6 +38,7 @@ export const applyCommand = defineCommand<ApplyFlags>({
     },
     aliases: { ...CHANGE_ALIASES, f: "filename" },
   },
+  nodes: { policy: "many", changes: true },
   examples: [
     ["podstead apply -f web.yaml", "declares or changes the pods of a file, and waits for them"],
     ["podstead apply -f web.yaml --mode=try", "and goes back by itself if they do not stay ready"],

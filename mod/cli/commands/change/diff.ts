@@ -49,6 +49,7 @@ export const diffCommand = defineCommand<DiffFlags, [number?, number?]>({
       ],
     },
   },
+  nodes: { policy: "many" },
   examples: [
     ["podstead diff", "what is edited and not yet applied"],
     ["podstead diff 11 12", "what changed between two revisions"],

@@ -45,6 +45,7 @@ export const editCommand = defineCommand<EditFlags, [string?]>({
       parameters: [{ parse: String, brief: "POD", placeholder: "POD", optional: true }],
     },
   },
+  nodes: { policy: "one" },
   examples: [
     ["podstead edit nginx", "the file that declares this pod"],
     ["podstead edit --mode=try", "the main config; goes back if a changed pod does not stay ready"],

@@ -1,9 +1,9 @@
 import type { RevisionView } from "../../../api/contract/mod.ts";
-import { type Column, formatTable } from "../../../text/mod.ts";
-import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import type { Column } from "../../../text/mod.ts";
+import { isDataOutput, type Output } from "../../output/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
-import { type CliContext, styleOf } from "../../shell/context.ts";
+import type { CliContext } from "../../shell/context.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 import { declaredPod } from "./pod_reference.ts";
 
@@ -27,6 +27,7 @@ export const historyCommand = defineCommand<HistoryFlags, [string?]>({
       parameters: [{ parse: String, brief: "POD", placeholder: "POD", optional: true }],
     },
   },
+  nodes: { policy: "many" },
   examples: [
     ["podstead history", "every revision that is kept; * is the one that is served"],
     ["podstead history nginx", "those that changed this pod"],
@@ -41,14 +42,11 @@ export const historyCommand = defineCommand<HistoryFlags, [string?]>({
       : all.filter(({ pods }) => pods.some((one) => one.key === key && one.change !== "unchanged"));
     if (isDataOutput(flags.output)) {
       const document = { apiVersion: "podstead.dev/v1", kind: "RevisionList", items: revisions };
-      stdout.write(await formatData(flags.output, document));
+      await this.print.data(flags.output, document);
       return;
     }
-    stdout.write(
-      revisions.length === 0
-        ? "no revisions yet\n"
-        : formatTable(COLUMNS, revisions, { style: styleOf(this, stdout) }),
-    );
+    if (revisions.length === 0) stdout.write("no revisions yet\n");
+    else this.print.table(COLUMNS, revisions, { wide: false });
   },
 });
 

@@ -8,7 +8,7 @@ import type {
   WaitProgress,
 } from "../../../api/contract/mod.ts";
 import { formatDuration, UsageError } from "../../../core/mod.ts";
-import { formatData, isDataOutput } from "../../output/mod.ts";
+import { type DataOutput, isDataOutput } from "../../output/mod.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
 import { type ChangeFlags, settleMsOf, trialOf } from "./change_flags.ts";
@@ -163,8 +163,8 @@ export function trialEndLine({ result, revision, backTo, cause }: TrialEnd): str
 }
 
 async function tellData(
-  { world: { stdout } }: CliContext,
-  output: Parameters<typeof formatData>[0],
+  { print }: CliContext,
+  output: DataOutput,
   { result, files, reload, trial }: ChangeOutcome,
   more: object,
 ): Promise<void> {
@@ -180,5 +180,5 @@ async function tellData(
     ...(trial === undefined ? {} : { trial }),
     ...more,
   };
-  stdout.write(await formatData(output, report));
+  await print.data(output, report);
 }

@@ -45,6 +45,7 @@ export const patchCommand = defineCommand<PatchFlags, [string]>({
       parameters: [{ parse: String, brief: "POD", placeholder: "POD" }],
     },
   },
+  nodes: { policy: "many", changes: true },
   examples: [
     [`podstead patch web -p '{"metadata":{"labels":{"tier":"front"}}}'`, "adds a label"],
     ["podstead patch web -p @patch.yaml --mode=try", "goes back if the pod does not stay ready"],

@@ -3,7 +3,7 @@ import { actingAgentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
-import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { isDataOutput, type Output } from "../../output/mod.ts";
 import { followTrial } from "./make_change.ts";
 import { reloadPlanReport } from "./reload_plan.ts";
 import { reloadReport } from "./reload_report.ts";
@@ -67,6 +67,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     },
     aliases: { o: "output" },
   },
+  nodes: { policy: "many", changes: true },
   examples: [
     ["podstead reload", "the same as SIGHUP to the agent, but it says what came of it"],
     ["podstead reload --dry-run", "which pods would be replaced, and what changed in them"],
@@ -83,11 +84,9 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     const { stdout } = this.world;
     const data = isDataOutput(flags.output) ? flags.output : undefined;
     if (flags.dryRun) {
-      stdout.write(
-        data === undefined
-          ? reloadPlanReport(outcome, styleOf(this, stdout))
-          : await formatData(data, outcome),
-      );
+      if (data !== undefined) {
+        await this.print.data(data, outcome);
+      } else stdout.write(reloadPlanReport(outcome, styleOf(this, stdout)));
       this.process.exitCode = exitCodeOf(outcome);
       return;
     }
@@ -98,7 +97,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     if (running !== undefined) {
       const end = await followTrial(this, agent, running, data === undefined);
       if (data !== undefined) {
-        stdout.write(await formatData(data, { ...outcome, trialEnd: end }));
+        await this.print.data(data, { ...outcome, trialEnd: end });
       }
       this.process.exitCode = end?.result === "kept" ? EXIT.ok : EXIT.failed;
       return;
@@ -110,11 +109,9 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     }, data === undefined);
     if (data !== undefined) {
       const { waitingFor = [], pods = [] } = waited ?? {};
-      stdout.write(
-        await formatData(
-          data,
-          waited === undefined ? outcome : { ...outcome, notReady: waitingFor, pods },
-        ),
+      await this.print.data(
+        data,
+        waited === undefined ? outcome : { ...outcome, notReady: waitingFor, pods },
       );
     }
     const code = exitCodeOf(outcome);

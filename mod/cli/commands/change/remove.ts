@@ -21,6 +21,7 @@ export const removeCommand = defineCommand<ChangeFlags, [string]>({
       parameters: [{ parse: String, brief: "POD", placeholder: "POD" }],
     },
   },
+  nodes: { policy: "many", changes: true },
   examples: [["podstead remove nginx", "asks, and waits until it is gone"]],
   async func(this: CliContext, flags, reference) {
     const agent = await actingAgentOf(this);

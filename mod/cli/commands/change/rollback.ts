@@ -24,6 +24,7 @@ export const rollbackCommand = defineCommand<ChangeFlags, [number?]>({
       ],
     },
   },
+  nodes: { policy: "many", changes: true },
   examples: [
     ["podstead rollback", "undoes the last change"],
     ["podstead rollback 12 --dry-run", "what going back to revision 12 would do"],

@@ -29,6 +29,7 @@ const setImageCommand = defineCommand<ChangeFlags, string[]>({
       minimum: 1,
     },
   },
+  nodes: { policy: "many", changes: true },
   examples: [
     ["podstead set image nginx=nginx:1.27.3", "the only container of the pod"],
     ["podstead set image web:app=app:2 --mode=try", "goes back if it does not stay ready"],

@@ -11,6 +11,7 @@ export const confirmCommand = defineCommand({
     fullDescription: "Ends the running trial: what it tries is kept.",
   },
   parameters: { flags: {} },
+  nodes: { policy: "many", changes: true },
   examples: [["podstead confirm", "keeps it"]],
   async func(this: CliContext) {
     const end = await (await actingAgentOf(this)).confirm({});
@@ -24,6 +25,7 @@ export const cancelCommand = defineCommand({
     fullDescription: "Ends the running trial: what was served before it is served again.",
   },
   parameters: { flags: {} },
+  nodes: { policy: "many", changes: true },
   examples: [["podstead cancel", "goes back at once"]],
   async func(this: CliContext) {
     const end = await (await actingAgentOf(this)).cancel({});

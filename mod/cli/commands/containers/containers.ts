@@ -2,11 +2,11 @@ import { UsageError } from "../../../core/mod.ts";
 import { type ContainerFilter, filterPods } from "./container_filter.ts";
 import { containersTable } from "./containers_table.ts";
 import { defineCommand } from "../../shell/command.ts";
-import { type CliContext, styleOf } from "../../shell/context.ts";
+import type { CliContext } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
 import { filterOthers, otherContainersTable } from "./other_containers.ts";
 import { labelOf } from "../../shell/parsers.ts";
-import { formatData, isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
+import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
 
 const STATES = ["ready", "notready", "created", "running", "exited", "unknown"] as const;
 
@@ -91,6 +91,7 @@ export const containersCommand = defineCommand<ContainersFlags>({
     },
     aliases: { k: "kubernetes", a: "all", o: "output", n: "namespace", l: "label" },
   },
+  nodes: { policy: "many" },
   examples: [
     ["podstead containers -k", "every pod with its containers, PIDs and states"],
     ["podstead containers -k -o wide --state exited", "what has ended, when, and how"],
@@ -100,7 +101,7 @@ export const containersCommand = defineCommand<ContainersFlags>({
     const wide = flags.output.kind !== "table";
     // No table shows them.
     const labels = isDataOutput(flags.output) || flags.label !== undefined;
-    const { stdout, clock } = this.world;
+    const { clock } = this.world;
     const answer = await withNode(
       this,
       (node) => node.pods({ statuses: wide ? "all" : "none", labels }),
@@ -108,14 +109,11 @@ export const containersCommand = defineCommand<ContainersFlags>({
     const pods = filterPods(answer.pods, filterOf(flags));
     if (isDataOutput(flags.output)) {
       const items = pods.map((pod) => ({ node: answer.node, ...pod }));
-      stdout.write(await formatData(flags.output, { apiVersion: "podstead.dev/v1", items }));
+      await this.print.data(flags.output, { apiVersion: "podstead.dev/v1", items });
       return;
     }
-    stdout.write(containersTable({ ...answer, pods }, {
-      wide,
-      nowMs: clock.now(),
-      style: styleOf(this, stdout),
-    }));
+    const { columns, rows } = containersTable({ ...answer, pods }, clock.now());
+    this.print.table(columns, rows, { wide });
   },
 });
 
@@ -125,20 +123,17 @@ async function showOthers(context: CliContext, flags: ContainersFlags): Promise<
     if (flags[name] === undefined || flags[name] === false) continue;
     throw new UsageError(`--${name} is about the pods of Kubernetes`, { hint: "Add -k" });
   }
-  const { stdout, stderr, clock } = context.world;
+  const { stderr, clock } = context.world;
   const { output } = flags;
   const { node, containers } = await withNode(context, (reader) => reader.otherContainers());
   const shown = filterOthers(containers, flags);
   if (isDataOutput(output)) {
     const items = shown.map((container) => ({ node, ...container }));
-    stdout.write(await formatData(output, { apiVersion: "podstead.dev/v1", items }));
+    await context.print.data(output, { apiVersion: "podstead.dev/v1", items });
     return;
   }
-  stdout.write(otherContainersTable(node, shown, {
-    wide: output.kind === "wide",
-    nowMs: clock.now(),
-    style: styleOf(context, stdout),
-  }));
+  const { columns, rows } = otherContainersTable(node, shown, clock.now());
+  context.print.table(columns, rows, { wide: output.kind === "wide" });
   if (shown.length === 0) {
     stderr.write('Nothing runs beside Kubernetes; see its pods with "podstead containers -k"\n');
   }

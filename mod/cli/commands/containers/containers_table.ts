@@ -1,6 +1,6 @@
 import { formatContainer, formatPod } from "../../../core/mod.ts";
 import type { NodePods } from "../../../api/contract/mod.ts";
-import { type Column, formatAge, formatTable, type Look, type Style } from "../../../text/mod.ts";
+import { type Column, formatAge, type Look, type Table } from "../../../text/mod.ts";
 
 type Pod = NodePods["pods"][number];
 type Container = Pod["containers"][number];
@@ -15,10 +15,7 @@ interface Row {
 }
 
 /** The table of the documentation page: sandboxes with their containers under them. */
-export function containersTable(
-  answer: NodePods,
-  options: { readonly wide: boolean; readonly nowMs: number; readonly style: Style },
-): string {
+export function containersTable(answer: NodePods, nowMs: number): Table<Row> {
   const { node } = answer;
   const rows = answer.pods.flatMap((pod): readonly Row[] => [
     { node, pod, last: false },
@@ -29,7 +26,7 @@ export function containersTable(
       last: at === pod.containers.length - 1,
     })),
   ]);
-  return formatTable(columns(options.nowMs), rows, options);
+  return { columns: columns(nowMs), rows };
 }
 
 function columns(nowMs: number): readonly Column<Row>[] {

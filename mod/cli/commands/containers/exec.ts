@@ -50,6 +50,7 @@ export const execCommand = defineCommand<ExecFlags, [string, ...string[]]>({
     },
   },
   needsArguments: true,
+  nodes: { policy: "one" },
   examples: [
     ["podstead exec nginx -- cat /etc/nginx/nginx.conf", "what a file in it says"],
     ["podstead exec -it nginx -- sh", "a shell in it"],

@@ -15,7 +15,7 @@ import type { CliContext } from "../../shell/context.ts";
  * @throws {PodsteadError} as `openExec` and `attachExec`
  */
 export async function runSession(
-  { world: { stdout, stderr, stdinIsTTY, interrupted } }: CliContext,
+  { world: { stdout, stderr, stdinIsTTY, interrupted }, node: remote }: CliContext,
   node: NodeAccess,
   request: ExecSessionRequest,
 ): Promise<number> {
@@ -26,7 +26,9 @@ export async function runSession(
     });
   }
   const ended = new AbortController();
-  const url = await node.openExec(request, ended.signal);
+  const nodeUrl = await node.openExec(request, ended.signal);
+  // The runtime's streaming server listens on its own node's loopback.
+  const url = remote === undefined ? nodeUrl : await remote.localUrl(nodeUrl);
   if (raw) process.stdin.setRawMode(true);
   try {
     return await attachExec(url, {

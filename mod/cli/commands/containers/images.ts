@@ -1,10 +1,10 @@
 import { formatBytes } from "../../../core/mod.ts";
 import type { NodeImages } from "../../../api/contract/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
-import { type CliContext, styleOf } from "../../shell/context.ts";
+import type { CliContext } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
-import { type Column, formatTable } from "../../../text/mod.ts";
-import { formatData, isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
+import type { Column } from "../../../text/mod.ts";
+import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
 import { kubernetesFlag } from "../../shell/shared_flags.ts";
 
 type Image = NodeImages["images"][number];
@@ -50,6 +50,7 @@ export const imagesCommand = defineCommand<ImagesFlags, [string?]>({
       ],
     },
   },
+  nodes: { policy: "many" },
   examples: [
     ["podstead images", "every image with its size"],
     ["podstead images nginx -o wide", "those of nginx, with their digests"],
@@ -59,21 +60,15 @@ export const imagesCommand = defineCommand<ImagesFlags, [string?]>({
     const images = answer.images.filter((image) =>
       [...image.tags, ...image.digests, image.id].some((name) => name.includes(text))
     );
-    const { stdout } = this.world;
     if (isDataOutput(flags.output)) {
       const items = images.map((image) => ({ node: answer.node, ...image }));
-      stdout.write(await formatData(flags.output, { apiVersion: "podstead.dev/v1", items }));
+      await this.print.data(flags.output, { apiVersion: "podstead.dev/v1", items });
       return;
     }
     const rows = images.flatMap((image) =>
       namesOf(image).map((name): Row => ({ node: answer.node, name, image }))
     );
-    stdout.write(
-      formatTable(COLUMNS, rows, {
-        wide: flags.output.kind === "wide",
-        style: styleOf(this, stdout),
-      }),
-    );
+    this.print.table(COLUMNS, rows, { wide: flags.output.kind === "wide" });
   },
 });
 

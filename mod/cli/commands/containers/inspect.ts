@@ -1,7 +1,7 @@
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
-import { type DataOutput, formatData, parseDataOutput } from "../../output/mod.ts";
+import { type DataOutput, parseDataOutput } from "../../output/mod.ts";
 import { containerFlag, kubernetesFlag } from "../../shell/shared_flags.ts";
 
 interface InspectFlags {
@@ -45,6 +45,7 @@ export const inspectCommand = defineCommand<InspectFlags, [string]>({
       ],
     },
   },
+  nodes: { policy: "many" },
   examples: [
     ["podstead inspect nginx", "everything about the container of this pod"],
     ["podstead inspect nginx -o jsonpath='{.status.mounts[*].hostPath}'", "what it mounts"],
@@ -61,6 +62,6 @@ export const inspectCommand = defineCommand<InspectFlags, [string]>({
         ? await node.inspect(found.pod.sandboxId, "sandbox")
         : await node.inspect(found.container.id, "container");
     });
-    this.world.stdout.write(await formatData(flags.output, inspection));
+    await this.print.data(flags.output, inspection);
   },
 });

@@ -1,5 +1,5 @@
 import type { OtherContainers } from "../../../api/contract/mod.ts";
-import { type Column, formatAge, formatTable, type Style } from "../../../text/mod.ts";
+import { type Column, formatAge, type Table } from "../../../text/mod.ts";
 
 type Container = OtherContainers["containers"][number];
 
@@ -28,8 +28,8 @@ export function filterOthers(
 export function otherContainersTable(
   node: string,
   containers: readonly Container[],
-  options: { readonly wide: boolean; readonly nowMs: number; readonly style: Style },
-): string {
+  nowMs: number,
+): Table<Container> {
   const columns: readonly Column<Container>[] = [
     { header: "NODE", cell: () => node },
     { header: "NAMESPACE", cell: ({ namespace }) => namespace },
@@ -44,9 +44,9 @@ export function otherContainersTable(
     {
       header: "AGE",
       cell: ({ createdAt }) =>
-        formatAge(createdAt === undefined ? undefined : Date.parse(createdAt), options.nowMs),
+        formatAge(createdAt === undefined ? undefined : Date.parse(createdAt), nowMs),
       wide: true,
     },
   ];
-  return formatTable(columns, containers, options);
+  return { columns, rows: containers };
 }

@@ -49,6 +49,7 @@ export const pullCommand = defineCommand<PullFlags, [string]>({
       ],
     },
   },
+  nodes: { policy: "many", changes: true },
   examples: [
     ["podstead pull nginx:1.27", "an image of Docker Hub"],
     [

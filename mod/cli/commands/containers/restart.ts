@@ -54,6 +54,7 @@ export const restartCommand = defineCommand<RestartFlags, [string]>({
       ],
     },
   },
+  nodes: { policy: "many", changes: true },
   examples: [
     ["podstead restart nginx", "the container of this pod, after a question"],
     ["podstead restart web:app --yes --grace 5s", "one container of several, at once"],

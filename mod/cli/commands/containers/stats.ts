@@ -1,17 +1,11 @@
 import { UsageError } from "../../../core/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
-import { type CliContext, styleOf } from "../../shell/context.ts";
+import type { CliContext } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
-import {
-  formatData,
-  formatStreamed,
-  isDataOutput,
-  type Output,
-  parseOutput,
-} from "../../output/mod.ts";
+import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
 import { durationOf } from "../../shell/parsers.ts";
 import { kubernetesFlag } from "../../shell/shared_flags.ts";
-import { SORTS, type StatsSort, statsTable } from "./stats_table.ts";
+import { SORTS, STATS_COLUMNS, type StatsSort, statsTable } from "./stats_table.ts";
 
 interface StatsFlags {
   readonly kubernetes: boolean;
@@ -73,6 +67,7 @@ export const statsCommand = defineCommand<StatsFlags, [string?]>({
       ],
     },
   },
+  nodes: { policy: "many" },
   examples: [
     ["podstead stats -k", "every container of the node"],
     ["podstead stats -w --sort cpu", "again and again, who uses the most CPU first"],
@@ -84,23 +79,27 @@ export const statsCommand = defineCommand<StatsFlags, [string?]>({
       throw new UsageError(`--interval must be at most 1h, current value is ${interval} ms`);
     }
     const { stdout, interrupted } = this.world;
-    const table = statsTable({
-      wide: output.kind === "wide",
-      style: styleOf(this, stdout),
-      sort,
-      redraw: watch && stdout.isTTY,
-    });
     const request = { intervalMs: interval, ...(reference === undefined ? {} : { reference }) };
+    const wide = output.kind === "wide";
+    // In place of the measurement before; rows of many nodes stand below one another.
+    const redraws = watch && stdout.isTTY;
+    const printer = watch && !redraws && !isDataOutput(output)
+      ? this.print.rows(STATS_COLUMNS, { wide })
+      : undefined;
     try {
       await withNode(this, async (node) => {
         for await (const usage of node.usage(request, interrupted)) {
-          if (!isDataOutput(output)) stdout.write(table(usage));
-          else {
+          if (!isDataOutput(output)) {
+            const { columns, rows } = statsTable(usage, sort);
+            if (redraws) stdout.write(CLEARED_SCREEN);
+            if (printer === undefined) this.print.table(columns, rows, { wide });
+            else printer.print(rows);
+          } else {
             const document = {
               apiVersion: "podstead.dev/v1",
               items: usage.containers.map((item) => ({ node: usage.node, ...item })),
             };
-            stdout.write(await (watch ? formatStreamed : formatData)(output, document));
+            await (watch ? this.print.item : this.print.data)(output, document);
           }
           if (!watch) return;
         }
@@ -110,5 +109,8 @@ export const statsCommand = defineCommand<StatsFlags, [string?]>({
     }
   },
 });
+
+/** Cursor home, and away with what was there. */
+const CLEARED_SCREEN = "\x1b[H\x1b[2J";
 
 const MAX_INTERVAL_MS = 3_600_000;

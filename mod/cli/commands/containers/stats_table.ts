@@ -1,12 +1,6 @@
 import { formatBytes, formatContainer } from "../../../core/mod.ts";
 import type { NodeUsage } from "../../../api/contract/mod.ts";
-import {
-  type Column,
-  createTableWriter,
-  formatTable,
-  type Look,
-  type Style,
-} from "../../../text/mod.ts";
+import type { Column, Look, Table } from "../../../text/mod.ts";
 
 /** What the table may be sorted by. */
 export const SORTS = ["name", "cpu", "memory"] as const;
@@ -16,7 +10,8 @@ export type StatsSort = typeof SORTS[number];
 
 type Usage = NodeUsage["containers"][number];
 
-interface Row extends Usage {
+/** One container's use. */
+export interface Row extends Usage {
   readonly node: string;
   /** 0–1 of the limit, or of the node. */
   readonly cpuShare: number | undefined;
@@ -26,28 +21,10 @@ interface Row extends Usage {
 /** From this share on a row is marked: the kernel throttles or kills at 1. */
 const HIGH_SHARE = 0.9;
 
-/**
- * Makes the writer of the table.
- *
- * @returns text for each measurement: with `redraw` what shows it in place of
- * the one before, else its rows, under the header the first time
- */
-export function statsTable(options: {
-  readonly wide: boolean;
-  readonly style: Style;
-  readonly sort: StatsSort;
-  readonly redraw: boolean;
-}): (usage: NodeUsage) => string {
-  const writer = createTableWriter(COLUMNS, options);
-  return (usage) => {
-    const rows = usage.containers.map((container) => rowOf(container, usage)).sort(
-      ORDERS[options.sort],
-    );
-    // Cursor home, the table, and away with what was below it.
-    return options.redraw
-      ? `\x1b[H\x1b[2J${formatTable(COLUMNS, rows, options)}`
-      : writer.format(rows);
-  };
+/** The table of one measurement. */
+export function statsTable(usage: NodeUsage, sort: StatsSort): Table<Row> {
+  const rows = usage.containers.map((container) => rowOf(container, usage)).sort(ORDERS[sort]);
+  return { columns: STATS_COLUMNS, rows };
 }
 
 function rowOf(usage: Usage, { node, cpus }: NodeUsage): Row {
@@ -68,7 +45,8 @@ const ORDERS: Readonly<Record<StatsSort, (left: Row, right: Row) => number>> = {
   memory: (left, right) => (right.memoryBytes ?? 0) - (left.memoryBytes ?? 0),
 };
 
-const COLUMNS: readonly Column<Row>[] = [
+/** Its columns. */
+export const STATS_COLUMNS: readonly Column<Row>[] = [
   { header: "NODE", cell: ({ node }) => node },
   { header: "NAMESPACE", cell: () => "k8s.io" },
   {

@@ -3,7 +3,6 @@ import type { LogRequest } from "../../../api/contract/mod.ts";
 import type { NodeReader } from "../../../node/mod.ts";
 import { runningAgent } from "../../shell/agent.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
-import { writeLog } from "./write_log.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, useColor } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
@@ -175,6 +174,7 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
       },
     },
   },
+  nodes: { policy: "many" },
   examples: [
     ["podstead logs -k default/nginx-node-1:nginx:4183a7d7a771", "all of one container's log"],
     ["podstead logs -k nginx --tail 20 -f", "its last lines and what comes, over restarts"],
@@ -193,6 +193,13 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
       });
     }
     if (areServices(flags, ids)) {
+      if (this.node !== undefined) {
+        throw new UsageError("The journal of another node is not read from here", {
+          hint: `Pods are named with -k; for the journal: "ssh ${this.node.name} podstead logs ${
+            ids.join(" ")
+          }"`,
+        });
+      }
       const { printServiceLogs } = await import("./service_logs.ts");
       await printServiceLogs(this, {
         services: ids,
@@ -207,12 +214,21 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
       return;
     }
     await withLogSource(this, async (node) => {
-      const { stdout, stderr, interrupted } = this.world;
-      const chunks = await node.logs(requestOf(this, flags, ids), {
-        signal: interrupted,
-        onNotice: (text) => stderr.write(`${text}\n`),
-      });
-      await writeLog(stdout, chunks, flags.raw);
+      const { stderr, interrupted } = this.world;
+      const style = {
+        format: flags.output,
+        timestamps: flags.timestamps !== undefined,
+        several: ids.length > 1 || flags.label !== undefined,
+        raw: flags.raw,
+      };
+      await this.print.log(
+        style,
+        async (format) =>
+          await node.logs({ ...requestOf(this, flags, ids), format }, {
+            signal: interrupted,
+            onNotice: (text) => stderr.write(`${text}\n`),
+          }),
+      );
     });
   },
 });
@@ -231,7 +247,7 @@ async function withLogSource(
   context: CliContext,
   use: (node: NodeReader) => Promise<void>,
 ): Promise<void> {
-  if (context.world.uid !== 0) return await withNode(context, use);
+  if (context.world.uid !== 0 || context.node !== undefined) return await withNode(context, use);
   const settings = await runningAgent(context) ??
     await clientSettings(context).catch((error: unknown) => {
       if (error instanceof ConfigError) return undefined; // an agent knows without it

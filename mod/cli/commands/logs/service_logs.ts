@@ -1,7 +1,7 @@
 import type { JournalOutput, JournalSelection } from "../../../services/mod.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
-import { writeLog } from "./write_log.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { writeLog } from "../../shell/direct_printer.ts";
 
 /** The options of `logs` that a journal knows too. */
 export interface ServiceLogsRequest {

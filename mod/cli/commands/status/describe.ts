@@ -4,7 +4,7 @@ import { clientSettings } from "../../shell/client_settings.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { describeReport } from "./describe_report.ts";
-import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { isDataOutput, type Output } from "../../output/mod.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 
 interface DescribeFlags {
@@ -33,6 +33,7 @@ export const describeCommand = defineCommand<DescribeFlags, [string]>({
       parameters: [{ parse: String, brief: "The pod", placeholder: "POD" }],
     },
   },
+  nodes: { policy: "many" },
   examples: [
     ["podstead describe nginx", "why nginx is not running, or that all is well with it"],
     [
@@ -45,7 +46,7 @@ export const describeCommand = defineCommand<DescribeFlags, [string]>({
     const agent = await agentOf(this);
     const report = await agent.describe({ pod })
       .catch((error: unknown) => tellLogs(this, pod, error));
-    if (isDataOutput(flags.output)) stdout.write(await formatData(flags.output, report));
+    if (isDataOutput(flags.output)) await this.print.data(flags.output, report);
     else stdout.write(describeReport(report, { nowMs: clock.now(), style: styleOf(this, stdout) }));
   },
 });
@@ -56,7 +57,7 @@ export const describeCommand = defineCommand<DescribeFlags, [string]>({
  * @throws `error` always
  */
 async function tellLogs(context: CliContext, pod: string, error: unknown): Promise<never> {
-  if (error instanceof AgentUnreachable) {
+  if (error instanceof AgentUnreachable && context.node === undefined) {
     const { loggedPods } = await import("./log_tails.ts");
     const { node } = await clientSettings(context);
     const short = pod.replace(/^[^/]*\//, "");

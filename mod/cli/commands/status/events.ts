@@ -1,9 +1,8 @@
 import type { PodEvent } from "../../../api/contract/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
-import { type CliContext, styleOf } from "../../shell/context.ts";
-import { type Column, createTableWriter } from "../../../text/mod.ts";
-import { formatJsonLine } from "../../output/mod.ts";
+import type { CliContext } from "../../shell/context.ts";
+import type { Column } from "../../../text/mod.ts";
 
 interface EventsFlags {
   readonly follow: boolean;
@@ -53,6 +52,7 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
       }],
     },
   },
+  nodes: { policy: "many" },
   examples: [
     ["podstead events", "everything that is remembered"],
     ["podstead events -f nginx", "the life of one pod, as it goes on"],
@@ -60,7 +60,7 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
     ["podstead events -o json", "the same as NDJSON"],
   ],
   async func(this: CliContext, flags, pod) {
-    const { stdout, interrupted } = this.world;
+    const { interrupted } = this.world;
     const agent = await agentOf(this);
     async function* read(follow: boolean) {
       const query = { follow, ...(pod === undefined ? {} : { pod }) };
@@ -68,22 +68,22 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
         if (!flags.audit || event.type === "audit") yield event;
       }
     }
-    const table = createTableWriter(COLUMNS, { style: styleOf(this, stdout) });
-    const rows: PodEvent[] = [];
+    const timeMs = ({ at }: PodEvent) => Date.parse(at);
     try {
-      if (flags.output === "table" && flags.follow) {
-        // What is remembered comes first: the columns are made for all of it.
-        table.fit(await Array.fromAsync(read(false)));
+      if (flags.output === "json") {
+        for await (const event of read(flags.follow)) {
+          await this.print.item({ kind: "json" }, event, timeMs(event));
+        }
+        return;
       }
-      for await (const event of read(flags.follow)) {
-        if (flags.output === "json") stdout.write(formatJsonLine(event));
-        else if (flags.follow) stdout.write(table.format([event]));
-        else rows.push(event);
-      }
+      // What is remembered comes first: the columns are made for all of it.
+      const remembered = await Array.fromAsync(read(false));
+      if (!flags.follow) return this.print.table(COLUMNS, remembered, { wide: false });
+      const rows = this.print.rows(COLUMNS, { wide: false, first: remembered, timeMs });
+      for await (const event of read(true)) rows.print([event]);
     } catch (error) {
       if (!interrupted.aborted) throw error;
     }
-    if (flags.output === "table" && !flags.follow) stdout.write(table.format(rows));
   },
 });
 

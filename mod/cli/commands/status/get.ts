@@ -2,15 +2,9 @@ import type { Resource, ResourceEvent } from "../../../api/contract/mod.ts";
 import { nearest, PodsteadError } from "../../../core/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
-import { type CliContext, styleOf } from "../../shell/context.ts";
-import { type Change, createWatchPrinter, formatTable } from "../../../text/mod.ts";
-import {
-  formatData,
-  formatStreamed,
-  isDataOutput,
-  type Output,
-  parseOutput,
-} from "../../output/mod.ts";
+import type { CliContext } from "../../shell/context.ts";
+import type { Change } from "../../../text/mod.ts";
+import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
 import {
   COMMON_COLUMNS,
   RESOURCE_VIEWS,
@@ -18,7 +12,6 @@ import {
   type ResourceView,
   resourceView,
 } from "./resource_types.ts";
-import { terminalOf } from "../../shell/terminal.ts";
 
 interface GetFlags {
   readonly output: Output;
@@ -69,6 +62,7 @@ export const getCommand = defineCommand<GetFlags, [ResourceView, string?]>({
       ],
     },
   },
+  nodes: { policy: "many" },
   examples: [
     ["podstead get staticpods", "the pods of this node, with the version of each"],
     ["podstead get staticpods -o wide", "also whether each is served, and where it is declared"],
@@ -97,21 +91,15 @@ async function list(
   const agent = await agentOf(context);
   const answer = await agent.resources(query(view, flags));
   const items = id === undefined ? answer.items : [pick(answer.items, view, id)];
-  const { stdout } = context.world;
   if (!isDataOutput(flags.output)) {
-    stdout.write(formatTable(columnsOf(view), items, {
-      wide: flags.output.kind === "wide",
-      style: styleOf(context, stdout),
-    }));
+    context.print.table(columnsOf(view), items, { wide: flags.output.kind === "wide" });
     if (flags.output.kind === "table") noteUnserved(context, items);
     return;
   }
   const documents = items.map(resourceDocument);
-  stdout.write(
-    await formatData(
-      flags.output,
-      id === undefined ? { apiVersion: answer.apiVersion, items: documents } : documents[0],
-    ),
+  await context.print.data(
+    flags.output,
+    id === undefined ? { apiVersion: answer.apiVersion, items: documents } : documents[0],
   );
 }
 
@@ -133,7 +121,7 @@ async function watch(
   view: ResourceView,
   id: string | undefined,
 ): Promise<void> {
-  const { stdout, stderr, interrupted } = context.world;
+  const { stderr, interrupted } = context.world;
   const agent = await agentOf(context);
   // A table is made for what is there first; data has no columns.
   const { items } = id === undefined && isDataOutput(flags.output)
@@ -145,7 +133,7 @@ async function watch(
     stderr.write(`${message} yet, waiting for it\n  ${hint}\n`);
   }
   const events = agent.watch(query(view, flags), { signal: interrupted });
-  const show = eventPrinter(context, flags, view);
+  const show = eventPrinter();
   try {
     for await (const line of events) {
       if (id === undefined || line.resource.id === id) await show(line);
@@ -158,18 +146,17 @@ async function watch(
     hint: "It may have been stopped or restarted; watch again",
   });
 
-  function eventPrinter(context: CliContext, flags: GetFlags, view: ResourceView) {
+  function eventPrinter() {
     const { output } = flags;
     if (isDataOutput(output)) {
       return async ({ event, resource }: ResourceEvent) =>
-        stdout.write(await formatStreamed(output, { event, ...resourceDocument(resource) }));
+        await context.print.item(output, { event, ...resourceDocument(resource) });
     }
-    const printer = createWatchPrinter<Resource>(terminalOf(stdout), {
+    const printer = context.print.watch<Resource>({
       columns: columnsOf(view),
       key: (resource) => resource.id,
       first: items.filter((item) => id === undefined || item.id === id),
       wide: output.kind === "wide",
-      style: styleOf(context, stdout),
     });
     return ({ event, resource }: ResourceEvent) =>
       printer.update([{ change: CHANGE[event], row: resource }]);

@@ -1,6 +1,6 @@
 import type { Overview } from "../../../api/contract/mod.ts";
 import { PodsteadError } from "../../../core/mod.ts";
-import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { isDataOutput, type Output } from "../../output/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
@@ -42,6 +42,7 @@ export const healthCommand = defineCommand<HealthFlags, readonly string[]>({
       parameter: { parse: String, brief: "Only these pods, and the links", placeholder: "POD" },
     },
   },
+  nodes: { policy: "many" },
   examples: [
     ["podstead health", "each link, and what is wrong"],
     ["podstead health --wait=2m web", "for scripts: until the pod web is well"],
@@ -57,7 +58,7 @@ export const healthCommand = defineCommand<HealthFlags, readonly string[]>({
       if (!waits || clock.monotonicMs() >= endMs || interrupted.aborted) break;
       await clock.sleep(LOOK_INTERVAL_MS, interrupted).catch(() => undefined); // the loop sees it
     }
-    if (isDataOutput(flags.output)) stdout.write(await formatData(flags.output, overview));
+    if (isDataOutput(flags.output)) await this.print.data(flags.output, overview);
     else {
       const style = styleOf(this, stdout);
       const { columns, rows } = stdout;

@@ -4,7 +4,7 @@ import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
-import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { isDataOutput, type Output } from "../../output/mod.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 import { overviewReport } from "./overview_report.ts";
 
@@ -32,11 +32,12 @@ export const overviewCommand = defineCommand<OverviewFlags>({
     },
     aliases: { o: "output" },
   },
+  nodes: { policy: "many" },
   examples: [["podstead", "which pods of this node are not running, and why"]],
   async func(this: CliContext, flags) {
     const { overview, withoutAgent } = await overviewOf(this);
     const { stdout, stderr, clock } = this.world;
-    if (isDataOutput(flags.output)) stdout.write(await formatData(flags.output, overview));
+    if (isDataOutput(flags.output)) await this.print.data(flags.output, overview);
     else {
       const { columns, rows } = stdout;
       const place = { style: styleOf(this, stdout), nowMs: clock.now(), columns, rows };
@@ -59,7 +60,7 @@ async function overviewOf(
     const agent = await agentOf(context);
     return { overview: await agent.overview({}), withoutAgent: false };
   } catch (error) {
-    if (!(error instanceof AgentUnreachable)) throw error;
+    if (!(error instanceof AgentUnreachable) || context.node !== undefined) throw error;
     context.world.stderr.write(`${error.message}; asking the container runtime directly\n`);
     const { overviewOfRuntime } = await import("./overview_direct.ts");
     return { overview: await overviewOfRuntime(context), withoutAgent: true };

@@ -1,0 +1,100 @@
+import { errorText, formatDuration, PodsteadError } from "../../../core/mod.ts";
+import { nodesPath, readNodes, selectNodes } from "../../../fleet/nodes/mod.ts";
+import type { Column } from "../../../text/mod.ts";
+import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
+import { defineCommand } from "../../shell/command.ts";
+import type { CliContext } from "../../shell/context.ts";
+import { exitCodeOf } from "../../shell/exit_codes.ts";
+import { openLinks } from "../../shell/many/links.ts";
+import { jointCode } from "../../shell/many/run.ts";
+
+interface CheckFlags {
+  readonly output: Output;
+}
+
+/** How one node answered. */
+interface Row {
+  readonly node: string;
+  readonly state: "ok" | "failed";
+  readonly version?: string;
+  readonly access?: string;
+  readonly connectMs?: number;
+  readonly message?: string;
+}
+
+export const nodesCheckCommand = defineCommand<CheckFlags, string[]>({
+  docs: {
+    brief: "Connect to nodes, and say what each allows",
+    fullDescription: [
+      "ACCESS is admin, or read where only the read socket may be used: then what changes a node",
+      "is refused. Without names: every node of the context in use.",
+      "",
+      "Exit code 0: every node answered. 1: some did not. 69: none did.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      output: {
+        kind: "parsed",
+        parse: (text: string) => parseOutput(text),
+        default: "table",
+        brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
+        placeholder: "FORMAT",
+      },
+    },
+    aliases: { o: "output" },
+    positional: {
+      kind: "array",
+      parameter: { parse: String, brief: "NAME, @label or a host", placeholder: "NODE" },
+    },
+  },
+  nodes: { policy: "own" },
+  examples: [
+    ["podstead nodes check", "every node of the context in use"],
+    ["podstead nodes check root@10.0.0.5", "a host that is not in the file"],
+  ],
+  async func(this: CliContext, { output }, ...names) {
+    const { world, globals } = this;
+    const wanted = names.length > 0 ? names.join(",") : globals.nodes ?? "all";
+    const nodes = selectNodes(wanted, await readNodes(nodesPath(world.env)));
+    const links = await openLinks(world.interrupted);
+    try {
+      const ends = await Promise.all(nodes.map(async (node) => {
+        const startMs = world.clock.monotonicMs();
+        try {
+          const { version, access } = await links.open(node);
+          const connectMs = Math.round(world.clock.monotonicMs() - startMs);
+          const row: Row = { node: node.name, state: "ok", version, access, connectMs };
+          return { row, code: 0 };
+        } catch (error) {
+          const message = error instanceof PodsteadError ? error.message : errorText(error);
+          const row: Row = { node: node.name, state: "failed", message };
+          return { row, code: exitCodeOf(error), error: true as const };
+        }
+      }));
+      const rows = ends.map(({ row }) => row);
+      if (isDataOutput(output)) {
+        await this.print.data(output, { apiVersion: "podstead.dev/v1", items: rows });
+      } else this.print.table(COLUMNS, rows, { wide: output.kind === "wide" });
+      this.process.exitCode = jointCode(ends);
+    } finally {
+      await links.close();
+    }
+  },
+});
+
+const COLUMNS: readonly Column<Row>[] = [
+  { header: "NODE", cell: ({ node }) => node },
+  {
+    header: "STATE",
+    cell: ({ state }) => state,
+    look: ({ state }) => state === "ok" ? "green" : "red",
+  },
+  { header: "VERSION", cell: ({ version }) => version ?? "" },
+  { header: "ACCESS", cell: ({ access }) => access ?? "" },
+  {
+    header: "CONNECT",
+    cell: ({ connectMs }) => connectMs === undefined ? "" : formatDuration(connectMs),
+  },
+  { header: "MESSAGE", cell: ({ message }) => message ?? "" },
+];

@@ -1,0 +1,50 @@
+import {
+  createEscapeFilter,
+  createTableWriter,
+  createWatchPrinter,
+  formatTable,
+} from "../../text/mod.ts";
+import { formatData, formatStreamed } from "../output/mod.ts";
+import { type CliContext, styleOf } from "./context.ts";
+import type { Printer } from "./printer.ts";
+import { terminalOf } from "./terminal.ts";
+import type { Output } from "./world.ts";
+
+/** Prints what one command prints, at once. */
+export function directPrinter(context: Pick<CliContext, "world" | "globals">): Printer {
+  const { stdout } = context.world;
+  const style = styleOf(context, stdout);
+  return {
+    table: (columns, rows, { wide }) => stdout.write(formatTable(columns, rows, { wide, style })),
+    async data(output, document) {
+      stdout.write(await formatData(output, document));
+    },
+    async item(output, document) {
+      stdout.write(await formatStreamed(output, document));
+    },
+    rows(columns, { wide, first = [] }) {
+      const writer = createTableWriter(columns, { wide, style });
+      writer.fit(first);
+      return { print: (rows) => stdout.write(writer.format(rows)) };
+    },
+    watch: (options) => createWatchPrinter(terminalOf(stdout), { ...options, style }),
+    async log({ format, raw }, open) {
+      await writeLog(stdout, await open(format), raw);
+    },
+  };
+}
+
+/** Writes a log; on a terminal without the escapes in it, unless `raw` asks for them. */
+export async function writeLog(
+  stdout: Output,
+  chunks: AsyncIterable<Uint8Array>,
+  raw: boolean,
+): Promise<void> {
+  if (raw || !stdout.isTTY) {
+    for await (const chunk of chunks) stdout.write(chunk);
+    return;
+  }
+  const escapes = createEscapeFilter();
+  for await (const chunk of chunks) stdout.write(escapes.filter(chunk));
+  stdout.write(escapes.end());
+}

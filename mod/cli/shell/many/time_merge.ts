@@ -1,0 +1,112 @@
+import type { Clock } from "../../../core/mod.ts";
+
+/**
+ * How long an item waits for an earlier one of another source, in milliseconds: longer than
+ * messages of a network need, and too short for a reader to notice.
+ */
+const HOLD_MS = 300;
+
+/** How many items of one source are kept before it must wait. */
+const MAX_WAITING = 20_000;
+
+interface Waiting<T> {
+  readonly item: T;
+  readonly timeMs: number;
+  readonly dueMs: number;
+}
+
+interface Source<T> {
+  readonly queue: Waiting<T>[];
+  isOpen: boolean;
+}
+
+/**
+ * Puts what several sources tell into the order of time. What is there already comes out in
+ * exact order; of what is new, an item that comes more than a moment late is told late.
+ */
+export class TimeMerge<T> {
+  readonly #clock: Clock;
+  readonly #emit: (item: T) => void;
+  readonly #sources = new Map<string, Source<T>>();
+  #starting: Set<string>;
+  #timer = false;
+  #room = Promise.withResolvers<void>();
+
+  /**
+   * @param sources all of them: nothing is told until each has begun or ended
+   * @param emit takes the items in order
+   */
+  constructor(sources: readonly string[], clock: Clock, emit: (item: T) => void) {
+    this.#clock = clock;
+    this.#emit = emit;
+    this.#starting = new Set(sources);
+  }
+
+  /** A source can be read now. */
+  begin(source: string): void {
+    if (!this.#starting.delete(source)) return;
+    this.#sources.set(source, { queue: [], isOpen: true });
+    this.#flush();
+  }
+
+  /** Takes an item; resolves when there is room for the next one. */
+  async add(source: string, timeMs: number, item: T): Promise<void> {
+    this.begin(source);
+    const from = this.#sources.get(source);
+    if (from === undefined) return;
+    from.queue.push({ item, timeMs, dueMs: this.#clock.monotonicMs() + HOLD_MS });
+    this.#flush();
+    while (from.queue.length >= MAX_WAITING) await this.#room.promise;
+  }
+
+  /** A source has ended, or could not begin. */
+  end(source: string): void {
+    this.#starting.delete(source);
+    const from = this.#sources.get(source);
+    if (from !== undefined) from.isOpen = false;
+    this.#flush();
+  }
+
+  /** Tells everything that waits. */
+  close(): void {
+    this.#starting.clear();
+    for (const source of this.#sources.values()) source.isOpen = false;
+    this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#starting.size > 0) return;
+    for (;;) {
+      const heads = [...this.#sources.values()].filter(({ queue }) => queue.length > 0);
+      const first = heads.reduce<Source<T> | undefined>(
+        (least, one) =>
+          least === undefined || (one.queue[0]?.timeMs ?? 0) < (least.queue[0]?.timeMs ?? 0)
+            ? one
+            : least,
+        undefined,
+      );
+      const head = first?.queue[0];
+      if (first === undefined || head === undefined) break;
+      const silent = [...this.#sources.values()].some(({ queue, isOpen }) =>
+        isOpen && queue.length === 0
+      );
+      if (silent && head.dueMs > this.#clock.monotonicMs()) {
+        this.#later(head.dueMs - this.#clock.monotonicMs());
+        break;
+      }
+      first.queue.shift();
+      this.#emit(head.item);
+    }
+    this.#room.resolve();
+    this.#room = Promise.withResolvers<void>();
+  }
+
+  #later(delayMs: number): void {
+    if (this.#timer) return;
+    this.#timer = true;
+    void this.#clock.sleep(delayMs).then(() => {
+      this.#timer = false;
+      this.#flush();
+    });
+  }
+}
