@@ -3,7 +3,7 @@ import type { AgentState } from "../agent/mod.ts";
 import type { StatusService } from "../observe/mod.ts";
 import { joinStatus, type PodStatusRow } from "../status/mod.ts";
 import { judgeNode, type NodeVerdict } from "../verdict/mod.ts";
-import { nodeCauses } from "./node_causes.ts";
+import { nodeCauses, type NodeEvidenceView } from "./node_causes.ts";
 import { reloadFacts, withoutEvidence } from "./overview.ts";
 
 /** The verdict, and the rows that it was made from. */
@@ -12,10 +12,15 @@ export interface CurrentVerdict {
   readonly rows: readonly PodStatusRow[];
 }
 
-/** Judges what is known now; asks nothing and nobody. */
+/**
+ * Judges what is known now, without asking a source.
+ *
+ * @param known what the watch has found out by itself
+ */
 export function currentVerdict(
   status: Pick<StatusService, "input">,
   state: AgentState,
+  known: Partial<NodeEvidenceView> = {},
 ): CurrentVerdict {
   const input = status.input();
   const rows = joinStatus(input);
@@ -24,7 +29,7 @@ export function currentVerdict(
     input,
     rows,
     reload: reloadFacts(state),
-    causes: nodeCauses(withoutEvidence(input), state.lastReload),
+    causes: nodeCauses(withoutEvidence(input, known), state.lastReload),
   });
   return { verdict, rows };
 }
@@ -36,9 +41,10 @@ const RECENT_MS = 10_000;
 export async function recentVerdict(
   status: Pick<StatusService, "input" | "recent">,
   state: () => AgentState,
+  known: () => Partial<NodeEvidenceView> = () => ({}),
 ): Promise<CurrentVerdict> {
   await status.recent(RECENT_MS);
-  return currentVerdict(status, state());
+  return currentVerdict(status, state(), known());
 }
 
 /** Whether each link holds, with the pods as the last one; `holds`, `broken` or `unknown`. */

@@ -33,6 +33,8 @@ export interface Evidence {
   readonly kubeletLog?: readonly string[] | undefined;
   /** Why the container runtime cannot be read now; undefined where it can. */
   readonly runtimeFailure?: ReadingFailure | undefined;
+  /** The runtime's unit, where it cannot be read; undefined where it was not asked. */
+  readonly runtimeService?: ServiceSight | undefined;
   /** When it was last read; undefined for never. */
   readonly runtimeSeenMs?: number | undefined;
   /** CRI's condition `NetworkReady`; undefined where it was not asked. */
@@ -45,7 +47,7 @@ export interface Evidence {
   readonly logTail?: readonly string[] | undefined;
 }
 
-/** The kubelet's unit, as systemd has it. */
+/** A unit of the node, as systemd has it. */
 export interface ServiceSight {
   /** `kubelet` */
   readonly name: string;
@@ -57,6 +59,8 @@ export interface ServiceSight {
   readonly restarts: number;
   /** Since when it is in this state, in Unix milliseconds. */
   readonly sinceMs?: number;
+  /** How it ended last, in systemd's word: `exit-code`, `oom-kill`, …; absent for `success`. */
+  readonly result?: string;
 }
 
 /** Every cause that podstead can name. */

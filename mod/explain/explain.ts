@@ -93,7 +93,7 @@ const CLOSING_RULES: readonly Rule[] = [
     };
   },
   function noSource({ evidence: { row }, pod }) {
-    if (row.drift !== "Unknown") return undefined;
+    if (row.drift !== "Unknown" || row.ready !== "Unknown") return undefined;
     return {
       code: "unknown",
       cause: `Neither the kubelet nor the container runtime can say now whether ${pod} runs`,

@@ -38,6 +38,8 @@ export interface EvidenceSources {
   readonly kubeletService?:
     | ((signal: AbortSignal) => Promise<ServiceSight | undefined>)
     | undefined;
+  /** The runtime's unit; undefined where the node has no systemd. */
+  readonly runtimeService?: (() => Promise<ServiceSight | undefined>) | undefined;
 }
 
 /** What holds for every pod of the node. */
@@ -78,15 +80,16 @@ export async function gatherNodeEvidence(
   sources: EvidenceSources,
 ): Promise<NodeEvidence> {
   const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
-  const { kubelet, runtime, kubeletLog, kubeletService, url } = sources;
+  const { kubelet, runtime, kubeletLog, kubeletService, runtimeService, url } = sources;
   const runtimeDown = input.runtime.failure !== undefined;
   const readable = input.kubelet.failure === undefined && input.kubelet.value !== undefined;
-  const [alive, config, networkReady, log, service] = await Promise.all([
+  const [alive, config, networkReady, log, service, ofRuntime] = await Promise.all([
     readable ? true : isAlive(input, kubelet, signal),
     readable ? quietly(kubelet.configz({ signal })) : undefined,
     runtimeDown ? undefined : quietly(isNetworkReady(runtime, signal)),
     kubeletLog === undefined ? undefined : quietly(kubeletLog(signal)),
     kubeletService === undefined || readable ? undefined : quietly(kubeletService(signal)),
+    runtimeService === undefined || !runtimeDown ? undefined : quietly(runtimeService()),
   ]);
   return {
     nowMs: input.nowMs,
@@ -103,6 +106,7 @@ export async function gatherNodeEvidence(
     nodeName: input.nodeName,
     kubeletNodeName: nodeNameOfKubelet(input),
     runtimeFailure: input.runtime.failure,
+    runtimeService: ofRuntime,
     runtimeSeenMs: input.runtime.atMs,
     networkReady,
   };

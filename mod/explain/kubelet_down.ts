@@ -1,6 +1,6 @@
 /** Why the kubelet does not run: by systemd, by its ports, and by what it said before it ended. */
 import { formatDuration } from "../core/mod.ts";
-import type { Evidence, Explanation } from "./evidence.ts";
+import type { Evidence, Explanation, ServiceSight } from "./evidence.ts";
 import { isSilent } from "./polls.ts";
 
 type Keys =
@@ -17,8 +17,7 @@ const LOG = "`podstead logs kubelet`";
 
 /** The explanation of a kubelet that does not run; undefined where it does, or nothing says so. */
 export function kubeletDown(evidence: Pick<Evidence, Keys>): Explanation | undefined {
-  const { kubeletAlive, kubeletFailure, kubeletService: service, kubeletLastWords: said } =
-    evidence;
+  const { kubeletAlive, kubeletFailure, kubeletService: service } = evidence;
   const refused = kubeletAlive === false ||
     (kubeletAlive === undefined && kubeletFailure?.problem === "refused" && isSilent(evidence));
   if (service === undefined) return refused ? notRunning() : undefined;
@@ -29,6 +28,7 @@ export function kubeletDown(evidence: Pick<Evidence, Keys>): Explanation | undef
     service.state === "failed";
   if (!refused && !crashes && service.state !== "inactive") return undefined;
   if (!crashes) return notRunning();
+  const said = evidence.kubeletLastWords ?? endOf(service);
   const often = service.restarts > 1 ? `, ${service.restarts} restarts so far` : "";
   const since = service.sinceMs === undefined
     ? ""
@@ -63,6 +63,22 @@ function otherPorts({ kubeletFailure }: Pick<Evidence, "kubeletFailure">): Expla
       "Its `port` and `healthzPort` may be others: set `agent.kubelet.endpoint` to match; `podstead doctor` compares them",
   };
 }
+
+/** How a service ended, where systemd knows more than that it exited; undefined otherwise. */
+export function endOf({ result }: Pick<ServiceSight, "result">): string | undefined {
+  return result === undefined ? undefined : ENDS[result];
+}
+
+/** Source: systemd.exec(5), $SERVICE_RESULT. */
+const ENDS: Readonly<Record<string, string>> = {
+  "oom-kill": "it was killed because the node ran out of memory",
+  "signal": "it was ended by a signal",
+  "core-dump": "it crashed",
+  "watchdog": "it hung, and its watchdog ended it",
+  "timeout": "it did not start or stop in time",
+  "start-limit-hit": "it ended so often that systemd starts it no longer",
+  "resources": "systemd cannot start it",
+};
 
 /**
  * Lines with which a kubelet ends, most telling first.

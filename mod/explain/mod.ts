@@ -15,3 +15,5 @@ export * from "./pod_report.ts";
 export { nodeCauses } from "./node_causes.ts";
 export * from "./wait.ts";
 export { registerVerdictMetrics } from "./verdict_metrics.ts";
+export { endOf, lastWords as kubeletLastWords } from "./kubelet_down.ts";
+export type { NodeEvidenceView } from "./node_causes.ts";

@@ -2,8 +2,8 @@
 import { formatIssueBriefly } from "../core/mod.ts";
 import type { ReloadOutcome } from "../agent/mod.ts";
 import type { LinkCause, LinkName } from "../verdict/mod.ts";
-import type { Evidence, Explanation } from "./evidence.ts";
-import { kubeletDown } from "./kubelet_down.ts";
+import type { Evidence, Explanation, ServiceSight } from "./evidence.ts";
+import { endOf, kubeletDown } from "./kubelet_down.ts";
 import { otherUrl, silent, tokenWrong } from "./polls.ts";
 
 /** What is known of the node, whatever its pods do. */
@@ -114,12 +114,26 @@ export function otherNodeName(
 
 /** The runtime that cannot be asked; undefined where it can. */
 export function runtimeFault(
-  { runtimeFailure }: Pick<Evidence, "runtimeFailure">,
+  { runtimeFailure, runtimeService }: Pick<Evidence, "runtimeFailure" | "runtimeService">,
 ): Explanation | undefined {
   if (runtimeFailure === undefined) return undefined;
+  const service = serviceText(runtimeService);
   return {
     code: "runtime-down",
-    cause: `The container runtime cannot be asked: ${runtimeFailure.message}`,
-    nextStep: runtimeFailure.hint ?? "Check it with `systemctl status containerd`",
+    cause: `The container runtime cannot be asked: ${runtimeFailure.message}${service}`,
+    nextStep: runtimeService?.state === "inactive"
+      ? `Start it: \`systemctl start ${runtimeService.name}\``
+      : runtimeFailure.hint ?? "Check it with `systemctl status containerd`",
   };
+}
+
+/** What systemd says of a service that should run; empty where that is nothing new. */
+function serviceText(service: ServiceSight | undefined): string {
+  if (service === undefined || service.state === "active") return "";
+  if (service.state === "inactive") return `; its service ${service.name} is stopped`;
+  const often = service.restarts > 1 ? `, ${service.restarts} restarts so far` : "";
+  const how = endOf(service);
+  return `; its service ${service.name} is ${service.subState}${often}${
+    how === undefined ? "" : `: ${how}`
+  }`;
 }

@@ -65,8 +65,15 @@ export function overviewOf(
   };
 }
 
-/** What is known without asking for more: enough to see whether asking is needed. */
-export function withoutEvidence(input: StatusInput): NodeEvidenceView {
+/**
+ * What is known without asking for more: enough to see whether asking is needed.
+ *
+ * @param known what the watch has found out by itself
+ */
+export function withoutEvidence(
+  input: StatusInput,
+  known: Partial<NodeEvidenceView> = {},
+): NodeEvidenceView {
   const { nowMs, fetches, limits, runtime, kubelet } = input;
   return {
     nowMs,
@@ -75,6 +82,7 @@ export function withoutEvidence(input: StatusInput): NodeEvidenceView {
     url: "",
     runtimeFailure: runtime.failure,
     kubeletFailure: kubelet.failure,
+    ...(kubelet.failure === undefined ? {} : known),
   };
 }
 

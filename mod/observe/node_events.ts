@@ -12,11 +12,18 @@ const NAMES: Readonly<Record<Service, string>> = {
   runtime: "The container runtime",
 };
 
+interface ServiceState {
+  readonly up: boolean;
+  readonly sinceMs: number;
+  /** Why it is down, as was told last; empty where that is not known. */
+  readonly why: string;
+}
+
 /** Records each change once, however often it is told. */
 export class NodeEvents {
   readonly #clock: Clock;
   readonly #events: Pick<EventLog, "record">;
-  readonly #state = new Map<Service, { readonly up: boolean; readonly sinceMs: number }>();
+  readonly #state = new Map<Service, ServiceState>();
   #refused: boolean;
 
   constructor(clock: Clock, events: Pick<EventLog, "record" | "list">) {
@@ -29,7 +36,7 @@ export class NodeEvents {
       );
       // That it went down is remembered over a restart, so that its coming back is told.
       if (last?.type === `${service}-down`) {
-        this.#state.set(service, { up: false, sinceMs: Date.parse(last.at) });
+        this.#state.set(service, { up: false, sinceMs: Date.parse(last.at), why: "" });
       }
     }
     this.#refused =
@@ -37,21 +44,33 @@ export class NodeEvents {
         ?.type === "config-refused";
   }
 
-  /** A service of the node is there, or is not. */
-  service(service: Service, up: boolean, why = ""): void {
-    const nowMs = this.#clock.now();
+  /**
+   * A service of the node is there, or is not.
+   *
+   * @param atMs when that was noticed, in Unix milliseconds
+   */
+  service(service: Service, up: boolean, why = "", atMs = this.#clock.now()): void {
     const before = this.#state.get(service);
     if (before?.up === up) return;
-    this.#state.set(service, { up, sinceMs: nowMs });
+    this.#state.set(service, { up, sinceMs: atMs, why });
     // That it runs when podstead starts to look is no news.
     if (before === undefined && up) return;
-    const downMs = before === undefined ? 0 : nowMs - before.sinceMs;
+    const downMs = before === undefined ? 0 : atMs - before.sinceMs;
     this.#record(
       up ? `${service}-up` : `${service}-down`,
       up
         ? `${NAMES[service]} is back after ${formatDuration(downMs)}`
         : `${NAMES[service]} is gone${why === "" ? "" : `: ${why}`}`,
+      atMs,
     );
+  }
+
+  /** It is down as it was; told only where the reason is another one than before. */
+  stillDown(service: Service, why: string): void {
+    const before = this.#state.get(service);
+    if (before === undefined || before.up || why === "" || before.why === why) return;
+    this.#state.set(service, { ...before, why });
+    this.#record(`${service}-down`, `${NAMES[service]} does not come back: ${why}`);
   }
 
   /** A file of the config has changed, and no reload has read it yet. */
@@ -88,8 +107,8 @@ export class NodeEvents {
     this.#record("image-pulled", `Image "${image}" was pulled in ${took}`);
   }
 
-  #record(type: PodEventType, message: string): void {
-    const event: NewPodEvent = { ...NODE, type, message };
+  #record(type: PodEventType, message: string, atMs?: number): void {
+    const event: NewPodEvent = { ...NODE, type, message, ...(atMs === undefined ? {} : { atMs }) };
     this.#events.record(event);
   }
 }

@@ -10,7 +10,7 @@ import {
   nodeHandlers,
   statusHandlers,
 } from "../api/server/mod.ts";
-import { readinessText, recentVerdict } from "../explain/mod.ts";
+import { readinessText } from "../explain/mod.ts";
 import { createHttpServer, type HttpServer } from "../http/mod.ts";
 import { createPeerFinder, openUnixPeerFinder } from "../os/mod.ts";
 import { formatKey } from "../pods/mod.ts";
@@ -42,7 +42,7 @@ export async function openGovernor(
 export function manifestSource(
   { clock, fetches, metrics }: Sources,
   { agent, rollout, token }: Controller,
-  { status }: Observation,
+  { verdict }: Observation,
 ): FrontSource {
   showManifestHash(() => agent.manifest?.etag.replaceAll('"', ""), metrics);
   return {
@@ -53,7 +53,7 @@ export function manifestSource(
     hold: () => rollout.quick.hold(),
     notReady: () => agent.manifest === undefined ? "No pods are loaded yet" : undefined,
     underWay: () => underWay(agent),
-    full: async () => readinessText((await recentVerdict(status, () => agent.state)).verdict),
+    full: async () => readinessText((await verdict()).verdict),
     metrics: () => metrics.render(),
   };
 }

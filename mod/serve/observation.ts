@@ -1,5 +1,6 @@
 /** What is seen of the pods while the agent runs, and why they are as they are. */
 import {
+  type CurrentVerdict,
   currentVerdict,
   Inspector,
   recentVerdict,
@@ -10,11 +11,12 @@ import { journalTail } from "../services/mod.ts";
 import type { Scope } from "../core/mod.ts";
 import type { Controller } from "./controller.ts";
 import type { HostFacts } from "./host/host.ts";
+import { KubeletDownReason } from "./down_reason.ts";
 import { refusalOf } from "./refusal.ts";
-import { serviceSight } from "./service_sight.ts";
+import { runtimeUnit, serviceSight } from "./service_sight.ts";
 import type { Sources } from "./sources.ts";
 import { UnhealthyHook } from "./unhealthy_hook.ts";
-import { createWatch } from "./watch.ts";
+import { createWatch, type Watch } from "./watch.ts";
 
 /** As much of the kubelet's log as explains a pod that does not run. */
 const KUBELET_LOG_LINES = 200;
@@ -23,6 +25,8 @@ const KUBELET_LOG_LINES = 200;
 export interface Observation {
   readonly status: StatusService;
   readonly inspector: Inspector;
+  /** The verdict without asking for more than a look. */
+  readonly verdict: () => Promise<CurrentVerdict>;
   /** Begins to watch the node, which does not end before the agent stops. */
   begin(): void;
 }
@@ -39,8 +43,7 @@ export function startObservation(
   closing: AbortSignal,
   scope: Scope,
 ): Observation {
-  const { clock, log, events, fetches, kubelet, metrics, node, nodeEvents, podsApi, runtime } =
-    sources;
+  const { clock, events, fetches, kubelet, metrics, node, nodeEvents, podsApi, runtime } = sources;
   const changes = scope.use(
     new PropagationTracker({
       clock,
@@ -63,13 +66,15 @@ export function startObservation(
     servedSinceMs: (pod) => changes.servedSinceMs(pod),
     removed: () => changes.removed(),
   });
-  const unhealthy = new UnhealthyHook({
+  const unhealthy = createHook(sources, agent);
+  const down = new KubeletDownReason({
     clock,
-    log,
-    command: () => agent.settings.onUnhealthy,
-    nodeName: () => agent.settings.node.name,
-  });
-  const watch = createWatch({
+    nodeEvents,
+    sight: serviceSight,
+    journal: (unit, signal) => journalTail(unit, KUBELET_LOG_LINES, signal),
+    onReason: () => watch.poke(),
+  }, closing);
+  const watch: Watch = createWatch({
     clock,
     runtime,
     podsApi,
@@ -80,9 +85,10 @@ export function startObservation(
     settings: () => agent.settings,
     configPath,
     lastReadMs: () => Date.parse(agent.state.lastReload?.at ?? ""),
+    onKubelet: (up) => down.changed(up),
     onLook: () => {
       if (agent.settings.onUnhealthy.length === 0) return;
-      unhealthy.observe(currentVerdict(status, agent.state).verdict);
+      unhealthy.observe(currentVerdict(status, agent.state, down.known).verdict);
     },
   });
   agent.onCommit((commit) => {
@@ -93,12 +99,32 @@ export function startObservation(
     watch.poke();
   });
   fetches.onFetch((fetch) => changes.fetched(fetch));
+  const verdict = () => recentVerdict(status, () => agent.state, () => down.known);
   registerVerdictMetrics(
     metrics.registry,
-    () => recentVerdict(status, () => agent.state),
+    verdict,
     () => agent.settings.node.name,
   );
-  const inspector = new Inspector({
+  const inspector = createInspector(sources, agent, status, changes);
+  let watching: Promise<unknown> = Promise.resolve();
+  scope.defer(async () => void await watching);
+  return {
+    status,
+    inspector,
+    verdict,
+    begin() {
+      watching = watch.run(closing);
+    },
+  };
+}
+
+function createInspector(
+  { runtime, kubelet, events }: Sources,
+  agent: Controller["agent"],
+  status: StatusService,
+  changes: PropagationTracker,
+): Inspector {
+  return new Inspector({
     status,
     state: () => agent.state,
     sources: () => ({
@@ -107,17 +133,18 @@ export function startObservation(
       url: agent.settings.manifest.url,
       kubeletLog: (signal) => journalTail("kubelet", KUBELET_LOG_LINES, signal),
       kubeletService: () => serviceSight("kubelet"),
+      runtimeService: () => serviceSight(runtimeUnit(runtime.endpoint)),
     }),
     events,
     changes,
   });
-  let watching: Promise<unknown> = Promise.resolve();
-  scope.defer(async () => void await watching);
-  return {
-    status,
-    inspector,
-    begin() {
-      watching = watch.run(closing);
-    },
-  };
+}
+
+function createHook({ clock, log }: Sources, agent: Controller["agent"]): UnhealthyHook {
+  return new UnhealthyHook({
+    clock,
+    log,
+    command: () => agent.settings.onUnhealthy,
+    nodeName: () => agent.settings.node.name,
+  });
 }

@@ -31,6 +31,8 @@ export interface WatchParts {
   readonly changes: PropagationTracker;
   readonly settings: () => Settings;
   readonly configPath: string;
+  /** Told of each change of whether the kubelet is there. */
+  readonly onKubelet: (up: boolean) => void;
   /** Told after each look. */
   readonly onLook: () => void;
   /** When the last reload began, in Unix milliseconds. */
@@ -83,7 +85,7 @@ export function createWatch(parts: WatchParts): Watch {
       const { hostname, port, protocol } = new URL(settings().kubelet.endpoint);
       const kubelet = new KubeletPresence((up) => {
         if (signal.aborted) return;
-        nodeEvents.service("kubelet", up);
+        parts.onKubelet(up);
         watch.poke();
       });
       await Promise.all([

@@ -20,6 +20,8 @@ export interface ServiceView {
   readonly sinceMs?: number;
   /** How often systemd restarted it by itself. */
   readonly restarts: number;
+  /** How it ended last, in systemd's word: `exit-code`, `oom-kill`, …; absent for `success`. */
+  readonly result?: string;
   /** What the service says of itself. */
   readonly status: string;
 }
@@ -46,6 +48,7 @@ const PROPERTIES = [
   "MemoryCurrent",
   "StateChangeTimestamp",
   "NRestarts",
+  "Result",
   "StatusText",
 ];
 
@@ -116,6 +119,7 @@ function toView(unit: Readonly<Record<string, string>>): ServiceView {
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(since === undefined ? {} : { sinceMs: Number(since) * 1000 }),
     restarts: number("NRestarts") ?? 0,
+    ...(["", "success"].includes(unit["Result"] ?? "") ? {} : { result: unit["Result"] ?? "" }),
     status: unit["StatusText"] ?? "",
   };
 }

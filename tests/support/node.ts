@@ -74,6 +74,8 @@ export class TestNode {
   /** What the agent is told of the kubelet's version, which it cannot see; with the next `writePods`. */
   kubeletVersion: string | undefined;
 
+  /** More in the agent's environment, from its next start on. */
+  agentEnv: Readonly<Record<string, string>> = {};
   /** Whether the agent is told the kubelet's port; with the next `writePods`. */
   kubeletByNetwork = true;
 
@@ -169,7 +171,10 @@ export class TestNode {
     const child = spawn(
       command,
       [...prefix, "serve", "--config", this.configPath, "--state-dir", this.stateDir],
-      { stdio: ["ignore", "inherit", "pipe"] },
+      {
+        stdio: ["ignore", "inherit", "pipe"],
+        env: { ...process.env, ...this.agentEnv },
+      },
     );
     if (child.pid === undefined) throw new Error(`Cannot start ${command}`);
     const ended = once(child, "exit").then(([code]) => {
