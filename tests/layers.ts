@@ -72,6 +72,18 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     purpose: "one connection to a node, over which all requests go: ssh with dial-stdio",
     imports: ["core"],
   },
+  "fleet/store": {
+    purpose: "a fleet in etcd: its keys, its documents, the moves of a roll-out",
+    imports: ["core", "etcd", "fleet/plan"],
+  },
+  "fleet/member": {
+    purpose: "a node's part in its fleet: presence, turns, trials, who fell silent",
+    imports: ["core", "etcd", "fleet/plan", "fleet/store", "os"],
+  },
+  "fleet/operator": {
+    purpose: "what a person sees of a fleet, and does with it",
+    imports: ["core", "etcd", "fleet/plan", "fleet/store"],
+  },
   install: {
     purpose: "podstead on a node, and away from it",
     imports: ["core", "kubelet", "os", "yaml"],

@@ -8,7 +8,9 @@ import { patientFs } from "./files.ts";
 import type { ConfigFs } from "./files.ts";
 import { type ConfigDirectory, findIncluded } from "./include.ts";
 import { includeProblems } from "./include_problems.ts";
+import { fleetFile } from "./drop_in_directory.ts";
 import { joinIgnored } from "./join_ignored.ts";
+import { localWins } from "./local_wins.ts";
 import { writableProblem } from "./permissions.ts";
 import { firstOfEachKind, repeatedDocuments } from "./placed_documents.ts";
 import type { StopEntry } from "./stopped_pods.ts";
@@ -159,10 +161,15 @@ async function assemble(
     new Set(files.map((file) => file.path)),
     { fs, restMs: (mtimeMs, directory) => memory.restMs(directory, { mtimeMs }) },
   );
+  const settings = nodeConfig && toSettings(nodeConfig, firstOfEachKind(documents), deps);
+  const { entries, problems: conflicts } = localWins(
+    loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.entries : []),
+    settings?.fleet ? fleetFile(path, settings.include, settings.fleet.name) : undefined,
+  );
   return {
     path,
-    settings: nodeConfig && toSettings(nodeConfig, firstOfEachKind(documents), deps),
-    entries: loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.entries : []),
+    settings,
+    entries,
     objects: loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.objects : []),
     stops: loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.stops : []),
     problems: joinIgnored([
@@ -170,6 +177,7 @@ async function assemble(
       ...await includeProblems(directories, fs),
       ...writable(loaded, directories),
       ...repeated,
+      ...conflicts,
     ]),
     placeOf: (kind, at) =>
       kind === "node"

@@ -55,8 +55,21 @@ export interface Settings {
     /** `auto`: certificates are renewed before they end. */
     readonly renew: "manual" | "auto";
   };
+  /** `null` where this node is a member of no fleet. */
+  readonly fleet: FleetSettings | null;
   /** `null` where this node renders no control plane. */
   readonly controlPlane: ControlPlaneConfig | null;
+}
+
+/** How a node is a member of a fleet. */
+export interface FleetSettings {
+  readonly name: string;
+  readonly endpoints: readonly string[];
+  readonly certificateAuthority: string | null;
+  readonly clientCertificate: string | null;
+  readonly clientKey: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly prefix: string;
 }
 
 /** What only the node itself knows: the defaults of `agent.node`. */
@@ -115,12 +128,26 @@ export function toSettings(
     },
     pki: agent.pki,
     onUnhealthy: agent.onUnhealthy,
+    fleet: fleetSettings(agent.fleet),
     controlPlane: cluster === undefined || worker ? null : {
       cluster,
       controlPlane: machine.controlPlane,
       documents,
       ...(agent.allowUnknownFlags ? { allowUnknownFlags: true } : {}),
     },
+  };
+}
+
+function fleetSettings({ name, ...rest }: NodeConfig["agent"]["fleet"]): FleetSettings | null {
+  if (name === undefined) return null;
+  return {
+    name,
+    endpoints: rest.endpoints,
+    certificateAuthority: rest.certificateAuthority ?? null,
+    clientCertificate: rest.clientCertificate ?? null,
+    clientKey: rest.clientKey ?? null,
+    labels: rest.labels,
+    prefix: rest.prefix,
   };
 }
 

@@ -1,6 +1,7 @@
 /** A client of an etcd cluster: one connection at a time, to the endpoint that answers. */
 import type { Clock } from "../core/mod.ts";
 import {
+  type ClientCertificates,
   decodeMessage,
   encodeMessage,
   GrpcClient,
@@ -28,12 +29,8 @@ export interface EtcdOptions {
   readonly clock: Clock;
   /** `https://10.0.0.1:2379`, or `http://…` without protection; in the order of preference. */
   readonly endpoints: readonly string[];
-  /** PEM. With https the authority is needed; certificate and key where etcd asks for them. */
-  readonly certificates?: {
-    readonly ca: string;
-    readonly cert?: string;
-    readonly key?: string;
-  };
+  /** Needed for https; asked for each connection, so that renewed ones are taken up. */
+  readonly certificates?: (() => ClientCertificates) | undefined;
   /** How long one endpoint may take for an answer, in milliseconds. */
   readonly timeoutMs?: number;
 }
@@ -330,5 +327,5 @@ function targetOf(endpoint: string, certificates: EtcdOptions["certificates"]): 
   if (certificates === undefined) {
     throw new TypeError(`${endpoint} needs a certificate authority`);
   }
-  return tlsTarget({ host, port: number, ...certificates });
+  return tlsTarget({ host, port: number, certificates });
 }

@@ -16,14 +16,20 @@ export function unixTarget(path: string): GrpcTarget {
   return { authority: "http://localhost", connect: () => net.connect(path) };
 }
 
-/** Certificates of a client in PEM, and where it connects to. */
-export interface TlsTargetOptions {
-  readonly host: string;
-  readonly port: number;
+/** Certificates of a client, in PEM. */
+export interface ClientCertificates {
   /** The authority that the server's certificate is checked against. */
   readonly ca: string;
   readonly cert?: string;
   readonly key?: string;
+}
+
+/** Where a client connects to, and what it shows there. */
+export interface TlsTargetOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Asked for each connection: renewed certificates are taken up. @throws if they cannot be read */
+  readonly certificates: () => ClientCertificates;
 }
 
 /** A server behind TCP, without any protection. */
@@ -32,16 +38,14 @@ export function tcpTarget(host: string, port: number): GrpcTarget {
 }
 
 /** A server behind TLS, to which the client shows its certificate. */
-export function tlsTarget({ host, port, ca, cert, key }: TlsTargetOptions): GrpcTarget {
+export function tlsTarget({ host, port, certificates }: TlsTargetOptions): GrpcTarget {
   return {
     authority: `https://${inUrl(host)}:${port}`,
     connect: () =>
       tls.connect({
         host,
         port,
-        ca,
-        ...(cert === undefined ? {} : { cert }),
-        ...(key === undefined ? {} : { key }),
+        ...certificates(),
         // A name is sent and checked; an address is only checked (RFC 6066).
         ...(net.isIP(host) === 0 ? { servername: host } : {}),
         ALPNProtocols: ["h2"],

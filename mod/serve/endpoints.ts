@@ -7,6 +7,7 @@ import {
   agentHandlers,
   changeHandlers,
   createAdminApp,
+  fleetHandlers,
   nodeHandlers,
   statusHandlers,
 } from "../api/server/mod.ts";
@@ -16,6 +17,7 @@ import { createPeerFinder, openUnixPeerFinder } from "../os/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import { governConnections, type Governor } from "./connections.ts";
 import type { Controller } from "./controller.ts";
+import type { NodeFleet } from "./fleet.ts";
 import type { FrontSource } from "./front/front.ts";
 import type { HostFacts } from "./host/host.ts";
 import type { NodeChanges } from "./node_changes.ts";
@@ -76,6 +78,7 @@ export function adminServers(
   { agent }: Controller,
   { status, inspector }: Observation,
   changes: NodeChanges,
+  fleet: NodeFleet | undefined,
   governor: Governor,
   closing: AbortSignal,
 ): Readonly<Record<Access, HttpServer>> {
@@ -109,6 +112,7 @@ export function adminServers(
       },
     }),
     ...changeHandlers(changes),
+    ...fleetHandlers(fleet),
     ...nodeHandlers(node),
     ...statusHandlers({
       clock,

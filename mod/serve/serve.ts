@@ -111,17 +111,14 @@ async function run(
   const observation = startObservation(facts, sources, controller, closing.signal, scope);
   rollout.join({ agent, status: observation.status });
   const changes = await openNodeChanges(facts, sources, controller, observation, scope);
+  const fleet = settings.fleet === null ? undefined : await (await import("./fleet.ts")).openFleet(
+    ...[facts, sources, controller, observation, changes, closing.signal, scope] as const,
+  );
   const answers = manifestSource(sources, controller, observation);
   const manifest = await frontAt(settings.manifest, early.front, answers, frontDeps);
   for (const fetch of early.fetches) takeFetch(fetch, sources);
   const { admin, read } = adminServers(
-    facts,
-    sources,
-    controller,
-    observation,
-    changes,
-    governor,
-    closing.signal,
+    ...[facts, sources, controller, observation, changes, fleet, governor, closing.signal] as const,
   );
   scope.defer(() => manifest.close(0));
   await listen({ manifest, admin, read, socket }, settings, log, scope);
@@ -140,6 +137,7 @@ async function run(
   });
   started(changes.reload);
   observation.begin();
+  fleet?.begin();
   keepCertificates({ ...sources, settings: () => agent.settings }, scope);
   keepAlive(notifier, agent, scope);
   await notifier.ready(statusLine(first));

@@ -11,7 +11,7 @@ import {
   type Trial,
   type TrialPod,
 } from "../change/mod.ts";
-import type { ConfigFs, LoadedConfig } from "../config/mod.ts";
+import { type ConfigFs, dropInDirectory, type LoadedConfig } from "../config/mod.ts";
 import { type Clock, PodsteadError, SerialQueue } from "../core/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import { keepDiscarded } from "./discarded.ts";
@@ -19,14 +19,7 @@ import { type FileWrite, writeFiles } from "./file_writer.ts";
 import { overlay } from "./overlay.ts";
 import type { RevisionRecorder } from "./recorder.ts";
 import type { ChangeOutcome, ChangeRequest, TrialOptions } from "./request.ts";
-import {
-  dropInDirectory,
-  podsIn,
-  readSources,
-  type SourceFile,
-  stopDocument,
-  stopsIn,
-} from "./sources.ts";
+import { podsIn, readSources, type SourceFile, stopDocument, stopsIn } from "./sources.ts";
 import type { TrialRunner } from "./trial_runner.ts";
 
 /** What changes need of the agent around them. */

@@ -1,5 +1,4 @@
 /** The files of a config as they are on disk now: text to edit, bytes to keep, modes to give back. */
-import { dirname, isAbsolute, join } from "node:path";
 import type { PodPlace, StopPlace } from "../change/mod.ts";
 import type { ConfigFs, LoadedConfig } from "../config/mod.ts";
 import { parseConfigText, STOPPED_PODS_KIND, STOPPED_PODS_VERSION } from "../config/mod.ts";
@@ -45,13 +44,6 @@ export async function readSources(
       throw unusable("is no UTF-8 text", error);
     }
   }));
-}
-
-/** The directory into which new pods go: that of the first include pattern with a wildcard. */
-export function dropInDirectory(main: string, include: readonly string[]): string {
-  const pattern = include.find((one) => /\*\.yaml$/.test(one)) ?? "pods.d/*.yaml";
-  const directory = dirname(pattern);
-  return isAbsolute(directory) ? directory : join(dirname(main), directory);
 }
 
 /** The pods that a text declares, each with its place in it. */

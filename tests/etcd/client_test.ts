@@ -200,10 +200,11 @@ describe("Etcd, with certificates", { skip: UNLESS_ETCD }, () => {
 
   it("says so if the certificates do not fit", async () => {
     const other = await TestAuthority.make();
+    const stranger = { ca: other.cert, ...await other.issue("node-1") };
     const etcd = connectEtcd({
       clock: systemClock,
       endpoints: server.endpoints,
-      certificates: { ca: other.cert, ...await other.issue("node-1") },
+      certificates: () => stranger,
     });
     await assert.rejects(etcd.read({ key: "a" }), {
       code: "permission",

@@ -17,10 +17,10 @@ describe("GrpcClient.ping()", { skip: UNLESS_ETCD }, () => {
     const { hostname, port } = new URL(server.endpoints[0] ?? "");
     const { authority } = server;
     assert.ok(authority);
-    const client = new GrpcClient(tlsTarget({
-      ...{ host: hostname, port: Number(port), ca: authority.cert },
-      ...await authority.issue("pinger"),
-    }));
+    const own = { ca: authority.cert, ...await authority.issue("pinger") };
+    const client = new GrpcClient(
+      tlsTarget({ host: hostname, port: Number(port), certificates: () => own }),
+    );
     const createRequest = { key: bytesOf("a") };
     const stream = client.stream({
       path: "/etcdserverpb.Watch/Watch",

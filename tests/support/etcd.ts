@@ -220,7 +220,7 @@ export class TestEtcd implements AsyncDisposable {
       clock: systemClock,
       endpoints: this.endpoints,
       ...(this.authority === undefined ? {} : {
-        certificates: { ca: this.authority.cert, ...(identity ?? this.#server()) },
+        certificates: certificatesOf(this.authority, identity ?? this.#server()),
       }),
       ...options,
     });
@@ -244,6 +244,10 @@ export class TestEtcd implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function certificatesOf({ cert: ca }: TestAuthority, identity: Identity) {
+  return () => ({ ca, ...identity });
 }
 
 /** Ports that nothing listens on now. */

@@ -10,12 +10,13 @@ export type Access = "admin" | "read";
 const READ: ReadonlySet<RouteName> = new Set<RouteName>([
   ...["agent", "fetches", "trial", "history", "resources", "watch", "overview"] as const,
   ...["describe", "events", "wait", "containers", "find", "otherContainers", "images"] as const,
-  ...["usage", "logs"] as const,
+  ...["usage", "logs", "fleet"] as const,
 ]);
 
 /** What changes something on the node: who did it is recorded. */
 const ACTING: ReadonlySet<RouteName> = new Set<RouteName>([
   ...["reload", "change", "confirm", "cancel", "stop", "pull", "exec", "execSession"] as const,
+  ...["fleetLeave", "fleetJoin"] as const,
 ]);
 
 /** Whether a route is answered to such a caller. */

@@ -20,6 +20,7 @@ export type {
 } from "./change.ts";
 export { STATUS_OF_ERROR, type WireError, type WireStreamError } from "./errors.ts";
 export { dataFrame, errorFrame, type Frame, noticeFrame, readFrames } from "./frames.ts";
+export type { FleetMoved, FleetView } from "./fleet.ts";
 export type { LogRequest, LogSelection } from "./logs.ts";
 export type {
   ContainerReference,

@@ -17,6 +17,7 @@ import type {
   TrialView,
 } from "./change.ts";
 import type { Frame } from "./frames.ts";
+import type { FleetMoved, FleetView } from "./fleet.ts";
 import type { LogRequest } from "./logs.ts";
 import type {
   ContainerReference,
@@ -101,6 +102,12 @@ export const ROUTES = {
     "revision",
     "The files of a revision, or as they are now, with the pods that they declare",
   ),
+  fleet: get<NoInput, FleetView>("fleet", "How this node stands to its fleet"),
+  fleetLeave: patient<NoInput, FleetMoved>(
+    "fleet-leave",
+    "Takes the node out of its fleet; its pods stay",
+  ),
+  fleetJoin: post<NoInput, FleetMoved>("fleet-join", "Takes part in the fleet again"),
   resources: get<ResourceQuery, ResourceList>("resources/:type", "The resources of a type"),
   watch: lines<ResourceQuery, ResourceEvent>("watch/:type", "The same, and each change of them"),
   overview: get<NoInput, Overview>("overview", "The verdict on the node and its pods"),

@@ -6,12 +6,15 @@ import {
   duration,
   featureGates,
   filePattern,
+  fleetName,
   group,
   groupName,
   hostName,
   httpEndpoint,
   ipAddress,
+  keyPrefix,
   kubeletVersion,
+  labels,
   listOf,
   loopbackAddress,
   manifestPath,
@@ -154,6 +157,63 @@ const pki = group({
   ),
 });
 
+const fleetSettings = group({
+  name: setting(
+    v.optional(fleetName),
+    "Name of the fleet that this node is a member of. Without it: none. Its pods go into the include file fleet-NAME.yaml; a pod that another file declares wins over the fleet's",
+    RESTART,
+  ),
+  endpoints: setting(
+    v.optional(listOf(httpEndpoint, "addresses of etcd, such as https://10.0.0.1:2379"), []),
+    "Client addresses of etcd's members. Never the etcd of a control plane, unless every node of the fleet is a control plane node: who may write there is root over every Secret of the cluster",
+    RESTART,
+  ),
+  certificateAuthority: setting(
+    v.optional(absolutePath),
+    "PEM file of the authority by which etcd is verified; https needs it",
+    RESTART,
+  ),
+  clientCertificate: setting(
+    v.optional(absolutePath),
+    "PEM file of the certificate with which this node shows itself to etcd; its common name is etcd's user. Needs clientKey",
+    RESTART,
+  ),
+  clientKey: setting(
+    v.optional(absolutePath),
+    "PEM file of the key of clientCertificate",
+    RESTART,
+  ),
+  labels: setting(
+    v.optional(labels, {}),
+    "Labels by which a roll-out selects this node, such as role: web",
+    RESTART,
+  ),
+  prefix: setting(
+    v.optional(keyPrefix, "/podstead/v1"),
+    "What the keys of all fleets begin with in etcd",
+    RESTART,
+  ),
+});
+
+const fleet = v.pipe(
+  fleetSettings,
+  v.check(
+    ({ name, endpoints }) => name === undefined || endpoints.length > 0,
+    "Expected endpoints, the addresses of etcd, where name is given",
+  ),
+  v.check(
+    ({ clientCertificate, clientKey }) =>
+      (clientCertificate === undefined) === (clientKey === undefined),
+    "Expected clientCertificate and clientKey together, only one is given",
+  ),
+  v.check(
+    ({ endpoints, certificateAuthority }) =>
+      certificateAuthority !== undefined ||
+      endpoints.every((endpoint) => !endpoint.startsWith("https:")),
+    "Expected certificateAuthority where an endpoint begins with https",
+  ),
+);
+
 /** A program that is found by its path: no search path decides what root runs. */
 const command = v.pipe(
   listOf(commandWord, "words"),
@@ -226,6 +286,10 @@ export const agentSchema = group({
   allowUnknownFlags: setting(
     v.optional(v.boolean(), false),
     "Warn only, instead of refusing, if a control plane component's version has no such flag as in extraArgs; for components of one's own",
+  ),
+  fleet: setting(
+    v.optional(fleet, {}),
+    "The fleet that this node is a member of, over etcd; see docs/fleet.md",
   ),
   onUnhealthy: setting(
     v.optional(command, []),

@@ -163,3 +163,27 @@ export const featureGates = v.record(
 /** A list. */
 export const listOf = <const T extends v.GenericSchema>(item: T, what: string) =>
   v.array(item, `Expected a list of ${what}`);
+
+const FLEET_NAME = 'Expected a name of lower-case letters, digits and "-", at most 63';
+
+/** The name of a fleet: a part of etcd's keys, and of a file's name. */
+export const fleetName = v.pipe(
+  v.string(FLEET_NAME),
+  v.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, FLEET_NAME),
+);
+
+const KEY_PREFIX =
+  "Expected a path of letters, digits and -._/ that begins with / and ends without";
+
+/** What etcd's keys begin with. */
+export const keyPrefix = v.pipe(v.string(KEY_PREFIX), v.regex(/^(\/[\w.-]+)+$/, KEY_PREFIX));
+
+const LABELS = "Expected a mapping of labels to texts, such as role: web";
+const LABEL = /^[\w./-]{1,253}$/;
+
+/** Labels of a node. */
+export const labels = v.record(
+  v.pipe(v.string(), v.regex(LABEL, LABELS)),
+  v.pipe(v.string(LABELS), v.regex(/^[\w.-]{0,63}$/, LABELS)),
+  LABELS,
+);

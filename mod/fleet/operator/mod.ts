@@ -1,0 +1,5 @@
+/** What a person sees of a fleet, and does with it. */
+export { type FleetNode, type FleetOverview, readFleet } from "./overview.ts";
+export { beginRollout, commandRollout, listRollouts } from "./rollout.ts";
+export type { BegunRollout, PastRollout, RolloutRequest } from "./rollout.ts";
+export { type LabelCondition, parseSelector, selects } from "./selector.ts";
