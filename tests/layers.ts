@@ -28,6 +28,10 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     purpose: "what pods take from ConfigMaps and Secrets: as literals, and as files on the node",
     imports: ["core", "pods", "registry"],
   },
+  workloads: {
+    purpose: "Deployments, Services, claims, … as pods of one node; pure",
+    imports: ["core", "pods", "yaml"],
+  },
   identity: {
     purpose: "who a pod is to the kubelet: its UID, and which changes keep it; pure",
     imports: ["core", "pods"],
@@ -164,7 +168,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
         "fleet/plan",
       ],
       ...["explain", "install", "kubelet", "logs", "materialize", "node", "os", "pki", "pods"],
-      ...["registry", "serve", "services", "status", "text", "yaml"],
+      ...["registry", "serve", "services", "status", "text", "workloads", "yaml"],
     ],
   },
 };

@@ -1,16 +1,25 @@
 /** Changing what a node declares: edits that keep files as people wrote them, patches, diffs. */
-export { appendDocument, editValue, removeValue } from "./edit/edit_file.ts";
+export { appendDocument, editValue, removeValue, renderDocument } from "./edit/edit_file.ts";
 export type { ValuePlace } from "./edit/edit_file.ts";
 export { jsonPatch } from "./patch/json_patch.ts";
 export { strategicMerge } from "./patch/strategic_merge.ts";
+export { hideSecrets } from "./diff/hide_secrets.ts";
 export { unifiedDiff } from "./diff/unified_diff.ts";
 export type { DiffLine } from "./diff/unified_diff.ts";
 export { sha256Of } from "./revisions/record.ts";
 export type { Revision, RevisionFile, RevisionPod } from "./revisions/record.ts";
 export { DEFAULT_KEPT_REVISIONS, RevisionStore } from "./revisions/store.ts";
 export type { NewRevision } from "./revisions/store.ts";
-export type { GivenPod, Operation, PodKey, RestoredFile, StopNote } from "./plan/operation.ts";
+export type {
+  GivenObject,
+  GivenPod,
+  ObjectKey,
+  Operation,
+  PodKey,
+  RestoredFile,
+  StopNote,
+} from "./plan/operation.ts";
 export { planEdits } from "./plan/plan_edits.ts";
-export type { FileEdit, PodPlace, Sources, StopPlace } from "./plan/plan_edits.ts";
+export type { FileEdit, ObjectPlace, PodPlace, Sources, StopPlace } from "./plan/plan_edits.ts";
 export { TrialJudge } from "./trial/trial.ts";
 export type { Trial, TrialPod, TrialProgress, TrialStep } from "./trial/trial.ts";

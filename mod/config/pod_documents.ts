@@ -145,7 +145,7 @@ export function kindHint(kind: JsonValue | undefined): { hint: string } {
   if (mark !== undefined) return { hint: renderHint(mark) };
   for (const character of editorCharacters(kind)) return { hint: typeInstead(character) };
   if (TEMPLATE_KINDS.has(kind)) {
-    return { hint: "The kubelet runs pods only: make a Pod of what stands in spec.template" };
+    return { hint: 'The kubelet runs pods only: "podstead add FILE" makes pods of it' };
   }
   const renderer = RENDERED_KINDS.get(kind);
   if (renderer !== undefined) {
@@ -153,7 +153,10 @@ export function kindHint(kind: JsonValue | undefined): { hint: string } {
   }
   const near = nearest(kind, ACCEPTED_KINDS);
   return near === undefined
-    ? { hint: "Other objects need an API server; a node without one runs pods only" }
+    ? {
+      hint: "Other objects need an API server. What can be kept of them: " +
+        '"podstead add FILE --dry-run"',
+    }
     : { hint: `Did you mean "${near}"?` };
 }
 

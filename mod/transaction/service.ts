@@ -19,7 +19,14 @@ import { type FileWrite, writeFiles } from "./file_writer.ts";
 import { overlay } from "./overlay.ts";
 import type { RevisionRecorder } from "./recorder.ts";
 import type { ChangeOutcome, ChangeRequest, TrialOptions } from "./request.ts";
-import { podsIn, readSources, type SourceFile, stopDocument, stopsIn } from "./sources.ts";
+import {
+  objectsIn,
+  podsIn,
+  readSources,
+  type SourceFile,
+  stopDocument,
+  stopsIn,
+} from "./sources.ts";
 import type { TrialRunner } from "./trial_runner.ts";
 
 /** What changes need of the agent around them. */
@@ -173,17 +180,20 @@ export class ChangeService {
       podsIn,
       stopsIn,
       stopDocument,
+      objectsIn,
     });
     const byPath = new Map(files.map((file) => [file.path, file]));
     const modes = new Map(
       operations.flatMap((one) => one.kind === "restore" ? one.files : [])
         .map((file) => [file.path, file]),
     );
-    const writes = edits.map(({ path, after }): FileWrite => {
+    const writes = edits.map((edit): FileWrite => {
+      const { path, after } = edit;
       const old = byPath.get(path);
       const { mode, uid, gid } = modes.get(path) ?? old?.facts ?? NEW_FILE;
       const before = old === undefined ? null : sha256Of(old.bytes);
-      return { path, text: after, mode, uid, gid, before };
+      const narrow = !modes.has(path) && bringsSecret(edit);
+      return { path, text: after, mode: narrow ? mode & NEW_FILE.mode : mode, uid, gid, before };
     });
     const loaded = await load(overlay(fs, edits));
     checkRead(edits, loaded);
@@ -290,6 +300,13 @@ function checkRead(edits: readonly FileEdit[], { files, path }: LoadedConfig): v
 
 /** A drop-in that a change makes: pods may hold secrets. */
 const NEW_FILE = { mode: 0o600, uid: 0, gid: 0 };
+
+/** Whether a file has its first Secret by a change: then only its owner may read it on. */
+function bringsSecret({ path, before = "", after = "" }: FileEdit): boolean {
+  const has = (text: string) =>
+    text.includes("Secret") && objectsIn(path, text).some(({ kind }) => kind === "Secret");
+  return has(after) && !has(before);
+}
 
 /** Where the revisions of a state directory are. */
 export function revisionsDirectory(stateDir: string): string {

@@ -1,5 +1,5 @@
 /** The files of a config as they are on disk now: text to edit, bytes to keep, modes to give back. */
-import type { PodPlace, StopPlace } from "../change/mod.ts";
+import type { ObjectPlace, PodPlace, StopPlace } from "../change/mod.ts";
 import type { ConfigFs, LoadedConfig } from "../config/mod.ts";
 import { parseConfigText, STOPPED_PODS_KIND, STOPPED_PODS_VERSION } from "../config/mod.ts";
 import { errorText, isJsonObject, type JsonObject, PodsteadError } from "../core/mod.ts";
@@ -77,4 +77,15 @@ export function stopsIn(file: string, text: string): readonly StopPlace[] {
 /** A document that stops one pod. */
 export function stopDocument(item: JsonObject): JsonObject {
   return { apiVersion: STOPPED_PODS_VERSION, kind: STOPPED_PODS_KIND, pods: [item] };
+}
+
+/** The ConfigMaps and Secrets that a text declares, each with its place in it. */
+export function objectsIn(file: string, text: string): readonly ObjectPlace[] {
+  return parseConfigText(text, file, "any").objects.flatMap(({ kind, entry }): ObjectPlace[] => {
+    const { source, pod: object } = entry;
+    const key = podKey(object);
+    if (key === undefined) return [];
+    const path = source.list === undefined ? [] : [...source.list.split("."), source.index];
+    return [{ kind, ...key, document: source.document, path }];
+  });
 }

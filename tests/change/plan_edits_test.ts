@@ -2,6 +2,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import {
+  type ObjectPlace,
   type Operation,
   planEdits,
   type PodPlace,
@@ -33,6 +34,7 @@ function podsIn(_file: string, text: string): readonly PodPlace[] {
       pod,
     });
     if (value.kind === "Pod") return [place(value, [])];
+    if (value.kind === "ConfigMap") return [];
     const pods = (value.machine as JsonObject | undefined)?.pods ?? [];
     return (pods as readonly JsonObject[]).map((pod, at) => place(pod, ["machine", "pods", at]));
   });
@@ -49,6 +51,15 @@ function stopsIn(_file: string, text: string): readonly StopPlace[] {
   });
 }
 
+/** The ConfigMaps that are documents of their own. */
+function objectsIn(_file: string, text: string): readonly ObjectPlace[] {
+  return parseYaml(text, "f").documents.flatMap(({ index, value }): ObjectPlace[] => {
+    if (!isJsonObject(value) || value.kind !== "ConfigMap") return [];
+    const name = String((value.metadata as JsonObject).name);
+    return [{ kind: "ConfigMap", namespace: "default", name, document: index, path: [] }];
+  });
+}
+
 const sources: Sources = {
   stopsIn,
   stopDocument: (item) => ({ kind: "StoppedPods", pods: [item] }),
@@ -56,6 +67,7 @@ const sources: Sources = {
   dropIns: "/etc/podstead/pods.d",
   texts: new Map([[MAIN, NODE], [WEB, WEB_POD]]),
   podsIn,
+  objectsIn,
 };
 const pod = (name: string) => ({ namespace: "default", name });
 const plan = (...operations: readonly Operation[]) =>
@@ -74,6 +86,53 @@ describe("planEdits()", () => {
     assert.deepEqual(plan({ kind: "apply", pods: [given] }), {
       [MAIN]: NODE.replace("a:1", "a:2"),
     });
+  });
+
+  it("writes a new object beside its pod, a known one where it stands, any other on its own", () => {
+    const object = (name: string, value: string) => ({
+      kind: "ConfigMap" as const,
+      namespace: "default",
+      name,
+      object: { kind: "ConfigMap", metadata: { name }, data: { a: value } },
+    });
+    const text = (name: string, value: string) =>
+      `kind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  a: ${value}\n`;
+    const beside = { ...object("new", "b"), beside: pod("web") };
+    const objects = [beside, object("alone", "c"), {
+      ...object("of-main", "d"),
+      beside: pod("first"),
+    }];
+    assert.deepEqual(plan({ kind: "apply", pods: [], objects }), {
+      [WEB]: `${WEB_POD}---\n${text("new", "b")}`,
+      "/etc/podstead/pods.d/default-alone.yaml": text("alone", "c"),
+      "/etc/podstead/pods.d/default-of-main.yaml": text("of-main", "d"),
+    });
+    const again = [{ ...beside, object: object("new", "changed").object }];
+    assert.deepEqual(
+      plan({ kind: "apply", pods: [], objects: [beside] }, {
+        kind: "apply",
+        pods: [],
+        objects: again,
+      }),
+      { [WEB]: `${WEB_POD}---\n${text("new", "changed")}` },
+    );
+  });
+
+  it("writes a pod's text without an object that another file declares", () => {
+    const declared = "kind: ConfigMap\nmetadata:\n  name: app\ndata:\n  a: b\n";
+    const given = {
+      ...pod("new"),
+      pod: { kind: "Pod", metadata: { name: "new" } },
+      text: `${declared}---\nkind: Pod # mine\nmetadata: {name: new}\n`,
+    };
+    const cm = "/etc/podstead/pods.d/cm.yaml";
+    const edits = planEdits([{ kind: "apply", pods: [given] }], {
+      ...sources,
+      texts: new Map([...sources.texts, [cm, declared]]),
+    });
+    assert.deepEqual(edits.map(({ path, after }) => [path, after]), [
+      ["/etc/podstead/pods.d/default-new.yaml", "kind: Pod\nmetadata:\n  name: new\n"],
+    ]);
   });
 
   it("gives a new pod a drop-in of its own, as it was written", () => {

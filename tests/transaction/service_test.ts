@@ -160,6 +160,66 @@ describe("ChangeService", () => {
   const file = (name: string) => join(bench.node.path, name);
   const text = (name: string) => readFileSync(file(name), "utf8");
 
+  it("declares pods with their ConfigMaps and Secrets in one file, which only root may read", async () => {
+    const object = (kind: "ConfigMap" | "Secret", value: string) => ({
+      kind,
+      ...key("app"),
+      object: {
+        apiVersion: "v1",
+        kind,
+        metadata: { name: "app" },
+        [kind === "Secret" ? "stringData" : "data"]: { a: value },
+      },
+      beside: key("web"),
+    });
+    const pod = {
+      ...podOf("web", "a:1"),
+      spec: {
+        containers: [{ name: "c", image: "a:1", envFrom: [{ secretRef: { name: "app" } }] }],
+      },
+    };
+    const refused = await bench.change({ kind: "apply", pods: [{ ...key("web"), pod }] });
+    assert.equal(refused.result, "refused", "nothing declares the Secret");
+    const objects = [object("ConfigMap", "one"), object("Secret", "two")];
+    const { result, files, reload } = await bench.change({
+      kind: "apply",
+      pods: [{ ...key("web"), pod }],
+      objects,
+    });
+    assert.equal(result, "applied");
+    assert.deepEqual(reload.objects?.map(({ kind, change }) => [kind, change]), [
+      ["ConfigMap", "added"],
+      ["Secret", "added"],
+    ]);
+    const path = join(bench.node.path, "pods.d/default-web.yaml");
+    assert.deepEqual(files.map((file) => file.path), [path]);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    const changed = await bench.change({
+      kind: "apply",
+      pods: [],
+      objects: [object("Secret", "three")],
+    });
+    assert.deepEqual(changed.reload.pods.map(({ change }) => change), ["changed"]);
+    assert.match(readFileSync(path, "utf8"), /stringData:\n {2}a: three\n$/);
+  });
+
+  it("takes a file from others' eyes when it gets its first Secret", async () => {
+    await bench.node.write("pods.d/a.yaml", podYaml("a", "x:1"));
+    await chmod(file("pods.d/a.yaml"), 0o644);
+    const object = (kind: "ConfigMap" | "Secret") => ({
+      kind,
+      ...key("app"),
+      object: { apiVersion: "v1", kind, metadata: { name: "app" } },
+      beside: key("a"),
+    });
+    const modeAfter = async (kind: "ConfigMap" | "Secret") => {
+      await bench.change({ kind: "apply", pods: [], objects: [object(kind)] });
+      return statSync(file("pods.d/a.yaml")).mode & 0o777;
+    };
+    assert.equal(await modeAfter("ConfigMap"), 0o644);
+    assert.equal(await modeAfter("Secret"), 0o600);
+  });
+
   it("declares a new pod in a drop-in, as it was written, and changes it there", async () => {
     const given = podYaml("web", "nginx:1");
     const first = await bench.change({

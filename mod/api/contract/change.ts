@@ -14,6 +14,13 @@ export type ChangeOperation =
     readonly kind: "apply";
     /** `text` is the document as it was written, for a new file. */
     readonly pods: readonly (PodName & { readonly pod: JsonObject; readonly text?: string })[];
+    /** ConfigMaps and Secrets; a new one goes into the file of the pod `beside` it. */
+    readonly objects?: readonly (PodName & {
+      readonly kind: "ConfigMap" | "Secret";
+      readonly object: JsonObject;
+      readonly text?: string;
+      readonly beside?: PodName;
+    })[];
   }
   | { readonly kind: "config"; readonly text: string }
   | {

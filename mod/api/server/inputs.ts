@@ -80,6 +80,13 @@ const Operation = v.variant("kind", [
   v.object({
     kind: v.literal("apply"),
     pods: v.array(v.object({ ...Pod.entries, pod: AnObject, text: v.exactOptional(v.string()) })),
+    objects: v.exactOptional(v.array(v.object({
+      kind: v.picklist(["ConfigMap", "Secret"]),
+      ...Pod.entries,
+      object: AnObject,
+      text: v.exactOptional(v.string()),
+      beside: v.exactOptional(Pod),
+    }))),
   }),
   v.object({ kind: v.literal("config"), text: v.string() }),
   v.object({

@@ -61,18 +61,34 @@ export function removeValue(text: string, file: string, place: ValuePlace): stri
   return editValue(text, file, { document: place.document, path: parentPath }, without);
 }
 
-/** The text with one more document at its end. */
-export function appendDocument(text: string, file: string, value: JsonObject): string {
+/**
+ * The text with one more document at its end.
+ *
+ * @param written the document as text, to keep its order; it is rendered if it is left out
+ * @throws {PodsteadError} if it would say something else there
+ */
+export function appendDocument(
+  text: string,
+  file: string,
+  value: JsonObject,
+  written = renderBlock(value, 0, styleOf(text)),
+): string {
   const before = valuesOf(text, file);
-  const rendered = `${renderBlock(value, 0, styleOf(text))}\n`;
-  if (text.trim() === "") return rendered;
+  const rendered = `${written.trimEnd()}\n`;
   const base = text.endsWith("\n") ? text : `${text}\n`;
-  const edited = `${base.replace(/(^|\n)\.\.\.\s*$/, "$1")}---\n${rendered}`;
+  const edited = text.trim() === ""
+    ? rendered
+    : `${base.replace(/(^|\n)\.\.\.\s*$/, "$1")}---\n${rendered}`;
   const after = valuesOf(edited, file);
   if (canonicalJson([...before.values(), value]) !== canonicalJson([...after.values()])) {
     throw unsafe(file, "a document behind its last one changes what it says");
   }
   return edited;
+}
+
+/** A document as text, in the order of its keys. */
+export function renderDocument(value: JsonObject): string {
+  return `${renderBlock(value, 0, styleOf(""))}\n`;
 }
 
 function removeDocument(text: string, file: string, index: number): string | undefined {

@@ -23,10 +23,28 @@ export interface StopNote {
   readonly since: string;
 }
 
+/** Which ConfigMap or Secret is meant. */
+export interface ObjectKey extends PodKey {
+  readonly kind: "ConfigMap" | "Secret";
+}
+
+/** A ConfigMap or Secret to declare. */
+export interface GivenObject extends ObjectKey {
+  readonly object: JsonObject;
+  /** Its document as text, for a place of its own. */
+  readonly text?: string;
+  /** The pod in whose file a new one goes; one without a pod goes into a drop-in of its own. */
+  readonly beside?: PodKey;
+}
+
 /** One step of a change; a change is a list of them, done all or none. */
 export type Operation =
-  /** Declares pods: in the file that declares each now, or else in a drop-in of its own. */
-  | { readonly kind: "apply"; readonly pods: readonly GivenPod[] }
+  /** Declares pods and objects: in the file that declares each now, or else in a drop-in. */
+  | {
+    readonly kind: "apply";
+    readonly pods: readonly GivenPod[];
+    readonly objects?: readonly GivenObject[];
+  }
   /** A whole node config in the place of the main file. */
   | { readonly kind: "config"; readonly text: string }
   /** One file as a person has edited it; `baseSha256` is of the text that was edited. */

@@ -6,7 +6,7 @@ import { appendDocument, editValue, removeValue, type ValuePlace } from "../edit
 import { jsonPatch } from "../patch/json_patch.ts";
 import { sha256Of } from "../revisions/record.ts";
 import { strategicMerge } from "../patch/strategic_merge.ts";
-import type { GivenPod, Operation, PodKey, StopNote } from "./operation.ts";
+import type { GivenObject, GivenPod, ObjectKey, Operation, PodKey, StopNote } from "./operation.ts";
 
 /** A pod in a file's text. */
 export interface PodPlace extends PodKey, ValuePlace {
@@ -17,6 +17,9 @@ export interface PodPlace extends PodKey, ValuePlace {
 export interface StopPlace extends PodKey, ValuePlace {
   readonly value: JsonObject;
 }
+
+/** A ConfigMap or Secret in a file's text. */
+export interface ObjectPlace extends ObjectKey, ValuePlace {}
 
 /** What operations are planned on. */
 export interface Sources {
@@ -32,6 +35,8 @@ export interface Sources {
   readonly stopsIn: (file: string, text: string) => readonly StopPlace[];
   /** A document that stops one pod. */
   readonly stopDocument: (item: JsonObject) => JsonObject;
+  /** The ConfigMaps and Secrets that a text declares. */
+  readonly objectsIn: (file: string, text: string) => readonly ObjectPlace[];
 }
 
 /** One file before and after a change; undefined if there is no such file. */
@@ -74,6 +79,7 @@ class Draft {
     switch (operation.kind) {
       case "apply":
         for (const pod of operation.pods) this.#apply(pod);
+        for (const object of operation.objects ?? []) this.#applyObject(object);
         return;
       case "config":
         this.#texts.set(this.#sources.main, operation.text);
@@ -120,13 +126,39 @@ class Draft {
       this.#texts.set(file, editValue(this.#textOf(file), file, place, given.pod));
       return;
     }
-    const file = join(this.#sources.dropIns, `${given.namespace}-${given.name}.yaml`);
+    const file = this.#dropInOf(given);
     const text = this.#texts.get(file);
-    const own = given.text === undefined ? undefined : `${given.text.trim()}\n`;
+    const own = this.#ownText(file, given);
     this.#texts.set(
       file,
       text === undefined && own !== undefined ? own : appendDocument(text ?? "", file, given.pod),
     );
+  }
+
+  /** A pod's own text, unless it has an object that another file declares. */
+  #ownText(file: string, { text }: GivenPod): string | undefined {
+    if (text === undefined) return undefined;
+    const objects = this.#sources.objectsIn(file, text);
+    if (objects.some((one) => this.#findObject(one) !== undefined)) return undefined;
+    return `${text.trim()}\n`;
+  }
+
+  #applyObject(given: GivenObject): void {
+    const found = this.#findObject(given);
+    if (found !== undefined) {
+      const { file, place } = found;
+      this.#texts.set(file, editValue(this.#textOf(file), file, place, given.object));
+      return;
+    }
+    const beside = given.beside === undefined ? undefined : this.#find(given.beside)?.file;
+    const file = beside === undefined || beside === this.#sources.main
+      ? this.#dropInOf(given)
+      : beside;
+    this.#texts.set(file, appendDocument(this.#textOf(file), file, given.object, given.text));
+  }
+
+  #dropInOf({ namespace, name }: PodKey): string {
+    return join(this.#sources.dropIns, `${namespace}-${name}.yaml`);
   }
 
   #write({ file, text, baseSha256 }: Extract<Operation, { kind: "write" }>): void {
@@ -199,6 +231,17 @@ class Draft {
   #find(key: PodKey): { readonly file: string; readonly place: PodPlace } | undefined {
     for (const [file, text] of this.#texts) {
       const place = this.#sources.podsIn(file, text).find((pod) => isSame(pod, key));
+      if (place !== undefined) return { file, place };
+    }
+    return undefined;
+  }
+
+  #findObject(
+    key: ObjectKey,
+  ): { readonly file: string; readonly place: ObjectPlace } | undefined {
+    for (const [file, text] of this.#texts) {
+      const place = this.#sources.objectsIn(file, text)
+        .find((one) => one.kind === key.kind && isSame(one, key));
       if (place !== undefined) return { file, place };
     }
     return undefined;

@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
   explain: async () => (await import("../commands/files/explain.ts")).explainCommand,
   render: async () => (await import("../commands/files/render.ts")).renderCommand,
   apply: async () => (await import("../commands/change/apply.ts")).applyCommand,
+  add: async () => (await import("../commands/change/add.ts")).addCommand,
   diff: async () => (await import("../commands/change/diff.ts")).diffCommand,
   edit: async () => (await import("../commands/change/edit.ts")).editCommand,
   patch: async () => (await import("../commands/change/patch.ts")).patchCommand,

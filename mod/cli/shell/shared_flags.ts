@@ -26,3 +26,11 @@ export const proseOutputFlag = {
   brief: "text, json, yaml or jsonpath=TEMPLATE",
   placeholder: "FORMAT",
 } as const;
+
+/** `--show-secrets` */
+export const showSecretsFlag = {
+  kind: "boolean",
+  default: false,
+  withNegated: false,
+  brief: "Show the values of Secrets, which are hidden otherwise",
+} as const;

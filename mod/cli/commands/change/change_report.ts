@@ -3,6 +3,8 @@ import type { ChangeOutcome, PodOutcome } from "../../../api/contract/mod.ts";
 import { formatIssue } from "../../../core/mod.ts";
 import { formatProblem, type Style } from "../../../text/mod.ts";
 
+import { changedObjectLines } from "./object_lines.ts";
+
 /** Fields that are named for a pod; a count stands for the rest. */
 const MAX_FIELDS = 3;
 
@@ -26,7 +28,10 @@ export function interruptedPods(outcome: ChangeOutcome): readonly string[] {
 
 /** The lines of a change; for a dry run what would become of each pod. */
 export function changeReport(outcome: ChangeOutcome, style: Style): string {
-  const lines = touchedPods(outcome).flatMap((pod) => podLines(pod, style));
+  const lines = [
+    ...touchedPods(outcome).flatMap((pod) => podLines(pod, style)),
+    ...changedObjectLines(outcome.reload, style),
+  ];
   if (outcome.result === "unchanged") lines.push("nothing changes");
   for (const { path, before, after } of outcome.result === "refused" ? [] : outcome.files) {
     const what = after === undefined ? "deleted" : before === undefined ? "created" : "changed";

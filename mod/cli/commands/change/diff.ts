@@ -1,11 +1,12 @@
 import type { AgentClient } from "../../../api/client/mod.ts";
 import type { ChangedFile } from "../../../api/contract/mod.ts";
-import { unifiedDiff } from "../../../change/mod.ts";
+import { hideSecrets, unifiedDiff } from "../../../change/mod.ts";
 import type { Style } from "../../../text/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
+import { showSecretsFlag } from "../../shell/shared_flags.ts";
 import { revisionOf } from "./change_flags.ts";
 import { readChange } from "./change_input.ts";
 import { changeReport } from "./change_report.ts";
@@ -13,6 +14,7 @@ import { reloadPlanReport } from "./reload_plan.ts";
 
 interface DiffFlags {
   readonly filename?: readonly string[];
+  readonly showSecrets: boolean;
 }
 
 /** Exit code for differences, as `diff` and `kubectl diff` have theirs; 1 is podstead's failure. */
@@ -39,6 +41,7 @@ export const diffCommand = defineCommand<DiffFlags, [number?, number?]>({
         brief: "File, directory or - that would be applied",
         placeholder: "FILE",
       },
+      showSecrets: showSecretsFlag,
     },
     aliases: { f: "filename" },
     positional: {
@@ -55,7 +58,7 @@ export const diffCommand = defineCommand<DiffFlags, [number?, number?]>({
     ["podstead diff 11 12", "what changed between two revisions"],
     ["podstead diff -f web.yaml", "what applying this file would change"],
   ],
-  async func(this: CliContext, { filename }, first, second) {
+  async func(this: CliContext, { filename, showSecrets }, first, second) {
     const agent = await agentOf(this);
     const { stdout } = this.world;
     const style = styleOf(this, stdout);
@@ -71,7 +74,7 @@ export const diffCommand = defineCommand<DiffFlags, [number?, number?]>({
       files = await compare(agent, current, undefined);
       if (files.length > 0) report = reloadPlanReport(await agent.plan({}), style);
     } else files = await compare(agent, second === undefined ? first - 1 : first, second ?? first);
-    stdout.write(files.map((file) => fileDiff(file, style)).join("") + report);
+    stdout.write(files.map((file) => fileDiff(file, style, { showSecrets })).join("") + report);
     this.process.exitCode = files.length > 0 ? CHANGES : EXIT.ok;
   },
 });
@@ -111,11 +114,16 @@ const COLOURS = {
   context: undefined,
 } as const;
 
-/** One file's unified diff, in colour where that is wanted. */
-export function fileDiff({ path, before, after }: ChangedFile, style: Style): string {
+/** One file's unified diff, in colour where that is wanted; values of Secrets are hidden. */
+export function fileDiff(
+  { path, before, after }: ChangedFile,
+  style: Style,
+  { showSecrets = false }: { readonly showSecrets?: boolean } = {},
+): string {
+  const shown = (text: string, old?: string) => showSecrets ? text : hideSecrets(text, old);
   const lines = unifiedDiff(
-    { name: before === undefined ? "/dev/null" : path, text: before ?? "" },
-    { name: after === undefined ? "/dev/null" : path, text: after ?? "" },
+    { name: before === undefined ? "/dev/null" : path, text: shown(before ?? "") },
+    { name: after === undefined ? "/dev/null" : path, text: shown(after ?? "", before) },
   );
   return lines.map(({ kind, text }) => {
     const colour = COLOURS[kind];

@@ -23,6 +23,14 @@ export interface Change {
   readonly trigger: string;
   /** Whether `--yes` is wanted where the question cannot be asked. */
   readonly needsYes?: boolean;
+  /** Shows what would change, before it is made or only planned; not with a data format. */
+  readonly show?: (planned: ChangeOutcome) => void;
+  /** Asked on a terminal before it is made, also where it interrupts no pod. */
+  readonly question?: string;
+  /** Puts what is wrong with pods where a person wrote it; else it is where the pods are declared. */
+  readonly placed?: (outcome: ChangeOutcome) => ChangeOutcome;
+  /** Further members of the report as data. */
+  readonly report?: object;
 }
 
 /** Exit code of a dry run with `--exit-code` that found changes. */
@@ -38,8 +46,8 @@ export async function makeChange(
   change: Change,
   flags: ChangeFlags,
 ): Promise<void> {
-  const { needsYes = false, ...asked } = change;
-  const { stdout, stderr, stdinIsTTY } = context.world;
+  const { needsYes = false, show, question, placed = same, report = {}, ...asked } = change;
+  const { stdout, stderr } = context.world;
   const request = {
     ...asked,
     ...(flags.partial ? { partial: true } : {}),
@@ -50,7 +58,8 @@ export async function makeChange(
   const tell = (outcome: ChangeOutcome) => {
     if (data === undefined) stdout.write(changeReport(outcome, styleOf(context, stdout)));
   };
-  const planned = await agent.change({ ...request, dryRun: true });
+  const planned = placed(await agent.change({ ...request, dryRun: true }));
+  if (data === undefined) show?.(planned);
   if (flags.dryRun || planned.result !== "planned") {
     tell(planned);
     if (planned.result === "refused") {
@@ -58,7 +67,7 @@ export async function makeChange(
         "refused: nothing was written. Fix what is named above, or leave it out with --partial\n",
       );
     }
-    if (data !== undefined) await tellData(context, data, planned, {});
+    if (data !== undefined) await tellData(context, data, planned, report);
     const differs = planned.result === "planned" && flags.exitCode;
     context.process.exitCode = planned.result === "refused"
       ? EXIT.config
@@ -67,37 +76,57 @@ export async function makeChange(
       : EXIT.ok;
     return;
   }
-  const interrupted = interruptedPods(planned);
-  if (!flags.yes && interrupted.length > 0) {
-    if (stdinIsTTY) {
-      tell(planned);
-      const { confirm } = await import("../../shell/confirm.ts");
-      const what = interrupted.length === 1 ? interrupted[0] : `${interrupted.length} pods`;
-      if (!await confirm(context, `This restarts or ends ${what}. Go on?`)) {
-        context.process.exitCode = EXIT.failed;
-        return;
-      }
-    } else if (needsYes) {
-      throw new UsageError(
-        `This restarts or ends ${interrupted.join(", ")}, and nobody can be asked here`,
-        { hint: "Add --yes to go on, or --dry-run to see what it does" },
-      );
-    }
-  }
+  if (!flags.yes && !await isWanted(context, planned, { needsYes, question, tell })) return;
   const trial = trialOf(flags);
-  const outcome = await agent.change({
-    ...request,
-    ...(trial === undefined ? {} : { trial }),
-  });
+  const outcome = placed(
+    await agent.change({ ...request, ...(trial === undefined ? {} : { trial }) }),
+  );
   tell(outcome);
-  await awaitEnd(context, agent, outcome, flags);
+  await awaitEnd(context, agent, { outcome, report }, flags);
+}
+
+function same(outcome: ChangeOutcome): ChangeOutcome {
+  return outcome;
+}
+
+/**
+ * Asks whether the change should be made, where there is something to ask.
+ *
+ * @throws {UsageError} where that must be known and nobody can be asked
+ */
+async function isWanted(
+  context: CliContext,
+  planned: ChangeOutcome,
+  { needsYes, question, tell }: {
+    readonly needsYes: boolean;
+    readonly question: string | undefined;
+    readonly tell: (outcome: ChangeOutcome) => void;
+  },
+): Promise<boolean> {
+  const interrupted = interruptedPods(planned);
+  if (context.world.stdinIsTTY && (interrupted.length > 0 || question !== undefined)) {
+    tell(planned);
+    const { confirm } = await import("../../shell/confirm.ts");
+    const what = interrupted.length === 1 ? interrupted[0] : `${interrupted.length} pods`;
+    const text = interrupted.length === 0 ? question : `This restarts or ends ${what}. Go on?`;
+    if (await confirm(context, text ?? "Go on?")) return true;
+    context.process.exitCode = EXIT.failed;
+    return false;
+  }
+  if (interrupted.length > 0 && needsYes) {
+    throw new UsageError(
+      `This restarts or ends ${interrupted.join(", ")}, and nobody can be asked here`,
+      { hint: "Add --yes to go on, or --dry-run to see what it does" },
+    );
+  }
+  return true;
 }
 
 /** Waits for the pods, or for the trial, and tells how it ended. */
 async function awaitEnd(
   context: CliContext,
   agent: AgentClient,
-  outcome: ChangeOutcome,
+  { outcome, report }: { readonly outcome: ChangeOutcome; readonly report: object },
   flags: ChangeFlags,
 ): Promise<void> {
   const data = isDataOutput(flags.output) ? flags.output : undefined;
@@ -114,6 +143,7 @@ async function awaitEnd(
   }
   if (data !== undefined) {
     await tellData(context, data, outcome, {
+      ...report,
       ...(waited === undefined ? {} : { notReady: waited.waitingFor }),
       ...(ended === undefined ? {} : { trialEnd: ended }),
     });

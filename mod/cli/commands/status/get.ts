@@ -12,6 +12,7 @@ import {
   type ResourceView,
   resourceView,
 } from "./resource_types.ts";
+import { showSecretsFlag } from "../../shell/shared_flags.ts";
 
 interface GetFlags {
   readonly output: Output;
@@ -39,12 +40,7 @@ export const getCommand = defineCommand<GetFlags, [ResourceView, string?]>({
         placeholder: "FORMAT",
       },
       watch: { kind: "boolean", default: false, withNegated: false, brief: "Show changes too" },
-      showSecrets: {
-        kind: "boolean",
-        default: false,
-        withNegated: false,
-        brief: "Show the values of Secrets, which are hidden otherwise",
-      },
+      showSecrets: showSecretsFlag,
     },
     aliases: { o: "output", w: "watch" },
     positional: {
