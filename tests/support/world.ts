@@ -13,6 +13,7 @@ export function textWorld(
   options: {
     readonly env?: Readonly<Record<string, string>>;
     readonly stdin?: string | Uint8Array;
+    readonly interrupted?: AbortSignal;
   } = {},
 ): TextWorld {
   const written = { stdout: "", stderr: "" };
@@ -26,7 +27,7 @@ export function textWorld(
         written[name] += typeof data === "string" ? data : decoder.decode(data, { stream: true }),
     };
   };
-  const { stdin = "" } = options;
+  const { stdin = "", interrupted = new AbortController().signal } = options;
   return {
     written,
     stdout: output("stdout"),
@@ -37,6 +38,6 @@ export function textWorld(
     readStdin: () =>
       Promise.resolve(typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin),
     stdinIsTTY: false,
-    interrupted: new AbortController().signal,
+    interrupted,
   };
 }
