@@ -67,6 +67,15 @@ const CLOSING_RULES: readonly Rule[] = [
       nextStep: `See what it said: \`podstead logs -k ${row.id}:${name} --previous\``,
     };
   },
+  function ownProbe({ evidence: { row }, pod, id }) {
+    const failure = row.joined.probe?.failure;
+    if (row.confirmedBy !== "probe" || failure === undefined) return undefined;
+    return {
+      code: "not-ready",
+      cause: `${pod} runs, but its ${failure}`,
+      nextStep: `See what it says: \`podstead logs -k ${id}\``,
+    };
+  },
   function unseenProbes({ evidence, pod }) {
     const { row, kubeletFailure } = evidence;
     if (row.ready !== "Unknown" || row.reason !== "ProbesNotVisible") return undefined;

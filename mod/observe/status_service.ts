@@ -18,6 +18,7 @@ import {
   joinStatus,
   NEVER_READ,
   type PodStatusRow,
+  type ProbeAnswer,
   type Reading,
   type ReadingFailure,
   type RemovedPod,
@@ -45,6 +46,10 @@ export interface StatusDeps {
   readonly kubeletPods: (signal: AbortSignal) => Promise<readonly KubeletPod[]>;
   /** Every pod of the runtime, with the statuses of exited containers. */
   readonly runtimePods: (signal: AbortSignal) => Promise<readonly PodView[]>;
+  /** Asks the probes of pods that podstead can ask itself, where the kubelet cannot be asked. */
+  readonly ownProbes?: (
+    pods: readonly DesiredPod[],
+  ) => Promise<ReadonlyMap<string, ProbeAnswer>>;
   /** Keys of pods that the list holds in an older version, or not at all, for now. */
   readonly heldBack: () => ReadonlyMap<string, HeldBack>;
   /** Since when a version is in the list, where that is later than it was wanted. */
@@ -62,12 +67,18 @@ const ASK_TIMEOUT_MS = 2_000;
 /** How often the sources are asked while somebody watches, in milliseconds. */
 const WATCH_INTERVAL_MS = 1_000;
 
+/** Probes are asked at most so often, in milliseconds, however often is looked. */
+const PROBE_INTERVAL_MS = 1_000;
+
 /** Asks the sources on demand; several callers at one time share one round. */
 export class StatusService {
   readonly #deps: StatusDeps;
   readonly #listeningSinceMs: number;
   #kubelet: Reading<readonly KubeletPod[]> = NEVER_READ;
   #runtime: Reading<readonly PodView[]> = NEVER_READ;
+  #probes: ReadonlyMap<string, ProbeAnswer> = new Map();
+  /** By the monotonic clock. */
+  #probedMs = -Infinity;
   #running: Promise<readonly PodStatusRow[]> | undefined;
   #watchers = 0;
   /** By the monotonic clock. */
@@ -140,6 +151,7 @@ export class StatusService {
       },
       kubelet: this.#kubelet,
       runtime: this.#runtime,
+      probes: this.#probes,
       limits: DEFAULT_LIMITS,
     };
   }
@@ -158,12 +170,25 @@ export class StatusService {
     ]);
     this.#kubelet = kubelet;
     this.#runtime = runtime;
+    await this.#askProbes();
     this.#lookedMs = this.#deps.clock.monotonicMs();
     const rows = joinStatus(this.input());
     const { store } = this.#deps;
     store.replace("StaticPodStatus", store.upcoming("StaticPodStatus", rows.map(statusResource)));
     for (const listener of this.#onRows) listener(rows);
     return rows;
+  }
+
+  /** Only for as long as nothing else tells: the kubelet asks them anyway. */
+  async #askProbes(): Promise<void> {
+    const { clock, ownProbes } = this.#deps;
+    if (ownProbes === undefined || this.#kubelet.failure === undefined) {
+      this.#probes = new Map();
+      return;
+    }
+    if (clock.monotonicMs() - this.#probedMs < PROBE_INTERVAL_MS) return;
+    this.#probedMs = clock.monotonicMs();
+    this.#probes = await ownProbes(this.#desired());
   }
 
   async #ask<T>(

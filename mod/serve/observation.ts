@@ -6,7 +6,7 @@ import {
   recentVerdict,
   registerVerdictMetrics,
 } from "../explain/mod.ts";
-import { PropagationTracker, StatusService } from "../observe/mod.ts";
+import { askOwnProbes, PropagationTracker, StatusService } from "../observe/mod.ts";
 import { journalTail } from "../services/mod.ts";
 import type { Scope } from "../core/mod.ts";
 import type { Controller } from "./controller.ts";
@@ -62,6 +62,12 @@ export function startObservation(
     settings: () => agent.settings,
     kubeletPods: (signal) => kubelet().pods({ signal }),
     runtimePods: async (signal) => (await node.pods({ statuses: "exited", signal })).pods,
+    ownProbes: (pods) =>
+      askOwnProbes(pods, {
+        clock,
+        nodeName: agent.settings.node.name,
+        address: agent.settings.node.address,
+      }),
     heldBack: () => agent.heldBack(),
     servedSinceMs: (pod) => changes.servedSinceMs(pod),
     removed: () => changes.removed(),

@@ -130,5 +130,17 @@ export interface StatusInput {
   readonly kubelet: Reading<readonly KubeletPod[]>;
   /** Every pod of the container runtime, with the statuses of exited containers. */
   readonly runtime: Reading<readonly PodView[]>;
+  /**
+   * Probes that podstead has asked itself, by `namespace/name` with the node's name; only
+   * while the kubelet cannot be asked.
+   */
+  readonly probes?: ReadonlyMap<string, ProbeAnswer>;
   readonly limits: StatusLimits;
+}
+
+/** How a pod's probes were answered. */
+export interface ProbeAnswer {
+  readonly atMs: number;
+  /** `readiness probe (http-get …) does not pass: …`; undefined where all pass. */
+  readonly failure: string | undefined;
 }

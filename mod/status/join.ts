@@ -74,6 +74,10 @@ function joinPods(input: StatusInput): readonly JoinedPod[] {
       sandboxes: all.toSorted((left, right) => createdAt(right) - createdAt(left)),
     });
   }
+  for (const [key, probe] of input.probes ?? []) {
+    const known = pods.get(key);
+    if (known !== undefined) put(known.namespace, known.name, { probe });
+  }
   for (const removed of input.removed ?? []) {
     const name = staticPodName(removed.name, nodeName);
     // What is not there any more has no row.

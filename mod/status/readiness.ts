@@ -7,7 +7,7 @@ import { mainContainers } from "./runtime_pod.ts";
 export interface Readiness {
   readonly ready: Ready;
   readonly sinceMs: number | undefined;
-  readonly by: "kubelet" | "runtime" | "none";
+  readonly by: "kubelet" | "runtime" | "probe" | "none";
   /** True where its containers run and only their probes are out of sight. */
   readonly probesUnseen: boolean;
 }
@@ -18,7 +18,7 @@ export interface Readiness {
  * The kubelet knows; but when the runtime was read later and shows that a
  * container of it does not run, it is not. Without the kubelet, the runtime
  * knows it of a pod that has no probes: the kubelet calls such a container
- * ready as soon as it runs. Otherwise it is unknown, and `sinceMs` says when
+ * ready as soon as it runs; and of some pods podstead asks the probes itself. Otherwise it is unknown, and `sinceMs` says when
  * it was last known.
  */
 export function readinessOf(joined: JoinedPod, input: StatusInput): Readiness {
@@ -51,6 +51,11 @@ export function readinessOf(joined: JoinedPod, input: StatusInput): Readiness {
     const { runs, sinceMs } = runtimeSays;
     if (!runs) return { ready: "False", sinceMs, by: "runtime", probesUnseen: false };
     if (!hasProbes(joined)) return { ready: "True", sinceMs, by: "runtime", probesUnseen: false };
+    const { probe } = joined;
+    if (probe !== undefined && nowMs - probe.atMs <= limits.kubeletFreshMs) {
+      const ready = probe.failure === undefined ? "True" : "False";
+      return { ready, sinceMs: undefined, by: "probe", probesUnseen: false };
+    }
     return { ready: "Unknown", sinceMs: kubelet.atMs, by: "none", probesUnseen: true };
   }
   const known = [kubelet.atMs, runtime.atMs].filter((time) => time !== undefined);

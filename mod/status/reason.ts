@@ -44,6 +44,7 @@ export function reasonOf(
     return kubelet === undefined ? "NoSource" : "RuntimeSilent";
   }
   if (readiness.ready === "True") return "";
+  if (readiness.by === "probe") return "ProbeFailed";
   const unready = kubelet?.containers.find(({ ready, state }) =>
     !ready && state.kind === "running"
   );

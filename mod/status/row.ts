@@ -1,6 +1,6 @@
 import type { PodView } from "../cri/mod.ts";
 import type { KubeletPod } from "../kubelet/mod.ts";
-import type { DesiredPod, RemovedPod } from "./input.ts";
+import type { DesiredPod, ProbeAnswer, RemovedPod } from "./input.ts";
 
 /**
  * How what runs differs from what is wanted.
@@ -53,7 +53,7 @@ export interface PodStatusRow {
   /** When a source last saw the pod, or saw that it is not there; undefined for never. */
   readonly seenAtMs: number | undefined;
   /** Which source `ready` comes from. */
-  readonly confirmedBy: "kubelet" | "runtime" | "none";
+  readonly confirmedBy: "kubelet" | "runtime" | "probe" | "none";
   /** `podstead` for our own, `file` for pods of the kubelet's static pod path, `http` for another URL. */
   readonly origin: "podstead" | "file" | "http";
   /** What was joined; undefined where a source does not have it, or is not fresh. */
@@ -72,6 +72,8 @@ export interface JoinedPod {
   readonly kubelet: KubeletPod | undefined;
   /** Its sandboxes, newest first; only from a fresh reading. */
   readonly sandboxes: readonly PodView[];
+  /** How its probes answered podstead; only where the kubelet cannot be asked. */
+  readonly probe?: ProbeAnswer;
   /**
    * The kubelet has a pod of this name from a file of its `staticPodPath` too.
    * It lists both and takes care of one of them, after its next start perhaps of

@@ -2,7 +2,10 @@
 import { after, before, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { type FakeSystemd, fakeSystemd } from "../support/fake_systemd.ts";
@@ -56,6 +59,53 @@ describeWithContainerd("podstead on a node that is broken above its pods", (cont
       const found = (await events(type)).slice(count);
       return found.find((message) => pattern.test(message));
     }, LIMIT_MS);
+
+  function writeConfig(pods: string, settings: string): void {
+    writeFileSync(
+      node.configPath,
+      `machine:\n  pods:\n${pods.replaceAll(/^(?=.)/gm, "    ")}\nagent:\n` +
+        `  node: {name: ${node.name}, address: 172.20.0.3}\n  manifest: {port: ${node.port}}\n` +
+        `  runtime: {endpoint: "${containerd().endpoint}"}\n${settings}` +
+        `  admin: {socket: "${node.socket}"}\n  stateDir: "${node.stateDir}"\n`,
+    );
+  }
+
+  /** With a kubelet that cannot be asked: what a control plane pod's probe says is known all the same. */
+  async function asksProbesItself(settings: string): Promise<void> {
+    let status = 500;
+    const server = createServer((_, response) => {
+      response.writeHead(status).end("[+]ping ok\n[-]etcd failed: reason withheld\n");
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo; // it listens on TCP
+    const probe = `{httpGet: {host: 127.0.0.1, port: ${port}, path: /readyz}, periodSeconds: 1}`;
+    const component = [
+      "- apiVersion: v1",
+      "  kind: Pod",
+      "  metadata: {name: kube-apiserver, namespace: kube-system, labels: {tier: control-plane}}",
+      "  spec:",
+      "    hostNetwork: true",
+      "    terminationGracePeriodSeconds: 1",
+      "    containers:",
+      "    - name: kube-apiserver",
+      "      image: busybox:test",
+      "      imagePullPolicy: IfNotPresent",
+      '      command: ["/bin/sh", "-c", "sleep 100000"]',
+      `      readinessProbe: ${probe}`,
+      "",
+    ].join("\n");
+    writeConfig(sleeper + component, settings);
+    await node.podstead("reload");
+    const page = await says(/kube-apiserver runs, but its readiness probe \(http-get http:/);
+    assert.match(page, /HTTP status 500, \[-\]etcd failed: reason withheld/);
+    status = 200;
+    await says(/^All 2 pods are well/, 0);
+    server.closeAllConnections();
+    server.close();
+    writeConfig(sleeper, settings);
+    await node.podstead("reload");
+    await isWell();
+  }
 
   before(async () => {
     node = await TestNode.create(containerd());
@@ -131,13 +181,7 @@ describeWithContainerd("podstead on a node that is broken above its pods", (cont
     await node.signalAgent("SIGTERM", true);
     await node.stopKubelet();
     const settings = `  kubelet: {endpoint: "http://127.0.0.1:${await freePort()}"}\n`;
-    writeFileSync(
-      node.configPath,
-      `machine:\n  pods:\n${sleeper.replaceAll(/^(?=.)/gm, "    ")}\nagent:\n` +
-        `  node: {name: ${node.name}, address: 172.20.0.3}\n  manifest: {port: ${node.port}}\n` +
-        `  runtime: {endpoint: "${containerd().endpoint}"}\n${settings}` +
-        `  admin: {socket: "${node.socket}"}\n  stateDir: "${node.stateDir}"\n`,
-    );
+    writeConfig(sleeper, settings);
     await node.startAgent();
     // It runs, by its service, but does not poll: nobody can say that all is well.
     const page = await says(/neither polls nor answers where podstead asks|not confirmed/);
@@ -146,6 +190,7 @@ describeWithContainerd("podstead on a node that is broken above its pods", (cont
     // It polls, and this pod has no probes: all is known that matters.
     await isWell();
     assert.equal((await events("kubelet-down")).length, before);
+    await asksProbesItself(settings);
     await node.signalAgent("SIGTERM", true);
     node.writePods(sleeper);
     await node.startAgent();

@@ -111,7 +111,7 @@ export interface PodReport {
   readonly ready: Ready;
   readonly readySince?: string;
   /** The source that says so. */
-  readonly confirmedBy: "kubelet" | "runtime" | "none";
+  readonly confirmedBy: "kubelet" | "runtime" | "probe" | "none";
   readonly drift: Drift;
   readonly phase: string;
   readonly reason: string;
