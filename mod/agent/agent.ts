@@ -16,6 +16,7 @@ import type { Resource, ResourceType } from "./resource.ts";
 import { ResourceStore } from "./resource_store.ts";
 import { configStatus, nodeObjects, serverStatus, staticPods } from "./resources.ts";
 import { type HeldBack, IMMEDIATE_ROLLOUT, type Rollout } from "./rollout.ts";
+import type { ChangeVerdict } from "../rollout/mod.ts";
 import { timeLimit } from "./time_limit.ts";
 import { SecondLook } from "./second_look.ts";
 import type { AgentState } from "./state/state.ts";
@@ -162,27 +163,44 @@ export class Agent {
 
   /** Publishes what the rollout gives now, after what a restart must know of it is on disk. */
   async followRollout(): Promise<void> {
-    await this.#queue.run(async () => {
-      const { replacing, incarnations } = this.#state;
-      const saved = this.#rollout.saved();
-      if (JSON.stringify(saved) !== JSON.stringify({ replacing, incarnations })) {
-        this.#state = { ...this.#state, ...saved };
-        try {
-          await this.#save(this.#state);
-        } catch (error) {
-          // A restart then serves the newest versions at once, under other UIDs: slower, but right.
-          this.#deps.log.error("Cannot save the state of a replacement", {
-            error: errorText(error),
-          });
-        }
-      }
-      const list = this.publish();
-      if (list !== undefined) this.#tell({ list });
-      const { lastReload } = this.#state;
-      if (lastReload === undefined) return;
-      const resources = this.#resourcesOf(this.#state, lastReload, this.#declared);
-      this.store.replace("StaticPod", resources.get("StaticPod") ?? []);
+    await this.#queue.run(() => this.#followRollout());
+  }
+
+  /**
+   * Ends a served pod, and begins it again as another one in the same version.
+   *
+   * @param key `namespace/name`
+   * @returns how it comes about
+   * @throws {PodsteadError} when that cannot be done now
+   */
+  renew(key: string): Promise<ChangeVerdict> {
+    return this.#queue.run(async () => {
+      const verdict = await this.#rollout.renew(key);
+      await this.#followRollout();
+      return verdict;
     });
+  }
+
+  async #followRollout(): Promise<void> {
+    const { replacing, incarnations } = this.#state;
+    const saved = this.#rollout.saved();
+    if (JSON.stringify(saved) !== JSON.stringify({ replacing, incarnations })) {
+      this.#state = { ...this.#state, ...saved };
+      try {
+        await this.#save(this.#state);
+      } catch (error) {
+        // A restart then serves the newest versions at once, under other UIDs: slower, but right.
+        this.#deps.log.error("Cannot save the state of a replacement", {
+          error: errorText(error),
+        });
+      }
+    }
+    const list = this.publish();
+    if (list !== undefined) this.#tell({ list });
+    const { lastReload } = this.#state;
+    if (lastReload === undefined) return;
+    const resources = this.#resourcesOf(this.#state, lastReload, this.#declared);
+    this.store.replace("StaticPod", resources.get("StaticPod") ?? []);
   }
 
   /**
@@ -310,7 +328,7 @@ export class Agent {
       proposal.plan.changed || before.revision === 0 && proposal.result !== "rejected"
         ? before.revision + 1
         : before.revision;
-    this.#rollout.planned(before.pods, proposal.plan.pods);
+    const undo = this.#rollout.planned(before.pods, proposal.plan.pods);
     const news = outcomeOf(proposal, {
       trigger,
       ...times(),
@@ -347,7 +365,7 @@ export class Agent {
       resources = this.#resourcesOf(next, outcome, proposal.declared);
       await inTime("Writing the state", () => this.#save(next, resources));
     } catch (error) {
-      this.#rollout.planned(next.pods, before.pods);
+      undo();
       throw error;
     }
     await this.#deps.guard?.(settings);

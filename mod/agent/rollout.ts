@@ -5,6 +5,7 @@ import type {
   PlannedChange,
   SavedRollout,
 } from "../rollout/mod.ts";
+import { PodsteadError } from "../core/mod.ts";
 import type { ServedPod } from "./state/state.ts";
 
 export type { HeldBack } from "../rollout/mod.ts";
@@ -17,8 +18,19 @@ export interface Rollout {
     options: ExamineOptions,
     unchanged: readonly ServedPod[],
   ): Promise<ReadonlyMap<string, ChangeVerdict>>;
-  /** Told of each change of the desired pods, before it is saved and the list is rendered. */
-  planned(before: readonly ServedPod[], desired: readonly ServedPod[]): void;
+  /**
+   * Told of each change of the desired pods, before it is saved and the list is rendered.
+   *
+   * @returns takes it back, where it could not be saved
+   */
+  planned(before: readonly ServedPod[], desired: readonly ServedPod[]): () => void;
+  /**
+   * Ends a pod, and begins it again as another one in the same version.
+   *
+   * @param key `namespace/name`
+   * @throws {PodsteadError} when that cannot be done now
+   */
+  renew(key: string): Promise<ChangeVerdict>;
   /** The pods of the list now, with their UIDs: each desired one, an older version of it, or none. */
   select(desired: readonly ServedPod[]): readonly ServedPod[];
   /** The desired pods with their UIDs, as the list has them in the end. */
@@ -34,7 +46,9 @@ export interface Rollout {
 /** Every desired pod at once, as the kubelet itself replaces pods. */
 export const IMMEDIATE_ROLLOUT: Rollout = {
   examine: () => Promise.resolve(new Map()),
-  planned: () => undefined,
+  planned: () => () => undefined,
+  renew: (key) =>
+    Promise.reject(new PodsteadError("failed", `Nothing here can restart the pod ${key}`)),
   select: (desired) => desired,
   heldBack: () => new Map(),
   complete: (desired) => desired,

@@ -125,10 +125,39 @@ export class Identities {
     for (const key of [...this.#gone.keys()].slice(0, -MAX_GONE)) this.#gone.delete(key);
   }
 
+  /** Notes who each pod is now; what it returns notes the same later, and takes back what came between. */
+  mark(): () => () => void {
+    const maps = [this.#living, this.#gone];
+    const marks = maps.map(markMap);
+    return () => {
+      const undo = marks.map((since) => since());
+      return () => undo.forEach((one) => one());
+    };
+  }
+
   /** What a restart needs: the living ones, then those that are gone, the latest last. */
   saved(): readonly Incarnation[] {
     return [...this.#gone.values(), ...this.#living.values()];
   }
+}
+
+/**
+ * Takes back what one step does to a map, and leaves what later steps do to other keys: call it
+ * before the step, what it returns after it, and what that returns to take the step back.
+ */
+export function markMap<V>(map: Map<string, V>): () => () => void {
+  const before = new Map(map);
+  return () => {
+    const after = new Map(map);
+    return () => {
+      for (const key of new Set([...before.keys(), ...after.keys()])) {
+        const value = before.get(key);
+        if (value === after.get(key)) continue;
+        if (value === undefined) map.delete(key);
+        else map.set(key, value);
+      }
+    };
+  };
 }
 
 function uidsOf(seen: readonly SeenPod[]): ReadonlySet<string> {

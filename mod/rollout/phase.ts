@@ -101,7 +101,7 @@ export function isMoot<P extends RolloutPod>(
     return phase.old.hash === desired.hash && phase.old.renewed !== true;
   }
   if (phase.step !== "following") return false;
-  // A version that was never listed (its plan could not be saved) needs no regard.
+  // A version whose list was never in force needs no regard.
   return phase.pod.hash !== desired.hash && listedHash !== phase.pod.hash;
 }
 

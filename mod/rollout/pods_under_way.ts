@@ -13,7 +13,7 @@ import {
   isSettling,
   lookAtBoth,
 } from "./following.ts";
-import { Identities } from "./identities.ts";
+import { Identities, markMap } from "./identities.ts";
 import { isChangingInPlace, mustLeaveFirst, whyNotInPlace } from "./in_place.ts";
 import { chooseMethod, pollLimitMs } from "./method.ts";
 import type { OldPod, OldSight } from "./old_pod.ts";
@@ -172,8 +172,24 @@ export class PodsUnderWay<P extends RolloutPod> {
     return [...this.#desired.values()].some((pod) => this.#identities.of(pod) === undefined);
   }
 
-  /** Takes the desired pods of a new plan in. */
-  planned(before: readonly P[], desired: readonly P[], examined: Examined): void {
+  /**
+   * Takes the desired pods of a new plan in.
+   *
+   * @returns takes them back, to be called before a list that follows from them is in force: each
+   * pod is then the one that it was
+   */
+  planned(before: readonly P[], desired: readonly P[], examined: Examined): () => void {
+    const then = [this.#desired, this.#gated, this.#choreography] as const;
+    const marks = [markMap(this.#phases), this.#identities.mark()];
+    this.#plan(before, desired, examined);
+    const undo = marks.map((since) => since());
+    return () => {
+      [this.#desired, this.#gated, this.#choreography] = then;
+      for (const one of undo) one();
+    };
+  }
+
+  #plan(before: readonly P[], desired: readonly P[], examined: Examined): void {
     const { seen, verdicts, choreography } = examined;
     const old = byKey(before);
     this.#choreography = choreography;
@@ -190,15 +206,29 @@ export class PodsUnderWay<P extends RolloutPod> {
       } else if (previous === undefined) {
         this.#recognize(pod, seen, forgotten);
         this.#holdFirstStart(key, pod, seen);
-      } else if (previous.hash !== pod.hash && this.#listed.get(key)?.hash === pod.hash) {
-        // Taken back before it was ever listed: its plan could not be saved.
-        this.#identities.set(key, this.#listed.get(key)?.incarnation);
       } else if (previous.hash !== pod.hash) {
         this.#begin(key, previous, pod, verdicts.get(key) ?? { method: "kubelet" }, seen);
       } else if (choreography.out.has(key)) {
         this.#begin(key, pod, pod, { method: "quick" }, seen);
       }
     }
+  }
+
+  /**
+   * Begins a desired pod again, in the same version: as another pod.
+   *
+   * @returns false, and changes nothing, while it is on its way already
+   */
+  renew(key: string, verdict: ChangeVerdict, seen: readonly SeenPod[]): boolean {
+    const pod = this.#desired.get(key);
+    if (pod === undefined || this.#phases.has(key)) return false;
+    this.#begin(key, pod, pod, verdict, seen);
+    return true;
+  }
+
+  /** A desired pod by its key. */
+  desired(key: string): P | undefined {
+    return this.#desired.get(key);
   }
 
   /** Pods of a control plane whose new version runs, and has not been seen ready yet. */

@@ -1,5 +1,5 @@
 /** Brings changed pods to their next version in two steps, and new ones up in the order they ask for. */
-import { errorText } from "../core/mod.ts";
+import { errorText, PodsteadError } from "../core/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import { RolloutBook } from "./book.ts";
 import { choreograph, type Choreography, turnGate } from "./choreography.ts";
@@ -8,6 +8,7 @@ import { drainPods } from "./drain.ts";
 import { examineChange, type ExamineOptions, examineOwnImages } from "./examine.ts";
 import { whyNotInPlace } from "./in_place.ts";
 import { Lookout } from "./lookout.ts";
+import { chooseMethod } from "./method.ts";
 import { PodsUnderWay } from "./pods_under_way.ts";
 import { PollHold } from "./poll_hold.ts";
 import { PollLearning } from "./poll_learning.ts";
@@ -153,14 +154,57 @@ export class QuickRollout<P extends RolloutPod> {
     }
   }
 
-  /** Takes the desired pods of a new plan in, before they are saved and the list is rendered. */
-  planned(before: readonly P[], desired: readonly P[]): void {
-    this.#pods.planned(before, desired, {
+  /**
+   * Takes the desired pods of a new plan in, before they are saved and the list is rendered.
+   *
+   * @returns takes them back, where they could not be saved
+   */
+  planned(before: readonly P[], desired: readonly P[]): () => void {
+    const undo = this.#pods.planned(before, desired, {
       seen: this.#seen,
       verdicts: this.#verdicts,
       choreography: this.#choreography,
     });
     this.#loop.kick();
+    return undo;
+  }
+
+  /**
+   * Ends a pod, and begins it again as another one in the same version; the list that follows
+   * is to be saved and published then.
+   *
+   * @param key `namespace/name`
+   * @returns how it comes about
+   * @throws {PodsteadError} when it is not served, is on its way already, or cannot be seen
+   */
+  async renew(key: string): Promise<ChangeVerdict> {
+    const pod = this.#pods.desired(key);
+    if (pod === undefined) {
+      throw new PodsteadError("not-found", `The pod ${key} is not served`, {
+        hint: `See "podstead describe ${key}"`,
+      });
+    }
+    const { nodeName, replace } = this.#deps.settings();
+    const seen = await this.#lookout.pods();
+    if (seen === undefined) {
+      throw new PodsteadError("runtime-unavailable", "The container runtime does not answer", {
+        hint: "Nothing was restarted; see `systemctl status containerd`",
+      });
+    }
+    const wish = readWishes(pod.pod).replace ?? replace;
+    const verdict = chooseMethod({
+      wish: wish === "kubelet" ? wish : "quick",
+      notInPlace: undefined,
+      alive: aliveVersions(seen, pod, nodeName).length > 0,
+      polls: this.#polls.now(),
+    });
+    if (!this.#pods.renew(key, verdict, seen)) {
+      throw new PodsteadError("failed", `The pod ${key} is on its way to another version`, {
+        hint: `Wait for it: "podstead health ${key} --wait=1m"`,
+      });
+    }
+    this.#loop.kick();
+    return verdict;
   }
 
   /** The pods of the list now: each desired one, the version before it, or none. */

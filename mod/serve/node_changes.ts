@@ -1,7 +1,9 @@
 /** Changes, trials and their history, put together for the running agent. */
 import type { ReloadOutcome, ReloadRequest, ReloadTrigger } from "../agent/mod.ts";
 import { DEFAULT_KEPT_REVISIONS, RevisionStore, type Trial } from "../change/mod.ts";
-import { errorText, type Scope } from "../core/mod.ts";
+import { errorText, PodsteadError, type Scope } from "../core/mod.ts";
+import { formatKey } from "../pods/mod.ts";
+import type { ChangeVerdict } from "../rollout/mod.ts";
 import {
   ChangeHistory,
   ChangeService,
@@ -19,11 +21,20 @@ import type { Sources } from "./sources.ts";
 /** How a reload is tried: as long as a change by command is. */
 const RELOAD_TRIAL = { timeoutMs: 300_000, settleMs: 30_000, confirm: "auto" } as const;
 
+/** A pod that was asked to begin again, in its version. */
+export interface RestartedPod extends ChangeVerdict {
+  readonly namespace: string;
+  readonly name: string;
+  readonly hash: string;
+}
+
 /** Changes of this node. */
 export interface NodeChanges {
   readonly changes: ChangeService;
   readonly trials: TrialRunner;
   readonly history: ChangeHistory;
+  /** Begins a pod again as another one. @throws {PodsteadError} when that cannot be done now */
+  restart(pod: { readonly namespace: string; readonly name: string }): Promise<RestartedPod>;
   /** A reload, on trial if it is asked for or the settings want every one so. */
   reload(
     trigger: ReloadTrigger,
@@ -99,6 +110,17 @@ export async function openNodeChanges(
     changes,
     trials,
     history: new ChangeHistory({ store, fs, load, current: () => agent.state.revision }),
+    async restart({ namespace, name }) {
+      const { running } = trials.state;
+      if (running !== undefined) {
+        throw new PodsteadError("failed", `Revision ${running.revision} is on trial`, {
+          hint: 'A restart would end it; wait, or "podstead confirm", "podstead cancel"',
+        });
+      }
+      const verdict = await agent.renew(formatKey({ namespace, name }));
+      const pod = agent.state.pods.find((one) => one.namespace === namespace && one.name === name);
+      return { namespace, name, hash: pod?.hash ?? "", ...verdict };
+    },
     async reload(trigger, request = {}, { trial = false } = {}) {
       const wanted = trial || agent.settings.rollback === "on-failure";
       if (!wanted) return await reload(trigger, request);

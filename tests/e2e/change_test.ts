@@ -112,6 +112,30 @@ describeWithContainerd("podstead changes a node", (containerd) => {
     await runs("web");
   });
 
+  it("restarts a whole pod as a new one, also where the agent is killed meanwhile", async () => {
+    const uid = async () => (await serves("web"))?.metadata.uid;
+    const [before, uidBefore] = [watch.current("web"), await uid()];
+    const asked = await node.podstead("restart", "web");
+    assert.equal(asked.code, 64, asked.stdout + asked.stderr);
+    const done = await node.podstead("restart", "web", "--yes", "-o", "json");
+    assert.equal(done.code, 0, done.stdout + done.stderr + node.lastWords());
+    const { changed, notReady } = JSON.parse(done.stdout);
+    assert.deepEqual([changed, notReady], [true, []]);
+    const after = await runs("web");
+    assert.notEqual(await uid(), uidBefore);
+    assert.notEqual(after.containerId, before?.containerId);
+    assert.equal(after.specHash, before?.specHash);
+    assert.equal((await node.podstead("restart", "web", "--yes", "--wait", "0")).code, 0);
+    await node.signalAgent("SIGKILL", true);
+    await node.startAgent();
+    await eventually("another web runs", () => {
+      const now = watch.current("web");
+      return Promise.resolve(
+        now !== undefined && now.containerId !== after.containerId || undefined,
+      );
+    }, 60_000);
+  });
+
   it("takes a trial back at once whose image cannot be pulled, and says why", async () => {
     const before = config();
     const run = watch.current("web");

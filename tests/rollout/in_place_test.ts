@@ -175,8 +175,7 @@ describe("QuickRollout, in place", () => {
     const change = { before: web(), after: web({ image: "2" }) };
     const options = { dryRun: false, retry: true, replace: "in-place" } as const;
     await scene.rollout.examine([change], options);
-    scene.rollout.planned([change.before], [change.after]);
-    scene.rollout.planned([change.after], [change.before]);
+    scene.rollout.planned([change.before], [change.after])();
     const [kept] = scene.rollout.select([change.before]);
     assert.deepEqual([kept?.hash, kept?.uid], [web().hash, before]);
     await scene.rollout.close();

@@ -147,11 +147,58 @@ describe("QuickRollout", () => {
       retry: true,
       replace: "quick",
     });
-    scene.rollout.planned(before, next);
-    scene.rollout.planned(next, before);
+    scene.rollout.planned(before, next)();
     assert.deepEqual(scene.rollout.saved().replacing, []);
     const [kept] = scene.rollout.select(before);
     assert.deepEqual([kept?.hash, kept?.uid], ["1", scene.uids.get("web")]);
+    await scene.rollout.close();
+  });
+
+  it("keeps the UID of a pod whose removal could not be saved, also where nothing can be seen", async () => {
+    const scene = await running();
+    const before = scene.uids.get("web");
+    scene.seen = undefined;
+    const options = { dryRun: false, retry: true, replace: "quick" } as const;
+    await scene.rollout.examine([{ before: undefined, after: pod("x", "1") }], options);
+    scene.rollout.planned([pod("web", "1")], [])();
+    const [kept] = scene.rollout.select([pod("web", "1")]);
+    assert.equal(kept?.uid, before);
+    await scene.rollout.close();
+  });
+
+  it("keeps a pod on its way where the plan that ends it could not be saved", async () => {
+    const scene = await running();
+    await scene.plan(pod("web", "2"));
+    const { replacing } = scene.rollout.saved();
+    scene.rollout.planned([pod("web", "2")], [])();
+    assert.deepEqual(scene.rollout.saved().replacing, replacing);
+    await scene.rollout.close();
+  });
+
+  it("begins a pod again in two steps as another one, and once only", async () => {
+    const scene = await running();
+    const before = scene.uids.get("web");
+    assert.deepEqual(await scene.rollout.renew("default/web"), { method: "quick" });
+    scene.publish();
+    assert.deepEqual(scene.listed, []);
+    await assert.rejects(scene.rollout.renew("default/web"), /on its way to another version/);
+    // A plan that changes nothing does not take it back.
+    await scene.plan(pod("web", "1"));
+    assert.deepEqual(scene.listed, []);
+    await scene.fetch();
+    scene.end("web");
+    scene.directories.clear();
+    await scene.clock.advance(1_600);
+    assert.deepEqual(scene.listed, ["web@1"]);
+    assert.notEqual(scene.uids.get("web"), before);
+    await scene.rollout.close();
+  });
+
+  it("begins no pod again that it cannot see, or that is not served", async () => {
+    const scene = await running();
+    await assert.rejects(scene.rollout.renew("default/none"), /default\/none is not served/);
+    scene.seen = undefined;
+    await assert.rejects(scene.rollout.renew("default/web"), /runtime does not answer/);
     await scene.rollout.close();
   });
 

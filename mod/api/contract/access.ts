@@ -15,7 +15,8 @@ const READ: ReadonlySet<RouteName> = new Set<RouteName>([
 
 /** What changes something on the node: who did it is recorded. */
 const ACTING: ReadonlySet<RouteName> = new Set<RouteName>([
-  ...["reload", "change", "confirm", "cancel", "stop", "pull", "exec", "execSession"] as const,
+  ...["reload", "change", "restart", "confirm", "cancel"] as const,
+  ...["stop", "pull", "exec", "execSession"] as const,
   ...["fleetLeave", "fleetJoin"] as const,
 ]);
 

@@ -94,6 +94,16 @@ export interface ChangeOutcome {
   readonly trial?: RunningTrial;
 }
 
+/** What a pod's restart comes to. */
+export interface PodRestart extends PodName {
+  /** Spec hash of its version, which stays. */
+  readonly hash: string;
+  /** In two steps, or in the kubelet's own time. */
+  readonly method: "in-place" | "quick" | "kubelet";
+  /** Why it is not in two steps. */
+  readonly why?: string;
+}
+
 /** A trial that is watched. */
 export interface RunningTrial {
   readonly revision: number;

@@ -10,6 +10,7 @@ export type {
   ChangeOutcome,
   ChangeRequest,
   PodName,
+  PodRestart,
   RevisionFiles,
   RevisionQuery,
   RevisionView,

@@ -10,6 +10,8 @@ import type { AgentInfo, FetchLogView } from "./agent.ts";
 import type {
   ChangeOutcome,
   ChangeRequest,
+  PodName,
+  PodRestart,
   RevisionFiles,
   RevisionQuery,
   RevisionView,
@@ -93,6 +95,10 @@ export const ROUTES = {
   change: patient<ChangeRequest, ChangeOutcome>(
     "change",
     "Changes the config's files and applies them, on trial where it is asked for",
+  ),
+  restart: post<PodName, PodRestart>(
+    "restart",
+    "Ends a pod and begins it again as another one, in the same version",
   ),
   trial: get<NoInput, TrialView>("trial", "The running trial, and how the last one ended"),
   confirm: patient<NoInput, TrialEnd>("confirm", "Keeps the change that is on trial"),

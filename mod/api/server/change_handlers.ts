@@ -1,6 +1,6 @@
 import { PodsteadError } from "../../core/mod.ts";
 import type { ChangeHistory, ChangeService, TrialRunner } from "../../transaction/mod.ts";
-import type { ChangedFile } from "../contract/mod.ts";
+import type { ChangedFile, PodName, PodRestart } from "../contract/mod.ts";
 import type { Handlers } from "./handlers.ts";
 
 /** What the handlers show and move. */
@@ -8,12 +8,14 @@ export interface ChangeHandlersDeps {
   readonly changes: Pick<ChangeService, "change">;
   readonly trials: Pick<TrialRunner, "state" | "confirm" | "cancel">;
   readonly history: ChangeHistory;
+  /** Begins a pod again as another one. @throws {PodsteadError} when that cannot be done now */
+  readonly restart: (pod: PodName) => Promise<PodRestart>;
 }
 
 /** Changes of what is declared, their trials and their history. */
-export function changeHandlers({ changes, trials, history }: ChangeHandlersDeps): Pick<
+export function changeHandlers({ changes, trials, history, restart }: ChangeHandlersDeps): Pick<
   Handlers,
-  "change" | "trial" | "confirm" | "cancel" | "history" | "revision"
+  "change" | "restart" | "trial" | "confirm" | "cancel" | "history" | "revision"
 > {
   return {
     async change(request, _signal, { uid }) {
@@ -28,6 +30,7 @@ export function changeHandlers({ changes, trials, history }: ChangeHandlersDeps)
       }));
       return { result, files: changed, reload, ...(trial === undefined ? {} : { trial }) };
     },
+    restart,
     trial: () => trials.state,
     confirm: async () => await trials.confirm() ?? refuseWithout(),
     cancel: async () => await trials.cancel("it was cancelled") ?? refuseWithout(),

@@ -140,6 +140,7 @@ const INPUTS: InputSchemas = {
     trial: v.exactOptional(v.boolean()),
   }),
   change: Change,
+  restart: Pod,
   revision: v.object({
     number: v.exactOptional(v.pipe(v.string(), v.transform(Number), Count)),
   }),

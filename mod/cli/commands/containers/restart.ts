@@ -1,18 +1,23 @@
 import { formatContainer, formatDuration, PodsteadError } from "../../../core/mod.ts";
 import type { FoundContainer } from "../../../api/contract/mod.ts";
 import type { NodeReader } from "../../../node/mod.ts";
+import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { EXIT } from "../../shell/exit_codes.ts";
+import { SETTLE_FLAG } from "../../shell/wait_flag.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withActingNode } from "../../shell/node.ts";
 import { durationOf } from "../../shell/parsers.ts";
-import { containerFlag, kubernetesFlag } from "../../shell/shared_flags.ts";
+import { containerFlag, kubernetesFlag, proseOutputFlag } from "../../shell/shared_flags.ts";
 
 interface RestartFlags {
+  readonly output: Output<"text">;
   readonly kubernetes: boolean;
   readonly container?: string;
   readonly yes: boolean;
   readonly grace?: number;
   readonly wait: number;
+  readonly settle: number;
 }
 
 /** How often the runtime is asked for the next attempt, in milliseconds. */
@@ -20,14 +25,21 @@ const POLL_MS = 300;
 
 export const restartCommand = defineCommand<RestartFlags, [string]>({
   docs: {
-    brief: "Restart a container",
+    brief: "Restart a pod, or one container of it",
     fullDescription: [
-      "Stops the container, so that the kubelet starts it again, and prints the name of its next",
-      "attempt when that runs. Its pod and the other containers of it stay as they are.",
+      "A pod: ends it, and begins it again as another one in the same version, in the two steps",
+      "in which a change replaces it; then waits until it is ready and stays so.",
+      "",
+      "POD:CONTAINER: stops the container, so that the kubelet starts it again, and prints the name",
+      "of its next attempt when that runs. The pod and its other containers stay as they are. So it",
+      "is with a pod that podstead does not declare, and where no agent runs.",
+      "",
+      "It asks on a terminal, and wants --yes elsewhere.",
     ].join("\n"),
   },
   parameters: {
     flags: {
+      output: proseOutputFlag,
       kubernetes: kubernetesFlag,
       container: containerFlag,
       yes: { kind: "boolean", default: false, withNegated: false, brief: "Do not ask" },
@@ -35,53 +47,84 @@ export const restartCommand = defineCommand<RestartFlags, [string]>({
         kind: "parsed",
         parse: durationOf("--grace"),
         optional: true,
-        brief: "Between the stop signal and the kill (default: the pod's own)",
+        brief: "Of a container: between the stop signal and the kill (default: the pod's own)",
         placeholder: "DURATION",
       },
       wait: {
         kind: "parsed",
         parse: durationOf("--wait"),
-        default: "30s",
-        brief: "How long to wait for the next attempt; 0 does not",
+        default: "60s",
+        brief: "How long to wait for the next attempt, or for the pod; 0 does not",
         placeholder: "DURATION",
       },
+      settle: SETTLE_FLAG,
     },
-    aliases: { k: "kubernetes", c: "container", y: "yes" },
+    aliases: { o: "output", k: "kubernetes", c: "container", y: "yes" },
     positional: {
       kind: "tuple",
       parameters: [
-        { parse: String, brief: "POD[:CONTAINER[:HASH]]", placeholder: "ID" },
+        { parse: String, brief: "POD, or POD:CONTAINER[:HASH]", placeholder: "ID" },
       ],
     },
   },
   nodes: { policy: "many", changes: true },
   examples: [
-    ["podstead restart nginx", "the container of this pod, after a question"],
+    ["podstead restart nginx", "the whole pod, after a question"],
     ["podstead restart web:app --yes --grace 5s", "one container of several, at once"],
   ],
   async func(this: CliContext, flags, reference) {
-    const { world } = this;
-    const { container, grace, wait } = flags;
-    await withActingNode(this, async (node) => {
-      const found = await node.find({
-        reference,
-        ...(container === undefined ? {} : { container }),
-      });
-      const name = formatContainer(found.pod, found.container);
-      refuseStopped(found, name);
-      if (!flags.yes && world.stdinIsTTY) {
-        const { confirm } = await import("../../shell/confirm.ts");
-        if (!await confirm(this, `Stop ${name}, so that the kubelet starts it again?`)) return;
-      }
-      await node.stop({
-        containerId: found.container.id,
-        ...(grace === undefined ? {} : { graceMs: grace }),
-      });
-      world.stderr.write(`Stopped ${name}\n`);
-      if (wait > 0) world.stdout.write(`${await nextAttempt(this, node, found, wait)}\n`);
-    });
+    if (flags.container === undefined && !reference.includes(":")) {
+      const { restartPod } = await import("../change/restart_pod.ts");
+      if (await restartPod(this, reference, flags)) return;
+    }
+    await restartContainer(this, reference, flags);
   },
 });
+
+async function restartContainer(
+  context: CliContext,
+  reference: string,
+  { container, grace, wait, yes, output }: RestartFlags,
+): Promise<void> {
+  const { world } = context;
+  await withActingNode(context, async (node) => {
+    const found = await node.find({
+      reference,
+      ...(container === undefined ? {} : { container }),
+    });
+    const name = formatContainer(found.pod, found.container);
+    refuseStopped(found, name);
+    const tell = async (report: RestartReport) => {
+      if (!isDataOutput(output)) return;
+      world.stdout.write(await formatData(output, { ...REPORT, ...report, container: name }));
+    };
+    if (!yes) {
+      const { confirm } = await import("../../shell/confirm.ts");
+      if (!await confirm(context, `Stop ${name}, so that the kubelet starts it again?`)) {
+        context.process.exitCode = EXIT.failed;
+        return await tell({ changed: false });
+      }
+    }
+    await node.stop({
+      containerId: found.container.id,
+      ...(grace === undefined ? {} : { graceMs: grace }),
+    });
+    world.stderr.write(`Stopped ${name}\n`);
+    if (wait === 0) return await tell({ changed: true });
+    const next = await nextAttempt(context, node, found, wait);
+    if (isDataOutput(output)) await tell({ changed: true, next });
+    else world.stdout.write(`${next}\n`);
+  });
+}
+
+const REPORT = { apiVersion: "podstead.dev/v1", kind: "RestartReport" } as const;
+
+/** What `-o json` says of a container's restart. */
+interface RestartReport {
+  readonly changed: boolean;
+  /** The name of its next attempt. */
+  readonly next?: string;
+}
 
 function refuseStopped({ container }: FoundContainer, name: string): void {
   if (container.state === "CONTAINER_RUNNING") return;
