@@ -146,6 +146,10 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     purpose: "a typed method for each route, over a transport",
     imports: ["core", "api/contract", "node"],
   },
+  "fleet/drive": {
+    purpose: "a roll-out that is driven from the operator's machine, and can be resumed",
+    imports: ["core", "os", "fleet/nodes", "fleet/plan", "api/contract", "api/client"],
+  },
   http: {
     purpose: "the endpoint that the kubelet polls, and servers whose connections are governed",
     imports: ["core"],
@@ -163,6 +167,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
         "core",
         "cri",
         "doctor",
+        "fleet/drive",
         "fleet/link",
         "fleet/nodes",
         "fleet/plan",

@@ -47,6 +47,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
   "credential-provider": async () =>
     (await import("../commands/node/credential_provider.ts")).credentialProviderCommand,
   nodes: async () => (await import("../commands/nodes/nodes.ts")).nodesCommands,
+  rollout: async () => (await import("../commands/rollout/rollout.ts")).rolloutCommands,
   "dial-stdio": async () => (await import("../commands/nodes/dial_stdio.ts")).dialStdioCommand,
   completion: async () => (await import("../commands/help/completion.ts")).completionCommand,
   help: async () => (await import("../commands/help/help.ts")).helpCommand,

@@ -21,6 +21,8 @@ export interface LinkedNode extends RemoteNode {
   readonly version: string;
   /** `read` if only what is not secret may be seen. */
   readonly access: "admin" | "read";
+  /** Ends the connection before the others. */
+  close(): void;
 }
 
 /** Opens links, and closes all of them at its end. */
@@ -61,6 +63,7 @@ function linkedNode(name: string, link: NodeLink): LinkedNode {
     version: link.hello.version,
     access: link.hello.access ?? "read",
     transport: linkTransport(link),
+    close: () => link.close(),
     async localUrl(url) {
       const at = new URL(url);
       at.port = String(await link.forwardPort(Number(at.port)));

@@ -1,0 +1,141 @@
+/** `podstead rollout`: one change for many nodes, from this machine. */
+import { buildRouteMap } from "@stricli/core";
+import {
+  judgementOf,
+  resumed,
+  type RolloutRecord,
+  type RolloutRequest,
+} from "../../../fleet/drive/mod.ts";
+import { commandedState } from "../../../fleet/plan/mod.ts";
+import type { Column } from "../../../text/mod.ts";
+import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
+import { defineCommand } from "../../shell/command.ts";
+import type { CliContext } from "../../shell/context.ts";
+import { rolloutApplyCommand } from "./apply.ts";
+import { drive, rolloutStore } from "./drive.ts";
+import { printRollout, rolloutDocument } from "./status.ts";
+
+interface OutputFlags {
+  readonly output: Output;
+}
+
+const OUTPUT_FLAG = {
+  kind: "parsed",
+  parse: (text: string) => parseOutput(text),
+  default: "table",
+  brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
+  placeholder: "FORMAT",
+} as const;
+
+const ID_ARGUMENT = {
+  parse: String,
+  brief: "The roll-out; the newest one without it",
+  placeholder: "ID",
+  optional: true,
+} as const;
+
+const statusCommand = defineCommand<OutputFlags, [string?]>({
+  docs: {
+    brief: "Show where a roll-out and each of its nodes stand",
+    fullDescription: "As it is on disk here: what its driver has seen last of each node.",
+  },
+  parameters: {
+    flags: { output: OUTPUT_FLAG },
+    aliases: { o: "output" },
+    positional: { kind: "tuple", parameters: [ID_ARGUMENT] },
+  },
+  examples: [["podstead rollout status", "the newest one"]],
+  async func(this: CliContext, { output }, id) {
+    const store = rolloutStore(this);
+    const record = await store.find(id);
+    await printRollout(this, record, { output, isDriven: await store.isDriven(record.id) });
+  },
+});
+
+const historyCommand = defineCommand<OutputFlags>({
+  docs: { brief: "List the roll-outs from this machine, newest first" },
+  parameters: { flags: { output: OUTPUT_FLAG }, aliases: { o: "output" } },
+  examples: [["podstead rollout history", "when each was, and how it ended"]],
+  async func(this: CliContext, { output }) {
+    const records = await rolloutStore(this).list();
+    if (isDataOutput(output)) {
+      const items = records.map((record) => rolloutDocument(record, false));
+      await this.print.data(output, { apiVersion: "podstead.dev/v1", items });
+    } else this.print.table(COLUMNS, records, { wide: output.kind === "wide" });
+  },
+});
+
+const COLUMNS: readonly Column<RolloutRecord>[] = [
+  { header: "ID", cell: ({ id }) => id },
+  { header: "STATE", cell: ({ state }) => state },
+  { header: "NODES", cell: ({ rules }) => rules.nodes.length.toString() },
+  { header: "READY", cell: (record) => judgementOf(record).counts.ready.toString() },
+  {
+    header: "FAILED",
+    cell: (record) => {
+      const { failed, reverted } = judgementOf(record).counts;
+      return (failed + reverted).toString();
+    },
+  },
+  { header: "SKIPPED", cell: (record) => judgementOf(record).counts.skipped.toString() },
+  { header: "MESSAGE", cell: ({ message, reason }) => message ?? reason ?? "" },
+];
+
+const resumeCommand = defineCommand<OutputFlags, [string?]>({
+  docs: {
+    brief: "Continue a roll-out that is halted, paused, or was left by its command",
+    fullDescription: [
+      "Nodes in the middle are followed to their end; those that failed or were skipped have their",
+      "turn again, in their places.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: { output: OUTPUT_FLAG },
+    aliases: { o: "output" },
+    positional: { kind: "tuple", parameters: [ID_ARGUMENT] },
+  },
+  examples: [["podstead rollout resume", "after what made it fail is fixed"]],
+  async func(this: CliContext, { output }, id) {
+    const store = rolloutStore(this);
+    const record = await store.find(id);
+    const at = new Date(this.world.clock.now()).toISOString();
+    await drive(this, store, resumed(record, at), output);
+  },
+});
+
+/** A command that stops a roll-out: its driver is asked, or it is written where there is none. */
+function stopCommand(request: RolloutRequest, brief: string, effect: string) {
+  return defineCommand<Record<never, never>, [string?]>({
+    docs: { brief, fullDescription: "Nodes that have begun finish their trial." },
+    parameters: { flags: {}, positional: { kind: "tuple", parameters: [ID_ARGUMENT] } },
+    examples: [[`podstead rollout ${request}`, effect]],
+    async func(this: CliContext, _flags: Record<never, never>, id?: string) {
+      const store = rolloutStore(this);
+      const record = await store.find(id);
+      const state = commandedState(request, record.state);
+      if (await store.isDriven(record.id)) await store.request(record.id, request);
+      else await store.save({ ...record, state });
+      this.world.stderr.write(`roll-out ${record.id} is ${state}\n`);
+    },
+  });
+}
+
+export const rolloutCommands = buildRouteMap({
+  routes: {
+    apply: rolloutApplyCommand,
+    status: statusCommand,
+    pause: stopCommand(
+      "pause",
+      "Let no other node begin until the roll-out is resumed",
+      "and podstead rollout resume continues",
+    ),
+    resume: resumeCommand,
+    abort: stopCommand(
+      "abort",
+      "End a roll-out; nodes keep what they have",
+      "what was changed stays; undo it with another roll-out",
+    ),
+    history: historyCommand,
+  },
+  docs: { brief: "One change for many nodes, a batch at a time; it stops where it fails" },
+});
