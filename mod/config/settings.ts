@@ -49,6 +49,7 @@ export interface Settings {
   readonly rollback: "never" | "on-failure";
   readonly afterTimeoutMs: number;
   readonly pull: { readonly timeoutMs: number; readonly credentialsFile: string | null };
+  readonly metrics: { readonly containers: boolean };
   /** Program and arguments that are run when the node is not well; empty for none. */
   readonly onUnhealthy: readonly string[];
   readonly pki: {
@@ -127,6 +128,7 @@ export function toSettings(
       credentialsFile: agent.pull.credentialsFile ?? null,
     },
     pki: agent.pki,
+    metrics: agent.metrics,
     onUnhealthy: agent.onUnhealthy,
     fleet: fleetSettings(agent.fleet),
     controlPlane: cluster === undefined || worker ? null : {

@@ -8,9 +8,11 @@ import {
 } from "../explain/mod.ts";
 import { askOwnProbes, PropagationTracker, StatusService } from "../observe/mod.ts";
 import { journalTail } from "../services/mod.ts";
+import type { Settings } from "../config/mod.ts";
 import type { Scope } from "../core/mod.ts";
 import type { Controller } from "./controller.ts";
 import type { HostFacts } from "./host/host.ts";
+import { registerContainerMetrics } from "./container_metrics.ts";
 import { KubeletDownReason } from "./down_reason.ts";
 import { refusalOf } from "./refusal.ts";
 import { runtimeUnit, serviceSight } from "./service_sight.ts";
@@ -43,12 +45,12 @@ export function startObservation(
   closing: AbortSignal,
   scope: Scope,
 ): Observation {
-  const { clock, events, fetches, kubelet, metrics, node, nodeEvents, podsApi, runtime } = sources;
+  const { clock, events, fetches, kubelet, node, nodeEvents, podsApi, runtime } = sources;
   const changes = scope.use(
     new PropagationTracker({
       clock,
       events,
-      registry: metrics.registry,
+      registry: sources.metrics.registry,
       look: (): Promise<unknown> => status.refresh(),
       served: { pods: state.pods, etag: agent.manifest?.etag ?? "" },
     }),
@@ -106,11 +108,7 @@ export function startObservation(
   });
   fetches.onFetch((fetch) => changes.fetched(fetch));
   const verdict = () => recentVerdict(status, () => agent.state, () => down.known);
-  registerVerdictMetrics(
-    metrics.registry,
-    verdict,
-    () => agent.settings.node.name,
-  );
+  registerMetrics(sources, () => agent.settings, status, verdict);
   const inspector = createInspector(sources, agent, status, changes);
   let watching: Promise<unknown> = Promise.resolve();
   scope.defer(async () => void await watching);
@@ -152,5 +150,26 @@ function createHook({ clock, log }: Sources, agent: Controller["agent"]): Unheal
     log,
     command: () => agent.settings.onUnhealthy,
     nodeName: () => agent.settings.node.name,
+  });
+}
+
+function registerMetrics(
+  { clock, metrics: { registry }, runtime }: Sources,
+  settings: () => Settings,
+  status: StatusService,
+  verdict: Observation["verdict"],
+): void {
+  const nodeName = () => settings().node.name;
+  registerVerdictMetrics(registry, verdict, nodeName);
+  registerContainerMetrics({
+    registry,
+    clock,
+    runtime,
+    wanted: () => settings().metrics.containers,
+    nodeName,
+    async pods() {
+      await verdict();
+      return status.readings.runtime.value ?? [];
+    },
   });
 }

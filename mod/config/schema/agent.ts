@@ -234,6 +234,13 @@ const log = group({
   ),
 });
 
+const metrics = group({
+  containers: setting(
+    v.optional(v.boolean(), false),
+    "Whether CPU and memory of every container are metrics too; each scrape then asks the container runtime for them",
+  ),
+});
+
 /** `agent`. */
 export const agentSchema = group({
   node: setting(v.optional(node, {}), "Who this node is"),
@@ -291,6 +298,7 @@ export const agentSchema = group({
     v.optional(fleet, {}),
     "The fleet that this node is a member of, over etcd; see docs/fleet.md",
   ),
+  metrics: setting(v.optional(metrics, {}), "What the metrics tell"),
   onUnhealthy: setting(
     v.optional(command, []),
     "Program and arguments that are run, at most once a minute, when something is broken, when the causes change and when all is well again; the verdict is on its standard input, as JSON. It runs within the confinement of podstead's service",
