@@ -24,6 +24,10 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     purpose: "the Pod: types, defaults, the kubelet's verdict, the served list; pure",
     imports: ["core", "yaml"],
   },
+  secrets: {
+    purpose: "values of Secrets that are sealed at rest: made, opened, kept in memory",
+    imports: ["core", "os"],
+  },
   materialize: {
     purpose: "what pods take from ConfigMaps and Secrets: as literals, and as files on the node",
     imports: ["core", "pods", "registry"],
@@ -173,7 +177,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
         "fleet/plan",
       ],
       ...["explain", "install", "kubelet", "logs", "materialize", "node", "os", "pki", "pods"],
-      ...["registry", "serve", "services", "status", "text", "workloads", "yaml"],
+      ...["registry", "secrets", "serve", "services", "status", "text", "workloads", "yaml"],
     ],
   },
 };

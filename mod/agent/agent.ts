@@ -8,7 +8,7 @@ import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
 import { logOutcome } from "./outcome_log.ts";
 import { Proposer } from "./proposer.ts";
 import { directoriesAfter, knownSources } from "./known_sources.ts";
-import { type Manifest, manifestRenderer, NO_MANIFEST } from "./list.ts";
+import { isOpen, type Manifest, type manifestOf, manifestRenderer, NO_MANIFEST } from "./list.ts";
 import { keepAll } from "./plan.ts";
 import type { Proposal } from "./proposal.ts";
 import { internalProblem, joinLooks, outcomeOf } from "./reload.ts";
@@ -64,7 +64,7 @@ export class Agent {
   readonly #deps: AgentDeps;
   readonly #rollout: Rollout;
   readonly #queue = new SerialQueue();
-  readonly #render = manifestRenderer();
+  readonly #render: typeof manifestOf;
   readonly #proposer: Proposer;
   readonly #secondLook: SecondLook;
   #state: AgentState;
@@ -88,6 +88,7 @@ export class Agent {
     this.#deps = deps;
     this.#secondLook = new SecondLook(deps.clock);
     this.#rollout = deps.rollout ?? IMMEDIATE_ROLLOUT;
+    this.#render = manifestRenderer(deps.secrets?.open);
     this.#proposer = new Proposer(deps, this.#rollout, this.#render);
     this.#state = state;
     this.#settings = settings;
@@ -256,7 +257,9 @@ export class Agent {
    */
   publish(): ServedList | undefined {
     if (!this.#isServable) return undefined;
-    const pods = this.#rollout.select(this.#state.pods);
+    const unseal = this.#deps.secrets?.open;
+    const pods = this.#rollout.select(this.#state.pods)
+      .filter((pod) => unseal === undefined || isOpen(pod, unseal));
     const manifest = this.#render(pods);
     const same = manifest.etag === this.#manifest?.etag;
     this.#manifest = manifest;

@@ -3,7 +3,7 @@ import type { ControlPlanePods } from "../controlplane/mod.ts";
 import type { JudgeOptions } from "../pods/mod.ts";
 import type { Clock, JsonObject } from "../core/mod.ts";
 import type { PodCredentials } from "../registry/mod.ts";
-import type { VolumeStore } from "../materialize/mod.ts";
+import type { Unseal, VolumeStore } from "../materialize/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import type { AgentMetrics } from "./metrics.ts";
 import type { PodVerdict } from "./judged_pod.ts";
@@ -31,12 +31,24 @@ export interface AgentDeps {
   readonly volumes?: Pick<VolumeStore, "write">;
   /** Takes in the registry logins of pods, before images are pulled; by default they are ignored. */
   readonly logins?: (pods: readonly PodCredentials[], settings: Settings) => Promise<void>;
+  /** Opens sealed values; by default they cannot be opened. */
+  readonly secrets?: SealedValues;
   /** Whether the kubelet shows its pods to an API server; default: it does not. */
   readonly hasApiServer?: () => boolean;
   /** Guards the list as new settings want it, before a list is served under them; never rejects. */
   readonly guard?: (settings: Settings) => Promise<void>;
   /** Decides which version of each pod the list holds right now. */
   readonly rollout?: Rollout;
+}
+
+/** The node's sealed values. */
+export interface SealedValues {
+  /** Opens these, and forgets others. @param keep whether a restart is to find them opened */
+  prepare(values: Iterable<string>, settings: Settings, keep: boolean): Promise<void>;
+  /** As they can be opened now: by it a new version is judged. */
+  readonly check: Unseal;
+  /** As they were opened last: by it a version is served. */
+  readonly open: Unseal;
 }
 
 /** The config that settings come from, and where in it they stand. */

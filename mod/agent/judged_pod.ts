@@ -1,4 +1,4 @@
-import type { JsonObject } from "../core/mod.ts";
+import type { JsonObject, Path } from "../core/mod.ts";
 import type { VolumeFiles } from "../materialize/mod.ts";
 import type { DeclaredPod, PodIssue } from "../pods/mod.ts";
 
@@ -14,6 +14,8 @@ export interface PodObjects {
   readonly declared: JsonObject;
   /** The files of its volumes. */
   readonly volumes: readonly VolumeFiles[];
+  /** Where the served pod has sealed values in its environment; absent if it has none. */
+  readonly sealed?: readonly Path[];
   /** The keys of the objects that it uses, such as `ConfigMap default/app`. */
   readonly objects: readonly string[];
 }

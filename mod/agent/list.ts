@@ -1,6 +1,7 @@
 /** The list as it is served: one text for each pod, made once, and the whole of them. */
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../core/mod.ts";
+import { openPod, type Unseal } from "../materialize/mod.ts";
 import { joinManifest, renderPod, stampPod } from "../pods/mod.ts";
 import type { ServedPod } from "./state/state.ts";
 
@@ -18,10 +19,20 @@ export const NO_MANIFEST: Manifest = { bytes: new Uint8Array(), etag: "", pods: 
 /** The texts of pods by the pod as declared, which is never changed, and by its UID. */
 const rendered = new WeakMap<JsonObject, Map<string | undefined, Uint8Array>>();
 
-/** One pod as it is in the list; the same pod is rendered once. */
+/**
+ * One pod as it is in the list; the same pod is rendered once.
+ *
+ * @param unseal opens the sealed values of its environment; without it they stay as they are, for
+ * their size
+ */
 export function renderServed(
-  { pod, hash, uid }: Pick<ServedPod, "pod" | "hash" | "uid">,
+  { pod, hash, uid, sealed }: Pick<ServedPod, "pod" | "hash" | "uid" | "sealed">,
+  unseal?: Unseal,
 ): Uint8Array {
+  if (sealed !== undefined) {
+    const opened = unseal === undefined ? { pod } : openPod({ pod, sealed }, unseal);
+    return renderPod(stampPod("pod" in opened ? opened.pod : pod, hash, uid));
+  }
   const ofPod = rendered.get(pod) ?? new Map<string | undefined, Uint8Array>();
   rendered.set(pod, ofPod);
   const known = ofPod.get(uid);
@@ -31,20 +42,25 @@ export function renderServed(
   return bytes;
 }
 
-/** Renders the list that the kubelet is to see. */
-export function manifestOf(pods: readonly ServedPod[]): Manifest {
-  const bytes = joinManifest(pods.map(renderServed));
+/** Whether all that is sealed in a pod's environment can be opened: only then it can be served. */
+export function isOpen(pod: Pick<ServedPod, "pod" | "sealed">, unseal: Unseal): boolean {
+  return pod.sealed === undefined || "pod" in openPod(pod, unseal);
+}
+
+/** Renders the list that the kubelet is to see. @param pods those that are open, see `isOpen` */
+export function manifestOf(pods: readonly ServedPod[], unseal?: Unseal): Manifest {
+  const bytes = joinManifest(pods.map((pod) => renderServed(pod, unseal)));
   const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 32);
   return { bytes, etag: `"${digest}"`, pods: pods.length };
 }
 
 /** `manifestOf` that remembers its last answer: most reloads change nothing, and ask twice. */
-export function manifestRenderer(): typeof manifestOf {
+export function manifestRenderer(unseal?: Unseal): typeof manifestOf {
   let last: { readonly pods: readonly ServedPod[]; readonly manifest: Manifest } | undefined;
   return (pods) => {
     const known = last !== undefined && last.pods.length === pods.length &&
       last.pods.every(({ pod, uid }, at) => pod === pods[at]?.pod && uid === pods[at].uid);
-    if (last === undefined || !known) last = { pods, manifest: manifestOf(pods) };
+    if (last === undefined || !known) last = { pods, manifest: manifestOf(pods, unseal) };
     return last.manifest;
   };
 }

@@ -29,7 +29,7 @@ export function leftOut(change: ListChange): ReadonlySet<string> {
   const before = new Map(previous.map((pod) => [formatKey(pod), pod]));
   const sizeOf = (pod: ServedPod | undefined) =>
     pod === undefined ? 0 : renderServed(pod).byteLength + 1;
-  const total = (pods: readonly ServedPod[]) => manifestBytes(pods.map(renderServed));
+  const total = (pods: readonly ServedPod[]) => manifestBytes(pods.map((pod) => renderServed(pod)));
   if (total(next) <= maxBytes) return new Set();
   const changed = next.filter((pod) => before.get(formatKey(pod))?.hash !== pod.hash);
   const changedKeys = new Set(changed.map(formatKey));

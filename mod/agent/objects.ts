@@ -28,6 +28,7 @@ export function planObjects(
   const declared = declareObjects(
     loaded.objects,
     new Map(Array.from(before, ([key, { object }]) => [key, object])),
+    { sealedOnly: loaded.settings?.secrets === "sealed-only" },
   );
   const absenceOf: AbsenceOf = judgeAbsence({
     loaded,

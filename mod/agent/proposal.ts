@@ -148,12 +148,18 @@ function judgeDeclared(
 ): readonly JudgedPod[] {
   const servable = input.judge(declared.map(({ declared: { pod } }) => pod), objects);
   return declared.map(({ declared: one, held }, at): JudgedPod => {
-    const { pod = one.pod, hash, volumes = [], objects = [], errors = [], warnings = [] } =
-      servable[at] ?? {};
+    const served = servable[at];
+    const { pod = one.pod, hash, errors = [], warnings = [] } = served ?? {};
+    const { volumes = [], sealed = [], objects = [] } = served ?? {};
     const why = input.unwritten?.get(formatKey(one.key)) ?? held;
     const judged = { errors, warnings, ...(why === undefined ? {} : { held: why }) };
     if (pod === one.pod || hash === undefined) return { declared: one, ...judged };
-    const resolved = { declared: one.pod, volumes, objects };
+    const resolved = {
+      declared: one.pod,
+      volumes,
+      objects,
+      ...(sealed.length === 0 ? {} : { sealed }),
+    };
     return { declared: { ...one, pod, hash }, resolved, ...judged };
   });
 }

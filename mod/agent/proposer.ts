@@ -5,6 +5,9 @@ import {
   judgeResolved,
   objectSource,
   podCredentials,
+  sealedInEntries,
+  sealedInObjects,
+  sealedInPod,
   type ServablePod,
 } from "../materialize/mod.ts";
 import { formatKey } from "../pods/mod.ts";
@@ -24,7 +27,7 @@ export interface ReloadBasis {
 
 type ProposerDeps = Pick<
   AgentDeps,
-  "clock" | "judge" | "controlPlane" | "volumes" | "logins" | "hasApiServer"
+  "clock" | "judge" | "controlPlane" | "volumes" | "logins" | "secrets" | "hasApiServer"
 >;
 
 /** Finds out what a loaded config would come to, and how each of its changes will be made. */
@@ -62,12 +65,15 @@ export class Proposer {
   ): Promise<Proposal> {
     const controlPlane = await this.#controlPlane(loaded, options.dryRun ? "propose" : "prepare");
     const { settings } = settingsAfter(running, loaded.settings);
+    await this.#deps.secrets?.prepare(sealedIn(loaded, state), settings, !options.dryRun);
+    const unseal = this.#deps.secrets?.check;
     let servable: readonly ServablePod[] | undefined;
     const resolving = (objects: readonly ServedObject[]) => ({
       objects: objectSource(objects.map(({ object }) => object)),
       nodeName: settings.node.name,
       volumesDirectory: settings.volumesDir,
       hasApiServer: this.#deps.hasApiServer?.() ?? false,
+      ...(unseal === undefined ? {} : { unseal }),
     });
     const input: ProposalInput = {
       loaded,
@@ -119,7 +125,7 @@ export class Proposer {
   ): Promise<void> {
     const all = [...declared.values(), ...pods.map((pod) => pod.declared ?? pod.pod)];
     const source = objectSource(objects.objects.map(({ object }) => object));
-    await this.#deps.logins?.(podCredentials(all, source), settings);
+    await this.#deps.logins?.(podCredentials(all, source, this.#deps.secrets?.open), settings);
   }
 
   async #controlPlane(loaded: LoadedConfig, step: "propose" | "prepare") {
@@ -127,4 +133,11 @@ export class Proposer {
     if (settings === undefined) return NO_CONTROL_PLANE;
     return await this.#deps.controlPlane?.[step](settings, loaded) ?? NO_CONTROL_PLANE;
   }
+}
+
+/** The sealed values that are declared, that the node has, and that its pods have. */
+function* sealedIn(loaded: LoadedConfig, { objects = [], pods }: AgentState): Generator<string> {
+  yield* sealedInEntries(loaded.objects);
+  yield* sealedInObjects(objects.map(({ object }) => object));
+  for (const pod of pods) yield* sealedInPod(pod);
 }

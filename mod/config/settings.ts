@@ -50,6 +50,9 @@ export interface Settings {
   readonly afterTimeoutMs: number;
   readonly pull: { readonly timeoutMs: number; readonly credentialsFile: string | null };
   readonly metrics: { readonly containers: boolean };
+  readonly secrets: "any" | "sealed-only";
+  /** `null` to look at the usual places. */
+  readonly identityFile: string | null;
   /** Program and arguments that are run when the node is not well; empty for none. */
   readonly onUnhealthy: readonly string[];
   readonly pki: {
@@ -127,6 +130,8 @@ export function toSettings(
       timeoutMs: agent.pull.timeout,
       credentialsFile: agent.pull.credentialsFile ?? null,
     },
+    secrets: agent.secrets,
+    identityFile: agent.identityFile ?? null,
     pki: agent.pki,
     metrics: agent.metrics,
     onUnhealthy: agent.onUnhealthy,

@@ -80,7 +80,9 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
   const components = loaded.settings === undefined
     ? []
     : controlPlaneEntries({ config: controlPlane, node: self, file: configPath });
-  const objects = declareObjects(loaded.objects);
+  const objects = declareObjects(loaded.objects, new Map(), {
+    sealedOnly: settings.secrets === "sealed-only",
+  });
   const errors = [...loaded.problems, ...declared.problems, ...objects.problems]
     .filter(({ severity }) => severity === "error")
     .map((problem) => formatProblem(problem, { color: false }).split("\n")[0] ?? "");

@@ -11,6 +11,43 @@ export interface ServiceUnitOptions {
 /** The first systemd that knows `Type=notify-reload`. */
 export const NOTIFY_RELOAD_SINCE = 253;
 
+/** What the agent may not do. */
+const CONFINEMENT = `\
+# Root, because the runtime's socket, the pods' logs and the kubelet's keys are root's; with
+# nothing left of root's powers, save giving a control plane's files to its components, and a port
+# below 1024 where podstead.socket does not hold it.
+CapabilityBoundingSet=CAP_CHOWN CAP_NET_BIND_SERVICE
+NoNewPrivileges=yes
+ProtectSystem=strict
+# The second is a local etcd's, if there is one.
+ReadWritePaths=-/etc/podstead -/var/lib/etcd
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+PrivateMounts=yes
+DevicePolicy=closed
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+ProcSubset=pid
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+RemoveIPC=yes
+KeyringMode=private
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallFilter=@chown
+SystemCallErrorNumber=EPERM
+# MemoryDenyWriteExecute= is left out: the engine could only interpret, 15 times slower.`;
+
 /**
  * The systemd unit of the agent.
  *
@@ -63,41 +100,13 @@ StateDirectoryMode=0700
 ConfigurationDirectory=podstead
 ConfigurationDirectoryMode=0750
 UMask=0077
+# A dump of the memory would have opened Secrets in it.
+LimitCORE=0
+# The identity that opens sealed Secrets can be kept encrypted for this machine alone, in a drop-in:
+#   LoadCredentialEncrypted=podstead-identity:/etc/podstead/identity.cred
+# made by: systemd-creds encrypt --name=podstead-identity /etc/podstead/identity /etc/podstead/identity.cred
 
-# Root, because the runtime's socket, the pods' logs and the kubelet's keys are root's; with
-# nothing left of root's powers, save giving a control plane's files to its components, and a port
-# below 1024 where podstead.socket does not hold it.
-CapabilityBoundingSet=CAP_CHOWN CAP_NET_BIND_SERVICE
-NoNewPrivileges=yes
-ProtectSystem=strict
-# The second is a local etcd's, if there is one.
-ReadWritePaths=-/etc/podstead -/var/lib/etcd
-ProtectHome=yes
-PrivateTmp=yes
-PrivateDevices=yes
-PrivateMounts=yes
-DevicePolicy=closed
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
-ProcSubset=pid
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-RemoveIPC=yes
-KeyringMode=private
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-SystemCallFilter=@chown
-SystemCallErrorNumber=EPERM
-# MemoryDenyWriteExecute= is left out: the engine could only interpret, 15 times slower.
+${CONFINEMENT}
 
 [Install]
 WantedBy=multi-user.target

@@ -1,12 +1,15 @@
 import type { Path } from "../core/mod.ts";
 import {
   FieldPath,
+  isSealed,
   type NodeObject,
   type ObjectKind,
   type PodIssue,
   type PodKey,
   warning,
 } from "../pods/mod.ts";
+
+import type { Unseal } from "./unseal.ts";
 
 /** The objects that a pod may refer to. */
 export interface ObjectSource {
@@ -23,6 +26,8 @@ export interface ResolveOptions {
   readonly volumesDirectory: string;
   /** Whether this kubelet shows its pods, with their environment, to an API server. */
   readonly hasApiServer?: boolean;
+  /** Opens sealed values, to see whether that can be done; default: they are not looked into. */
+  readonly unseal?: Unseal;
 }
 
 /** One pod while it is resolved: what is found on the way. */
@@ -46,6 +51,27 @@ export class ResolveContext {
     const object = this.options.objects.find(kind, this.key.namespace, name);
     if (object !== undefined) this.used.set(`${kind} ${this.key.namespace}/${name}`, object);
     return object;
+  }
+
+  /**
+   * A value as the pod will have it, in base64. One that is sealed and may not be looked into
+   * counts as empty.
+   *
+   * @returns undefined, with an error, for one that cannot be opened
+   */
+  read(object: NodeObject, key: string, value: string, path: FieldPath): string | undefined {
+    if (object.kind !== "Secret" || !isSealed(value)) return value;
+    const opened = this.options.unseal?.(value) ?? { value: "" };
+    if ("value" in opened) return opened.value;
+    this.error(
+      path,
+      "Invalid value",
+      `the value of "${key}" in Secret "${object.namespace}/${object.name}" cannot be opened: ` +
+        opened.fault,
+      "Seal it for this node: podstead seal -r RECIPIENT FILE; `podstead seal --show-recipient` on the " +
+        "node prints the RECIPIENT",
+    );
+    return undefined;
   }
 
   /** Nothing declares an object. */

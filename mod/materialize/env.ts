@@ -6,7 +6,15 @@
  */
 import { Buffer } from "node:buffer";
 import { getOwn, isJsonObject, type JsonObject, type JsonValue, type Path } from "../core/mod.ts";
-import { type NodeObject, type ObjectKind, variableKeys, variableOf } from "../pods/mod.ts";
+import {
+  isSealed,
+  type NodeObject,
+  type ObjectKind,
+  textOf,
+  valueOf,
+  variableKeys,
+  variableOf,
+} from "../pods/mod.ts";
 import { fieldAt, type ResolveContext } from "./context.ts";
 import { isOptional, itemsAt, objectAt, textAt } from "./json.ts";
 
@@ -15,11 +23,14 @@ export interface ResolvedEnv {
   readonly container: JsonObject;
   /** Where each item of the new `env` was declared, from the pod's root. */
   readonly origins: readonly Path[];
+  /** Which items of the new `env` have a sealed value. */
+  readonly sealed: readonly number[];
 }
 
 interface Variable {
   readonly value: JsonValue;
   readonly origin: Path;
+  readonly sealed?: boolean;
 }
 
 /** The longest `NAME=value` that Linux takes, with its end, in bytes (MAX_ARG_STRLEN). */
@@ -64,6 +75,7 @@ export function resolveEnv(
       ...(env.length === 0 ? {} : { env: env.map(({ value }) => value) }),
     },
     origins: env.map(({ origin }) => origin),
+    sealed: env.flatMap((variable, at) => variable.sealed ? at : []),
   };
 }
 
@@ -140,10 +152,10 @@ function takeSource(
       skipped.push(variable);
       continue;
     }
-    const value = readVariable(object, key, variable, path, context);
-    if (value === undefined) continue;
+    const read = readVariable(object, key, variable, path, context);
+    if (read === undefined) continue;
     given.delete(variable); // the later one has the later place too
-    given.set(variable, { value: literal(variable, value), origin: path });
+    given.set(variable, { ...read, origin: path });
   }
   if (skipped.length > 0) {
     context.warn(
@@ -175,30 +187,36 @@ function resolveVariable(
     if (!optional) context.missingKey(fieldAt(origin), object, key);
     return [];
   }
-  const text = readVariable(object, key, name, origin, context);
-  return text === undefined ? [] : [{ value: literal(name, text), origin }];
+  const read = readVariable(object, key, name, origin, context);
+  return read === undefined ? [] : [{ ...read, origin }];
 }
 
-/** A value that a variable can carry; undefined, with an error, for any other. */
+/** A variable with a value that it can carry; undefined, with an error, for any other. */
 function readVariable(
   object: NodeObject,
   key: string,
   name: string,
   path: Path,
   context: ResolveContext,
-): string | undefined {
-  const value = variableOf(object, key);
+): Omit<Variable, "origin"> | undefined {
+  const given = variableOf(object, key);
+  const sealed = object.kind === "Secret" && isSealed(valueOf(object, key) ?? "");
+  const opened = sealed
+    ? context.read(object, key, valueOf(object, key) ?? "", fieldAt(path))
+    : undefined;
+  if (given === undefined || sealed && opened === undefined) return undefined;
+  const value = opened === undefined ? given : textOf(opened);
   const subject = `the value of "${key}" in ${object.kind} "${object.namespace}/${object.name}"`;
   const hint = "Mount the object as a volume, and let the program read the file";
-  if (value === null || value?.includes("\0")) {
+  if (value === null || given === null || value.includes("\0")) {
     const what = value === null ? "is not UTF-8" : "contains a NUL";
     context.error(fieldAt(path), "Invalid value", `${subject} ${what}`, hint);
     return undefined;
   }
-  if (value !== undefined && Buffer.byteLength(`${name}=${value}`) >= MAX_VARIABLE_BYTES) {
+  if (Buffer.byteLength(`${name}=${value}`) >= MAX_VARIABLE_BYTES) {
     const detail = `${subject} has more than ${MAX_VARIABLE_BYTES} bytes, Linux's limit`;
     context.error(fieldAt(path), "Too long", detail, hint);
     return undefined;
   }
-  return value;
+  return { value: literal(name, given), ...(sealed ? { sealed } : {}) };
 }

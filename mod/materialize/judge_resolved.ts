@@ -17,6 +17,8 @@ export interface ServablePod {
   readonly hash: string;
   /** Empty for a pod without such volumes. */
   readonly volumes: readonly VolumeFiles[];
+  /** Where the pod has sealed values in an environment; empty for most. */
+  readonly sealed: readonly Path[];
   /** The keys of the objects that it uses. */
   readonly objects: readonly string[];
   readonly errors: readonly PodIssue[];
@@ -57,14 +59,15 @@ export function judgeResolved(
     const resolution = kept[at];
     const { errors, warnings } = verdicts[at] ?? { errors: [], warnings: [] };
     if (resolution === undefined) {
-      return { pod, hash: specHash(pod), volumes: [], objects: [], errors, warnings };
+      return { pod, hash: specHash(pod), volumes: [], sealed: [], objects: [], errors, warnings };
     }
-    const { hash, volumes, objects } = resolution;
+    const { hash, volumes, sealed, objects } = resolution;
     const declared = declaredVerdicts.get(pod)?.errors ?? [];
     return {
       pod: resolution.pod,
       hash,
       volumes,
+      sealed,
       objects,
       errors: errorsOf(declared, resolution, errors),
       warnings: [

@@ -5,5 +5,13 @@ export { currentVolumes, judgeResolved, objectSource, type ServablePod } from ".
 export { hasPullSecrets, podCredentials, podImages } from "./pull_secrets.ts";
 export { type Resolution, resolvePod, SECRET_ENV_ANNOTATION, servedHash } from "./resolve.ts";
 export { RESTART_ON_ANNOTATION } from "./restart_on.ts";
+export {
+  openPod,
+  sealedInEntries,
+  sealedInObjects,
+  sealedInPod,
+  type WithSealed,
+} from "./sealed.ts";
+export type { Unseal } from "./unseal.ts";
 export type { VolumeFile, VolumeFiles } from "./volume_files.ts";
 export { type PodVolumes, VolumeStore } from "./volume_store.ts";

@@ -5,11 +5,12 @@
  * other types are ignored, and so is one that is not there.
  */
 import { Buffer } from "node:buffer";
-import { errorText, getOwn, isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
-import { type NodeObject, podKey, valueOf } from "../pods/mod.ts";
+import { errorText, isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
+import { isSealed, type NodeObject, podKey, valueOf } from "../pods/mod.ts";
 import { patternsIn, type PodCredentials } from "../registry/mod.ts";
 import { fieldAt, type ObjectSource, type ResolveContext } from "./context.ts";
 import { CONTAINER_LISTS, itemsAt, objectAt, textAt } from "./json.ts";
+import type { Unseal } from "./unseal.ts";
 
 /** The key of the login in each type of Secret. */
 const LOGIN_KEYS: Readonly<Record<string, string>> = {
@@ -32,10 +33,14 @@ export function resolvePullSecrets(
     const name = isJsonObject(item) ? textAt(item, "name") : undefined;
     const object = name === undefined ? undefined : context.find("Secret", name);
     if (object === undefined) return true;
-    const fault = loginFault(object);
+    const config = loginOf(object);
+    const place = fieldAt(["spec", "imagePullSecrets", at]);
+    const opened = config && context.read(object, config.key, config.value, place);
+    if (config !== undefined && opened === undefined) return false; // an error now
+    const fault = loginFault(object, opened);
     if (fault !== undefined) {
       context.warn(
-        fieldAt(["spec", "imagePullSecrets", at]),
+        place,
         "pull-secret-unusable",
         `${subjectOf(object)} gives no login: ${fault}`,
         "Make it with: kubectl create secret docker-registry NAME --dry-run=client -o yaml",
@@ -50,6 +55,7 @@ export function resolvePullSecrets(
 export function podCredentials(
   pods: readonly JsonObject[],
   objects: ObjectSource,
+  unseal?: Unseal,
 ): readonly PodCredentials[] {
   const found = new Map<string, { config: string; images: Set<string> }>();
   for (const pod of pods) {
@@ -58,7 +64,7 @@ export function podCredentials(
     for (const item of itemsAt(objectAt(pod, "spec"), "imagePullSecrets")) {
       const name = isJsonObject(item) ? textAt(item, "name") : undefined;
       const object = name && objects.find("Secret", key.namespace, name) || undefined;
-      const config = object && loginOf(object);
+      const config = object && openedLogin(object, unseal);
       if (object === undefined || config === undefined) continue;
       const from = subjectOf(object);
       const known = found.get(from) ?? { config, images: new Set<string>() };
@@ -89,24 +95,38 @@ export function podImages(pod: JsonObject): readonly string[] {
   return [...inLists, ...inVolumes].filter((image) => image !== undefined);
 }
 
-function loginOf(object: NodeObject): string | undefined {
-  const key = getOwn(LOGIN_KEYS, object.type ?? "");
-  const value = typeof key === "string" ? valueOf(object, key) : undefined;
-  return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8");
+/** The login of a Secret as it is written, in base64. */
+function loginOf(object: NodeObject): { readonly key: string; readonly value: string } | undefined {
+  const key = Object.hasOwn(LOGIN_KEYS, object.type ?? "")
+    ? LOGIN_KEYS[object.type ?? ""]
+    : undefined;
+  const value = key === undefined ? undefined : valueOf(object, key);
+  return key === undefined || value === undefined ? undefined : { key, value };
 }
 
-/** Why a Secret gives no login; undefined if it does. */
-function loginFault(object: NodeObject): string | undefined {
-  const config = loginOf(object);
-  if (config === undefined) {
+function openedLogin(object: NodeObject, unseal: Unseal | undefined): string | undefined {
+  const value = loginOf(object)?.value;
+  if (value === undefined) return undefined;
+  const opened = isSealed(value) ? unseal?.(value) : { value };
+  return opened !== undefined && "value" in opened ? fromBase64(opened.value) : undefined;
+}
+
+/** Why a Secret gives no login; undefined if it does. @param opened its login, in base64 */
+function loginFault(object: NodeObject, opened: string | undefined): string | undefined {
+  if (opened === undefined) {
     return `its type is ${object.type}, not ${Object.keys(LOGIN_KEYS).join(" or ")}`;
   }
+  if (opened === "") return undefined; // sealed, and not to be looked into
   try {
-    const patterns = patternsIn(config, subjectOf(object));
+    const patterns = patternsIn(fromBase64(opened), subjectOf(object));
     return patterns.length === 0 ? "no entry of it has a user and a password" : undefined;
   } catch (error) {
     return errorText(error);
   }
+}
+
+function fromBase64(value: string): string {
+  return Buffer.from(value, "base64").toString("utf8");
 }
 
 function subjectOf({ namespace, name }: NodeObject): string {

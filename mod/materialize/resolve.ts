@@ -39,6 +39,8 @@ export interface Resolution {
    */
   readonly hash: string;
   readonly volumes: readonly VolumeFiles[];
+  /** Where `pod` has sealed values in an environment: they are opened when it is served. */
+  readonly sealed: readonly Path[];
   /** The keys of the objects that it uses, such as `ConfigMap default/app`, sorted. */
   readonly objects: readonly string[];
   /** Whether these are Secrets to pull images with, and nothing else. */
@@ -68,6 +70,7 @@ export function resolvePod(pod: JsonObject, options: ResolveOptions): Resolution
   });
   const names = new Set(volumes.map(({ volume }) => volume));
   const origins = new Map<string, readonly Path[]>();
+  const sealed: Path[] = [];
   const lists = CONTAINER_LISTS.flatMap((list) => {
     const containers = getOwn(spec, list);
     if (!Array.isArray(containers)) return [];
@@ -78,6 +81,7 @@ export function resolvePod(pod: JsonObject, options: ResolveOptions): Resolution
         const resolved = resolveEnv(container, ["spec", list, at], context);
         if (resolved !== undefined) {
           origins.set(`${list} ${at}`, resolved.origins);
+          for (const item of resolved.sealed) sealed.push(["spec", list, at, "env", item, "value"]);
         }
         return withReadOnlyMounts(resolved?.container ?? container, names);
       }),
@@ -106,6 +110,7 @@ export function resolvePod(pod: JsonObject, options: ResolveOptions): Resolution
     pod: served,
     hash: servedHash(pod, served),
     volumes,
+    sealed,
     objects: [...context.used.keys()].sort(),
     onlyPullSecrets,
     errors: context.errors,

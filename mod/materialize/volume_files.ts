@@ -16,6 +16,8 @@ export interface VolumeFile {
   readonly path: string;
   /** Its content in base64. */
   readonly data: string;
+  /** Whether `data` is sealed: it is opened when it is written. */
+  readonly sealed?: true;
   /** Permission bits, such as 0o644. */
   readonly mode: number;
 }

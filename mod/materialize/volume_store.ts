@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { errorText } from "../core/mod.ts";
 import { formatKey, type PodKey } from "../pods/mod.ts";
 import { writeDirectory } from "./atomic_directory.ts";
+import type { Unseal } from "./unseal.ts";
 import type { VolumeFiles } from "./volume_files.ts";
 
 /** A pod with its volumes, as far as their files matter. */
@@ -17,9 +18,15 @@ const ROOT_MODE = 0o700;
 /** Writes the files of pods, and takes away those of pods that are gone. */
 export class VolumeStore {
   readonly #now: () => number;
+  readonly #unseal: Unseal;
 
-  constructor(clock: { readonly now: () => number }) {
+  /** @param unseal default: no value can be opened */
+  constructor(
+    clock: { readonly now: () => number },
+    unseal: Unseal = () => ({ fault: "there is no identity" }),
+  ) {
     this.#now = clock.now;
+    this.#unseal = unseal;
   }
 
   /**
@@ -35,7 +42,7 @@ export class VolumeStore {
           const root = rootOf(pod, volume);
           await mkdir(root, { recursive: true, mode: ROOT_MODE });
           await chmod(root, ROOT_MODE);
-          await writeDirectory(volume, { nowMs: this.#now() });
+          await writeDirectory(this.#opened(volume), { nowMs: this.#now() });
         } catch (error) {
           failed.set(
             formatKey(pod),
@@ -45,6 +52,17 @@ export class VolumeStore {
       }
     }
     return failed;
+  }
+
+  /** @throws if a value cannot be opened; what is on the node already stays */
+  #opened(volume: VolumeFiles): VolumeFiles {
+    const files = volume.files.map(({ sealed, ...file }) => {
+      if (!sealed) return file;
+      const opened = this.#unseal(file.data);
+      if ("value" in opened) return { ...file, data: opened.value };
+      throw new Error(`the value of "${file.path}" cannot be opened: ${opened.fault}`);
+    });
+    return { ...volume, files };
   }
 
   /** Whether there is nothing that a sweep could remove. */

@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { getOwn, isJsonObject, type JsonObject, type JsonValue, type Path } from "../core/mod.ts";
-import { fileKeys, type ObjectKind, valueOf } from "../pods/mod.ts";
+import { fileKeys, isSealed, type ObjectKind, valueOf } from "../pods/mod.ts";
 import { fieldAt, type ResolveContext } from "./context.ts";
 import { fieldPathOf, fieldText, fileData } from "./downward.ts";
 import { integerAt, isOptional, itemsAt, objectAt, textAt } from "./json.ts";
@@ -138,7 +138,11 @@ function takeObject(
     const data = valueOf(object, one.key);
     if (data === undefined) {
       if (!isOptional(body)) context.missingKey(fieldAt([...one.at, "key"]), object, one.key);
-    } else put({ path: one.path, data, mode: one.mode ?? building.mode }, one.at, building);
+      continue;
+    }
+    if (context.read(object, one.key, data, fieldAt(one.at)) === undefined) continue;
+    const sealed = kind === "Secret" && isSealed(data) ? { sealed: true } as const : {};
+    put({ path: one.path, data, mode: one.mode ?? building.mode, ...sealed }, one.at, building);
   }
 }
 

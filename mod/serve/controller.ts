@@ -1,5 +1,11 @@
 /** What decides which pods are served: the agent, its rollout, its control plane. */
-import { Agent, type ReloadOutcome, type ReloadRequest, type ReloadTrigger } from "../agent/mod.ts";
+import {
+  Agent,
+  type ReloadOutcome,
+  type ReloadRequest,
+  type ReloadTrigger,
+  type SealedValues,
+} from "../agent/mod.ts";
 import { ControlPlaneService } from "../controlplane/mod.ts";
 import { errorText, type Scope } from "../core/mod.ts";
 import { VolumeStore } from "../materialize/mod.ts";
@@ -26,7 +32,7 @@ export interface Controller {
 /** Makes the controller; what was served last is served from now on. `scope` ends it. */
 export async function createController(
   { stored: { state, directory: stateDir, isWhole }, settings, load, judge, judging }: HostFacts,
-  sources: Sources,
+  sources: Sources & { readonly secrets: SealedValues },
   notifier: Notifier,
   scope: Scope,
 ): Promise<Controller> {
@@ -48,7 +54,7 @@ export async function createController(
   // A change before this start may not have reached the API server.
   for (const pod of changedInPlace(state)) mirrors.changed(pod);
   scope.defer(() => rollout.quick.close());
-  const volumes = new VolumeStore(clock);
+  const volumes = new VolumeStore(clock, sources.secrets.open);
   const controlPlane = new ControlPlaneService({
     clock,
     onChange: async () => void await reload("files"),
@@ -72,6 +78,7 @@ export async function createController(
             controlPlane.propose({ config, node, file, placeOf }),
         },
         volumes,
+        secrets: sources.secrets,
         logins: (pods, now) => sources.logins.take(pods, now),
         hasApiServer: () => judging.current?.apiServer !== undefined,
         guard: ({ manifest }) => token.read(manifest.tokenFile),

@@ -23,6 +23,7 @@ import { CurrentSettings } from "./host/current_settings.ts";
 import { readHost } from "./host/host.ts";
 import { knownAddress } from "./host/known_address.ts";
 import { type OpenState, StateDirectory } from "./host/state_directory.ts";
+import { NodeSecrets } from "./host/node_secrets.ts";
 import { ManifestToken } from "./host/token.ts";
 import { listen, refuseSecondAgent } from "./listen.ts";
 import { openNodeChanges } from "./node_changes.ts";
@@ -72,9 +73,8 @@ async function run(
     write: writeLog,
     journal: (env.JOURNAL_STREAM ?? "") !== "",
   });
-  const metrics = createMetrics(buildInfo().version);
   const patient = new PatientFs();
-  const world = { clock, log, metrics, patient };
+  const world = { clock, log, metrics: createMetrics(buildInfo().version), patient };
   const governor = await openGovernor(world);
   const frontDeps = { env, pid: process.pid, log, governor, monotonicMs: clock.monotonicMs };
   // What a pod's source is called is kept over restarts, from any directory.
@@ -83,10 +83,12 @@ async function run(
   scope.defer(() => states.close());
   const found = await states.find();
   host.address = knownAddress(host.address, found?.state.settings);
-  await writeStoredVolumes(found?.state.pods ?? [], world);
+  const secrets = await NodeSecrets.ofStored(found?.state, { env, log, host });
+  await writeStoredVolumes(found?.state.pods ?? [], world, secrets.open);
   // Before anything else is read: whatever has become of the config, the kubelet gets its list.
   const token = new ManifestToken(patient);
-  const early = await startStored(found, { host, now: clock.now, front: frontDeps, token });
+  const inputs = { host, now: clock.now, front: frontDeps, token, unseal: secrets.open };
+  const early = await startStored(found, inputs);
   scope.defer(() => early.front?.close(0));
 
   const facts = await readHost({
@@ -104,7 +106,7 @@ async function run(
   await settleState(facts.stored, states, log);
 
   const sources = await openSources(facts, world, scope);
-  const controller = await createController(facts, sources, notifier, scope);
+  const controller = await createController(facts, { ...sources, secrets }, notifier, scope);
   const { agent, rollout } = controller;
   current.follow(() => agent.settings);
   const closing = new AbortController();

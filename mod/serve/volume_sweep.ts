@@ -2,7 +2,7 @@
 import type { Agent, ServedPod } from "../agent/mod.ts";
 import { type Clock, errorText, type Scope } from "../core/mod.ts";
 import { allSandboxes, POD_NAME_LABEL, POD_NAMESPACE_LABEL, type Runtime } from "../cri/mod.ts";
-import { VolumeStore } from "../materialize/mod.ts";
+import { type Unseal, VolumeStore } from "../materialize/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import { declaredName } from "../status/mod.ts";
@@ -22,8 +22,9 @@ const LOOK_TIMEOUT_MS = 5_000;
 export async function writeStoredVolumes(
   pods: readonly ServedPod[],
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  unseal: Unseal,
 ): Promise<void> {
-  const failed = await new VolumeStore(clock).write(pods);
+  const failed = await new VolumeStore(clock, unseal).write(pods);
   for (const [pod, reason] of failed) log.error("Files of a pod are missing", { pod, reason });
 }
 

@@ -58,7 +58,7 @@ export class RevisionRecorder {
     const pods = this.#deps.pods();
     const keep = isNew
       ? () => this.#record(outcome, files, pods, origin)
-      : () => this.#renew(number, files);
+      : () => this.#renew(number, files, withheldIn(outcome));
     void this.#queue.run(keep).catch((error) => {
       if (isNew) this.#recorded = number - 1;
       this.#deps.log.error("Cannot keep the revision", { error: errorText(error) });
@@ -77,7 +77,7 @@ export class RevisionRecorder {
     origin: ReloadOrigin,
   ): Promise<void> {
     const { store, keep } = this.#deps;
-    const kept = await this.#read(files);
+    const kept = await this.#read(files, withheldIn(outcome));
     const changes = new Map(outcome.pods.map((pod) => [formatKey(pod), pod.change]));
     const removed = outcome.pods.filter(({ change }) => change === "removed");
     const revision: Revision = {
@@ -105,15 +105,19 @@ export class RevisionRecorder {
     await store.prune(keep(), new Set([...this.#deps.protected(), revision.number]));
   }
 
-  async #renew(number: number, files: readonly ConfigFile[]): Promise<void> {
+  async #renew(
+    number: number,
+    files: readonly ConfigFile[],
+    withheld: ReadonlySet<string>,
+  ): Promise<void> {
     const { store } = this.#deps;
     const revision = await store.read(number);
-    const kept = await this.#read(files);
+    const kept = await this.#read(files, withheld);
     await store.save({ revision: { ...revision, files: kept.files }, contents: kept.contents });
   }
 
-  /** A file that was edited since it was read is named, but its content is not kept. */
-  async #read(files: readonly ConfigFile[]) {
+  /** A file that was edited since it was read, or is withheld, is named, but its content not kept. */
+  async #read(files: readonly ConfigFile[], withheld: ReadonlySet<string>) {
     const contents = new Map<string, Uint8Array>();
     const known: RevisionFile[] = [];
     for (const { path, sha256 } of files) {
@@ -121,8 +125,10 @@ export class RevisionRecorder {
       const read = await this.#deps.fs.readFile(path, DEFAULT_LIMITS.maxBytes)
         .catch(() => undefined); // it has gone since
       const isSame = read !== undefined && sha256Of(read.bytes) === sha256;
-      if (isSame) contents.set(sha256, read.bytes);
-      else this.#deps.log.warn("A file changed while its revision was kept", { file: path });
+      if (isSame && !withheld.has(path)) contents.set(sha256, read.bytes);
+      else if (!isSame) {
+        this.#deps.log.warn("A file changed while its revision was kept", { file: path });
+      }
       const { sizeBytes = 0, mode = 0o600, uid = 0, gid = 0 } = read?.after ?? {};
       known.push({ path, sha256, sizeBytes, mode, uid, gid });
     }
@@ -134,6 +140,11 @@ function changeOf(
   change: ReloadOutcome["pods"][number]["change"] | undefined,
 ): Revision["pods"][number]["change"] {
   return change === "added" || change === "changed" ? change : "unchanged";
+}
+
+/** The files with plain values of Secrets on a node that wants them sealed at rest. */
+function withheldIn({ problems }: ReloadOutcome): ReadonlySet<string> {
+  return new Set(problems.filter(({ code }) => code === "plain-secret").map(({ file }) => file));
 }
 
 /** Whether every file could be read: otherwise what was declared before is the truth. */

@@ -57,7 +57,7 @@ async function propose(pods: ControlPlanePods, previous: readonly ServedPod[]) {
     nowMs: NOW,
     judge: (all) =>
       all.map((pod) => ({
-        ...{ pod, hash: "", volumes: [], objects: [], errors: [], warnings: [] },
+        ...{ pod, hash: "", volumes: [], sealed: [], objects: [], errors: [], warnings: [] },
       })),
   });
   return new Map(plan.outcomes.map(({ id, change }) => [id, change]));

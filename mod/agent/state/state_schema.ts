@@ -9,7 +9,12 @@ const VolumeSchema = v.looseObject({
   volume: Text,
   directory: v.pipe(v.string(), v.startsWith("/")),
   gid: v.exactOptional(Count),
-  files: v.array(v.object({ path: Text, data: Text, mode: Count })),
+  files: v.array(v.object({
+    path: Text,
+    data: Text,
+    mode: Count,
+    sealed: v.exactOptional(v.literal(true)),
+  })),
 });
 
 /** One pod of the state. */
@@ -29,6 +34,7 @@ export const ServedPodSchema = v.looseObject({
   declared: v.exactOptional(v.record(v.string(), v.unknown())),
   volumes: v.exactOptional(v.array(VolumeSchema)),
   objects: v.exactOptional(v.array(Text)),
+  sealed: v.exactOptional(v.array(v.array(v.union([Text, v.number()])))),
 });
 
 /** Texts by any key: a record of valibot leaves out keys such as "constructor". */

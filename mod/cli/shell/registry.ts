@@ -21,6 +21,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
   images: async () => (await import("../commands/containers/images.ts")).imagesCommand,
   pull: async () => (await import("../commands/containers/pull.ts")).pullCommand,
   validate: async () => (await import("../commands/files/validate.ts")).validateCommand,
+  seal: async () => (await import("../commands/files/seal.ts")).sealCommand,
   explain: async () => (await import("../commands/files/explain.ts")).explainCommand,
   render: async () => (await import("../commands/files/render.ts")).renderCommand,
   apply: async () => (await import("../commands/change/apply.ts")).applyCommand,

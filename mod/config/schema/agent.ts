@@ -289,6 +289,14 @@ export const agentSchema = group({
     v.optional(pull, {}),
     "Pulling the image of a changed pod before the old one stops",
   ),
+  secrets: setting(
+    v.optional(oneOf(["any", "sealed-only"]), "any"),
+    "Which values Secrets may have: any, or sealed-only (a value that is not sealed with age is refused; see docs/secrets.md)",
+  ),
+  identityFile: setting(
+    v.optional(absolutePath),
+    "File with the age identity that opens sealed values of Secrets, readable by its owner only. Without it: the credential podstead-identity of the service, else /etc/podstead/identity",
+  ),
   pki: setting(v.optional(pki, {}), "The certificates of a control plane"),
   allowUnknownFlags: setting(
     v.optional(v.boolean(), false),

@@ -1,6 +1,12 @@
 /** Which objects a node has: the declared ones, with the last good version of those that are not. */
 import type { Problem } from "../../core/mod.ts";
-import { type JudgedObject, judgeObject, type ObjectEntry, objectProblem } from "./judge_object.ts";
+import {
+  type JudgedObject,
+  judgeObject,
+  type ObjectEntry,
+  type ObjectPolicy,
+  objectProblem,
+} from "./judge_object.ts";
 import { type NodeObject, objectKey } from "./object.ts";
 
 /** A declared object, and where. */
@@ -28,11 +34,12 @@ export interface DeclaredObjects {
 export function declareObjects(
   entries: readonly ObjectEntry[],
   before: ReadonlyMap<string, NodeObject> = new Map(),
+  policy: ObjectPolicy = {},
 ): DeclaredObjects {
   const problems: Problem[] = [];
   const unidentified: Problem[] = [];
   const seen = new Map<string, JudgedObject>();
-  for (const judged of entries.map(judgeObject)) {
+  for (const judged of entries.map((entry) => judgeObject(entry, policy))) {
     problems.push(...judged.problems);
     if (judged.key === undefined) {
       unidentified.push(...judged.problems);

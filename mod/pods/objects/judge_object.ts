@@ -20,6 +20,7 @@ import { type PodKey, podKey } from "../identity.ts";
 import { configMapKey, dnsLabel, dnsSubdomain } from "../validation/names.ts";
 import { decodeBase64 } from "./base64.ts";
 import type { NodeObject, ObjectKind } from "./object.ts";
+import { isSealed } from "./sealed_value.ts";
 import { missingOfType } from "./secret_types.ts";
 
 /** A ConfigMap or Secret as a person wrote it, not yet judged. */
@@ -48,8 +49,17 @@ const FIELDS = {
   Secret: ["apiVersion", "kind", "metadata", "data", "stringData", "immutable", "type"],
 } as const;
 
+/** What a node asks of its objects. */
+export interface ObjectPolicy {
+  /** Whether each value of a Secret must be sealed. */
+  readonly sealedOnly?: boolean;
+}
+
 /** Judges one; everything that is wrong with it at once. */
-export function judgeObject({ kind, entry }: ObjectEntry): JudgedObject {
+export function judgeObject(
+  { kind, entry }: ObjectEntry,
+  { sealedOnly = false }: ObjectPolicy = {},
+): JudgedObject {
   const value = isJsonObject(entry.pod) ? entry.pod : {};
   const judging = new Judging(kind, entry);
   judging.names(value);
@@ -63,6 +73,7 @@ export function judgeObject({ kind, entry }: ObjectEntry): JudgedObject {
     ),
   };
   const type = kind === "Secret" ? judging.type(value, binary) : undefined;
+  if (kind === "Secret" && sealedOnly) judging.sealed(binary, written);
   judging.disjoint(text, binary);
   judging.size(text, binary);
   const immutable = judging.immutable(value);
@@ -203,6 +214,18 @@ class Judging {
       }, "key");
       return false;
     });
+  }
+
+  /** @param written the keys of these are under `stringData` */
+  sealed(binary: Values, written: Values): void {
+    for (const key of Object.keys(binary).filter((one) => !isSealed(binary[one] ?? ""))) {
+      this.#report([Object.hasOwn(written, key) ? "stringData" : "data", key], {
+        code: "plain-secret",
+        message: `The value of "${key}" is not sealed, and agent.secrets is sealed-only`,
+        wanted: "a value that was sealed with age",
+        hint: `Seal it: podstead seal ${this.#of.entry.source.file}`,
+      });
+    }
   }
 
   disjoint(text: Values, binary: Values): void {

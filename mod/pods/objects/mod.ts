@@ -2,3 +2,4 @@
 export * from "./declare_objects.ts";
 export type { ObjectEntry } from "./judge_object.ts";
 export * from "./object.ts";
+export { isSealed } from "./sealed_value.ts";

@@ -58,11 +58,15 @@ export function variableOf(object: NodeObject, key: string): string | null | und
     return Object.hasOwn(object.text, key) ? object.text[key] : undefined;
   }
   const value = Object.hasOwn(object.binary, key) ? object.binary[key] : undefined;
-  if (value === undefined) return undefined;
+  return value === undefined ? undefined : textOf(value);
+}
+
+/** The text of a value in base64; null if it is not UTF-8: no JSON list can carry it. */
+export function textOf(value: string): string | null {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
       .decode(Buffer.from(value, "base64"));
   } catch {
-    return null; // bytes that no variable of a JSON list can carry
+    return null; // see above
   }
 }

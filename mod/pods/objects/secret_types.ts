@@ -4,6 +4,7 @@
  * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go, `ValidateSecret`.
  */
 import { Buffer } from "node:buffer";
+import { isSealed } from "./sealed_value.ts";
 
 type Values = Readonly<Record<string, string>>;
 
@@ -45,6 +46,7 @@ function has(values: Values, key: string): boolean {
 }
 
 function isJson(base64: string | undefined): boolean {
+  if (isSealed(base64 ?? "")) return true; // it is looked at when it is opened
   try {
     JSON.parse(Buffer.from(base64 ?? "", "base64").toString("utf8"));
     return true;

@@ -1,7 +1,8 @@
 /** The first thing that a start does: the list of the last run is served again. */
-import { type Manifest, manifestOf } from "../../agent/mod.ts";
+import { isOpen, type Manifest, manifestOf } from "../../agent/mod.ts";
 import { defaultSettings, type HostFacts, type Settings } from "../../config/mod.ts";
 import type { ManifestFetch } from "../../http/mod.ts";
+import type { Unseal } from "../../materialize/mod.ts";
 import { formatKey } from "../../pods/mod.ts";
 import { readWishes } from "../../rollout/mod.ts";
 import { type FrontDeps, ManifestFront, storedSource } from "./front.ts";
@@ -32,6 +33,8 @@ export interface StoredStartDeps {
   readonly now: () => number;
   readonly front: FrontDeps;
   readonly token: ManifestToken;
+  /** Opens what is sealed in pods. */
+  readonly unseal: Unseal;
 }
 
 /** Fetches that are kept until then; a kubelet makes one or two. */
@@ -45,14 +48,14 @@ const MAX_EARLY = 100;
  */
 export async function startStored(
   found: OpenState | undefined,
-  { host, now, front: deps, token }: StoredStartDeps,
+  { host, now, front: deps, token, unseal }: StoredStartDeps,
 ): Promise<StoredStart> {
   const settings = found && savedSettings(found.state.settings, defaultSettings(host));
   const fetches: EarlyFetch[] = [];
   if (found === undefined || settings === undefined) return { front: undefined, settings, fetches };
   const reading = token.read(settings.manifest.tokenFile);
   const source = storedSource({
-    manifest: storedList(found),
+    manifest: storedList(found, unseal),
     hosts: allowedHosts(settings),
     token: () => token.current,
   }, (fetch) => {
@@ -65,18 +68,21 @@ export async function startStored(
 
 /**
  * The list as the last run served it; undefined if that cannot be said from the state
- * alone: some pods were on their way then, or wait for others after a boot.
+ * alone: some pods were on their way then, wait for others after a boot, or cannot be opened.
  */
-export function storedList({ state, isWhole }: OpenState): Manifest | undefined {
+export function storedList(
+  { state, isWhole }: OpenState,
+  unseal: Unseal,
+): Manifest | undefined {
   if (!isWhole || state.revision === 0 || state.replacing.length > 0) return undefined;
   const incarnations = new Map(state.incarnations.map((one) => [one.key, one]));
   const pods = state.pods.flatMap((pod) => {
     const incarnation = incarnations.get(formatKey(pod));
     const isOrdered = readWishes(pod.pod).after.length > 0;
-    if (isOrdered || incarnation?.version !== pod.hash) return [];
+    if (isOrdered || incarnation?.version !== pod.hash || !isOpen(pod, unseal)) return [];
     return [{ ...pod, uid: incarnation.uid }];
   });
-  return pods.length === state.pods.length ? manifestOf(pods) : undefined;
+  return pods.length === state.pods.length ? manifestOf(pods, unseal) : undefined;
 }
 
 /** Names by which a request may call the manifest endpoint. */

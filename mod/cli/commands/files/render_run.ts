@@ -48,7 +48,9 @@ export async function renderConfig(context: CliContext, output: "json" | "yaml")
   };
   const declared = [...ready.map((component) => component.declared), ...own.pods];
   declared.sort((left, right) => compareKeys(left.key, right.key));
-  const objects = declareObjects(loaded.objects);
+  const objects = declareObjects(loaded.objects, new Map(), {
+    sealedOnly: settings.secrets === "sealed-only",
+  });
   const servable = judgeResolved(declared.map(({ pod }) => pod), {
     objects: objectSource(objects.objects.map(({ object }) => object)),
     nodeName: node.name,

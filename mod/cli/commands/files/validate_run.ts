@@ -1,7 +1,13 @@
 import { existsSync } from "node:fs";
 import { loadConfig, type LoadedConfig, parsePodFile } from "../../../config/mod.ts";
 import { controlPlaneEntries, controlPlaneSettingsProblems } from "../../../controlplane/mod.ts";
-import { judgeResolved, objectSource, type ResolveOptions } from "../../../materialize/mod.ts";
+import {
+  judgeResolved,
+  objectSource,
+  type ResolveOptions,
+  sealedInEntries,
+  type Unseal,
+} from "../../../materialize/mod.ts";
 import { formatProblem } from "../../../text/mod.ts";
 import { isJsonObject, type JsonValue, type Problem, UsageError } from "../../../core/mod.ts";
 import type { FeatureGates } from "../../../kubelet/mod.ts";
@@ -57,6 +63,10 @@ interface Input {
   readonly problems: readonly Problem[];
   /** Whether the pods are one node's set, in which names must not clash. */
   readonly isSet: boolean;
+  /** Whether the node's config wants each value of a Secret sealed. */
+  readonly sealedOnly?: boolean;
+  /** Opens sealed values; absent where they cannot be looked into. */
+  readonly unseal?: Unseal;
 }
 
 /** One judged pod, or what is wrong with one file. */
@@ -147,6 +157,8 @@ async function* inputs(context: CliContext, options: ValidateOptions): AsyncGene
       objects: loaded.objects,
       problems: [...loaded.problems, ...own.problems],
       isSet: true,
+      sealedOnly: loaded.settings?.secrets === "sealed-only",
+      ...await unsealing(context, loaded),
     };
     return;
   }
@@ -177,6 +189,22 @@ async function* inputs(context: CliContext, options: ValidateOptions): AsyncGene
   };
 }
 
+/**
+ * Opens the sealed values of a config, as the agent would. Another user than root cannot read the
+ * identity, so then they are not looked into.
+ */
+async function unsealing(
+  { world }: CliContext,
+  { settings, objects }: LoadedConfig,
+): Promise<{ readonly unseal?: Unseal }> {
+  const values = sealedInEntries(objects);
+  if (values.length === 0 || world.uid !== 0) return {};
+  const { Unsealer } = await import("../../../secrets/mod.ts");
+  const unsealer = new Unsealer();
+  await unsealer.prepare(values, { file: settings?.identityFile ?? null });
+  return { unseal: (sealed) => unsealer.check(sealed) };
+}
+
 function hostFacts() {
   return { hostname: defaultNodeName(), address: defaultNodeAddress() };
 }
@@ -199,13 +227,16 @@ interface JudgedInput {
 
 function judgeInput(input: Input, options: JudgeOptions): JudgedInput {
   const clashes = input.isSet ? declarePods(input.entries).problems : [];
-  const objects = declareObjects(input.objects);
+  const objects = declareObjects(input.objects, new Map(), {
+    sealedOnly: input.sealedOnly ?? false,
+  });
   const judgeAll = (pods: readonly JsonValue[]): readonly Verdict[] =>
     input.isSet ? judgeAsNode(pods, options) : pods.map((pod) => judge(pod, options));
   const verdicts = judgeAnyResolved(input.entries.map(({ pod }) => pod), {
     objects: objectSource(objects.objects.map(({ object }) => object)),
     nodeName: options.nodeName,
     volumesDirectory: VOLUMES_DIRECTORY,
+    ...(input.unseal === undefined ? {} : { unseal: input.unseal }),
   }, judgeAll);
   const pods = input.entries.flatMap((entry, at) => {
     const verdict = verdicts[at];
