@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, chown, copyFile, mkdir, readFile, rename } from "node:fs/promises";
+import { chmod, chown, copyFile, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorText, PodsteadError } from "../core/mod.ts";
 import { writeFileAtomic } from "../os/mod.ts";
@@ -16,7 +16,7 @@ export interface ExecuteDeps {
   /** The root that is installed into; `/` is this node. */
   readonly root: string;
   /** Called before each step that changes something. */
-  readonly onStep: (step: Step) => void;
+  readonly onStep: (step: Step) => unknown;
   /** Default: really runs it. */
   readonly run?: (argv: readonly [string, ...string[]]) => Promise<void>;
 }
@@ -35,8 +35,8 @@ export async function executeInstall(plan: Plan, deps: ExecuteDeps): Promise<voi
     await writeFileAtomic(join(root, LAYOUT.record), `${JSON.stringify(record, null, 2)}\n`, 0o600);
   };
   for (const step of plan.steps) {
-    if (step.kind !== "command" && step.state === "keep") continue;
-    onStep(step);
+    if ("state" in step && step.state === "keep") continue;
+    await onStep(step);
     try {
       switch (step.kind) {
         case "group":
@@ -55,13 +55,18 @@ export async function executeInstall(plan: Plan, deps: ExecuteDeps): Promise<voi
         }
         case "file": {
           const sha256 = await writeFile(root, step);
+          const { path, policy } = step;
+          if (policy === "pod") break;
           const others = record.files.filter((file) => file.path !== step.path);
           await note({
             ...record,
-            files: [...others, { path: step.path, sha256, policy: step.policy }],
+            files: [...others, { path, sha256, policy }],
           });
           break;
         }
+        case "remove":
+          await rm(join(root, step.path), { force: true });
+          break;
         case "command":
           await runStep(step, run);
           if (step.argv.includes("enable") && !record.enabled) {
@@ -149,6 +154,8 @@ export function stepError(step: Step, error: unknown): PodsteadError {
     ? `run "${step.argv.join(" ")}"`
     : step.kind === "group"
     ? `create the group "${step.name}"`
+    : step.kind === "remove"
+    ? `remove ${step.path}`
     : `write ${step.path}`;
   return new PodsteadError(
     denied ? "permission" : "failed",

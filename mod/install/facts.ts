@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { discoverKubelet, type KubeletFound } from "../kubelet/mod.ts";
+import { findKeptPods, type KeptPod } from "./kept_pods.ts";
 import { LAYOUT } from "./layout.ts";
 import { type FileStatus, type NodeFiles, nodeFiles, sha256OfFile } from "../os/mod.ts";
 
@@ -27,9 +28,12 @@ export interface NodeFacts {
   readonly tokenFile: string | undefined;
   /** The token that is there already. */
   readonly token: string | undefined;
-  /** Whether the service is enabled and runs; false where `live` is. */
+  /** Whether the service runs; false where `live` is. */
   readonly running: boolean;
+  /** Whether it is started at boot. */
   readonly enabled: boolean;
+  /** Pods that an earlier uninstallation left to the kubelet. */
+  readonly kept: readonly KeptPod[];
   status(path: string): FileStatus | undefined;
 }
 
@@ -51,7 +55,9 @@ export async function gatherFacts(
   const files = nodeFiles(root);
   const kubelet = await discoverKubelet(files);
   const statuses = new Map<string, FileStatus | undefined>();
-  for (const path of [...interestingPaths(kubelet), ...paths, tokenFile ?? "/"]) {
+  const kept = await findKeptPods(files, kubelet);
+  const dropIns = kept.map(({ dropIn }) => dropIn);
+  for (const path of [...interestingPaths(kubelet), ...paths, ...dropIns, tokenFile ?? "/"]) {
     statuses.set(path, await files.status(path));
   }
   const is = async (what: string) =>
@@ -71,9 +77,24 @@ export async function gatherFacts(
     tokenFile,
     token: tokenFile === undefined ? undefined : (await files.text(tokenFile))?.trim() || undefined,
     running: await is("active"),
-    enabled: await is("enabled"),
+    enabled: live ? await is("enabled") : await isEnabledIn(files),
+    kept,
     status: (path) => statuses.get(path),
   };
+}
+
+/** Whether an image starts the units at boot: their links are there. */
+async function isEnabledIn(files: NodeFiles): Promise<boolean> {
+  const links = [
+    ["multi-user.target.wants", LAYOUT.unitName],
+    ["sockets.target.wants", LAYOUT.socketName],
+  ] as const;
+  const found = await Promise.all(
+    links.map(async ([directory, name]) =>
+      (await files.names(`/etc/systemd/system/${directory}`)).includes(name)
+    ),
+  );
+  return found.every(Boolean);
 }
 
 /** The names of the node's own groups. */

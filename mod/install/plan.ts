@@ -26,6 +26,8 @@ export interface InstallOptions {
   readonly documents: readonly { readonly path: string; readonly text: string }[];
   /** The config of a node that has none; default: a commented example. */
   readonly config?: string;
+  /** The pods, as `namespace/name`, that the config declares; default: none. */
+  readonly declared?: ReadonlySet<string>;
   /** Default: registries without a port, and the usual file. */
   readonly credentials?: CredentialProviderOptions;
 }
@@ -48,6 +50,11 @@ export function planInstall(facts: NodeFacts, options: InstallOptions): Plan {
   const link = planKubeletLink(facts.kubelet, source, facts.kubeletMinor, moreFlags);
   const linkFiles = link.kind === "files" ? link.files : [];
 
+  // Else nothing would tell the kubelet of them until a person has linked it.
+  const takenBack = link.kind === "linked" || link.kind === "files" && options.restartKubelet
+    ? facts.kept
+    : [];
+
   const files: Step[] = [
     // First, because the record of all that follows is kept in it.
     directory(facts, LAYOUT.stateDirectory, 0o700),
@@ -69,6 +76,8 @@ export function planInstall(facts: NodeFacts, options: InstallOptions): Plan {
       text: credentialProviderConfig(options.credentials ?? { registries: [] }),
       secret: false,
     }),
+    ...takenBack.filter(({ key }) => options.declared?.has(key) !== true)
+      .map(({ dropIn, text }) => podStep(facts, dropIn, text)),
     ...(link.kind === "files" && facts.status(parentOf(linkFiles[0]?.path)) === undefined
       ? [directory(facts, parentOf(linkFiles[0]?.path), 0o755)]
       : []),
@@ -93,9 +102,15 @@ export function planInstall(facts: NodeFacts, options: InstallOptions): Plan {
   return {
     steps: [
       ...files,
-      ...commands(facts, options, { serviceChanged, socketChanged, kubeletChanged }),
+      ...commands(facts, options, {
+        ...{ serviceChanged, socketChanged, kubeletChanged, takenBack },
+        podsChanged: changed(takenBack.map(({ dropIn }) => dropIn)),
+      }),
     ],
-    notes: notes(facts, options, link, kubeletChanged),
+    notes: [
+      ...notes(facts, options, link, kubeletChanged),
+      ...(takenBack.length < facts.kept.length ? [keptNote(facts.kept)] : []),
+    ],
   };
 }
 
@@ -106,19 +121,27 @@ interface Changes {
   readonly serviceChanged: boolean;
   readonly socketChanged: boolean;
   readonly kubeletChanged: boolean;
+  readonly podsChanged: boolean;
+  readonly takenBack: NodeFacts["kept"];
 }
 
 function commands(
   facts: NodeFacts,
   options: InstallOptions,
-  { serviceChanged, socketChanged, kubeletChanged }: Changes,
+  { serviceChanged, socketChanged, kubeletChanged, podsChanged, takenBack }: Changes,
 ): readonly Step[] {
+  const removals = takenBack.map(({ path, key }): Step => ({
+    kind: "remove",
+    path,
+    why: `podstead serves ${key} again`,
+  }));
   if (!facts.live) {
-    return [{
+    const enable: Step = {
       kind: "command",
       argv: ["systemctl", `--root=${facts.root}`, "enable", ...UNITS],
       why: "start it at every boot",
-    }];
+    };
+    return [...(facts.enabled ? [] : [enable]), ...removals];
   }
   const systemctl = (args: readonly string[], why: string): Step => ({
     kind: "command",
@@ -138,7 +161,11 @@ function commands(
           "start it and wait until it serves; no pod restarts",
         ),
       ]
+      : podsChanged
+      ? [systemctl(["reload", LAYOUT.unitName], "make podstead read the pods")]
       : []),
+    // Once podstead has them, and before the kubelet asks it: two sources of one pod hurt it.
+    ...removals,
     ...(kubeletChanged && options.restartKubelet
       ? [
         systemctl(
@@ -170,6 +197,14 @@ function notes(
     list.push(`No systemd was found in ${facts.root}: the unit is written for older ones`);
   }
   return list;
+}
+
+function keptNote(kept: NodeFacts["kept"]): string {
+  const paths = kept.map(({ path }) => `    ${path}`);
+  return [
+    "These pods were kept by an earlier uninstall. Once the kubelet asks podstead, run this again:",
+    ...paths,
+  ].join("\n");
 }
 
 function groupStep(facts: NodeFacts, name: string): Step {
@@ -213,6 +248,11 @@ function own(
   const same = status?.sha256 === sha256OfText(content.text) && status.mode === mode;
   const state: StepState = status === undefined ? "create" : same ? "keep" : "update";
   return { kind: "file", state, path, mode, content, policy: "own" };
+}
+
+function podStep(facts: NodeFacts, path: string, text: string): FileStep {
+  const step = seed(facts, path, 0o640, text, false, LAYOUT.group);
+  return { ...step, content: { kind: "text", text, secret: true }, policy: "pod" };
 }
 
 function seed(

@@ -6,6 +6,7 @@ export type Step =
   | DirectoryStep
   | FileStep
   | GroupStep
+  | RemoveStep
   | CommandStep;
 
 /** A directory with its rights. */
@@ -28,9 +29,10 @@ export interface FileStep {
   readonly content: FileContent;
   /**
    * `own` files are ours to bring up to date; a `seed` is written once and then
-   * belongs to the administrator.
+   * belongs to the administrator; a `pod` is the administrator's from the beginning, and
+   * no uninstallation takes it away.
    */
-  readonly policy: "own" | "seed";
+  readonly policy: "own" | "seed" | "pod";
 }
 
 /** What is in a file. */
@@ -44,6 +46,14 @@ export interface GroupStep {
   readonly kind: "group";
   readonly state: "create" | "keep";
   readonly name: string;
+}
+
+/** A file that is taken away. */
+export interface RemoveStep {
+  readonly kind: "remove";
+  readonly path: string;
+  /** Why, in words that follow the path. */
+  readonly why: string;
 }
 
 /** A command; it is run every time. */

@@ -1,9 +1,9 @@
 import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import * as v from "valibot";
 import { writeFileAtomic } from "../os/mod.ts";
 import { type ExecuteDeps, runCommand, runStep, stepError } from "./execute.ts";
 import { groupNames } from "./facts.ts";
+import type { KeepPodStep } from "./kept_pods.ts";
 import { LAYOUT } from "./layout.ts";
 import { nodeFiles } from "../os/mod.ts";
 import type { InstallRecord } from "./record.ts";
@@ -16,13 +16,6 @@ export type RemovalStep =
   | { readonly kind: "remove-directory"; readonly path: string; readonly withContent: boolean }
   | { readonly kind: "remove-group"; readonly name: string }
   | CommandStep;
-
-/** A pod that goes on as a file in the kubelet's `staticPodPath`. */
-export interface KeepPodStep {
-  readonly kind: "keep-pod";
-  readonly path: string;
-  readonly text: string;
-}
 
 /** What `uninstall` will do and what it leaves. */
 export interface RemovalPlan {
@@ -43,34 +36,6 @@ export interface UninstallOptions {
   /** Pods to hand over to the kubelet's own directory, see `keepPodSteps`. */
   readonly keep: readonly KeepPodStep[];
 }
-
-/**
- * The files that keep pods on a node: one pod a file, in the kubelet's
- * `staticPodPath`. They restart once, for another source gives them another UID.
- *
- * @param list the list that the endpoint serves, as it serves it
- * @throws when it is no list of pods
- */
-export function keepPodSteps(list: string, staticPodPath: string): readonly KeepPodStep[] {
-  const { items } = v.parse(POD_LIST, JSON.parse(list));
-  return items.map((pod) => ({
-    kind: "keep-pod",
-    path: join(
-      staticPodPath,
-      `podstead-${pod.metadata.namespace ?? "default"}-${pod.metadata.name}.json`,
-    ),
-    text: `${JSON.stringify({ apiVersion: "v1", kind: "Pod", ...pod }, null, 2)}\n`,
-  }));
-}
-
-const POD_LIST = v.object({
-  kind: v.literal("PodList"),
-  items: v.array(
-    v.looseObject({
-      metadata: v.looseObject({ name: v.string(), namespace: v.optional(v.string()) }),
-    }),
-  ),
-});
 
 /**
  * Takes back what the record says, in the reverse order: the kubelet first, so
@@ -172,7 +137,7 @@ export async function inspectRecord(
 
 /** What `executeUninstall` needs of the world. */
 export interface RemovalDeps extends Omit<ExecuteDeps, "onStep"> {
-  readonly onStep: (step: RemovalStep) => void;
+  readonly onStep: (step: RemovalStep) => unknown;
 }
 
 /**
@@ -183,7 +148,7 @@ export interface RemovalDeps extends Omit<ExecuteDeps, "onStep"> {
 export async function executeUninstall(plan: RemovalPlan, deps: RemovalDeps): Promise<void> {
   const { root, onStep, run = runCommand } = deps;
   for (const step of plan.steps) {
-    onStep(step);
+    await onStep(step);
     try {
       switch (step.kind) {
         case "keep-pod":

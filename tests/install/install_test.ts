@@ -331,6 +331,47 @@ describeUnless(UNLESS_ROOT, "planUninstall() and executeUninstall()", () => {
   });
 });
 
+describeUnless(UNLESS_ROOT, "planInstall(), after pods were kept", () => {
+  const MANIFESTS = "/etc/kubernetes/manifests";
+  const kept = (name: string) => ({
+    [`${MANIFESTS}/podstead-default-${name}.json`]: JSON.stringify({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name, uid: "1", annotations: { "podstead.dev/spec-hash": "a", own: "b" } },
+      spec: {},
+    }),
+  });
+  const foreign = { [`${MANIFESTS}/podstead-mine.json`]: '{"kind":"Pod","metadata":{}}' };
+
+  it("takes them back: it declares what nothing declares, and removes their files last", () =>
+    withNode({ ...KUBEADM_NODE, ...kept("web"), ...kept("dns"), ...foreign }, async (node) => {
+      const options = { ...OPTIONS, declared: new Set(["default/dns"]) };
+      const done = await node.install(options);
+      assert.deepEqual(
+        done.slice(-2).map((step) => step.kind === "remove" ? step.path : step.kind),
+        [`${MANIFESTS}/podstead-default-dns.json`, `${MANIFESTS}/podstead-default-web.json`],
+      );
+      assert.deepEqual(await readdir(join(node.root, MANIFESTS)), ["podstead-mine.json"]);
+      const dropIns = join(node.root, LAYOUT.podsDirectory);
+      assert.deepEqual(await readdir(dropIns), ["default-web.json"]);
+      assert.deepEqual(JSON.parse(await readFile(join(dropIns, "default-web.json"), "utf8")), {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: "web", annotations: { own: "b" } },
+        spec: {},
+      });
+      await node.uninstall();
+      assert.deepEqual(await readdir(dropIns), ["default-web.json"], "it is the administrator's");
+    }));
+
+  it("leaves them where the kubelet does not ask podstead yet, and says so", () =>
+    withNode({ ...KUBEADM_NODE, ...kept("web") }, async (node) => {
+      const plan = planInstall(await node.facts(), { ...OPTIONS, restartKubelet: false });
+      assert.ok(plan.steps.every(({ kind }) => kind !== "remove"));
+      assert.match(plan.notes.join("\n"), /kept by an earlier uninstall.*\n.*default-web\.json/);
+    }));
+});
+
 describe("keepPodSteps()", () => {
   it("makes one complete Pod file of each item", () => {
     const list = JSON.stringify({

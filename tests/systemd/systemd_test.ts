@@ -178,7 +178,7 @@ describe(suite, { skip }, () => {
     });
 
     it("links a kubelet that reads drop-ins with one command, and changes nothing twice", async () => {
-      const dryRun = await machine().ok("podstead install --dry-run");
+      const dryRun = await machine().ok("podstead install --dry-run || [ $? = 2 ]");
       assert.match(
         dryRun,
         /create {2}\/etc\/kubernetes\/kubelet\.conf\.d\/90-podstead\.conf \(0600/,
@@ -428,7 +428,7 @@ describe(suite, { skip }, () => {
   onMachine("trixie", "kubeadm", "podstead install", (machine) => {
     it("makes a kubeadm node of a copied executable in one command", async () => {
       await machine().ok("cd /srv && tar -xzf podstead-*-linux-*.tar.gz");
-      await machine().ok("cd /srv && podstead-*/podstead install --dry-run");
+      await machine().ok("cd /srv && podstead-*/podstead install --dry-run || [ $? = 2 ]");
       assert.notEqual((await machine().run("command -v podstead")).code, 0);
       await machine().ok("cd /srv && podstead-*/podstead install");
       assert.equal(await machine().ok("command -v podstead"), LAYOUT.binary);

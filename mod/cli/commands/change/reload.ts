@@ -85,7 +85,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     const data = isDataOutput(flags.output) ? flags.output : undefined;
     if (flags.dryRun) {
       if (data !== undefined) {
-        await this.print.data(data, outcome);
+        await this.print.data(data, withChanged(outcome));
       } else stdout.write(reloadPlanReport(outcome, styleOf(this, stdout)));
       this.process.exitCode = exitCodeOf(outcome);
       return;
@@ -97,7 +97,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     if (running !== undefined) {
       const end = await followTrial(this, agent, running, data === undefined);
       if (data !== undefined) {
-        await this.print.data(data, { ...outcome, trialEnd: end });
+        await this.print.data(data, { ...withChanged(outcome), trialEnd: end });
       }
       this.process.exitCode = end?.result === "kept" ? EXIT.ok : EXIT.failed;
       return;
@@ -111,7 +111,9 @@ export const reloadCommand = defineCommand<ReloadFlags>({
       const { waitingFor = [], pods = [] } = waited ?? {};
       await this.print.data(
         data,
-        waited === undefined ? outcome : { ...outcome, notReady: waitingFor, pods },
+        waited === undefined
+          ? withChanged(outcome)
+          : { ...withChanged(outcome), notReady: waitingFor, pods },
       );
     }
     const code = exitCodeOf(outcome);
@@ -119,6 +121,15 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     this.process.exitCode = code === EXIT.ok && late ? EXIT.failed : code;
   },
 });
+
+/** The outcome, with whether it changes what is served, or would. */
+function withChanged(outcome: ReloadOutcome): ReloadOutcome & { readonly changed: boolean } {
+  const touched = [...outcome.pods, ...outcome.objects ?? []];
+  const changed = touched.some(({ change, state }) =>
+    change === "added" || change === "changed" || change === "removed" || state === "Replacing"
+  );
+  return { changed, ...outcome };
+}
 
 /** Refused by what a person wrote is a config error; podstead's own failure is a failure. */
 function exitCodeOf({ result }: ReloadOutcome): number {

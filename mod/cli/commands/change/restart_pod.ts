@@ -2,7 +2,7 @@
 import type { AgentClient } from "../../../api/client/mod.ts";
 import type { PodOutcome, PodRestart, WaitProgress } from "../../../api/contract/mod.ts";
 import { AgentUnreachable, PodsteadError } from "../../../core/mod.ts";
-import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { isDataOutput, type Output } from "../../output/mod.ts";
 import { actingAgentOf } from "../../shell/agent.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
@@ -75,13 +75,13 @@ interface PodRestartReport extends Partial<PodRestart> {
 }
 
 async function tell(
-  { world: { stdout } }: CliContext,
+  { print }: CliContext,
   output: Output<"text">,
   report: PodRestartReport,
 ): Promise<void> {
   if (!isDataOutput(output)) return;
   const head = { apiVersion: "podstead.dev/v1", kind: "RestartReport" };
-  stdout.write(await formatData(output, { ...head, ...report }));
+  await print.data(output, { ...head, ...report });
 }
 
 async function declared(agent: AgentClient, reference: string): Promise<PodOutcome | undefined> {

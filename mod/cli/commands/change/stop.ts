@@ -23,6 +23,7 @@ export const stopCommand = defineCommand<ChangeFlags, [string]>({
     ].join("\n"),
   },
   parameters: { flags: CHANGE_FLAGS, aliases: CHANGE_ALIASES, positional: POD },
+  nodes: { policy: "many", changes: true },
   examples: [
     ["podstead stop web -m 'its disk is full'", "asks, and waits until it is gone"],
     ["podstead stop web --yes -o json", "for a program: `changed` says whether it ran"],
@@ -43,6 +44,7 @@ export const startCommand = defineCommand<ChangeFlags, [string]>({
     ].join("\n"),
   },
   parameters: { flags: CHANGE_FLAGS, aliases: CHANGE_ALIASES, positional: POD },
+  nodes: { policy: "many", changes: true },
   examples: [["podstead start web", "and waits until it is ready"]],
   async func(this: CliContext, flags, reference) {
     const agent = await actingAgentOf(this);

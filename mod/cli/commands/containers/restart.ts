@@ -1,7 +1,7 @@
 import { formatContainer, formatDuration, PodsteadError } from "../../../core/mod.ts";
 import type { FoundContainer } from "../../../api/contract/mod.ts";
 import type { NodeReader } from "../../../node/mod.ts";
-import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { isDataOutput, type Output } from "../../output/mod.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
 import { SETTLE_FLAG } from "../../shell/wait_flag.ts";
 import { defineCommand } from "../../shell/command.ts";
@@ -96,7 +96,7 @@ async function restartContainer(
     refuseStopped(found, name);
     const tell = async (report: RestartReport) => {
       if (!isDataOutput(output)) return;
-      world.stdout.write(await formatData(output, { ...REPORT, ...report, container: name }));
+      await context.print.data(output, { ...REPORT, ...report, container: name });
     };
     if (!yes) {
       const { confirm } = await import("../../shell/confirm.ts");

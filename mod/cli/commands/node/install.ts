@@ -2,12 +2,16 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PodsteadError, UsageError } from "../../../core/mod.ts";
+import type { Plan, Step } from "../../../install/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
-import { stepContent, stepLine } from "./install_report.ts";
+import { proseOutputFlag } from "../../shell/shared_flags.ts";
+import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { installReport, isWork, stepContent, stepLine } from "./install_report.ts";
 import { defaultEndpointSettings, endpointSettings } from "./install_settings.ts";
 
 interface InstallFlags {
+  readonly output: Output<"text">;
   readonly dryRun: boolean;
   readonly root: string;
   readonly restartKubelet: boolean;
@@ -24,13 +28,17 @@ export const installCommand = defineCommand<InstallFlags>({
       "credential provider, with which the kubelet can use the pods' imagePullSecrets.",
       "Completions and the manual page go to /usr/local/share. What is already as it should be",
       "is left alone; nothing that somebody else wrote is edited. With --config a fresh node gets",
-      "that file as its config.",
+      "that file as its config. Pods that `uninstall --keep-pods` left to the kubelet are taken",
+      "back from its staticPodPath.",
+      "",
+      "Exit code 0: done, or nothing to do. 2: --dry-run, and there is something to do.",
       "",
       'Run as root. "podstead uninstall" takes all of it back.',
     ].join("\n"),
   },
   parameters: {
     flags: {
+      output: proseOutputFlag,
       dryRun: {
         kind: "boolean",
         default: false,
@@ -50,6 +58,7 @@ export const installCommand = defineCommand<InstallFlags>({
         brief: "Restart the kubelet when its settings change; that restarts no container",
       },
     },
+    aliases: { o: "output" },
   },
   examples: [
     ["sudo ./podstead install --dry-run", "show what it would do"],
@@ -57,11 +66,8 @@ export const installCommand = defineCommand<InstallFlags>({
     ["sudo ./podstead install --root /mnt/image", "prepare an image"],
   ],
   async func(this: CliContext, flags) {
-    const { executeInstall, gatherFacts, LAYOUT, planInstall } = await import(
-      "../../../install/mod.ts"
-    );
-    const { stdout, stderr } = this.world;
-    const style = styleOf(this, stdout);
+    const { gatherFacts, LAYOUT, planInstall } = await import("../../../install/mod.ts");
+    const { stderr } = this.world;
     const root = resolve(flags.root);
     const { compiledExecutable } = await import("../../../os/mod.ts");
     const executable = compiledExecutable();
@@ -77,14 +83,11 @@ export const installCommand = defineCommand<InstallFlags>({
     }
     const existing = await endpointSettings(join(root, LAYOUT.config));
     const given = this.globals.config === undefined ? undefined : resolve(this.globals.config);
-    if (given !== undefined && given !== join(root, LAYOUT.config) && existing !== undefined) {
-      throw new UsageError(`Cannot install "${given}": there is a ${LAYOUT.config} already`, {
-        hint: "Leave --config out to keep it, or move it away",
-      });
-    }
-    const config = existing !== undefined || given === undefined
+    const offered = given === undefined || given === join(root, LAYOUT.config)
       ? undefined
       : await givenConfig(given);
+    if (offered !== undefined && existing !== undefined) await refuseOther(root, offered);
+    const config = existing === undefined ? offered : undefined;
     const fresh = { url: await newNodeUrl(), tokenFile: LAYOUT.token };
     const settings = existing ?? config?.settings ?? fresh;
 
@@ -110,31 +113,14 @@ export const installCommand = defineCommand<InstallFlags>({
       newToken: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url"),
       restartKubelet: flags.restartKubelet,
       ...(config === undefined ? {} : { config: config.text }),
+      declared: await declaredPods(config === undefined ? join(root, LAYOUT.config) : config.path),
     });
-    if (flags.dryRun) {
-      for (const step of plan.steps) {
-        stdout.write(`${stepLine(step, style)}\n${stepContent(step, style)}`);
-      }
-    } else {
-      await executeInstall(plan, {
-        root,
-        onStep: (step) => stdout.write(`${stepLine(step, style)}\n`),
-      });
-    }
+    await carryOut(this, plan, root, flags);
     if (root === "/" && !facts.live) {
       stderr.write("\nsystemd does not run here: nothing was started\n");
     }
-    if (config !== undefined && "addedToken" in config) {
-      stderr.write(
-        `\nThe given config has no agent.manifest.tokenFile, which would show the pods to every\n` +
-          `user of this node: ${LAYOUT.token} was added to it.\n`,
-      );
-    } else if (settings.tokenFile === undefined) {
-      stderr.write(
-        `\nThe pods are shown to every user of this node: ${LAYOUT.config} sets no\n` +
-          `agent.manifest.tokenFile. Set it to ${LAYOUT.token}, and run this again.\n`,
-      );
-    }
+    const isAdded = config !== undefined && "addedToken" in config;
+    if (isAdded || settings.tokenFile === undefined) stderr.write(await tokenWarning(isAdded));
     for (const note of plan.notes) stderr.write(`\n${note}\n`);
     const configPath = flags.dryRun && given !== undefined ? given : join(root, LAYOUT.config);
     for (const line of await controlPlaneNotes(configPath, root, flags.dryRun)) {
@@ -146,6 +132,82 @@ export const installCommand = defineCommand<InstallFlags>({
     }
   },
 });
+
+/** Shows a plan's steps and, unless it is a dry run, does them. */
+async function carryOut(
+  context: CliContext,
+  plan: Plan,
+  root: string,
+  { dryRun, output }: InstallFlags,
+): Promise<void> {
+  const { executeInstall } = await import("../../../install/mod.ts");
+  const { stdout } = context.world;
+  const style = styleOf(context, stdout);
+  const tell = async (step: Step, whole: boolean) => {
+    if (isDataOutput(output)) return;
+    const isUnit = step.kind === "file" && /\.(service|socket)$/.test(step.path);
+    const isShown = whole || isUnit && step.state === "update";
+    const current = step.kind === "file" ? await textOf(join(root, step.path)) : undefined;
+    stdout.write(`${stepLine(step, style)}\n${isShown ? stepContent(step, style, current) : ""}`);
+  };
+  if (dryRun) { for (const step of plan.steps) await tell(step, true); }
+  else await executeInstall(plan, { root, onStep: (step) => tell(step, false) });
+  if (isDataOutput(output)) stdout.write(await formatData(output, installReport(plan, dryRun)));
+  if (dryRun && plan.steps.some(isWork)) context.process.exitCode = CHANGES;
+}
+
+/** Said where the config sets, or set, no token file. */
+async function tokenWarning(isAdded: boolean): Promise<string> {
+  const { LAYOUT } = await import("../../../install/mod.ts");
+  return isAdded
+    ? "\nThe given config has no agent.manifest.tokenFile, which would show the pods to every\n" +
+      `user of this node: ${LAYOUT.token} was added to it.\n`
+    : `\nThe pods are shown to every user of this node: ${LAYOUT.config} sets no\n` +
+      `agent.manifest.tokenFile. Set it to ${LAYOUT.token}, and run this again.\n`;
+}
+
+/** Exit code of a dry run that found something to do. */
+const CHANGES = 2;
+
+/** The text of a file; undefined if it cannot be read. */
+function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch(() => undefined);
+}
+
+/**
+ * A config that is there may have been changed since it was installed: it stays, and only
+ * another one than was installed is refused.
+ *
+ * @throws {UsageError} for such a one
+ */
+async function refuseOther(
+  root: string,
+  { path, text }: { readonly path: string; readonly text: string },
+): Promise<void> {
+  const { LAYOUT, readRecord } = await import("../../../install/mod.ts");
+  const { sha256OfText } = await import("../../../os/mod.ts");
+  const record = await readRecord(root);
+  const installed = record?.files.find((file) => file.path === LAYOUT.config)?.sha256;
+  if (installed === sha256OfText(text) || await textOf(join(root, LAYOUT.config)) === text) return;
+  throw new UsageError(`Cannot install "${path}": there is another ${LAYOUT.config} already`, {
+    hint:
+      `To put it in its place: podstead apply -f ${path}. To keep the other, leave --config out`,
+  });
+}
+
+/** The pods that a config and its drop-ins declare, as `namespace/name`. */
+async function declaredPods(path: string): Promise<ReadonlySet<string>> {
+  if (!existsSync(path)) return new Set();
+  const { loadConfig } = await import("../../../config/mod.ts");
+  const { formatKey, podKey } = await import("../../../pods/mod.ts");
+  const { defaultNodeAddress, defaultNodeName } = await import("../../../os/mod.ts");
+  const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
+  const { entries } = await loadConfig(path, host);
+  return new Set(entries.flatMap(({ pod }) => {
+    const key = podKey(pod);
+    return key === undefined ? [] : [formatKey(key)];
+  }));
+}
 
 /** What a control plane in the config still needs; its etcd's directory is made. */
 async function controlPlaneNotes(
@@ -191,9 +253,10 @@ async function givenConfig(path: string) {
   const settings = await endpointSettings(path);
   if (settings === undefined) throw new UsageError(`There is no config "${path}"`);
   const text = await readFile(path, "utf8");
-  if (settings.tokenFile !== undefined) return { settings, text };
+  if (settings.tokenFile !== undefined) return { path, settings, text };
   const { LAYOUT, withTokenFile } = await import("../../../install/mod.ts");
   return {
+    path,
     settings: { ...settings, tokenFile: LAYOUT.token },
     text: withTokenFile(text, LAYOUT.token),
     addedToken: true,

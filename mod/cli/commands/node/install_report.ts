@@ -1,4 +1,5 @@
-import type { RemovalStep, Step } from "../../../install/mod.ts";
+import { unifiedDiff } from "../../../change/mod.ts";
+import type { Plan, RemovalPlan, RemovalStep, Step } from "../../../install/mod.ts";
 import type { Style } from "../../../text/mod.ts";
 
 /** A step of `install` as one line, for what was done and for what would be. */
@@ -8,6 +9,8 @@ export function stepLine(step: Step, style: Style): string {
       return `${style("cyan", "run    ")} ${step.argv.join(" ")}   ${
         style("dim", `# ${step.why}`)
       }`;
+    case "remove":
+      return `${style("red", "remove ")} ${step.path}   ${style("dim", `# ${step.why}`)}`;
     case "group":
       return `${verb(step.state, style)} group ${step.name}`;
     case "directory":
@@ -19,12 +22,63 @@ export function stepLine(step: Step, style: Style): string {
   }
 }
 
-/** What a file will hold, indented; nothing for copies and for what stays as it is. */
-export function stepContent(step: Step, style: Style): string {
+/** Whether a plan changes anything. */
+export function isWork(step: Step): boolean {
+  return !("state" in step) || step.state !== "keep";
+}
+
+/** What a program reads of an installation that was done, or would be. */
+export function installReport({ steps, notes }: Plan, dryRun: boolean): object {
+  const work = steps.filter(isWork);
+  return {
+    apiVersion: "podstead.dev/v1",
+    kind: "InstallReport",
+    changed: work.length > 0,
+    dryRun,
+    files: work.flatMap((step) => "path" in step ? [step.path] : []),
+    groups: work.flatMap((step) => step.kind === "group" ? [step.name] : []),
+    commands: work.flatMap((step) => step.kind === "command" ? [step.argv.join(" ")] : []),
+    notes,
+  };
+}
+
+/**
+ * What a file will hold, indented: of one that is there already, only what differs. Nothing for
+ * copies and for what stays as it is.
+ *
+ * @param current its text now; undefined if there is none
+ */
+export function stepContent(step: Step, style: Style, current?: string): string {
   if (step.kind !== "file" || step.state === "keep" || step.content.kind === "copy") return "";
-  if (step.content.secret) return style("dim", "    (not shown: it holds the token)\n");
+  if (step.content.secret) {
+    const what = step.policy === "pod" ? "a pod may hold secrets" : "it holds the token";
+    return style("dim", `    (not shown: ${what})\n`);
+  }
+  if (current !== undefined && current !== step.content.text) {
+    return unifiedDiff(
+      { name: step.path, text: current },
+      { name: step.path, text: step.content.text },
+    ).map(({ kind, text }) => {
+      const look = kind === "added" ? "green" : kind === "removed" ? "red" : "dim";
+      return `    ${style(look, text)}\n`;
+    }).join("");
+  }
   const lines = step.content.text.trimEnd().split("\n");
   return lines.map((line) => `${line === "" ? "" : `    ${line}`}\n`).join("");
+}
+
+/** What a program reads of a removal that was done, or would be. */
+export function removalReport({ steps, notes }: RemovalPlan, dryRun: boolean): object {
+  return {
+    apiVersion: "podstead.dev/v1",
+    kind: "UninstallReport",
+    changed: steps.length > 0,
+    dryRun,
+    files: steps.flatMap((step) => "path" in step ? [step.path] : []),
+    groups: steps.flatMap((step) => step.kind === "remove-group" ? [step.name] : []),
+    commands: steps.flatMap((step) => step.kind === "command" ? [step.argv.join(" ")] : []),
+    notes,
+  };
 }
 
 /** A step of `uninstall` as one line. */

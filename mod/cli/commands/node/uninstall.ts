@@ -1,13 +1,16 @@
 import { resolve } from "node:path";
 import { errorText, PodsteadError } from "../../../core/mod.ts";
-import type { KeepPodStep } from "../../../install/mod.ts";
+import type { KeepPodStep, RemovalPlan, RemovalStep } from "../../../install/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { confirm } from "../../shell/confirm.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
-import { removalLine } from "./install_report.ts";
+import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { proseOutputFlag } from "../../shell/shared_flags.ts";
+import { removalLine, removalReport } from "./install_report.ts";
 import { defaultEndpointSettings, endpointSettings, readToken } from "./install_settings.ts";
 
 interface UninstallFlags {
+  readonly output: Output<"text">;
   readonly dryRun: boolean;
   readonly root: string;
   readonly keepPods: boolean;
@@ -31,6 +34,7 @@ export const uninstallCommand = defineCommand<UninstallFlags>({
   },
   parameters: {
     flags: {
+      output: proseOutputFlag,
       dryRun: {
         kind: "boolean",
         default: false,
@@ -63,7 +67,7 @@ export const uninstallCommand = defineCommand<UninstallFlags>({
         brief: "Do not ask",
       },
     },
-    aliases: { y: "yes" },
+    aliases: { o: "output", y: "yes" },
   },
   examples: [
     ["sudo podstead uninstall --dry-run", "show what it would do"],
@@ -74,10 +78,17 @@ export const uninstallCommand = defineCommand<UninstallFlags>({
     const { stdout, stderr } = this.world;
     const style = styleOf(this, stdout);
     const root = resolve(flags.root);
+    const data = isDataOutput(flags.output) ? flags.output : undefined;
+    const tell = async (plan: RemovalPlan) => {
+      if (data === undefined) return;
+      stdout.write(await formatData(data, removalReport(plan, flags.dryRun)));
+    };
+    const line = (step: RemovalStep) =>
+      data === undefined ? stdout.write(`${removalLine(step, style)}\n`) : undefined;
     const record = await install.readRecord(root);
     if (record === undefined) {
       stderr.write("There is nothing to take back: podstead install did not run here.\n");
-      return;
+      return await tell({ steps: [], notes: [] });
     }
     const list = root === "/" ? await servedList(install.LAYOUT.config) : undefined;
     const plan = install.planUninstall(record, {
@@ -88,10 +99,10 @@ export const uninstallCommand = defineCommand<UninstallFlags>({
       ...await install.inspectRecord(root, record),
     });
     if (flags.dryRun) {
-      for (const step of plan.steps) stdout.write(`${removalLine(step, style)}\n`);
+      for (const step of plan.steps) line(step);
       for (const note of plan.notes) stderr.write(`\n${note}\n`);
       stderr.write("\nNothing was changed.\n");
-      return;
+      return await tell(plan);
     }
     const what = fateOfPods(list, flags.keepPods);
     if (what !== undefined && !flags.yes) {
@@ -102,9 +113,10 @@ export const uninstallCommand = defineCommand<UninstallFlags>({
     } else if (what !== undefined) stderr.write(`${what}\n`);
     await install.executeUninstall(plan, {
       root,
-      onStep: (step) => stdout.write(`${removalLine(step, style)}\n`),
+      onStep: line,
     });
     for (const note of plan.notes) stderr.write(`\n${note}\n`);
+    await tell(plan);
   },
 });
 
