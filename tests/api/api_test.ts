@@ -5,7 +5,12 @@ import { chmod, stat, writeFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
-import { agentClient, type Transport, unixTransport } from "../../mod/api/client/mod.ts";
+import {
+  type AgentClient,
+  agentClient,
+  type Transport,
+  unixTransport,
+} from "../../mod/api/client/mod.ts";
 import { agentHandlers, createAdminApp } from "../../mod/api/server/mod.ts";
 import { ResourceStore } from "../../mod/agent/mod.ts";
 import { PodsteadError, systemClock } from "../../mod/core/mod.ts";
@@ -154,6 +159,16 @@ describe("the admin API", () => {
   }
 });
 
+/** The first event, which a stream begins with. */
+async function firstOf(client: AgentClient): Promise<unknown> {
+  for await (const event of client.events({})) return event;
+  return undefined;
+}
+
+async function* bytes(): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(new TextEncoder().encode("[]"));
+}
+
 describe("agentClient()", () => {
   it("says that nobody listens on a stale socket, or on none", async () => {
     await using directory = await makeTempDir("client");
@@ -194,5 +209,36 @@ describe("agentClient()", () => {
       code: "agent-unreachable",
       message: "The agent did not answer within 0.02 s",
     });
+  });
+
+  it("says so of an agent that does not even say who it is, long before the limit", async () => {
+    const hanging: Transport = {
+      target: "The agent",
+      send: ({ signal }) =>
+        new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
+    };
+    for (
+      const act of [() => agentClient(hanging).reload({}), () => firstOf(agentClient(hanging))]
+    ) {
+      await assert.rejects(act, {
+        code: "agent-unreachable",
+        message: "The agent hangs: it takes connections and says nothing",
+      });
+    }
+  });
+
+  it("waits for an agent that takes its time and says who it is", async () => {
+    let signs = 0;
+    const slow: Transport = {
+      target: "The agent",
+      async send({ path }) {
+        const isSign = path.endsWith("/agent");
+        if (isSign) signs += 1;
+        else while (signs < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+        return { status: 200, version: undefined, text: () => Promise.resolve("[]"), bytes };
+      },
+    };
+    assert.deepEqual(await agentClient(slow).history({}), []);
+    assert.ok(signs >= 2);
   });
 });

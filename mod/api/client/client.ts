@@ -18,6 +18,7 @@ import {
   type WireError,
 } from "../contract/mod.ts";
 import { readNdjson } from "./ndjson.ts";
+import { sendWatched } from "./sign_of_life.ts";
 import type { AgentAnswer, Transport } from "./transport.ts";
 
 /** What goes with a call. */
@@ -82,7 +83,7 @@ function methodOf(
   check: (answer: AgentAnswer) => void,
 ): Method {
   const send = async (input: object, signal: AbortSignal | undefined) => {
-    const answer = await transport.send({
+    const answer = await sendWatched(transport, {
       method: route.method,
       ...addressed(route, input),
       streams: route.answer !== "json",

@@ -1,0 +1,66 @@
+/** Tells an agent that takes its time from one that hangs. */
+import { AgentUnreachable, systemClock } from "../../core/mod.ts";
+import { ROUTES } from "../contract/mod.ts";
+import type { AgentAnswer, AgentRequest, Transport } from "./transport.ts";
+
+/** An answer that begins within this needs no sign of life, in milliseconds. */
+const QUIET_MS = 600;
+/** How long the agent may take to say who it is, which is no work, in milliseconds. */
+const SIGN_LIMIT_MS = 1_300;
+/** Timers that are this late, in milliseconds, show that this process itself had to wait. */
+const LATE_MS = 300;
+
+/**
+ * Sends a request. While its answer has not begun, the agent is asked on the side who it is:
+ * one that does not even say that hangs, and its answer is not waited for.
+ *
+ * @throws {AgentUnreachable} within two seconds if the agent hangs
+ */
+export async function sendWatched(
+  transport: Transport,
+  request: AgentRequest,
+): Promise<AgentAnswer> {
+  const over = new AbortController();
+  const signal = request.signal === undefined
+    ? over.signal
+    : AbortSignal.any([request.signal, over.signal]);
+  const watch = new AbortController();
+  try {
+    const answer = transport.send({ ...request, signal });
+    return await Promise.race([answer, untilItHangs(transport, watch.signal)]);
+  } catch (error) {
+    over.abort();
+    throw error;
+  } finally {
+    watch.abort();
+  }
+}
+
+/** Never resolves. Rejects when the agent hangs; ends, unseen, with the signal. */
+async function untilItHangs(transport: Transport, signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await systemClock.sleep(QUIET_MS, signal);
+    const startedMs = systemClock.monotonicMs();
+    const limit = AbortSignal.timeout(SIGN_LIMIT_MS);
+    try {
+      const { method, path } = ROUTES.agent;
+      await transport.send({
+        method,
+        path,
+        streams: false,
+        signal: AbortSignal.any([signal, limit]),
+      });
+    } catch (error) {
+      const tookMs = systemClock.monotonicMs() - startedMs;
+      // What else went wrong, the request itself will tell.
+      if (signal.aborted || !limit.aborted || tookMs > SIGN_LIMIT_MS + LATE_MS) continue;
+      throw new AgentUnreachable(
+        `${transport.target} hangs: it takes connections and says nothing`,
+        {
+          cause: error,
+          hint: '"systemctl restart podstead" starts it anew; no pod restarts by that',
+        },
+      );
+    }
+  }
+}
