@@ -1,13 +1,13 @@
 /** The command line: arguments in, an exit code out. */
 import { ExitCode, run } from "@stricli/core";
-import { UsageError } from "../core/mod.ts";
+import { readCommandLine } from "./shell/command_line.ts";
 import { buildCli } from "./shell/program.ts";
 import type { CliContext } from "./shell/context.ts";
 import { errorReport } from "./shell/error_report.ts";
 import { EXIT, exitCodeOf } from "./shell/exit_codes.ts";
 import { takeGlobals } from "./shell/globals.ts";
 import { directPrinter } from "./shell/direct_printer.ts";
-import { loadRoutes } from "./shell/registry.ts";
+import { isCommand, loadRoutes } from "./shell/registry.ts";
 import { type Output, OutputClosed, type World } from "./shell/world.ts";
 
 export { OutputClosed, processWorld } from "./shell/world.ts";
@@ -23,7 +23,7 @@ export async function cli(argv: readonly string[], world: World): Promise<number
   const stdout = rememberingEnd(world.stdout);
   try {
     const { globals, rest } = takeGlobals(argv, world.env);
-    const line = commandLine(rest);
+    const { line, namespace } = await readCommandLine(rest, { isCommand, load: loadRoutes });
     const stderr = {
       // What stricli says of our output's end is no news to anybody.
       write: (text: string) => stdout.ended() ? undefined : world.stderr.write(text),
@@ -36,6 +36,7 @@ export async function cli(argv: readonly string[], world: World): Promise<number
       world: ownWorld,
       globals,
       print: directPrinter({ world: ownWorld, globals }),
+      namespace,
       program: { buildCli, loadRoutes },
     };
     await run(await buildCli(line[0]), line, context);
@@ -43,19 +44,6 @@ export async function cli(argv: readonly string[], world: World): Promise<number
   } catch (thrown) {
     return stdout.ended() ? EXIT.ok : reportLast(thrown, world);
   }
-}
-
-/** The arguments with the command that is meant where none is named. */
-function commandLine(rest: readonly string[]): readonly string[] {
-  // Not stricli's default command: that would take every mistyped command for its argument.
-  const [first] = rest;
-  if (first !== undefined && /^-n./.test(`${first} `)) {
-    throw new UsageError("-n is the namespace, as in kubectl, and stands after the command", {
-      hint: "Other nodes are named with -N: podstead -N a,b get staticpods",
-    });
-  }
-  if (first === undefined || /^(-o|--output)/.test(first)) return ["overview", ...rest];
-  return first === "--version" ? ["version", ...rest.slice(1)] : rest;
 }
 
 /** An output that knows whether its reader has gone: `podstead logs … | head` ends quietly. */

@@ -1,6 +1,6 @@
 /** What `podstead` shows of the node, as plain data. */
 import type { AgentState } from "../agent/mod.ts";
-import type { PodStatusRow, StatusInput } from "../status/mod.ts";
+import { imagesOf, type PodStatusRow, type StatusInput } from "../status/mod.ts";
 import type {
   CauseLine,
   JudgedPod,
@@ -31,6 +31,10 @@ export interface PodSummary {
   readonly text: string;
   /** Of a pod that a person has stopped. */
   readonly stopped?: true;
+  /** When the pod that runs was started, in Unix milliseconds; absent if none runs. */
+  readonly startedAtMs?: number;
+  /** Images of its containers. */
+  readonly images: readonly string[];
   /** For a pod that is broken, or of which nothing is known. */
   readonly explanation?: Explanation;
   readonly logTail?: LogTail;
@@ -112,6 +116,8 @@ function summary(
     state,
     text: judged?.text ?? "",
     ...(row.joined.desired?.state === "Stopped" ? { stopped: true as const } : {}),
+    ...(row.startedAtMs === undefined ? {} : { startedAtMs: row.startedAtMs }),
+    images: imagesOf(row),
     ...(state === "holds" ? {} : explained),
   };
 }

@@ -76,16 +76,59 @@ export function parseTime(text: string): bigint | undefined {
 }
 
 /**
- * What a person gives to `--since` and `--until`: a duration before now
- * (`10m`, `1h30m`, `2d`), an RFC 3339 time, or a date (midnight UTC).
+ * What a person gives to `--since` and `--until`: a duration before now (`10m`, `1h30m`, `2d`,
+ * `1w`, `-2h`, `3 hours ago`), an RFC 3339 time, or what `date` and journalctl print and take, in
+ * the zone of this machine: `2026-11-30 04:25:13`, `2026-11-30`, `04:25` (of today), `yesterday`,
+ * `today`, `now`.
  *
  * @returns nanoseconds since the Unix epoch, or undefined for anything else.
  */
 export function parseWhen(text: string, nowMs: number): bigint | undefined {
+  const ago = durationAgoMs(text.trim());
+  if (ago !== undefined) return msToNs(nowMs - ago);
+  const rfc3339 = isInCalendar(text) ? parseTime(text) : undefined;
+  return rfc3339 ?? localTime(text.trim(), nowMs);
+}
+
+const MS_OF_UNIT: Readonly<Record<string, number>> = {
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 604_800_000,
+};
+
+function durationAgoMs(text: string): number | undefined {
+  const weeks = /^-?(\d+)w$/.exec(text)?.[1];
+  if (weeks !== undefined) return Number(weeks) * MS_OF_UNIT["week"]!;
+  const [, count, unit] = /^(\d+) ?(second|minute|hour|day|week)s? ago$/.exec(text) ?? [];
+  if (count !== undefined) return Number(count) * MS_OF_UNIT[unit ?? ""]!;
   const durationMs = parseDuration(text);
-  if (durationMs !== undefined) return msToNs(nowMs - durationMs);
-  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
-  return isInCalendar(time) ? parseTime(time) : undefined;
+  // journalctl writes what is past with a minus; nothing is logged in the future.
+  return durationMs === undefined ? undefined : Math.abs(durationMs);
+}
+
+const CLOCK = /^(?:(\d{4})-(\d\d)-(\d\d))?(?:(?:^|[ T])(\d{1,2}):(\d\d)(?::(\d\d)(\.\d{1,9})?)?)?$/;
+
+/** A day, a time of day or both, in the zone of this machine. */
+function localTime(text: string, nowMs: number): bigint | undefined {
+  if (text === "now") return msToNs(nowMs);
+  const now = new Date(nowMs);
+  const midnight = (days: number) =>
+    msToNs(new Date(now.getFullYear(), now.getMonth(), now.getDate() + days).getTime());
+  if (text === "today") return midnight(0);
+  if (text === "yesterday") return midnight(-1);
+  const match = text === "" ? null : CLOCK.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "."] = match;
+  const date = year === undefined
+    ? [now.getFullYear(), now.getMonth(), now.getDate()] as const
+    : [Number(year), Number(month) - 1, Number(day)] as const;
+  const time = new Date(...date, Number(hour), Number(minute), Number(second));
+  const isReal = time.getMonth() === date[1] && time.getDate() === date[2] &&
+    time.getHours() === Number(hour) && Number(minute) < 60 && Number(second) < 60;
+  if (!isReal) return undefined; // no such day, or a time that a change of clocks leaves out
+  return msToNs(time.getTime()) + BigInt(fraction.slice(1).padEnd(9, "0"));
 }
 
 /** Whether there is such a day and such a time of day: the quick parser of lines does not look. */

@@ -1,9 +1,11 @@
 import { dirname, join } from "node:path";
-import { formatContainer, PodsteadError, RuntimeUnavailable } from "../core/mod.ts";
+import { formatContainer, formatPod, PodsteadError, RuntimeUnavailable } from "../core/mod.ts";
 import {
+  DEFAULT_CONTAINER_ANNOTATION,
   listPods,
   type PodView,
   resolveContainer,
+  resolvePod,
   type Runtime,
   RuntimeService,
   type SelectedContainer,
@@ -39,9 +41,17 @@ export async function logTargets(
 ): Promise<readonly LogTarget[]> {
   const pods = await podsOrReason(deps);
   if (pods instanceof RuntimeUnavailable) return await targetsByPath(request, deps, pods);
+  const references = request.references.map((reference) =>
+    containersOf(pods, reference, request, deps)
+  );
+  const single = references.filter(({ length }) => length === 1).flat();
+  const several = [
+    ...references.filter(({ length }) => length > 1).flat(),
+    ...labelled(pods, request),
+  ];
   const targets = await Promise.all([
-    ...request.references.map((reference) => named(pods, reference, request, deps)),
-    ...labelled(pods, request).map((reference) =>
+    ...single.map((reference) => named(pods, reference, request, deps)),
+    ...several.map((reference) =>
       named(pods, reference, request, deps).catch((error: unknown) => {
         // Of several pods not each has an earlier attempt.
         if (wantsEarlier(request) && isNotFound(error)) return undefined;
@@ -53,6 +63,11 @@ export async function logTargets(
     targets.filter((target) => target !== undefined).map((target) => [target.logPath, target]),
   );
   if (byPath.size > 0) return [...byPath.values()];
+  if (request.labels.length === 0) {
+    throw new PodsteadError("not-found", `No earlier log of "${request.references.join('", "')}"`, {
+      hint: "No container of it has ended yet; without --previous it is the newest",
+    });
+  }
   const which = request.labels.map(([key, value]) => `${key}=${value}`).join(", ");
   throw new PodsteadError("not-found", `No log of a pod with the labels ${which}`, {
     hint: 'See the labels with "podstead containers -k -o yaml"',
@@ -79,9 +94,33 @@ async function targetsByPath(
 ): Promise<readonly LogTarget[]> {
   const pods = await podsOfLogFolder(directoryOf(deps), deps.node.name);
   if (pods.length === 0 || request.references.length === 0) throw reason;
-  const targets = request.references.map((reference) => byPath(pods, reference, request, deps));
+  const targets = request.references
+    .flatMap((reference) => containersOf(pods, reference, request, deps))
+    .map((reference) => byPath(pods, reference, request, deps));
   deps.onNotice(`${reason.message}; the logs are read from ${directoryOf(deps)}`);
   return [...new Map(targets.map((target) => [target.logPath, target])).values()];
+}
+
+/**
+ * Exact references to the containers of a pod that is named without one, if they are several;
+ * else the reference as it is. A pod's own default container stands for itself.
+ */
+function containersOf(
+  pods: readonly PodView[],
+  reference: string,
+  { container, allContainers = false }: LogRequest,
+  { node }: LogTargetDeps,
+): readonly string[] {
+  if (reference.includes(":") || container !== undefined) return [reference];
+  const sandboxes = attempted(() => resolvePod(pods, reference, { nodeName: node.name }));
+  const [newest] = sandboxes ?? [];
+  if (sandboxes === undefined || newest === undefined) return [reference];
+  const all = sandboxes.flatMap(({ containers }) => containers);
+  const isDefault = newest.annotations[DEFAULT_CONTAINER_ANNOTATION];
+  if (!allContainers && all.some(({ name }) => name === isDefault)) return [reference];
+  const ordinary = all.filter(({ type }) => allContainers || type === "container");
+  const names = [...new Set(ordinary.map(({ name }) => name))];
+  return names.length > 1 ? names.map((name) => `${formatPod(newest)}:${name}`) : [reference];
 }
 
 function byPath(
@@ -103,10 +142,11 @@ function directoryOf({ logsDirectory = POD_LOGS_DIRECTORY }: LogTargetDeps): str
 /** Exact references to every container, by its name, of the pods with all the labels. */
 function labelled(
   pods: readonly PodView[],
-  { labels, container: wanted }: LogRequest,
+  { labels, namespace, container: wanted }: LogRequest,
 ): readonly string[] {
   if (labels.length === 0) return [];
   const references = pods
+    .filter((pod) => namespace === undefined || pod.namespace === namespace)
     .filter((pod) => labels.every(([key, value]) => pod.labels[key] === value))
     .flatMap(({ namespace, name: pod, containers }) =>
       containers

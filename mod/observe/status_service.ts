@@ -5,7 +5,6 @@ import {
   formatIssue,
   formatIssueBriefly,
   type IssueParts,
-  type JsonObject,
   PodsteadError,
 } from "../core/mod.ts";
 import type { Settings } from "../config/mod.ts";
@@ -23,6 +22,7 @@ import {
   type ReadingFailure,
   type RemovedPod,
   staticPodName,
+  statusContent,
   type StatusInput,
 } from "../status/mod.ts";
 import type { FetchLog } from "./fetch_log.ts";
@@ -30,7 +30,6 @@ import type {
   AgentState,
   HeldBack,
   ReportedPodIssue,
-  ResourceContent,
   ResourceStore,
   ServedPod,
 } from "../agent/mod.ts";
@@ -172,9 +171,11 @@ export class StatusService {
     this.#runtime = runtime;
     await this.#askProbes();
     this.#lookedMs = this.#deps.clock.monotonicMs();
-    const rows = joinStatus(this.input());
+    const input = this.input();
+    const rows = joinStatus(input);
     const { store } = this.#deps;
-    store.replace("StaticPodStatus", store.upcoming("StaticPodStatus", rows.map(statusResource)));
+    const contents = rows.map((row) => statusContent(row, input.nodeName));
+    store.replace("StaticPodStatus", store.upcoming("StaticPodStatus", contents));
     for (const listener of this.#onRows) listener(rows);
     return rows;
   }
@@ -245,39 +246,6 @@ export class StatusService {
       }));
     return [...served, ...unserved];
   }
-}
-
-/** A row as the resource that `get staticpodstatus` shows: what counts up the version is the spec. */
-function statusResource(row: PodStatusRow): ResourceContent {
-  const { ready, total } = row.containers;
-  return {
-    id: row.id,
-    spec: {
-      ready: row.ready,
-      phase: row.phase,
-      containers: `${ready}/${total}`,
-      restarts: row.restarts,
-      reason: row.reason,
-      drift: row.drift,
-      origin: row.origin,
-    },
-    status: definedOnly({
-      readySinceMs: row.readySinceMs,
-      startedAtMs: row.startedAtMs,
-      seenAtMs: row.seenAtMs,
-      confirmedBy: row.confirmedBy,
-    }),
-  };
-}
-
-function definedOnly(
-  members: Readonly<Record<string, string | number | undefined>>,
-): JsonObject {
-  return Object.fromEntries(
-    Object.entries(members).filter((member): member is [string, string | number] =>
-      member[1] !== undefined
-    ),
-  );
 }
 
 function issueText(issue: IssueParts | undefined): string | undefined {

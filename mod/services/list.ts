@@ -91,6 +91,24 @@ export async function requireUnit(unit: string): Promise<void> {
   });
 }
 
+/** Whether a name is that of a service which every node with pods may have. */
+export function isUsualService(name: string): boolean {
+  return USUAL.includes(name.replace(/\.service$/, ""));
+}
+
+/** Whether this node has a unit of that name; false where there is no systemd to say so. */
+export async function hasUnit(name: string): Promise<boolean> {
+  try {
+    const state = await ask("systemctl", [
+      ...["show", "--property=LoadState", "--value", "--"],
+      unitName(name),
+    ]);
+    return !["", "not-found"].includes(state.trim());
+  } catch {
+    return false; // no systemd, or no name that a unit can have
+  }
+}
+
 /** `systemctl show`: a `Key=value` each line. */
 export function parseProperties(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(

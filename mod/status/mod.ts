@@ -1,4 +1,5 @@
 /** What became of each static pod, joined from every source. Pure. */
+export { imagesOf, type StatusContent, statusContent } from "./content.ts";
 export { fetchedAtMs, gracePeriodMs } from "./drift.ts";
 export * from "./input.ts";
 export { declaredName, joinStatus, staticPodName } from "./join.ts";

@@ -27,5 +27,5 @@ export {
   type WatchTarget,
 } from "./watch.ts";
 export { createEscapeFilter, type EscapeFilter } from "./visible_escapes.ts";
-export { displayWidth, oneLine } from "./width.ts";
+export { cutText, displayWidth, oneLine } from "./width.ts";
 export { wrapText } from "./wrap.ts";

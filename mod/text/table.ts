@@ -1,8 +1,11 @@
 import { type Look, plainStyle, type Style } from "./style.ts";
-import { displayWidth, oneLine } from "./width.ts";
+import { cutText, displayWidth, oneLine } from "./width.ts";
 
 /** Blanks between two columns, as kubectl and talosctl print them. */
 const GAP = 3;
+
+/** No column is cut to less than this. */
+const MIN_WIDTH = 4;
 
 /** One column of a table. */
 export interface Column<Row> {
@@ -14,6 +17,12 @@ export interface Column<Row> {
   readonly look?: (row: Row) => Look | undefined;
   /** Only with `-o wide`. */
   readonly wide?: boolean;
+  /** Where a cell is cut that is too long for the terminal; its end unless set. */
+  readonly cut?: "start" | "end";
+  /** What the column is sorted by, if not by the text of its cells. */
+  readonly sortValue?: (row: Row) => string | number;
+  /** Changes by itself as time goes by, as an age does: no news for who watches. */
+  readonly volatile?: boolean;
 }
 
 /** A table that is not printed yet. */
@@ -29,6 +38,11 @@ export interface TableOptions {
   readonly style?: Style;
   /** Whether the header line is printed; default true. */
   readonly header?: boolean;
+  /**
+   * Width of the terminal: no line gets longer. The gaps narrow first, then the widest
+   * columns are cut. Without it nothing is cut.
+   */
+  readonly maxWidth?: number;
 }
 
 /** Prints rows piece by piece; a column never gets narrower than it was. */
@@ -44,21 +58,27 @@ export function createTableWriter<Row>(
   columns: readonly Column<Row>[],
   options: TableOptions = {},
 ): TableWriter<Row> {
-  const { wide = false, style = plainStyle } = options;
+  const { wide = false, style = plainStyle, maxWidth = Infinity } = options;
   const shown = columns.filter((column) => wide || column.wide !== true);
   const widths = shown.map(() => 0);
   let headerDue = options.header ?? true;
 
-  const line = (cells: readonly string[], looks: (index: number) => Look | undefined): string => {
+  const line = (
+    cells: readonly string[],
+    looks: (index: number) => Look | undefined,
+    { gap, fitted }: Fit,
+  ): string => {
     let text = "";
     let blanks = 0;
-    for (const [index, cell] of cells.entries()) {
+    for (const [index, whole] of cells.entries()) {
+      const width = fitted[index] ?? 0;
+      const cell = cutText(whole, width, shown[index]?.cut);
       // An empty cell owes its blanks to the next one: no line ends with blanks.
       if (cell !== "") {
         text += " ".repeat(blanks) + style(looks(index), cell);
         blanks = 0;
       }
-      blanks += (widths[index] ?? 0) - displayWidth(cell) + GAP;
+      blanks += width - displayWidth(cell) + gap;
     }
     return `${text}\n`;
   };
@@ -79,13 +99,35 @@ export function createTableWriter<Row>(
       headerDue = false;
       const body = rows.map(cellsOf);
       widen([...header, ...body]);
-      return header.map((cells) => line(cells, () => "bold")).join("") +
+      const fit = fitColumns(widths, maxWidth);
+      return header.map((cells) => line(cells, () => "bold", fit)).join("") +
         body.map((cells, index) => {
           const row = rows[index];
-          return line(cells, (at) => row === undefined ? undefined : shown[at]?.look?.(row));
+          return line(cells, (at) => row === undefined ? undefined : shown[at]?.look?.(row), fit);
         }).join("");
     },
   };
+}
+
+/** How wide the columns are, and what is between them. */
+interface Fit {
+  readonly gap: number;
+  readonly fitted: readonly number[];
+}
+
+/** Makes columns fit a terminal: the gaps narrow, then the widest column, time and again. */
+function fitColumns(widths: readonly number[], room: number): Fit {
+  const gaps = Math.max(0, widths.length - 1);
+  const needed = widths.reduce((sum, width) => sum + width, 0);
+  let gap = GAP;
+  while (gap > 1 && needed + gaps * gap > room) gap -= 1;
+  const fitted = [...widths];
+  for (let over = needed + gaps * gap - room; over > 0; over -= 1) {
+    const widest = fitted.indexOf(Math.max(...fitted));
+    if ((fitted[widest] ?? 0) <= MIN_WIDTH) break; // narrower than any terminal is
+    fitted[widest] = (fitted[widest] ?? 0) - 1;
+  }
+  return { gap, fitted };
 }
 
 /**

@@ -52,9 +52,33 @@ export function createWatchPrinter<Row>(
   if (!target.isTTY || options.mode === "append") {
     const writer = createTableWriter(columns, options);
     writer.fit((options.first ?? []).map((row) => ({ change: "added", row })));
-    return { update: (changes) => target.write(writer.format(changes)) };
+    const isNews = newsFilter(options);
+    return {
+      update: (changes) => {
+        const news = changes.filter(isNews);
+        if (news.length > 0 || changes.length === 0) target.write(writer.format(news));
+      },
+    };
   }
   return createRedrawing(target, columns, options);
+}
+
+/** Lets through what looks other than before; what only time changes is no news. */
+function newsFilter<Row>(
+  { columns, wide, key }: WatchOptions<Row>,
+): (change: Changed<Row>) => boolean {
+  const shown = columns.filter((column) => (wide || !column.wide) && column.volatile !== true);
+  const last = new Map<string, string>();
+  return ({ change, row }) => {
+    if (change === "removed") {
+      last.delete(key(row));
+      return true;
+    }
+    const text = JSON.stringify(shown.map((column) => column.cell(row)));
+    if (change === "changed" && last.get(key(row)) === text) return false;
+    last.set(key(row), text);
+    return true;
+  };
 }
 
 function createRedrawing<Row>(
@@ -73,7 +97,8 @@ function createRedrawing<Row>(
       }
       for (const change of changes) shown.set(options.key(change.row), change);
       const size = target.size();
-      const lines = formatTable(columns, [...shown.values()], options).trimEnd().split("\n");
+      const fitted = { ...options, maxWidth: size.columns };
+      const lines = formatTable(columns, [...shown.values()], fitted).trimEnd().split("\n");
       const { fitting, height } = fit(lines, size);
       const up = linesDrawn > 0 ? `\x1b[${linesDrawn}A` : "";
       target.write(`${up}\r\x1b[J${fitting.join("\n")}\n`);
@@ -107,9 +132,9 @@ function withSign<Row>(
   after: number,
 ): readonly Column<Changed<Row>>[] {
   const lifted = columns.map((column): Column<Changed<Row>> => {
-    const { look, cell } = column;
+    const { look, cell, sortValue: _, ...rest } = column;
     return {
-      ...column,
+      ...rest,
       cell: ({ row }) => cell(row),
       look: ({ row, change }) => change === "removed" ? "dim" : look?.(row),
     };

@@ -24,3 +24,18 @@ export function oneLine(text: string): string {
     (char) => SHORT[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
+
+/** A text that takes at most `width` columns, with `…` for what is left out at one end. */
+export function cutText(text: string, width: number, cut: "start" | "end" = "end"): string {
+  if (displayWidth(text) <= width) return text;
+  const chars = [...text];
+  const kept: string[] = [];
+  let used = 1;
+  while (chars.length > 0) {
+    const char = (cut === "end" ? chars.shift() : chars.pop()) ?? "";
+    used += displayWidth(char);
+    if (used > width) break;
+    kept.push(char);
+  }
+  return cut === "end" ? `${kept.join("").trimEnd()}…` : `…${kept.reverse().join("").trimStart()}`;
+}

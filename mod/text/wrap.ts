@@ -1,4 +1,4 @@
-import { displayWidth } from "./width.ts";
+import { cutText, displayWidth } from "./width.ts";
 
 /**
  * Breaks a text at its blanks so that it fits a terminal; what does not fit is
@@ -26,22 +26,12 @@ export function wrapText(
       continue;
     }
     if (lines.length === maxLines - 1) {
-      return [...lines, cut([line, ...words.slice(index)].join(" "), width)];
+      return [...lines, cutText([line, ...words.slice(index)].join(" "), width)];
     }
     lines.push(line);
     line = word;
   }
   return [...lines, line];
-}
-
-/** The beginning of a text, with an ellipsis where something is missing. */
-function cut(text: string, width: number): string {
-  let kept = "";
-  for (const char of text) {
-    if (displayWidth(kept + char) > width - 1) return `${kept.trimEnd()}…`;
-    kept += char;
-  }
-  return kept;
 }
 
 function pieces(word: string, width: number): readonly string[] {

@@ -175,6 +175,25 @@ describeWithContainerd("podstead logs", (containerd) => {
     assert.deepEqual(tail, tail.map((_, index) => `line ${from + index}`));
   });
 
+  it("interleaves the containers of a pod that is named alone, and its init containers too if asked", async () => {
+    const containersOf = (text: string) =>
+      [...new Set([...text.matchAll(/^default\/multi-node-1:(\w+): /gm)].map(([, name]) => name))]
+        .sort();
+    for (const name of [["-k", "multi"], ["multi"], ["pod/multi"], ["-n", "default", "multi"]]) {
+      const { code, stdout } = await node.podstead("logs", ...name);
+      assert.equal(code, 0);
+      assert.deepEqual(containersOf(stdout), ["one", "two"], name.join(" "));
+    }
+    const { stdout } = await node.podstead("logs", "multi", "--all-containers");
+    assert.deepEqual(containersOf(stdout), ["one", "prep", "two"]);
+  });
+
+  it("says that a name is neither a pod's nor a service's", async () => {
+    const { code, stderr } = await node.podstead("logs", "multy");
+    assert.equal(code, 1);
+    assert.match(stderr, /There is no pod and no service "multy"\n {2}Did you mean "multi"\?/);
+  });
+
   it("interleaves several by time, each line with its container", async () => {
     const { stdout } = await logs("multi:prep", "multi:one", "multi:two");
     const lines = stdout.trimEnd().split("\n").map((line) =>
@@ -224,7 +243,7 @@ describeWithContainerd("podstead logs", (containerd) => {
   it("says what is wrong with what it is asked for", async () => {
     const wrong: readonly (readonly [readonly string[], number, RegExp])[] = [
       [["nginx", "--tail", "-1"], 64, /--tail must be a whole number from 0.*"-1"/],
-      [["nginx", "--since", "nonsense"], 64, /--since must be a duration .*"nonsense"/],
+      [["nginx", "--since", "nonsense"], 64, /--since must be a time, current value is "nonsense"/],
       [["nginx", "--since", "2026-02-30"], 64, /--since must be .*"2026-02-30"/],
       [
         ["nginx", "--previous"],
@@ -234,7 +253,6 @@ describeWithContainerd("podstead logs", (containerd) => {
       [["nginx", "--attempt", "7"], 1, /There is no attempt 7 of "nginx"/],
       [["nginx", "--previous", "--attempt", "1"], 64, /exclude each other/],
       [["nginx", "--grep", "("], 64, /Cannot use pattern "\("/],
-      [["multi"], 1, /several containers: prep, one, two\n {2}Name one of them: multi:prep/],
       [["multi", "-c", "twoo"], 1, /No container "twoo".*\n {2}Did you mean "two"\?/],
       [["-l", "app=none"], 1, /labels app=none/],
       [[], 64, /Whose logs\?/],

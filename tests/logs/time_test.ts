@@ -43,11 +43,52 @@ describe("parseWhen()", () => {
   it("takes a duration before now", () => {
     assert.equal(parseWhen("1h30m", nowMs), msToNs(Date.UTC(2026, 1, 10, 10, 30)));
   });
-  it("takes a time and a date", () => {
+  it("takes an RFC 3339 time", () => {
     assert.equal(parseWhen("2026-02-10T15:26:01Z", nowMs), parseTime("2026-02-10T15:26:01Z"));
-    assert.equal(parseWhen("2026-02-10", nowMs), parseTime("2026-02-10T00:00:00Z"));
   });
-  it("refuses anything else", () => assert.equal(parseWhen("soon", nowMs), undefined));
+
+  const now = new Date(nowMs);
+  const [year, month, day] = [now.getFullYear(), now.getMonth(), now.getDate()];
+  const local = (...parts: [number, number, number, number?, number?, number?]) =>
+    new Date(...parts).getTime();
+  const valid: readonly (readonly [string, number])[] = [
+    ["1w", nowMs - 604_800_000],
+    ["-1h", nowMs - 3_600_000],
+    ["2 hours ago", nowMs - 7_200_000],
+    ["1 day ago", nowMs - 86_400_000],
+    ["now", nowMs],
+    ["today", local(year, month, day)],
+    ["yesterday", local(year, month, day - 1)],
+    ["04:25", local(year, month, day, 4, 25)],
+    ["4:25:13", local(year, month, day, 4, 25, 13)],
+    ["2026-02-10", local(2026, 1, 10)],
+    ["2026-02-10 04:25", local(2026, 1, 10, 4, 25)],
+    ["2026-02-10 04:25:13", local(2026, 1, 10, 4, 25, 13)],
+    ["2026-02-10T04:25:13", local(2026, 1, 10, 4, 25, 13)],
+    ["2026-02-10 04:25:13.5", local(2026, 1, 10, 4, 25, 13) + 500],
+  ];
+  for (const [text, wantedMs] of valid) {
+    it(`takes "${text}" as this machine's clock has it`, () =>
+      assert.equal(parseWhen(text, nowMs), msToNs(wantedMs)));
+  }
+
+  for (
+    const text of [
+      "",
+      " ",
+      "soon",
+      "10",
+      "2026-02-30",
+      "2026-13-01",
+      "25:00",
+      "04:61",
+      "4h 25",
+      "2026-02-10 04",
+      "yesterday 04:25",
+    ]
+  ) {
+    it(`refuses "${text}"`, () => assert.equal(parseWhen(text, nowMs), undefined));
+  }
 });
 
 describe("formatTime()", () => {

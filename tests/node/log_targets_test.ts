@@ -71,6 +71,14 @@ describe("openLogs() without a runtime", () => {
     assert.equal((await read("coredns-x7")).text, "not static\n");
   });
 
+  it("interleaves the containers of a pod that is named without one", async () => {
+    const { text } = await read("web");
+    assert.deepEqual(text.trimEnd().split("\n").sort(), [
+      "default/web-node-1:app: newest",
+      "default/web-node-1:side: beside",
+    ]);
+  });
+
   it("reads an attempt of which only a compressed file is left, and the one before", async () => {
     assert.equal((await read("web:app", { attempt: 0 })).text, "first\n");
     assert.equal((await read("web:app", { previous: true })).text, "first\n");
@@ -78,7 +86,6 @@ describe("openLogs() without a runtime", () => {
 
   it("names what there is where a name or an attempt is not", async () => {
     await assert.rejects(read("web:app", { attempt: 5 }), /There is no attempt 5/);
-    await assert.rejects(read("web"), /several containers: app, side/);
     await assert.rejects(read("nothing"), /No pod or container "nothing"/);
   });
 

@@ -57,6 +57,32 @@ describe("formatTable()", () => {
     assert.equal(second, `172.20.0.3   k8s.io      ${child}   docker.io/library/nginx:latest`);
   });
 
+  it("narrows the gaps first, then cuts the widest columns, and no line is longer", () => {
+    const image: Column<Row> = { header: "IMAGE", cell: (row) => row[1] ?? "", cut: "start" };
+    const table = (maxWidth: number) =>
+      formatTable([...columns("NAME"), image], [
+        ["default/nginx", "registry.example.org/team/nginx:1.27"],
+        ["a", "b:1"],
+      ], { maxWidth });
+    assert.equal(table(52).split("\n")[1], "default/nginx   registry.example.org/team/nginx:1.27");
+    assert.equal(table(50).split("\n")[1], "default/nginx registry.example.org/team/nginx:1.27");
+    assert.deepEqual(table(30).split("\n"), [
+      "NAME          IMAGE",
+      "default/nginx …team/nginx:1.27",
+      "a             b:1",
+      "",
+    ]);
+    for (const width of [80, 40, 24, 16, 9]) {
+      const longest = Math.max(...table(width).split("\n").map(displayWidth));
+      assert.ok(longest <= width, `${longest} columns on a terminal of ${width}`);
+    }
+  });
+
+  it("counts wide characters as two where it cuts", () => {
+    const text = formatTable(columns("N"), [["日本語日本語"]], { maxWidth: 7 });
+    assert.equal(text, "N\n日本語…\n");
+  });
+
   it("prints the header alone without rows, and nothing at all without both", () => {
     assert.equal(formatTable(columns("a", "b"), []), "A   B\n");
     assert.equal(formatTable(columns("a", "b"), [], { header: false }), "");

@@ -23,8 +23,12 @@ export interface LogRequest {
   readonly references: readonly string[];
   /** Every container of the pods with all of these labels. */
   readonly labels: readonly (readonly [key: string, value: string])[];
+  /** Only pods of this namespace, of those that labels choose. */
+  readonly namespace?: string;
   /** The container's name, if the references leave it out. */
   readonly container?: string;
+  /** Init containers too, and all of a pod that names a default container. */
+  readonly allContainers?: boolean;
   /** The attempt before the newest. */
   readonly previous: boolean;
   /** This attempt; the newest if it is left out. */

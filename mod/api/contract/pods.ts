@@ -48,6 +48,10 @@ export interface PodSummary {
   readonly text: string;
   /** Of a pod that a person has stopped; `text` says who, when and why. */
   readonly stopped?: true;
+  /** When the pod that runs was started, in Unix milliseconds; absent if none runs. */
+  readonly startedAtMs?: number;
+  /** Images of its containers; absent from agents before 0.2. */
+  readonly images?: readonly string[];
   /** Of a pod that is broken, or of which nothing is known. */
   readonly explanation?: Explanation;
   readonly logTail?: LogTail;

@@ -50,7 +50,9 @@ const Nanoseconds = v.union([
 const Logs = v.object({
   references: v.array(v.string()),
   labels: v.array(v.tuple([v.string(), v.string()])),
+  namespace: v.exactOptional(v.string()),
   container: v.exactOptional(v.string()),
+  allContainers: v.exactOptional(v.boolean()),
   previous: v.boolean(),
   attempt: v.exactOptional(v.number()),
   follow: v.boolean(),

@@ -3,4 +3,5 @@ export * from "./json.ts";
 export * from "./jsonpath.ts";
 export * from "./jsonpath_parse.ts";
 export type { JsonPathTemplate } from "./jsonpath_syntax.ts";
+export * from "./list_output.ts";
 export * from "./output.ts";

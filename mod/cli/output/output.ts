@@ -30,6 +30,8 @@ export function parseOutput<Extra extends string = never>(
   text: string,
   extra: readonly Extra[] = [],
   without: readonly (OutputName | "jsonpath")[] = [],
+  /** Forms with an argument that the caller has looked for already; for the message. */
+  forms: readonly string[] = [],
 ): Output<Extra> {
   const names = [...NAMES, ...extra].filter((name) => !without.some((other) => other === name));
   const name = names.find((known) => known === text);
@@ -39,7 +41,7 @@ export function parseOutput<Extra extends string = never>(
   if (jsonpath && argument !== undefined && argument !== "") {
     return { kind: "jsonpath", template: parseJsonPath(unquoted(argument)) };
   }
-  const wanted = jsonpath ? [...names, "jsonpath=TEMPLATE"] : names;
+  const wanted = [...names, ...(jsonpath ? ["jsonpath=TEMPLATE"] : []), ...forms];
   const meant = nearest(text, names);
   throw new UsageError(
     `Unknown output format "${text}"; wanted ${wanted.join(", ")}`,
@@ -48,9 +50,9 @@ export function parseOutput<Extra extends string = never>(
 }
 
 /** Whether the output is data: JSON, YAML or JSONPath. */
-export function isDataOutput<Extra extends string>(
-  output: Output<Extra>,
-): output is Output<Extra> & DataOutput {
+export function isDataOutput<Any extends { readonly kind: string }>(
+  output: Any,
+): output is Any & DataOutput {
   return output.kind === "json" || output.kind === "yaml" || output.kind === "jsonpath";
 }
 

@@ -13,6 +13,16 @@ import type { NodesOptions } from "./nodes_policy.ts";
 /** A real command line and what it does. */
 export type Example = readonly [commandLine: string, effect: string];
 
+/** What is special about the arguments of a command. */
+export interface Traits {
+  /** Its arguments are pods: `-n` says their namespace. See `podReference`. */
+  readonly takesPods: boolean;
+  /** What stands behind `--` is a command of its own. */
+  readonly commandFollows: boolean;
+}
+
+const NO_TRAITS: Traits = { takesPods: false, commandFollows: false };
+const TRAITS = new WeakMap<object, Traits>();
 const EXAMPLES = new WeakMap<object, readonly Example[]>();
 
 /** A command of podstead: stricli's, with the examples that end its help. */
@@ -26,6 +36,7 @@ export function defineCommand<
     readonly nodes?: NodesOptions;
     /** Whether arguments of any number must nevertheless be there; for the help. */
     readonly needsArguments?: boolean;
+    readonly traits?: Partial<Traits>;
   },
 ): Command<CliContext> {
   const built = buildCommand<Flags, Args, CliContext>(
@@ -37,9 +48,11 @@ export function defineCommand<
       parameters: built.parameters,
       text: built.fullDescription ?? built.brief,
       needsArguments: builder.needsArguments ?? false,
+      takesPods: builder.traits?.takesPods ?? false,
     }),
   };
   EXAMPLES.set(command, builder.examples);
+  TRAITS.set(command, { ...NO_TRAITS, ...builder.traits });
   return command;
 }
 
@@ -68,4 +81,9 @@ function onNamedNodes<
 /** The examples of a command; none for a group of commands. */
 export function examplesOf(target: object): readonly Example[] {
   return EXAMPLES.get(target) ?? [];
+}
+
+/** What is special about the arguments of a command. */
+export function traitsOf(target: object): Traits {
+  return TRAITS.get(target) ?? NO_TRAITS;
 }

@@ -43,6 +43,8 @@ export interface CliContext extends CommandContext {
   };
   readonly world: World;
   readonly globals: Globals;
+  /** `-n` of a command of which the arguments are pods; see `podReference`. */
+  readonly namespace: string | undefined;
   readonly program: Program;
 }
 

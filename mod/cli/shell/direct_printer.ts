@@ -3,10 +3,11 @@ import {
   createTableWriter,
   createWatchPrinter,
   formatTable,
+  type TableOptions,
 } from "../../text/mod.ts";
 import { formatData, formatStreamed } from "../output/mod.ts";
 import { type CliContext, styleOf } from "./context.ts";
-import type { Printer } from "./printer.ts";
+import type { Printer, TableLook } from "./printer.ts";
 import { terminalOf } from "./terminal.ts";
 import type { Output } from "./world.ts";
 
@@ -14,16 +15,17 @@ import type { Output } from "./world.ts";
 export function directPrinter(context: Pick<CliContext, "world" | "globals">): Printer {
   const { stdout } = context.world;
   const style = styleOf(context, stdout);
+  const optionsOf = (look: TableLook): TableOptions => ({ ...look, style, ...widthOf(stdout) });
   return {
-    table: (columns, rows, { wide }) => stdout.write(formatTable(columns, rows, { wide, style })),
+    table: (columns, rows, look) => stdout.write(formatTable(columns, rows, optionsOf(look))),
     async data(output, document) {
       stdout.write(await formatData(output, document));
     },
     async item(output, document) {
       stdout.write(await formatStreamed(output, document));
     },
-    rows(columns, { wide, first = [] }) {
-      const writer = createTableWriter(columns, { wide, style });
+    rows(columns, { wide, header = true, first = [] }) {
+      const writer = createTableWriter(columns, optionsOf({ wide, header }));
       writer.fit(first);
       return { print: (rows) => stdout.write(writer.format(rows)) };
     },
@@ -32,6 +34,11 @@ export function directPrinter(context: Pick<CliContext, "world" | "globals">): P
       await writeLog(stdout, await open(format), raw);
     },
   };
+}
+
+/** The width that no line of a table goes beyond: a terminal's. */
+export function widthOf({ columns }: Output): { readonly maxWidth?: number } {
+  return columns === undefined ? {} : { maxWidth: columns };
 }
 
 /** Writes a log; on a terminal without the escapes in it, unless `raw` asks for them. */

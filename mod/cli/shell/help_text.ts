@@ -1,5 +1,6 @@
 /** The help of a command, made from its definition: usage, what it does, flags, arguments. */
 import type { Command } from "@stricli/core";
+import { wrapText } from "../../text/mod.ts";
 
 type Parameters = Command<never>["parameters"];
 type Flag = NonNullable<Parameters["flags"]>[string];
@@ -12,6 +13,8 @@ export interface HelpSubject {
   readonly text: string;
   /** Whether arguments of any number must nevertheless be there. */
   readonly needsArguments: boolean;
+  /** Whether `-n` says the namespace of its arguments. */
+  readonly takesPods: boolean;
 }
 
 /**
@@ -31,13 +34,13 @@ export function helpOf(subject: HelpSubject): Documented {
         headers.usage,
         `  ${usageLine(prefix, subject)}`,
         "",
-        subject.text,
+        ...reflow(subject.text),
         ...(aliases.length === 0
           ? []
           : ["", headers.aliases, ...aliases.map((alias) => `  ${parents} ${alias}`)]),
         "",
         headers.flags,
-        ...aligned(flagRows(subject.parameters, args)),
+        ...aligned(flagRows(subject, args)),
         ...(positional.length === 0 ? [] : ["", headers.arguments, ...aligned(positional)]),
         "",
       ].join("\n");
@@ -45,15 +48,24 @@ export function helpOf(subject: HelpSubject): Documented {
   };
 }
 
-/** A group of commands whose help writes its flags as that of a command does. */
-export function withCommas<Group extends Pick<Documented, "formatHelp">>(group: Group): Group {
+/** A group of commands whose help is written as that of a command. */
+export function inColumns<Group extends Pick<Documented, "formatHelp">>(group: Group): Group {
   return {
     ...group,
     formatHelp: (args: HelpArguments) =>
       group.formatHelp(args)
         .replace(/^ {2}-h --help/m, "  -h, --help")
-        .replace(/^ {5}-- /m, "      -- "),
+        .replace(/^ {5}-- /m, "      -- ")
+        .split("\n").flatMap(shortened).join("\n"),
   };
+}
+
+/** A line in 80 columns; the second column of a list continues below itself. */
+function shortened(line: string): readonly string[] {
+  if (line.length <= MAX_COLUMNS) return [line];
+  const [, head = "", rest = line] = /^( {2}\S+ {2,})(.*)$/.exec(line) ?? [];
+  const [first = "", ...more] = wrapText(rest, MAX_COLUMNS, head.length, Infinity);
+  return [`${head}${first}`, ...more.map((text) => `${" ".repeat(head.length)}${text}`)];
 }
 
 function usageLine(prefix: readonly string[], subject: HelpSubject): string {
@@ -82,20 +94,26 @@ function positionalRows({ parameters, needsArguments }: HelpSubject): readonly R
   });
 }
 
-function flagRows({ flags = {}, aliases = {} }: Parameters, args: HelpArguments): readonly Row[] {
+function flagRows(
+  { parameters: { flags = {}, aliases = {} }, takesPods }: HelpSubject,
+  args: HelpArguments,
+): readonly Row[] {
   const own = Object.entries(flags)
     .filter(([, { hidden }]) => hidden !== true || args.includeHidden)
     .map(([name, flag]): Row => {
       const short = Object.entries(aliases).find(([, long]) => long === name)?.[0];
       return [withShort(short, flagName(name, flag)), `${flag.brief}${defaultText(flag)}`];
     });
+  const namespace: readonly Row[] = takesPods && !Object.hasOwn(flags, "namespace")
+    ? [[withShort("n", "namespace NAME"), "Namespace of the pod, where its name leaves it out"]]
+    : [];
   const additional = args.additionalFlags
     .filter(({ hidden }) => hidden !== true || args.includeHidden)
     .map(({ name, aliases: [short] = [], brief }): Row => [withShort(short, kebab(name)), brief]);
   const escape: readonly Row[] = args.includeArgumentEscapeSequenceFlag
     ? [[withShort(undefined, ""), args.text.briefs.argumentEscapeSequence]]
     : [];
-  return [...own, ...additional, ...escape];
+  return [...own, ...namespace, ...additional, ...escape];
 }
 
 function withShort(short: string | undefined, long: string): string {
@@ -132,15 +150,51 @@ function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** A name beyond it has its brief on the next line, so that it does not push all others away. */
-const MAX_NAME_WIDTH = 36;
+/** The console at night has no more. */
+const MAX_COLUMNS = 80;
 
-function aligned(rows: readonly Row[]): readonly string[] {
+/** A name beyond it has its brief on the next line, so that it does not push all others away. */
+const MAX_NAME_WIDTH = 30;
+
+/** Rows in two columns; a brief that is too long continues below itself. */
+export function aligned(rows: readonly Row[]): readonly string[] {
   const widths = rows.map(([name]) => name.length).filter((width) => width <= MAX_NAME_WIDTH);
   const width = Math.max(0, ...widths);
-  return rows.map(([name, brief]) =>
-    name.length > MAX_NAME_WIDTH
-      ? `  ${name}\n  ${" ".repeat(width)}  ${brief}`
-      : `  ${name.padEnd(width)}  ${brief}`
-  );
+  return rows.flatMap(([name, brief]) => {
+    const [first = "", ...more] = wrapText(brief, MAX_COLUMNS, width + 4, Infinity);
+    const below = (text: string) => `${" ".repeat(width + 4)}${text}`;
+    return name.length > MAX_NAME_WIDTH
+      ? [`  ${name}`, below(first), ...more.map(below)]
+      : [`  ${name.padEnd(width)}  ${first}`.trimEnd(), ...more.map(below)];
+  });
+}
+
+/** Command lines, each with its effect below it. */
+export function exampleLines(
+  examples: readonly (readonly [line: string, effect: string])[],
+): readonly string[] {
+  return examples.flatMap(([line, effect]) => [
+    `  ${line}`,
+    ...wrapText(effect, MAX_COLUMNS, 6, Infinity).map((text) => `      ${text}`),
+  ]);
+}
+
+/**
+ * A text in lines of at most 80 columns: a paragraph is broken anew, an indented line is one of
+ * its own.
+ */
+export function reflow(text: string): readonly string[] {
+  const paragraphs: string[] = [];
+  let joins = false;
+  for (const line of text.split("\n")) {
+    const isProse = /^\S/.test(line);
+    if (isProse && joins) paragraphs.push(`${paragraphs.pop()} ${line}`);
+    else paragraphs.push(line);
+    joins = isProse;
+  }
+  return paragraphs.flatMap((paragraph) => {
+    const indent = /^ */.exec(paragraph)?.[0] ?? "";
+    return wrapText(paragraph.trimStart(), MAX_COLUMNS, indent.length, Infinity)
+      .map((line) => `${indent}${line}`.trimEnd());
+  });
 }

@@ -1,5 +1,17 @@
 /** Readers of option values that several commands share. */
 import { formatDuration, parseDuration, UsageError } from "../../core/mod.ts";
+import type { CliContext } from "./context.ts";
+
+/**
+ * The pod that is meant, or its container: `nginx`, `default/nginx`, `pod/nginx` as kubectl
+ * writes it; in the namespace of `-n` if it names none itself.
+ */
+export function podReference(this: CliContext, text: string): string {
+  const name = text.replace(POD_TYPE, "");
+  return this.namespace === undefined || name.includes("/") ? name : `${this.namespace}/${name}`;
+}
+
+const POD_TYPE = /^(?:pods?|po|staticpods?|sp|staticpodstatus|sps|podstatus)\/(?=.)/i;
 
 /** A whole number from 0. @throws {UsageError} naming the option */
 export function countOf(option: string): (text: string) => number {
@@ -16,7 +28,11 @@ export function whenOf(option: string): (text: string) => Promise<bigint> {
     const time = parseWhen(text, Date.now());
     if (time !== undefined) return time;
     throw new UsageError(
-      `${option} must be a duration (10m), a date or an RFC 3339 time, current value is "${text}"`,
+      `${option} must be a time, current value is "${text}"`,
+      {
+        hint: 'Such as 10m, 1w, 04:25, yesterday, 2026-11-30, "2026-11-30 04:25:13" ' +
+          "or an RFC 3339 time",
+      },
     );
   };
 }
@@ -34,11 +50,11 @@ export function durationOf(option: string, leastMs = 0): (text: string) => numbe
   };
 }
 
-/** `KEY=VALUE`. @throws {UsageError} */
+/** `KEY=VALUE`, or `KEY==VALUE` as kubectl takes it too. @throws {UsageError} */
 export function labelOf(text: string): readonly [key: string, value: string] {
   const at = text.indexOf("=");
   if (at < 1) throw new UsageError(`A label must be KEY=VALUE, current value is "${text}"`);
-  return [text.slice(0, at), text.slice(at + 1)];
+  return [text.slice(0, at), text.slice(at + 1).replace(/^=/, "")];
 }
 
 /** @throws {UsageError} for anything but `1.NN`, with or without `v` and patch */

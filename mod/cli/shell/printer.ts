@@ -5,6 +5,13 @@
 import type { Changed, Column, WatchOptions } from "../../text/mod.ts";
 import type { DataOutput } from "../output/mod.ts";
 
+/** How a table is printed, besides what the terminal asks for. */
+export interface TableLook {
+  readonly wide: boolean;
+  /** Whether the header line is printed; default true. */
+  readonly header?: boolean;
+}
+
 /** Prints rows one by one under one header. */
 export interface RowPrinter<Row> {
   print(rows: readonly Row[]): void;
@@ -32,7 +39,7 @@ export interface Printer {
   table<Row>(
     columns: readonly Column<Row>[],
     rows: readonly Row[],
-    options: { readonly wide: boolean },
+    options: TableLook,
   ): void;
   /** One document. */
   data(output: DataOutput, document: unknown): Promise<void>;
@@ -50,14 +57,13 @@ export interface Printer {
    */
   rows<Row>(
     columns: readonly Column<Row>[],
-    options: {
-      readonly wide: boolean;
+    options: TableLook & {
       readonly first?: readonly Row[];
       readonly timeMs?: (row: Row) => number;
     },
   ): RowPrinter<Row>;
   /** A table that is kept up to date. */
-  watch<Row>(options: Omit<WatchOptions<Row>, "style">): WatchedTable<Row>;
+  watch<Row>(options: Omit<WatchOptions<Row>, "style" | "maxWidth">): WatchedTable<Row>;
   /**
    * A log.
    *

@@ -13,7 +13,7 @@ import type { CliContext } from "./context.ts";
 import { errorReport } from "./error_report.ts";
 import { exitCodeOf } from "./exit_codes.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
-import { withCommas } from "./help_text.ts";
+import { aligned, exampleLines, inColumns } from "./help_text.ts";
 import { HIDDEN_COMMANDS, loadRoutes } from "./registry.ts";
 
 /**
@@ -23,7 +23,7 @@ import { HIDDEN_COMMANDS, loadRoutes } from "./registry.ts";
  */
 export async function buildCli(command?: string): Promise<Application<CliContext>> {
   const { commands, aliases } = await loadRoutes(command);
-  const root = withCommas(buildRouteMap<string, CliContext>({
+  const root = inColumns(buildRouteMap<string, CliContext>({
     routes: commands,
     aliases,
     docs: {
@@ -69,12 +69,20 @@ function hiddenIn(commands: object): Readonly<Record<string, boolean>> {
  * formatter is of no use: it goes by names of classes, which the executable has not.
  */
 function argumentReport(thrown: unknown): string {
-  if (!(thrown instanceof ArgumentParseError)) return errorReport(thrown);
+  if (!(thrown instanceof ArgumentParseError)) return optionsReport(errorReport(thrown));
   const { exception, externalFlagNameOrPlaceholder, input } = thrown;
   if (exception instanceof PodsteadError) return errorReport(exception);
   return `error: "${input}" cannot be read as ${externalFlagNameOrPlaceholder}: ${
     errorText(exception)
   }`;
+}
+
+/** Stricli's words for an option that there is not, in ours. */
+function optionsReport(text: string): string {
+  return text
+    .replace(/No alias registered for (-\S+)/, "There is no option $1 here")
+    .replace(/No flag registered for (--[^\s,]+)/, "There is no option $1 here")
+    .replace(/, did you mean (.*)\?$/, "\n  Did you mean $1?");
 }
 
 /** Stricli's help, with the global options and the examples of the command at its end. */
@@ -96,9 +104,8 @@ function helpWithExamples(): StricliIntegration<CliContext> {
       ...flag,
       async run(app, args) {
         await flag.run.call(this, app, args);
-        const options = GLOBAL_OPTIONS.map(([name, brief]) => `  ${name.padEnd(16)} ${brief}`);
-        const examples = examplesOf(args.result.target)
-          .map(([line, effect]) => `  ${line}\n      ${effect}`);
+        const options = aligned(GLOBAL_OPTIONS);
+        const examples = exampleLines(examplesOf(args.result.target));
         const parts = [`\nGLOBAL OPTIONS\n${options.join("\n")}\n`];
         if (examples.length > 0) parts.push(`\nEXAMPLES\n${examples.join("\n")}\n`);
         this.process.stdout.write(parts.join(""));

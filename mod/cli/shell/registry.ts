@@ -79,3 +79,8 @@ export async function loadRoutes(word?: string): Promise<Routes> {
   const aliases = Object.entries(ALIASES).filter(([, command]) => !one || command === name);
   return { commands: Object.fromEntries(commands), aliases: Object.fromEntries(aliases) };
 }
+
+/** Whether a word is the name or an alias of a command. */
+export function isCommand(word: string): boolean {
+  return Object.hasOwn(COMMANDS, word) || Object.hasOwn(ALIASES, word);
+}

@@ -1,5 +1,7 @@
 /** Flags that several commands have, in stricli's terms. */
-import { parseOutput } from "../output/mod.ts";
+import type { Command } from "@stricli/core";
+import { LIST_OUTPUTS, type Output, parseListOutput, parseOutput } from "../output/mod.ts";
+import { labelOf } from "./parsers.ts";
 
 /** `-k`, where Kubernetes is all there is to choose; kept so that one habit fits every command. */
 export const kubernetesFlag = {
@@ -34,3 +36,75 @@ export const showSecretsFlag = {
   withNegated: false,
   brief: "Show the values of Secrets, which are hidden otherwise",
 } as const;
+/** `-o` of a listing. */
+const listOutputFlag = {
+  kind: "parsed",
+  parse: parseListOutput,
+  default: "table",
+  brief: LIST_OUTPUTS,
+  placeholder: "FORMAT",
+} as const;
+
+/** `-o` of a command that shows a table, and nothing that could be named. */
+export const tableOutputFlag = {
+  kind: "parsed",
+  parse: parseTableOutput,
+  default: "table",
+  brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
+  placeholder: "FORMAT",
+} as const;
+
+function parseTableOutput(text: string): Output {
+  return parseOutput(text);
+}
+
+type Flag = NonNullable<Command<never>["parameters"]["flags"]>[string];
+
+/** Whether a flag is an `-o` that has a wider table. */
+export function isTableOutput(flag: Flag | undefined): boolean {
+  return flag?.kind === "parsed" &&
+    (flag.parse === parseListOutput || flag.parse === parseTableOutput);
+}
+
+const off = (brief: string) =>
+  ({ kind: "boolean", default: false, withNegated: false, brief }) as const;
+
+/** What every listing has, as kubectl has it. */
+export const LIST_FLAGS = {
+  output: listOutputFlag,
+  noHeaders: off("Leave the headers of the table out"),
+  sortBy: {
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    brief: "Sort by a column (age, restarts) or by a JSONPath of each item",
+    placeholder: "COLUMN",
+  },
+  quiet: off("Only the names, or the IDs of containers and images"),
+} as const;
+
+/** Short names of those flags. */
+export const LIST_ALIASES = { o: "output", q: "quiet" } as const;
+
+/** Which pods a listing is about. */
+export const POD_FLAGS = {
+  namespace: {
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    brief: "Only pods of this namespace",
+    placeholder: "NAME",
+  },
+  allNamespaces: off("Pods of every namespace, which is the default"),
+  label: {
+    kind: "parsed",
+    parse: labelOf,
+    optional: true,
+    variadic: ",",
+    brief: "Only pods with these labels; may be repeated",
+    placeholder: "KEY=VALUE",
+  },
+} as const;
+
+/** Short names of those flags. */
+export const POD_ALIASES = { n: "namespace", A: "allNamespaces", l: "label" } as const;

@@ -22,6 +22,7 @@ function contextOf(config: string, world: TextWorld): CliContext {
     world,
     globals,
     print: directPrinter({ world, globals }),
+    namespace: undefined,
     program: { buildCli, loadRoutes },
   };
 }

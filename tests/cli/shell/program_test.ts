@@ -39,6 +39,7 @@ describe("cli()", () => {
       assert.match(stdout, /^USAGE\n/);
       assert.match(stdout, /\nGLOBAL OPTIONS\n/);
       const examples = /\nEXAMPLES\n((?: {2}.*\n)+)$/.exec(stdout)?.[1] ?? "";
+      assert.deepEqual(stdout.split("\n").filter((line) => line.length > 80), []);
       if (stdout.includes("\nCOMMANDS\n")) return; // a group: its commands have the examples
       assert.match(examples, new RegExp(`\\bpodstead( ${command})?\\b`));
     });
@@ -50,22 +51,26 @@ describe("cli()", () => {
         "  podstead logs [ID...]",
         "  -c, --container NAME        Container, where the name leaves it out",
         "      --tail N                Only the last lines",
-        "  -l, --label KEY=VALUE...    Every container of the pods with this label; may be repeated",
-        "  -o, --output raw|text|json  raw lines, the messages alone, or NDJSON (default: raw)",
+        "  -l, --label KEY=VALUE...    Every container of the pods with these labels; may",
+        "                              be repeated",
+        "  -n, --namespace NAME        Namespace of the pod, where its name leaves it out",
+        "  -o, --output raw|text|json  raw lines, the messages alone, or NDJSON (default:",
+        "                              raw)",
         "  -h, --help                  Print help and exit",
         "  [ID...]  POD[:CONTAINER[:HASH]], or a service",
       ]],
       ["get", [
-        "  podstead get TYPE [ID]",
-        "  -o, --output FORMAT  table, wide, json, yaml or jsonpath=TEMPLATE (default: table)",
-        "  -w, --watch          Show changes too",
-        "  TYPE  Type of the resources",
-        "  [ID]  ID of one resource",
+        "  podstead get TYPE [NAME]",
+        "  -o, --output FORMAT       table, wide, name, json, yaml, jsonpath=TEMPLATE or",
+        "                            custom-columns=NAME:PATH,… (default: table)",
+        "  -A, --all-namespaces      Pods of every namespace, which is the default",
+        "  TYPE    Type of the resources",
+        "  [NAME]  Name of one resource",
       ]],
       ["validate", [
         "  podstead validate [PATH...]",
-        "      --as-node                  Judge all files together, as the set of one node",
-        "      --[no-]warnings            Also what the kubelet takes but a person will regret (default: on)",
+        "      --as-node                  Judge all files together, as the set of one",
+        "                                 node",
         "  [PATH...]  File, directory or - (default: this node's config)",
       ]],
       ["containers", [
@@ -91,7 +96,7 @@ describe("cli()", () => {
       [["get", "sp", "-o", "jsn"], /json/],
       [["get", "sp", "-o", "jsonpath={.a"], /jsonpath|JSONPath/i],
       [["logs", "-k", "x", "--tail", "-1"], /--tail/],
-      [["logs", "-k", "x", "--since", "yesterday"], /--since must be a duration/],
+      [["logs", "-k", "x", "--since", "tomorrow"], /--since must be a time/],
       [["validate", "--kubelet-version", "2.0", "-"], /--kubelet-version must be like 1\.34/],
       [["get", "sp", "--color", "blue"], /--color must be auto, always or never/],
       [["get", "sp", "--socket"], /"--socket" needs a value/],

@@ -87,7 +87,7 @@ export const addCommand = defineCommand<AddFlags, string[]>({
   examples: [
     ["podstead add deployment.yaml", "shows the pods that come of it, asks, and waits for them"],
     [
-      "helm template web ./chart | podstead add - --volumes /srv/volumes --publish web/80:8080",
+      "helm template web . | podstead add - --volumes /srv --publish web/80:8080",
       "a chart, with directories for its claims, and the node's port 80 for its Service",
     ],
     ["podstead add app.yaml --dry-run", "what it would be, and what cannot be kept"],

@@ -7,6 +7,7 @@ import { formatIssue, PodsteadError, UsageError } from "../../../core/mod.ts";
 import { actingAgentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
+import { podReference } from "../../shell/parsers.ts";
 import { CHANGE_ALIASES, CHANGE_FLAGS, type ChangeFlags } from "./change_flags.ts";
 import { fileDiff } from "./diff.ts";
 import { makeChange } from "./make_change.ts";
@@ -42,10 +43,11 @@ export const editCommand = defineCommand<EditFlags, [string?]>({
     aliases: CHANGE_ALIASES,
     positional: {
       kind: "tuple",
-      parameters: [{ parse: String, brief: "POD", placeholder: "POD", optional: true }],
+      parameters: [{ parse: podReference, brief: "POD", placeholder: "POD", optional: true }],
     },
   },
   nodes: { policy: "one" },
+  traits: { takesPods: true },
   examples: [
     ["podstead edit nginx", "the file that declares this pod"],
     ["podstead edit --mode=try", "the main config; goes back if a changed pod does not stay ready"],

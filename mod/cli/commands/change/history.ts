@@ -4,6 +4,7 @@ import { isDataOutput, type Output } from "../../output/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { podReference } from "../../shell/parsers.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 import { declaredPod } from "./pod_reference.ts";
 
@@ -24,10 +25,11 @@ export const historyCommand = defineCommand<HistoryFlags, [string?]>({
     aliases: { o: "output" },
     positional: {
       kind: "tuple",
-      parameters: [{ parse: String, brief: "POD", placeholder: "POD", optional: true }],
+      parameters: [{ parse: podReference, brief: "POD", placeholder: "POD", optional: true }],
     },
   },
   nodes: { policy: "many" },
+  traits: { takesPods: true },
   examples: [
     ["podstead history", "every revision that is kept; * is the one that is served"],
     ["podstead history nginx", "those that changed this pod"],

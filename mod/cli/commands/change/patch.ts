@@ -5,6 +5,7 @@ import { parseYaml } from "../../../yaml/mod.ts";
 import { actingAgentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { podReference } from "../../shell/parsers.ts";
 import { CHANGE_ALIASES, CHANGE_FLAGS, type ChangeFlags } from "./change_flags.ts";
 import { makeChange } from "./make_change.ts";
 import { declaredPod } from "./pod_reference.ts";
@@ -42,10 +43,11 @@ export const patchCommand = defineCommand<PatchFlags, [string]>({
     aliases: { ...CHANGE_ALIASES, p: "patch" },
     positional: {
       kind: "tuple",
-      parameters: [{ parse: String, brief: "POD", placeholder: "POD" }],
+      parameters: [{ parse: podReference, brief: "POD", placeholder: "POD" }],
     },
   },
   nodes: { policy: "many", changes: true },
+  traits: { takesPods: true },
   examples: [
     [`podstead patch web -p '{"metadata":{"labels":{"tier":"front"}}}'`, "adds a label"],
     ["podstead patch web -p @patch.yaml --mode=try", "goes back if the pod does not stay ready"],

@@ -1,6 +1,7 @@
 import { actingAgentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { podReference } from "../../shell/parsers.ts";
 import { CHANGE_ALIASES, CHANGE_FLAGS, type ChangeFlags } from "./change_flags.ts";
 import { makeChange } from "./make_change.ts";
 import { declaredPod } from "./pod_reference.ts";
@@ -18,10 +19,11 @@ export const removeCommand = defineCommand<ChangeFlags, [string]>({
     aliases: CHANGE_ALIASES,
     positional: {
       kind: "tuple",
-      parameters: [{ parse: String, brief: "POD", placeholder: "POD" }],
+      parameters: [{ parse: podReference, brief: "POD", placeholder: "POD" }],
     },
   },
   nodes: { policy: "many", changes: true },
+  traits: { takesPods: true },
   examples: [["podstead remove nginx", "asks, and waits until it is gone"]],
   async func(this: CliContext, flags, reference) {
     const agent = await actingAgentOf(this);

@@ -5,6 +5,7 @@ import type { ChangeOperation } from "../../../api/contract/mod.ts";
 import { actingAgentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { podReference } from "../../shell/parsers.ts";
 import { CHANGE_ALIASES, CHANGE_FLAGS, type ChangeFlags } from "./change_flags.ts";
 import { makeChange } from "./make_change.ts";
 import { declaredPod } from "./pod_reference.ts";
@@ -30,6 +31,7 @@ const setImageCommand = defineCommand<ChangeFlags, string[]>({
     },
   },
   nodes: { policy: "many", changes: true },
+  traits: { takesPods: true },
   examples: [
     ["podstead set image nginx=nginx:1.27.3", "the only container of the pod"],
     ["podstead set image web:app=app:2 --mode=try", "goes back if it does not stay ready"],
@@ -39,7 +41,7 @@ const setImageCommand = defineCommand<ChangeFlags, string[]>({
     const operations: ChangeOperation[] = [];
     for (const text of wanted) {
       const { pod, container, image } = parse(text);
-      const { namespace, name } = await declaredPod(agent, pod);
+      const { namespace, name } = await declaredPod(agent, podReference.call(this, pod));
       operations.push({
         kind: "set-image",
         pod: { namespace, name },

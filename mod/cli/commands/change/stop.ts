@@ -2,13 +2,14 @@
 import { actingAgentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { podReference } from "../../shell/parsers.ts";
 import { CHANGE_ALIASES, CHANGE_FLAGS, type ChangeFlags } from "./change_flags.ts";
 import { makeChange } from "./make_change.ts";
 import { knownPod } from "./pod_reference.ts";
 
 const POD = {
   kind: "tuple",
-  parameters: [{ parse: String, brief: "POD", placeholder: "POD" }],
+  parameters: [{ parse: podReference, brief: "POD", placeholder: "POD" }],
 } as const;
 
 export const stopCommand = defineCommand<ChangeFlags, [string]>({
@@ -24,6 +25,7 @@ export const stopCommand = defineCommand<ChangeFlags, [string]>({
   },
   parameters: { flags: CHANGE_FLAGS, aliases: CHANGE_ALIASES, positional: POD },
   nodes: { policy: "many", changes: true },
+  traits: { takesPods: true },
   examples: [
     ["podstead stop web -m 'its disk is full'", "asks, and waits until it is gone"],
     ["podstead stop web --yes -o json", "for a program: `changed` says whether it ran"],
@@ -45,6 +47,7 @@ export const startCommand = defineCommand<ChangeFlags, [string]>({
   },
   parameters: { flags: CHANGE_FLAGS, aliases: CHANGE_ALIASES, positional: POD },
   nodes: { policy: "many", changes: true },
+  traits: { takesPods: true },
   examples: [["podstead start web", "and waits until it is ready"]],
   async func(this: CliContext, flags, reference) {
     const agent = await actingAgentOf(this);

@@ -1,23 +1,21 @@
-import { UsageError } from "../../../core/mod.ts";
+import { formatPod, UsageError } from "../../../core/mod.ts";
 import { type ContainerFilter, filterPods } from "./container_filter.ts";
-import { containersTable } from "./containers_table.ts";
+import { containersTable, podColumns } from "./containers_table.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
-import { filterOthers, otherContainersTable } from "./other_containers.ts";
-import { labelOf } from "../../shell/parsers.ts";
-import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
+import { filterOthers, otherColumns } from "./other_containers.ts";
+import { isDataOutput } from "../../output/mod.ts";
+import { type ListFlags, type PodFlags, writeListing } from "../../shell/listing.ts";
+import { LIST_ALIASES, LIST_FLAGS, POD_ALIASES, POD_FLAGS } from "../../shell/shared_flags.ts";
 
 const STATES = ["ready", "notready", "created", "running", "exited", "unknown"] as const;
 
-interface ContainersFlags {
+interface ContainersFlags extends ListFlags, PodFlags {
   readonly kubernetes: boolean;
   readonly all: boolean;
-  readonly output: Output;
   readonly pod?: string;
-  readonly namespace?: string;
   readonly state?: typeof STATES[number];
-  readonly label?: readonly (readonly [string, string])[];
   readonly image?: string;
 }
 
@@ -46,13 +44,8 @@ export const containersCommand = defineCommand<ContainersFlags>({
         withNegated: false,
         brief: "Superseded sandboxes and earlier attempts too",
       },
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text),
-        default: "table",
-        brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
-      },
+      ...LIST_FLAGS,
+      ...POD_FLAGS,
       pod: {
         kind: "parsed",
         parse: String,
@@ -60,26 +53,11 @@ export const containersCommand = defineCommand<ContainersFlags>({
         brief: "Only pods whose namespace/name has this in it",
         placeholder: "TEXT",
       },
-      namespace: {
-        kind: "parsed",
-        parse: String,
-        optional: true,
-        brief: "Only pods of this namespace",
-        placeholder: "NAME",
-      },
       state: {
         kind: "enum",
         values: STATES,
         optional: true,
         brief: "Only containers (or sandboxes) in this state",
-      },
-      label: {
-        kind: "parsed",
-        parse: labelOf,
-        optional: true,
-        variadic: true,
-        brief: "Only pods with this label; may be repeated",
-        placeholder: "KEY=VALUE",
       },
       image: {
         kind: "parsed",
@@ -89,7 +67,7 @@ export const containersCommand = defineCommand<ContainersFlags>({
         placeholder: "TEXT",
       },
     },
-    aliases: { k: "kubernetes", a: "all", o: "output", n: "namespace", l: "label" },
+    aliases: { ...LIST_ALIASES, ...POD_ALIASES, k: "kubernetes", a: "all" },
   },
   nodes: { policy: "many" },
   examples: [
@@ -98,24 +76,34 @@ export const containersCommand = defineCommand<ContainersFlags>({
   ],
   async func(this: CliContext, flags) {
     if (!flags.kubernetes) return await showOthers(this, flags);
-    const wide = flags.output.kind !== "table";
+    const wide = flags.output.kind !== "table" || flags.sortBy !== undefined;
     // No table shows them.
-    const labels = isDataOutput(flags.output) || flags.label !== undefined;
-    const { clock } = this.world;
+    const labels = flags.output.kind === "custom-columns" || isDataOutput(flags.output) ||
+      flags.label !== undefined;
     const answer = await withNode(
       this,
       (node) => node.pods({ statuses: wide ? "all" : "none", labels }),
     );
-    const pods = filterPods(answer.pods, filterOf(flags));
-    if (isDataOutput(flags.output)) {
-      const items = pods.map((pod) => ({ node: answer.node, ...pod }));
-      await this.print.data(flags.output, { apiVersion: "podstead.dev/v1", items });
-      return;
-    }
-    const { columns, rows } = containersTable({ ...answer, pods }, clock.now());
-    this.print.table(columns, rows, { wide });
+    const nowMs = this.world.clock.now();
+    await writeListing(this, flags, {
+      kind: "ContainerPodList",
+      items: filterPods(answer.pods, filterOf(flags)),
+      document: (pod) => ({ node: answer.node, metadata: podMetadata(pod), ...pod }),
+      names: (pod) => [`pod/${formatPod(pod)}`],
+      ids: ({ containers }) => containers.map(({ id }) => id),
+      columns: podColumns(answer.node, nowMs),
+      table: (pods, print, look) => {
+        const { columns, rows } = containersTable({ ...answer, pods }, nowMs);
+        print.table(columns, rows, look);
+      },
+    });
   },
 });
+
+/** Where kubectl's users look for the name of a pod. */
+function podMetadata(pod: { readonly namespace: string; readonly name: string }) {
+  return { name: pod.name, namespace: pod.namespace, id: formatPod(pod) };
+}
 
 /** What runs beside Kubernetes: containerd's own namespaces have no pods and no labels. */
 async function showOthers(context: CliContext, flags: ContainersFlags): Promise<void> {
@@ -124,22 +112,29 @@ async function showOthers(context: CliContext, flags: ContainersFlags): Promise<
     throw new UsageError(`--${name} is about the pods of Kubernetes`, { hint: "Add -k" });
   }
   const { stderr, clock } = context.world;
-  const { output } = flags;
   const { node, containers } = await withNode(context, (reader) => reader.otherContainers());
-  const shown = filterOthers(containers, flags);
-  if (isDataOutput(output)) {
-    const items = shown.map((container) => ({ node, ...container }));
-    await context.print.data(output, { apiVersion: "podstead.dev/v1", items });
-    return;
-  }
-  const { columns, rows } = otherContainersTable(node, shown, clock.now());
-  context.print.table(columns, rows, { wide: output.kind === "wide" });
-  if (shown.length === 0) {
+  const items = filterOthers(containers, flags);
+  await writeListing(context, flags, {
+    kind: "ContainerList",
+    items,
+    document: (container) => ({ node, ...container }),
+    names: ({ id }) => [`container/${id}`],
+    ids: ({ id }) => [id],
+    columns: otherColumns(node, clock.now()),
+  });
+  if (items.length === 0) {
     stderr.write('Nothing runs beside Kubernetes; see its pods with "podstead containers -k"\n');
   }
 }
 
 function filterOf(flags: ContainersFlags): ContainerFilter {
-  const { all, pod, namespace, state, label, image } = flags;
-  return { all, pod, namespace, state, labels: label, image };
+  const { all, pod, namespace, allNamespaces, state, label, image } = flags;
+  return {
+    all,
+    pod,
+    namespace: allNamespaces ? undefined : namespace,
+    state,
+    labels: label,
+    image,
+  };
 }

@@ -29,15 +29,37 @@ export function containersTable(answer: NodePods, nowMs: number): Table<Row> {
   return { columns: columns(nowMs), rows };
 }
 
+/** The columns by which the pods of that table can be sorted: those of their sandboxes' lines. */
+export function podColumns(node: string, nowMs: number): readonly Column<Pod>[] {
+  const restarts = ({ containers }: Pod) =>
+    containers.reduce((sum, { restartCount }) => sum + restartCount, 0);
+  return columns(nowMs).map(({ header, cell, sortValue }) => ({
+    header,
+    cell: (pod) => cell({ node, pod, last: false }),
+    sortValue: (pod) =>
+      header === "RESTARTS" ? restarts(pod) : (sortValue ?? cell)({ node, pod, last: false }),
+  }));
+}
+
 function columns(nowMs: number): readonly Column<Row>[] {
   return [
     { header: "NODE", cell: (row) => row.node },
     { header: "NAMESPACE", cell: () => "k8s.io" },
     { header: "ID", cell: idCell },
-    { header: "IMAGE", cell: ({ pod, container }) => (container ?? pod).image ?? "" },
+    {
+      header: "IMAGE",
+      cell: ({ pod, container }) => (container ?? pod).image ?? "",
+      cut: "start",
+    },
     { header: "PID", cell: ({ pod, container }) => (container ?? pod).pid?.toString() ?? "" },
     { header: "STATUS", cell: ({ pod, container }) => (container ?? pod).state, look: stateLook },
-    wide("AGE", ({ pod, container }) => formatAge(time((container ?? pod).createdAt), nowMs)),
+    {
+      ...wide(
+        "AGE",
+        ({ pod, container }) => formatAge(time((container ?? pod).createdAt), nowMs),
+      ),
+      sortValue: ({ pod, container }) => nowMs - (time((container ?? pod).createdAt) ?? nowMs),
+    },
     wide("RESTARTS", ({ container }) => container?.restartCount.toString() ?? ""),
     wide("EXIT", ({ container }) => exitCell(container)),
     wide("POD UID", ({ pod, container }) => container === undefined ? pod.uid : ""),

@@ -2,7 +2,7 @@ import { UsageError } from "../../../core/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withActingNode } from "../../shell/node.ts";
-import { durationOf } from "../../shell/parsers.ts";
+import { durationOf, podReference } from "../../shell/parsers.ts";
 import { containerFlag, kubernetesFlag } from "../../shell/shared_flags.ts";
 
 interface ExecFlags {
@@ -51,6 +51,7 @@ export const execCommand = defineCommand<ExecFlags, [string, ...string[]]>({
   },
   needsArguments: true,
   nodes: { policy: "one" },
+  traits: { takesPods: true, commandFollows: true },
   examples: [
     ["podstead exec nginx -- cat /etc/nginx/nginx.conf", "what a file in it says"],
     ["podstead exec -it nginx -- sh", "a shell in it"],
@@ -66,7 +67,7 @@ export const execCommand = defineCommand<ExecFlags, [string, ...string[]]>({
     try {
       this.process.exitCode = await withActingNode(this, async (node) => {
         const found = await node.find({
-          reference,
+          reference: podReference.call(this, reference),
           ...(container === undefined ? {} : { container }),
         });
         const containerId = found.container.id;

@@ -2,16 +2,21 @@ import { formatBytes } from "../../../core/mod.ts";
 import type { NodeImages } from "../../../api/contract/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { isChosen, type ListFlags, type PodFlags, writeListing } from "../../shell/listing.ts";
 import { withNode } from "../../shell/node.ts";
 import type { Column } from "../../../text/mod.ts";
-import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
-import { kubernetesFlag } from "../../shell/shared_flags.ts";
+import {
+  kubernetesFlag,
+  LIST_ALIASES,
+  LIST_FLAGS,
+  POD_ALIASES,
+  POD_FLAGS,
+} from "../../shell/shared_flags.ts";
 
 type Image = NodeImages["images"][number];
 
-interface ImagesFlags {
+interface ImagesFlags extends ListFlags, PodFlags {
   readonly kubernetes: boolean;
-  readonly output: Output;
 }
 
 /** One name of an image. */
@@ -24,20 +29,18 @@ interface Row {
 export const imagesCommand = defineCommand<ImagesFlags, [string?]>({
   docs: {
     brief: "Show the images that this node has",
-    fullDescription: "One line for each name; an image without a tag is shown by its digest.",
+    fullDescription: [
+      "One line for each name; an image without a tag is shown by its digest. With -n or -l: the",
+      "images that containers of those pods use.",
+    ].join("\n"),
   },
   parameters: {
     flags: {
       kubernetes: kubernetesFlag,
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text),
-        default: "table",
-        brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
-      },
+      ...LIST_FLAGS,
+      ...POD_FLAGS,
     },
-    aliases: { k: "kubernetes", o: "output" },
+    aliases: { ...LIST_ALIASES, ...POD_ALIASES, k: "kubernetes" },
     positional: {
       kind: "tuple",
       parameters: [
@@ -56,27 +59,52 @@ export const imagesCommand = defineCommand<ImagesFlags, [string?]>({
     ["podstead images nginx -o wide", "those of nginx, with their digests"],
   ],
   async func(this: CliContext, flags, text = "") {
-    const answer = await withNode(this, (node) => node.images());
-    const images = answer.images.filter((image) =>
-      [...image.tags, ...image.digests, image.id].some((name) => name.includes(text))
+    const { namespace, label } = flags;
+    const sift = (namespace !== undefined && !flags.allNamespaces) || label !== undefined;
+    const { node, images, pods } = await withNode(this, async (reader) => ({
+      ...await reader.images(),
+      pods: sift ? (await reader.pods({ labels: true })).pods : [],
+    }));
+    const used = new Set(
+      pods.filter((pod) => isChosen(flags, pod))
+        .flatMap(({ containers }) => containers.map(({ imageId }) => imageId)),
     );
-    if (isDataOutput(flags.output)) {
-      const items = images.map((image) => ({ node: answer.node, ...image }));
-      await this.print.data(flags.output, { apiVersion: "podstead.dev/v1", items });
-      return;
-    }
-    const rows = images.flatMap((image) =>
-      namesOf(image).map((name): Row => ({ node: answer.node, name, image }))
+    const items = images.filter((image) =>
+      [...image.tags, ...image.digests, image.id].some((name) => name.includes(text)) &&
+      (!sift || used.has(image.id))
     );
-    this.print.table(COLUMNS, rows, { wide: flags.output.kind === "wide" });
+    await writeListing(this, flags, {
+      kind: "ImageList",
+      items,
+      document: (image) => ({ node, ...image }),
+      names: (image) => namesOf(image).map((name) => `image/${name}`),
+      ids: ({ id }) => [id],
+      columns: COLUMNS.map(({ header, cell, sortValue }): Column<Image> => ({
+        header,
+        cell: (image) => cell({ node, name: namesOf(image)[0] ?? "", image }),
+        ...(sortValue === undefined
+          ? {}
+          : { sortValue: (image) => sortValue({ node, name: "", image }) }),
+      })),
+      table: (shown, print, look) => {
+        const rows = shown.flatMap((image) =>
+          namesOf(image).map((name): Row => ({ node, name, image }))
+        );
+        print.table(COLUMNS, rows, look);
+      },
+    });
   },
 });
 
 const COLUMNS: readonly Column<Row>[] = [
   { header: "NODE", cell: ({ node }) => node },
-  { header: "IMAGE", cell: ({ name }) => name },
+  { header: "IMAGE", cell: ({ name }) => name, cut: "start" },
   { header: "ID", cell: ({ image }) => image.id.replace(/^sha256:/, "").slice(0, 12) },
-  { header: "SIZE", cell: ({ image }) => formatBytes(image.sizeBytes) },
+  {
+    header: "SIZE",
+    cell: ({ image }) => formatBytes(image.sizeBytes),
+    sortValue: ({ image }) => image.sizeBytes,
+  },
   { header: "PINNED", cell: ({ image }) => image.isPinned ? "true" : "", wide: true },
   {
     header: "DIGEST",

@@ -2,6 +2,7 @@ import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
 import { type DataOutput, parseDataOutput } from "../../output/mod.ts";
+import { podReference } from "../../shell/parsers.ts";
 import { containerFlag, kubernetesFlag } from "../../shell/shared_flags.ts";
 
 interface InspectFlags {
@@ -41,11 +42,12 @@ export const inspectCommand = defineCommand<InspectFlags, [string]>({
     positional: {
       kind: "tuple",
       parameters: [
-        { parse: String, brief: "POD[:CONTAINER[:HASH]]", placeholder: "ID" },
+        { parse: podReference, brief: "POD[:CONTAINER[:HASH]]", placeholder: "ID" },
       ],
     },
   },
   nodes: { policy: "many" },
+  traits: { takesPods: true },
   examples: [
     ["podstead inspect nginx", "everything about the container of this pod"],
     ["podstead inspect nginx -o jsonpath='{.status.mounts[*].hostPath}'", "what it mounts"],

@@ -1,5 +1,5 @@
 import type { OtherContainers } from "../../../api/contract/mod.ts";
-import { type Column, formatAge, type Table } from "../../../text/mod.ts";
+import { type Column, formatAge } from "../../../text/mod.ts";
 
 type Container = OtherContainers["containers"][number];
 
@@ -24,17 +24,15 @@ export function filterOthers(
   );
 }
 
-/** The table of containers that are not Kubernetes'. */
-export function otherContainersTable(
-  node: string,
-  containers: readonly Container[],
-  nowMs: number,
-): Table<Container> {
-  const columns: readonly Column<Container>[] = [
+/** The columns of containers that are not Kubernetes'. */
+export function otherColumns(node: string, nowMs: number): readonly Column<Container>[] {
+  const created = ({ createdAt }: Container) =>
+    createdAt === undefined ? undefined : Date.parse(createdAt);
+  return [
     { header: "NODE", cell: () => node },
     { header: "NAMESPACE", cell: ({ namespace }) => namespace },
     { header: "ID", cell: ({ id }) => id },
-    { header: "IMAGE", cell: ({ image }) => image },
+    { header: "IMAGE", cell: ({ image }) => image, cut: "start" },
     { header: "PID", cell: ({ pid }) => pid?.toString() ?? "" },
     {
       header: "STATUS",
@@ -43,10 +41,9 @@ export function otherContainersTable(
     },
     {
       header: "AGE",
-      cell: ({ createdAt }) =>
-        formatAge(createdAt === undefined ? undefined : Date.parse(createdAt), nowMs),
+      cell: (container) => formatAge(created(container), nowMs),
+      sortValue: (container) => nowMs - (created(container) ?? nowMs),
       wide: true,
     },
   ];
-  return { columns, rows: containers };
 }

@@ -53,7 +53,7 @@ export const pullCommand = defineCommand<PullFlags, [string]>({
   examples: [
     ["podstead pull nginx:1.27", "an image of Docker Hub"],
     [
-      "podstead pull registry.example.org/team/app:1 --credentials ~/.docker/config.json",
+      "podstead pull registry.example.org/app:1 --credentials ~/.docker/config.json",
       "one that wants a login",
     ],
   ],

@@ -7,7 +7,7 @@ import { SETTLE_FLAG } from "../../shell/wait_flag.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withActingNode } from "../../shell/node.ts";
-import { durationOf } from "../../shell/parsers.ts";
+import { durationOf, podReference } from "../../shell/parsers.ts";
 import { containerFlag, kubernetesFlag, proseOutputFlag } from "../../shell/shared_flags.ts";
 
 interface RestartFlags {
@@ -63,11 +63,12 @@ export const restartCommand = defineCommand<RestartFlags, [string]>({
     positional: {
       kind: "tuple",
       parameters: [
-        { parse: String, brief: "POD, or POD:CONTAINER[:HASH]", placeholder: "ID" },
+        { parse: podReference, brief: "POD, or POD:CONTAINER[:HASH]", placeholder: "ID" },
       ],
     },
   },
   nodes: { policy: "many", changes: true },
+  traits: { takesPods: true },
   examples: [
     ["podstead restart nginx", "the whole pod, after a question"],
     ["podstead restart web:app --yes --grace 5s", "one container of several, at once"],

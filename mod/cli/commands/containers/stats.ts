@@ -2,13 +2,23 @@ import { UsageError } from "../../../core/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
-import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
-import { durationOf } from "../../shell/parsers.ts";
-import { kubernetesFlag } from "../../shell/shared_flags.ts";
+import { isDataOutput, type Output } from "../../output/mod.ts";
+import { isChosen, type PodFlags } from "../../shell/listing.ts";
+import { durationOf, podReference } from "../../shell/parsers.ts";
+import {
+  kubernetesFlag,
+  LIST_FLAGS,
+  POD_ALIASES,
+  POD_FLAGS,
+  tableOutputFlag,
+} from "../../shell/shared_flags.ts";
+import type { NodeUsage } from "../../../api/contract/mod.ts";
+import type { NodeReader } from "../../../node/mod.ts";
 import { SORTS, STATS_COLUMNS, type StatsSort, statsTable } from "./stats_table.ts";
 
-interface StatsFlags {
+interface StatsFlags extends PodFlags {
   readonly kubernetes: boolean;
+  readonly noHeaders: boolean;
   readonly watch: boolean;
   readonly interval: number;
   readonly sort: StatsSort;
@@ -27,6 +37,8 @@ export const statsCommand = defineCommand<StatsFlags, [string?]>({
   parameters: {
     flags: {
       kubernetes: kubernetesFlag,
+      ...POD_FLAGS,
+      noHeaders: LIST_FLAGS.noHeaders,
       watch: {
         kind: "boolean",
         default: false,
@@ -46,20 +58,14 @@ export const statsCommand = defineCommand<StatsFlags, [string?]>({
         default: "name",
         brief: "What comes first: the name, or who uses the most",
       },
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text),
-        default: "table",
-        brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
-      },
+      output: tableOutputFlag,
     },
-    aliases: { k: "kubernetes", w: "watch", o: "output" },
+    aliases: { ...POD_ALIASES, k: "kubernetes", w: "watch", o: "output" },
     positional: {
       kind: "tuple",
       parameters: [
         {
-          parse: String,
+          parse: podReference,
           brief: "POD, or POD:CONTAINER; everything without it",
           placeholder: "ID",
           optional: true,
@@ -80,23 +86,26 @@ export const statsCommand = defineCommand<StatsFlags, [string?]>({
     }
     const { stdout, interrupted } = this.world;
     const request = { intervalMs: interval, ...(reference === undefined ? {} : { reference }) };
-    const wide = output.kind === "wide";
+    const look = { wide: output.kind === "wide", header: !flags.noHeaders };
     // In place of the measurement before; rows of many nodes stand below one another.
     const redraws = watch && stdout.isTTY;
     const printer = watch && !redraws && !isDataOutput(output)
-      ? this.print.rows(STATS_COLUMNS, { wide })
+      ? this.print.rows(STATS_COLUMNS, look)
       : undefined;
     try {
       await withNode(this, async (node) => {
-        for await (const usage of node.usage(request, interrupted)) {
+        for await (const measured of node.usage(request, interrupted)) {
+          const containers = await chosenOf(measured.containers, flags, node);
+          const usage = { ...measured, containers };
           if (!isDataOutput(output)) {
             const { columns, rows } = statsTable(usage, sort);
             if (redraws) stdout.write(CLEARED_SCREEN);
-            if (printer === undefined) this.print.table(columns, rows, { wide });
+            if (printer === undefined) this.print.table(columns, rows, look);
             else printer.print(rows);
           } else {
             const document = {
               apiVersion: "podstead.dev/v1",
+              kind: "ContainerUsageList",
               items: usage.containers.map((item) => ({ node: usage.node, ...item })),
             };
             await (watch ? this.print.item : this.print.data)(output, document);
@@ -109,6 +118,22 @@ export const statsCommand = defineCommand<StatsFlags, [string?]>({
     }
   },
 });
+
+/** Those of the pods that the flags are about; usage itself knows no labels. */
+async function chosenOf(
+  containers: NodeUsage["containers"],
+  flags: PodFlags,
+  node: NodeReader,
+): Promise<NodeUsage["containers"]> {
+  if (flags.label === undefined) {
+    return containers.filter((one) => isChosen(flags, { ...one, labels: {} }));
+  }
+  const { pods } = await node.pods({ labels: true });
+  const wanted = new Set(
+    pods.filter((pod) => isChosen(flags, pod)).map(({ sandboxId }) => sandboxId),
+  );
+  return containers.filter(({ sandboxId }) => wanted.has(sandboxId));
+}
 
 /** Cursor home, and away with what was there. */
 const CLEARED_SCREEN = "\x1b[H\x1b[2J";

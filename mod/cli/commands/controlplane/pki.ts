@@ -4,7 +4,7 @@ import type { Swapped, WrittenFile } from "../../../pki/mod.ts";
 import { type Column, formatTable } from "../../../text/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
-import { withCommas } from "../../shell/help_text.ts";
+import { inColumns } from "../../shell/help_text.ts";
 import { checkCommand } from "./pki_check.ts";
 import { kubeconfigCommand } from "./pki_kubeconfig.ts";
 import { type IssueFlags, issueFlags, issueOptions, type PkiPlace } from "./pki_settings.ts";
@@ -78,7 +78,7 @@ const renewCommand = defineCommand<IssueFlags>({
 });
 
 /** `podstead pki`. */
-export const pkiCommands = withCommas(buildRouteMap({
+export const pkiCommands = inColumns(buildRouteMap({
   routes: {
     init: initCommand,
     renew: renewCommand,

@@ -94,7 +94,7 @@ export const validateCommand = defineCommand<ValidateFlags, string[]>({
       "a whole directory, for kubelet 1.33",
     ],
     [
-      "podstead validate --kubelet-version 1.36 --feature-gates PodLevelResources=false pod.yaml",
+      "podstead validate --feature-gates PodLevelResources=false pod.yaml",
       "for a kubelet with a feature gate of its own",
     ],
     ["kubectl get pod web -o yaml | podstead validate -", "what an API server has"],

@@ -5,6 +5,7 @@ import {
 } from "@stricli/core";
 import { buildInfo } from "../../../os/mod.ts";
 import { examplesOf } from "../../shell/command.ts";
+import { exampleLines } from "../../shell/help_text.ts";
 import { GLOBAL_OPTIONS } from "../../shell/globals.ts";
 import type { Program, Routes } from "../../shell/context.ts";
 
@@ -54,7 +55,7 @@ export async function manualPage(program: Program): Promise<string> {
       `.SS ${roff(route)}`,
       ".nf",
       roff(withoutRepetition(text)),
-      ...exampleLines(route, routes),
+      ...examplesPart(route, routes),
       ".fi",
     ]),
     ".SH FILES",
@@ -76,11 +77,11 @@ function withoutRepetition(text: string): string {
     .join("\n").trim();
 }
 
-function exampleLines(route: string, { commands }: Routes): readonly string[] {
+function examplesPart(route: string, { commands }: Routes): readonly string[] {
   const command = commands[route.split(" ")[1] ?? ""];
   const examples = command === undefined ? [] : examplesOf(command);
   if (examples.length === 0) return [];
-  return ["", "EXAMPLES", ...examples.map(([line, effect]) => roff(`  ${line}\n      ${effect}`))];
+  return ["", "EXAMPLES", ...exampleLines(examples).map(roff)];
 }
 
 function tagged(entries: readonly (readonly [string, string])[]): readonly string[] {

@@ -3,14 +3,17 @@ import type { LogRequest } from "../../../api/contract/mod.ts";
 import type { NodeReader } from "../../../node/mod.ts";
 import { runningAgent } from "../../shell/agent.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
+import { notEither, sortNames, unitsAmong } from "./pod_or_unit.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, useColor } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
-import { countOf, labelOf, whenOf } from "../../shell/parsers.ts";
+import { countOf, labelOf, podReference, whenOf } from "../../shell/parsers.ts";
 
 interface LogsFlags {
   readonly kubernetes: boolean;
+  readonly unit?: readonly string[];
   readonly container?: string;
+  readonly allContainers: boolean;
   readonly follow: boolean;
   readonly previous: boolean;
   readonly attempt?: number;
@@ -32,13 +35,14 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
   docs: {
     brief: "Read the logs of containers, or of a service",
     fullDescription: [
-      "With -k: logs of containers of Kubernetes, named POD[:CONTAINER[:HASH]] as in",
-      '"podstead containers -k", by a static pod\'s ID (default-nginx), or by the beginning of a',
-      "container ID. A name may be cut short as long as it is unambiguous; without a hash it is",
-      "the newest attempt. Rotated and compressed files are read too. Several at once are",
-      "interleaved by time.",
+      'Logs of containers, named POD[:CONTAINER[:HASH]] as in "podstead containers -k", by a static',
+      "pod's ID (default-nginx), or by the beginning of a container ID. A name may be cut short as",
+      "long as it is unambiguous; without a hash it is the newest attempt. Rotated and compressed",
+      "files are read too. Several at once, such as the containers of one pod, are interleaved by",
+      "time.",
       "",
-      "Without -k: the journal of a service: kubelet, containerd, podstead or another unit.",
+      "kubelet, containerd, crio and podstead are the journals of these services; another name that",
+      "is no pod's is that of a unit. -k is always a pod, -u always a unit.",
     ].join("\n"),
   },
   parameters: {
@@ -47,7 +51,15 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         kind: "boolean",
         default: false,
         withNegated: false,
-        brief: "Containers of Kubernetes",
+        brief: "Containers of Kubernetes, where a name may be a unit's too",
+      },
+      unit: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        variadic: true,
+        brief: "The journal of this unit; may be repeated",
+        placeholder: "UNIT",
       },
       container: {
         kind: "parsed",
@@ -55,6 +67,12 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         optional: true,
         brief: "Container, where the name leaves it out",
         placeholder: "NAME",
+      },
+      allContainers: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Init containers too, and all of a pod that has a default container",
       },
       follow: {
         kind: "boolean",
@@ -86,7 +104,7 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         kind: "parsed",
         parse: whenOf("--since"),
         optional: true,
-        brief: "Only lines since then: 10m, 2h, a date or an RFC 3339 time",
+        brief: 'Only lines since then: 10m, 1w, 04:25, yesterday, "2026-11-30 04:25:13"',
         placeholder: "WHEN",
       },
       until: {
@@ -132,8 +150,8 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         kind: "parsed",
         parse: labelOf,
         optional: true,
-        variadic: true,
-        brief: "Every container of the pods with this label; may be repeated",
+        variadic: ",",
+        brief: "Every container of the pods with these labels; may be repeated",
         placeholder: "KEY=VALUE",
       },
       raw: {
@@ -146,7 +164,7 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         kind: "enum",
         values: ["utc", "local"],
         optional: true,
-        brief: "Put the time before each message (-o text), or its zone (-o json)",
+        brief: "Put the time before each message (-o text), or its zone (-o json); alone: utc",
       },
       output: {
         kind: "enum",
@@ -158,6 +176,8 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
     aliases: {
       k: "kubernetes",
       c: "container",
+      u: "unit",
+      t: "timestamps",
       f: "follow",
       p: "previous",
       i: "ignoreCase",
@@ -168,23 +188,25 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
     positional: {
       kind: "array",
       parameter: {
-        parse: String,
+        parse: podReference,
         brief: "POD[:CONTAINER[:HASH]], or a service",
         placeholder: "ID",
       },
     },
   },
   nodes: { policy: "many" },
+  traits: { takesPods: true },
   examples: [
     ["podstead logs -k default/nginx-node-1:nginx:4183a7d7a771", "all of one container's log"],
-    ["podstead logs -k nginx --tail 20 -f", "its last lines and what comes, over restarts"],
-    ["podstead logs -k nginx --previous -o text", "the messages before the last restart"],
+    ["podstead logs nginx --tail 20 -f", "its last lines and what comes, over restarts"],
+    ["podstead logs nginx --previous -o text", "the messages before the last restart"],
     ["podstead logs kubelet --since 10m", "the kubelet's own log"],
   ],
   async func(this: CliContext, flags, ...ids) {
-    if (ids.length === 0 && flags.label === undefined) {
+    const { unit: units = [] } = flags;
+    if (ids.length + units.length === 0 && flags.label === undefined) {
       throw new UsageError("Whose logs? Name a pod, or give --label", {
-        hint: 'See the names with "podstead containers -k"',
+        hint: 'See the names with "podstead get pods"',
       });
     }
     if (flags.previous && flags.attempt !== undefined) {
@@ -192,28 +214,22 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         hint: "--previous is the attempt before the newest, --attempt N any",
       });
     }
-    if (areServices(flags, ids)) {
-      if (this.node !== undefined) {
-        throw new UsageError("The journal of another node is not read from here", {
-          hint: `Pods are named with -k; for the journal: "ssh ${this.node.name} podstead logs ${
-            ids.join(" ")
-          }"`,
-        });
-      }
-      const { printServiceLogs } = await import("./service_logs.ts");
-      await printServiceLogs(this, {
-        services: ids,
-        follow: flags.follow,
-        selection: selectionOf(flags),
-        raw: flags.raw,
-        output: {
-          format: flags.output,
-          ...(flags.timestamps === undefined ? {} : { timestamps: flags.timestamps }),
-        },
-      });
-      return;
+    if (units.length > 0) {
+      if (ids.length > 0) throw mixed(ids, units);
+      return await printUnits(this, flags, units);
+    }
+    const { services, undecided } = await sortNames(flags, ids);
+    if (services.length > 0) {
+      if (services.length < ids.length) throw mixed(ids.filter(notIn(services)), services);
+      return await printUnits(this, flags, services);
     }
     await withLogSource(this, async (node) => {
+      // The units of this node say nothing of another one.
+      const found = this.node === undefined ? await unitsAmong(node, undecided) : [];
+      if (found.length > 0) {
+        if (found.length < ids.length) throw mixed(ids.filter(notIn(found)), found);
+        return await printUnits(this, flags, found);
+      }
       const { stderr, interrupted } = this.world;
       const style = {
         format: flags.output,
@@ -227,16 +243,46 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
           await node.logs({ ...requestOf(this, flags, ids), format }, {
             signal: interrupted,
             onNotice: (text) => stderr.write(`${text}\n`),
+          }).catch((error: unknown) => {
+            throw notEither(error, undecided);
           }),
       );
     });
   },
 });
 
-/** Without -k a name is a service's, unless it can only be a pod's. */
-function areServices(flags: LogsFlags, ids: readonly string[]): boolean {
-  return !flags.kubernetes && flags.label === undefined && flags.container === undefined &&
-    ids.every((id) => !/[/:]/.test(id));
+const notIn = (names: readonly string[]) => (name: string) => !names.includes(name);
+
+function mixed(pods: readonly string[], services: readonly string[]): UsageError {
+  return new UsageError(
+    `${pods.join(", ")} and the service ${services.join(", ")} cannot be read together`,
+    { hint: "Read them one after the other: -k POD, -u UNIT" },
+  );
+}
+
+async function printUnits(
+  context: CliContext,
+  flags: LogsFlags,
+  services: readonly string[],
+): Promise<void> {
+  if (context.node !== undefined) {
+    throw new UsageError("The journal of another node is not read from here", {
+      hint: `Pods are named with -k; for the journal: "ssh ${context.node.name} podstead logs ${
+        services.join(" ")
+      }"`,
+    });
+  }
+  const { printServiceLogs } = await import("./service_logs.ts");
+  await printServiceLogs(context, {
+    services,
+    follow: flags.follow,
+    selection: selectionOf(flags),
+    raw: flags.raw,
+    output: {
+      format: flags.output,
+      ...(flags.timestamps === undefined ? {} : { timestamps: flags.timestamps }),
+    },
+  });
 }
 
 /**
@@ -274,6 +320,8 @@ function requestOf(context: CliContext, flags: LogsFlags, ids: readonly string[]
     format: flags.output,
     color: useColor(context, context.world.stdout),
     ...(container === undefined ? {} : { container }),
+    ...(flags.allContainers ? { allContainers: true } : {}),
+    ...(context.namespace === undefined ? {} : { namespace: context.namespace }),
     ...(attempt === undefined ? {} : { attempt }),
     ...(timestamps === undefined ? {} : { timestamps }),
     selection: {

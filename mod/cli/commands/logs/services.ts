@@ -2,15 +2,13 @@ import { formatBytes } from "../../../core/mod.ts";
 import type { ServiceView } from "../../../services/mod.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
 import { defineCommand } from "../../shell/command.ts";
-import { type CliContext, styleOf } from "../../shell/context.ts";
-import { type Column, formatAge, formatTable, type Look } from "../../../text/mod.ts";
-import { formatData, isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
+import type { CliContext } from "../../shell/context.ts";
+import { type ListFlags, writeListing } from "../../shell/listing.ts";
+import { LIST_ALIASES, LIST_FLAGS } from "../../shell/shared_flags.ts";
+import { type Column, formatAge, type Look } from "../../../text/mod.ts";
+import { isDataOutput } from "../../output/mod.ts";
 
-interface ServicesFlags {
-  readonly output: Output;
-}
-
-export const servicesCommand = defineCommand<ServicesFlags, string[]>({
+export const servicesCommand = defineCommand<ListFlags, string[]>({
   docs: {
     brief: "Show the node's services that pods depend on",
     fullDescription: [
@@ -19,16 +17,8 @@ export const servicesCommand = defineCommand<ServicesFlags, string[]>({
     ].join("\n"),
   },
   parameters: {
-    flags: {
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text),
-        default: "table",
-        brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
-      },
-    },
-    aliases: { o: "output" },
+    flags: LIST_FLAGS,
+    aliases: LIST_ALIASES,
     positional: {
       kind: "array",
       parameter: { parse: String, brief: "A service", placeholder: "SERVICE" },
@@ -38,19 +28,19 @@ export const servicesCommand = defineCommand<ServicesFlags, string[]>({
     ["podstead services", "containerd, podstead and the kubelet"],
     ["podstead services etcd -o json", "another one, for scripts"],
   ],
-  async func(this: CliContext, { output }, ...names) {
+  async func(this: CliContext, flags, ...names) {
     const { listServices } = await import("../../../services/mod.ts");
-    const services = await listServices(names);
-    const { stdout } = this.world;
-    if (isDataOutput(output)) {
-      stdout.write(await formatData(output, { apiVersion: "podstead.dev/v1", items: services }));
-      return;
-    }
-    const { node } = await clientSettings(this);
-    stdout.write(formatTable(columns(node.address, this.world.clock.now()), services, {
-      wide: output.kind === "wide",
-      style: styleOf(this, stdout),
-    }));
+    const items = await listServices(names);
+    // No column of data has the node.
+    const node = isDataOutput(flags.output) ? "" : (await clientSettings(this)).node.address;
+    await writeListing(this, flags, {
+      kind: "ServiceList",
+      items,
+      document: (service) => service,
+      names: ({ name }) => [`service/${name}`],
+      ids: ({ name }) => [name],
+      columns: columns(node, this.world.clock.now()),
+    });
   },
 });
 
@@ -61,12 +51,17 @@ function columns(node: string, nowMs: number): readonly Column<ServiceView>[] {
     { header: "STATE", cell: stateCell, look: stateLook },
     { header: "STARTUP", cell: ({ startup }) => startup },
     { header: "PID", cell: ({ pid }) => pid?.toString() ?? "" },
-    { header: "AGE", cell: ({ sinceMs }) => formatAge(sinceMs, nowMs) },
+    {
+      header: "AGE",
+      cell: ({ sinceMs }) => formatAge(sinceMs, nowMs),
+      sortValue: ({ sinceMs = nowMs }) => nowMs - sinceMs,
+    },
     { header: "RESTARTS", cell: ({ restarts }) => restarts.toString() },
     {
       header: "MEMORY",
       wide: true,
       cell: ({ memoryBytes }) => memoryBytes === undefined ? "" : formatBytes(memoryBytes),
+      sortValue: ({ memoryBytes = 0 }) => memoryBytes,
     },
     { header: "STATUS", cell: ({ status }) => status },
   ];

@@ -5,6 +5,7 @@ import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { describeReport } from "./describe_report.ts";
 import { isDataOutput, type Output } from "../../output/mod.ts";
+import { podReference } from "../../shell/parsers.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 
 interface DescribeFlags {
@@ -30,10 +31,11 @@ export const describeCommand = defineCommand<DescribeFlags, [string]>({
     aliases: { o: "output" },
     positional: {
       kind: "tuple",
-      parameters: [{ parse: String, brief: "The pod", placeholder: "POD" }],
+      parameters: [{ parse: podReference, brief: "The pod", placeholder: "POD" }],
     },
   },
   nodes: { policy: "many" },
+  traits: { takesPods: true },
   examples: [
     ["podstead describe nginx", "why nginx is not running, or that all is well with it"],
     [

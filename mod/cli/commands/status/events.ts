@@ -2,9 +2,16 @@ import type { PodEvent } from "../../../api/contract/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { isChosen, type PodFlags } from "../../shell/listing.ts";
+import { podReference } from "../../shell/parsers.ts";
+import { LIST_FLAGS, POD_ALIASES, POD_FLAGS } from "../../shell/shared_flags.ts";
+import { podOf } from "./pod_view.ts";
+import type { AgentClient } from "../../../api/client/mod.ts";
 import type { Column } from "../../../text/mod.ts";
 
-interface EventsFlags {
+interface EventsFlags extends PodFlags {
+  readonly noHeaders: boolean;
+  readonly watch: boolean;
   readonly follow: boolean;
   readonly audit: boolean;
   readonly output: "table" | "json";
@@ -28,6 +35,14 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
         withNegated: false,
         brief: "Continue with what happens later",
       },
+      watch: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "The same as --follow, as kubectl has it",
+      },
+      ...POD_FLAGS,
+      noHeaders: LIST_FLAGS.noHeaders,
       audit: {
         kind: "boolean",
         default: false,
@@ -41,11 +56,11 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
         brief: "a table, or NDJSON",
       },
     },
-    aliases: { f: "follow", o: "output" },
+    aliases: { ...POD_ALIASES, f: "follow", w: "watch", o: "output" },
     positional: {
       kind: "tuple",
       parameters: [{
-        parse: String,
+        parse: podReference,
         brief: "Only of this pod: nginx, default/nginx or default-nginx",
         placeholder: "POD",
         optional: true,
@@ -62,30 +77,55 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
   async func(this: CliContext, flags, pod) {
     const { interrupted } = this.world;
     const agent = await agentOf(this);
+    const follow = flags.follow || flags.watch;
+    const isMeant = await eventFilter(flags, agent);
     async function* read(follow: boolean) {
       const query = { follow, ...(pod === undefined ? {} : { pod }) };
       for await (const event of agent.events(query, { signal: interrupted })) {
-        if (!flags.audit || event.type === "audit") yield event;
+        if ((!flags.audit || event.type === "audit") && isMeant(event)) yield event;
       }
     }
     const timeMs = ({ at }: PodEvent) => Date.parse(at);
     try {
       if (flags.output === "json") {
-        for await (const event of read(flags.follow)) {
+        for await (const event of read(follow)) {
           await this.print.item({ kind: "json" }, event, timeMs(event));
         }
         return;
       }
       // What is remembered comes first: the columns are made for all of it.
       const remembered = await Array.fromAsync(read(false));
-      if (!flags.follow) return this.print.table(COLUMNS, remembered, { wide: false });
-      const rows = this.print.rows(COLUMNS, { wide: false, first: remembered, timeMs });
+      const header = !flags.noHeaders;
+      if (!follow) return this.print.table(COLUMNS, remembered, { wide: false, header });
+      const rows = this.print.rows(COLUMNS, {
+        wide: false,
+        header,
+        first: remembered,
+        timeMs,
+      });
       for await (const event of read(true)) rows.print([event]);
     } catch (error) {
       if (!interrupted.aborted) throw error;
     }
   },
 });
+
+/** Lets events of the pods through that the flags are about; those of the node are of no pod. */
+async function eventFilter(
+  flags: PodFlags,
+  agent: AgentClient,
+): Promise<(event: PodEvent) => boolean> {
+  if (flags.label === undefined) {
+    return ({ namespace, name }) =>
+      flags.namespace === undefined || (name !== "" && isChosen(flags, { namespace, labels: {} }));
+  }
+  const { items } = await agent.resources({ type: "StaticPod" });
+  const chosen = new Set(
+    items.map(podOf).filter((pod) => isChosen(flags, pod))
+      .map(({ namespace, name }) => `${namespace}/${name}`),
+  );
+  return ({ namespace, name }) => chosen.has(`${namespace}/${name}`);
+}
 
 const COLUMNS: readonly Column<PodEvent>[] = [
   { header: "TIME", cell: ({ at }) => at.replace(/\.\d+Z$/, "Z") },

@@ -1,30 +1,34 @@
-import type { Resource, ResourceEvent } from "../../../api/contract/mod.ts";
-import { nearest, PodsteadError } from "../../../core/mod.ts";
+import type { Resource } from "../../../api/contract/mod.ts";
+import { UsageError } from "../../../core/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
-import type { Change } from "../../../text/mod.ts";
-import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
+import { writeListing } from "../../shell/listing.ts";
 import {
-  COMMON_COLUMNS,
-  RESOURCE_VIEWS,
-  resourceDocument,
-  type ResourceView,
-  resourceView,
-} from "./resource_types.ts";
-import { showSecretsFlag } from "../../shell/shared_flags.ts";
+  LIST_ALIASES,
+  LIST_FLAGS,
+  POD_ALIASES,
+  POD_FLAGS,
+  showSecretsFlag,
+} from "../../shell/shared_flags.ts";
+import { type GetFlags, isWanted, placeOf, resourcesOf } from "./get_resources.ts";
+import { watchResources } from "./get_watch.ts";
+import { worstFirst } from "./pod_view.ts";
+import { findResource } from "./resource_name.ts";
+import { RESOURCE_VIEWS, type ResourceView, resourceView } from "./resource_types.ts";
 
-interface GetFlags {
-  readonly output: Output;
-  readonly watch: boolean;
-  readonly showSecrets: boolean;
+/** `sp`, `sp,sps` or `sp/nginx`. */
+interface Wanted {
+  readonly views: readonly [ResourceView, ...ResourceView[]];
+  readonly name?: string;
 }
 
-export const getCommand = defineCommand<GetFlags, [ResourceView, string?]>({
+export const getCommand = defineCommand<GetFlags, [Wanted, string?]>({
   docs: {
-    brief: "Show resources: static pods, their status, the config",
+    brief: "Show resources: pods, static pods, their status, the config",
     fullDescription: [
-      "Shows resources of one type, or the one with an ID.",
+      "Shows resources of one type, or the one with a name: nginx, default/nginx or default-nginx,",
+      "with the node's name behind it or without. Several types: sp,sps. TYPE/NAME is TYPE NAME.",
       "",
       "Types:",
       ...RESOURCE_VIEWS.map(({ names, brief }) => `  ${names.join(", ")}\n      ${brief}`),
@@ -32,71 +36,127 @@ export const getCommand = defineCommand<GetFlags, [ResourceView, string?]>({
   },
   parameters: {
     flags: {
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text),
-        default: "table",
-        brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
+      ...LIST_FLAGS,
+      ...POD_FLAGS,
+      watch: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Show changes too, a row or an object for each",
       },
-      watch: { kind: "boolean", default: false, withNegated: false, brief: "Show changes too" },
       showSecrets: showSecretsFlag,
     },
-    aliases: { o: "output", w: "watch" },
+    aliases: { ...LIST_ALIASES, ...POD_ALIASES, w: "watch" },
     positional: {
       kind: "tuple",
       parameters: [
         {
-          parse: resourceView,
+          parse: parseTypes,
           brief: "Type of the resources",
           placeholder: "TYPE",
-          proposeCompletions: (partial: string) =>
-            RESOURCE_VIEWS.map(({ names }) => names[0] ?? "")
-              .filter((name) => name.startsWith(partial)),
+          proposeCompletions: () => RESOURCE_VIEWS.map(({ names }) => names[0] ?? ""),
         },
-        { parse: String, brief: "ID of one resource", placeholder: "ID", optional: true },
+        { parse: String, brief: "Name of one resource", placeholder: "NAME", optional: true },
       ],
     },
   },
   nodes: { policy: "many" },
   examples: [
+    ["podstead get pods", "each pod with its state, restarts, age and image; the worst first"],
     ["podstead get staticpods", "the pods of this node, with the version of each"],
     ["podstead get staticpods -o wide", "also whether each is served, and where it is declared"],
     ["podstead get staticpodstatus -w", "what became of them, and every change from now on"],
+    ["podstead get pods -o custom-columns=POD:.metadata.name", "columns of your own"],
     [
-      "podstead get sp default-nginx -o jsonpath='{.spec.spec.containers[*].image}'",
+      "podstead get sp nginx -o jsonpath='{.spec.spec.containers[*].image}'",
       "one field of one pod",
     ],
   ],
-  async func(this: CliContext, flags, view, id) {
-    if (flags.watch) await watch(this, flags, view, id);
-    else await list(this, flags, view, id);
+  async func(this: CliContext, flags, { views, name: own }, given) {
+    if (own !== undefined && given !== undefined) {
+      throw new UsageError(`"${own}" and "${given}" are two names`, {
+        hint: "Name one resource, or none",
+      });
+    }
+    const name = own ?? given;
+    const [view, ...others] = views;
+    if (flags.watch) {
+      if (others.length > 0) throw new UsageError("Only one type can be watched at a time");
+      return await watchResources(this, flags, view, name);
+    }
+    if (others.length > 0 && name === undefined) return await listAll(this, flags, views);
+    await list(this, flags, view, name);
   },
 });
 
-function query(view: ResourceView, { showSecrets }: GetFlags) {
-  return { type: view.type, ...(showSecrets ? { showSecrets } : {}) };
+/** @throws {UsageError} for a type that there is not */
+function parseTypes(text: string): Wanted {
+  const at = text.indexOf("/");
+  const [first = "", ...more] = (at < 0 ? text : text.slice(0, at)).split(",");
+  const views = [resourceView(first), ...more.map(resourceView)] as const;
+  const name = at < 0 ? "" : text.slice(at + 1);
+  return { views, ...(name === "" ? {} : { name }) };
 }
 
 async function list(
   context: CliContext,
   flags: GetFlags,
   view: ResourceView,
-  id: string | undefined,
+  name: string | undefined,
 ): Promise<void> {
-  const agent = await agentOf(context);
-  const answer = await agent.resources(query(view, flags));
-  const items = id === undefined ? answer.items : [pick(answer.items, view, id)];
-  if (!isDataOutput(flags.output)) {
-    context.print.table(columnsOf(view), items, { wide: flags.output.kind === "wide" });
-    if (flags.output.kind === "table") noteUnserved(context, items);
+  const all = await resourcesOf(context, view, flags);
+  const chosen = all.filter((resource) => isWanted(flags, resource));
+  const items = name === undefined
+    ? view.kind === "PodStatus" ? worstFirst(chosen) : chosen
+    : [await findResource(chosen, { view, name, nodeName: () => nodeNameOf(context) })];
+  await writeListing(context, flags, {
+    kind: `${view.kind}List`,
+    items,
+    document: view.document,
+    names: (resource) => [`${view.shortType}/${view.nameOf(resource)}`],
+    ids: (resource) => [view.nameOf(resource)],
+    columns: view.columns(placeOf(context, flags)),
+    single: name !== undefined,
+  });
+  if (flags.output.kind === "table" && view.type === "StaticPod") noteUnserved(context, items);
+  if (items.length === 0 && view.kind === "PodStatus") {
+    context.world.stderr.write("No static pod here\n");
+  }
+}
+
+/** Several types: a table each, or all of them in one list as data. */
+async function listAll(
+  context: CliContext,
+  flags: GetFlags,
+  views: readonly ResourceView[],
+): Promise<void> {
+  const tables = ["table", "wide"].includes(flags.output.kind) && !flags.quiet;
+  if (tables) {
+    for (const [index, view] of views.entries()) {
+      if (index > 0) context.world.stdout.write("\n");
+      await list(context, flags, view, undefined);
+    }
     return;
   }
-  const documents = items.map(resourceDocument);
-  await context.print.data(
-    flags.output,
-    id === undefined ? { apiVersion: answer.apiVersion, items: documents } : documents[0],
-  );
+  const items: { readonly view: ResourceView; readonly resource: Resource }[] = [];
+  for (const view of views) {
+    const all = await resourcesOf(context, view, flags);
+    items.push(
+      ...all.filter((one) => isWanted(flags, one)).map((resource) => ({ view, resource })),
+    );
+  }
+  await writeListing(context, flags, {
+    kind: "List",
+    items,
+    document: ({ view, resource }) => view.document(resource),
+    names: ({ view, resource }) => [`${view.shortType}/${view.nameOf(resource)}`],
+    ids: ({ view, resource }) => [view.nameOf(resource)],
+    columns: [],
+  });
+}
+
+async function nodeNameOf(context: CliContext): Promise<string> {
+  return (await (await agentOf(context)).agent({})).node.name;
 }
 
 /** The page's table has no column for it: a pod that is not served must not pass unnoticed. */
@@ -109,77 +169,4 @@ function noteUnserved(context: CliContext, items: readonly Resource[]): void {
       [...new Set(states)].join(", ")
     }): see -o wide\n`,
   );
-}
-
-async function watch(
-  context: CliContext,
-  flags: GetFlags,
-  view: ResourceView,
-  id: string | undefined,
-): Promise<void> {
-  const { stderr, interrupted } = context.world;
-  const agent = await agentOf(context);
-  // A table is made for what is there first; data has no columns.
-  const { items } = id === undefined && isDataOutput(flags.output)
-    ? { items: [] }
-    : await agent.resources(query(view, flags));
-  // It may come; but somebody who mistyped it should not wait for ever.
-  if (id !== undefined && !items.some((item) => item.id === id)) {
-    const { message, hint } = notFound(items, view, id);
-    stderr.write(`${message} yet, waiting for it\n  ${hint}\n`);
-  }
-  const events = agent.watch(query(view, flags), { signal: interrupted });
-  const show = eventPrinter();
-  try {
-    for await (const line of events) {
-      if (id === undefined || line.resource.id === id) await show(line);
-    }
-  } catch (error) {
-    if (!interrupted.aborted) throw error;
-  }
-  if (interrupted.aborted) return;
-  throw new PodsteadError("agent-unreachable", "The agent ended the watch", {
-    hint: "It may have been stopped or restarted; watch again",
-  });
-
-  function eventPrinter() {
-    const { output } = flags;
-    if (isDataOutput(output)) {
-      return async ({ event, resource }: ResourceEvent) =>
-        await context.print.item(output, { event, ...resourceDocument(resource) });
-    }
-    const printer = context.print.watch<Resource>({
-      columns: columnsOf(view),
-      key: (resource) => resource.id,
-      first: items.filter((item) => id === undefined || item.id === id),
-      wide: output.kind === "wide",
-    });
-    return ({ event, resource }: ResourceEvent) =>
-      printer.update([{ change: CHANGE[event], row: resource }]);
-  }
-}
-
-const CHANGE: Readonly<Record<ResourceEvent["event"], Change>> = {
-  created: "added",
-  updated: "changed",
-  destroyed: "removed",
-};
-
-function columnsOf(view: ResourceView) {
-  return [...COMMON_COLUMNS, ...view.columns];
-}
-
-function pick(items: readonly Resource[], view: ResourceView, id: string): Resource {
-  const found = items.find((item) => item.id === id);
-  if (found === undefined) throw notFound(items, view, id);
-  return found;
-}
-
-function notFound(items: readonly Resource[], view: ResourceView, id: string): PodsteadError {
-  const suggestion = nearest(id, items.map((item) => item.id));
-  return new PodsteadError("not-found", `There is no ${view.type} "${id}"`, {
-    hint: suggestion === undefined
-      ? `See "podstead get ${view.names[0]}"`
-      : `Did you mean "${suggestion}"?`,
-  });
 }

@@ -5,6 +5,7 @@ import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
+import { podReference } from "../../shell/parsers.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 import { oneLine, type Style } from "../../../text/mod.ts";
 import { WAIT_FLAG } from "../../shell/wait_flag.ts";
@@ -39,10 +40,15 @@ export const healthCommand = defineCommand<HealthFlags, readonly string[]>({
     aliases: { o: "output" },
     positional: {
       kind: "array",
-      parameter: { parse: String, brief: "Only these pods, and the links", placeholder: "POD" },
+      parameter: {
+        parse: podReference,
+        brief: "Only these pods, and the links",
+        placeholder: "POD",
+      },
     },
   },
   nodes: { policy: "many" },
+  traits: { takesPods: true },
   examples: [
     ["podstead health", "each link, and what is wrong"],
     ["podstead health --wait=2m web", "for scripts: until the pod web is well"],

@@ -1,7 +1,22 @@
-import type { CauseLine, Link, LogTail, Overview, PodSummary } from "../../../api/contract/mod.ts";
+import type {
+  CauseLine,
+  Link,
+  LogTail,
+  NodePods,
+  Overview,
+  PodSummary,
+  Resource,
+} from "../../../api/contract/mod.ts";
 import { formatDuration, RuntimeUnavailable } from "../../../core/mod.ts";
 import { connectNode, type NodeReader } from "../../../node/mod.ts";
-import { DEFAULT_LIMITS, joinStatus, NEVER_READ, type PodStatusRow } from "../../../status/mod.ts";
+import {
+  DEFAULT_LIMITS,
+  imagesOf,
+  joinStatus,
+  NEVER_READ,
+  type PodStatusRow,
+  statusContent,
+} from "../../../status/mod.ts";
 import {
   type Evidence,
   explain,
@@ -24,15 +39,7 @@ export async function overviewOfRuntime(context: CliContext): Promise<Overview> 
     const { pods } = await reader.pods({ statuses: "exited", signal: interrupted });
     const nowMs = clock.now();
     const fetches = { listeningSinceMs: nowMs };
-    const rows = joinStatus({
-      nowMs,
-      nodeName: node.name,
-      desired: [],
-      fetches,
-      kubelet: NEVER_READ,
-      runtime: { value: pods, atMs: nowMs },
-      limits: DEFAULT_LIMITS,
-    });
+    const rows = rowsOf(pods, node.name, nowMs);
     const summaries: PodSummary[] = [];
     for (const known of rows) {
       // What is declared only an agent could tell.
@@ -51,6 +58,8 @@ export async function overviewOfRuntime(context: CliContext): Promise<Overview> 
         well: false, // only an agent sees whether it is the right version
         state: failed ? "broken" : "unknown",
         text: row.reason,
+        ...(row.startedAtMs === undefined ? {} : { startedAtMs: row.startedAtMs }),
+        images: imagesOf(row),
         ...(failed ? { explanation: explained({ ...evidence, logTail: logTail?.lines }) } : {}),
         ...(logTail === undefined ? {} : { logTail }),
       });
@@ -62,6 +71,50 @@ export async function overviewOfRuntime(context: CliContext): Promise<Overview> 
   } finally {
     reader.close();
   }
+}
+
+/** The static pods that the container runtime runs, as the agent would show them. */
+export async function podsOfRuntime(context: CliContext): Promise<readonly Resource[]> {
+  const { node, runtime } = await clientSettings(context);
+  const reader = connectNode({ node, ...runtime });
+  const { interrupted, clock } = context.world;
+  try {
+    const { pods } = await reader.pods({ statuses: "exited", signal: interrupted });
+    const nowMs = clock.now();
+    return rowsOf(pods, node.name, nowMs).map((row): Resource => {
+      const { id, spec, status } = statusContent({ ...row, drift: "Unknown" }, node.name);
+      const created = new Date(row.startedAtMs ?? nowMs).toISOString();
+      const reason = row.reason === "NotDeclared" ? "" : row.reason;
+      return {
+        node: node.address,
+        type: "StaticPodStatus",
+        id,
+        version: 1,
+        created,
+        updated: created,
+        spec: { ...spec, reason },
+        status,
+      };
+    });
+  } finally {
+    reader.close();
+  }
+}
+
+function rowsOf(
+  pods: NodePods["pods"],
+  nodeName: string,
+  nowMs: number,
+): readonly PodStatusRow[] {
+  return joinStatus({
+    nowMs,
+    nodeName,
+    desired: [],
+    fetches: { listeningSinceMs: nowMs },
+    kubelet: NEVER_READ,
+    runtime: { value: pods, atMs: nowMs },
+    limits: DEFAULT_LIMITS,
+  });
 }
 
 /** What is left to be told where the runtime is silent too: the logs on the disk. */

@@ -1,74 +1,137 @@
 import { nearest, UsageError } from "../../../core/mod.ts";
 import type { Resource, ResourceType } from "../../../api/contract/mod.ts";
 import { type Column, formatAge } from "../../../text/mod.ts";
+import { isAboutPod, podColumns, podDocument, podOf } from "./pod_view.ts";
 
 /** How `podstead get` shows one type. */
 export interface ResourceView {
+  /** `kind` of a resource as data. */
+  readonly kind: ResourceType | "PodStatus";
+  /** What the agent is asked for. */
   readonly type: ResourceType;
   /** Names it goes by on the command line, the canonical one first. */
   readonly names: readonly string[];
   readonly brief: string;
-  /** Columns after NODE NAMESPACE TYPE ID VERSION. */
-  readonly columns: readonly Column<Resource>[];
+  readonly columns: (place: ColumnPlace) => readonly Column<Resource>[];
+  readonly document: (resource: Resource) => Readonly<Record<string, unknown>>;
+  /** Before the name in `-o name`. */
+  readonly shortType: string;
+  /** What `-q` prints, and `-o name` after the type. */
+  readonly nameOf: (resource: Resource) => string;
 }
 
-/** Every type, as on the documentation page. */
+/** What columns depend on. */
+export interface ColumnPlace {
+  /** The namespace that all rows are of; undefined for any. */
+  readonly namespace: string | undefined;
+  /** Whether namespaces have a column of their own. */
+  readonly allNamespaces: boolean;
+  readonly nowMs: number;
+}
+
+/** A type of the documentation page: its columns stay as they are for ever. */
+function onPage(
+  view: Pick<ResourceView, "names" | "brief"> & {
+    readonly type: ResourceType;
+    /** Columns after NODE NAMESPACE TYPE ID VERSION. */
+    readonly more: (place: ColumnPlace) => readonly Column<Resource>[];
+  },
+): ResourceView {
+  const { type, names, brief, more } = view;
+  return {
+    kind: type,
+    type,
+    names,
+    brief,
+    columns: (place) => [...COMMON_COLUMNS, ...more(place)],
+    document: resourceDocument,
+    shortType: type.toLowerCase(),
+    nameOf: ({ id }) => id,
+  };
+}
+
+/** The columns that every type of the page begins with. */
+const COMMON_COLUMNS: readonly Column<Resource>[] = [
+  { header: "NODE", cell: (resource) => resource.node },
+  { header: "NAMESPACE", cell: () => "k8s" },
+  { header: "TYPE", cell: (resource) => resource.type },
+  { header: "ID", cell: (resource) => resource.id },
+  {
+    header: "VERSION",
+    cell: (resource) => String(resource.version),
+  },
+];
+
+/** Every type; those of the documentation page with its columns. */
 export const RESOURCE_VIEWS: readonly ResourceView[] = [
   {
+    kind: "PodStatus",
+    type: "StaticPodStatus",
+    names: ["pods", "pod", "po", "all"],
+    brief: "the pods as kubectl shows them, worst first",
+    columns: podColumns,
+    document: podDocument,
+    shortType: "pod",
+    nameOf: (resource) => {
+      const { namespace, name } = podOf(resource);
+      return `${namespace}/${name}`;
+    },
+  },
+  onPage({
     type: "StaticPod",
     names: ["staticpods", "staticpod", "sp"],
     brief: "pods as declared, and whether they are served",
-    columns: [
+    more: () => [
       wide("STATE", (pod) => stateText(pod)),
       wide("SOURCE", (pod) => sourceText(pod)),
       wide("HASH", (pod) => text(pod.status?.hash)),
     ],
-  },
-  {
+  }),
+  onPage({
     type: "StaticPodStatus",
     names: ["staticpodstatus", "sps", "podstatus"],
     brief: "what became of them on this node",
-    columns: [
+    more: ({ nowMs }) => [
       { header: "READY", cell: (pod) => text(pod.spec.ready), look: readyLook },
       wide("PHASE", (pod) => text(pod.spec.phase)),
       wide("CONTAINERS", (pod) => text(pod.spec.containers)),
       wide("RESTARTS", (pod) => text(pod.spec.restarts)),
       wide("REASON", (pod) => text(pod.spec.reason)),
-      wide("AGE", (pod) => age(pod.status?.startedAtMs)),
+      ageColumn("AGE", nowMs, (pod) => pod.status?.startedAtMs),
       wide("DRIFT", (pod) => text(pod.spec.drift)),
-      wide("SEEN", (pod) => age(pod.status?.seenAtMs)),
+      ageColumn("SEEN", nowMs, (pod) => pod.status?.seenAtMs),
     ],
-  },
-  {
+  }),
+  onPage({
     type: "StaticPodServerStatus",
     names: ["staticpodserverstatus"],
     brief: "the URL that the kubelet polls",
-    columns: [{ header: "URL", cell: (server) => text(server.spec.url) }],
-  },
-  {
+    more: () => [{ header: "URL", cell: (server) => text(server.spec.url) }],
+  }),
+  onPage({
     type: "ConfigStatus",
     names: ["configstatus"],
     brief: "the last reload and its result",
-    columns: [
+    more: () => [
       { header: "REVISION", cell: (config) => text(config.spec.revision) },
       { header: "RESULT", cell: (config) => text(config.spec.result), look: resultLook },
     ],
-  },
-  {
+  }),
+  onPage({
     type: "ConfigMap",
     names: ["configmaps", "configmap", "cm"],
     brief: "ConfigMaps of this node, for its pods",
-    columns: objectColumns(),
-  },
-  {
+    more: objectColumns,
+  }),
+  onPage({
     type: "Secret",
     names: ["secrets", "secret"],
     brief: "Secrets of this node, for its pods; values only with --show-secrets",
-    columns: [
+    more: () => [
       { header: "SECRET-TYPE", cell: (secret) => text(secret.spec.type) },
       ...objectColumns(),
     ],
-  },
+  }),
 ];
 
 function objectColumns(): readonly Column<Resource>[] {
@@ -86,15 +149,6 @@ function objectColumns(): readonly Column<Resource>[] {
 function keysOf(value: unknown): number {
   return typeof value === "object" && value !== null ? Object.keys(value).length : 0;
 }
-
-/** The columns that every type begins with. */
-export const COMMON_COLUMNS: readonly Column<Resource>[] = [
-  { header: "NODE", cell: (resource) => resource.node },
-  { header: "NAMESPACE", cell: () => "k8s" },
-  { header: "TYPE", cell: (resource) => resource.type },
-  { header: "ID", cell: (resource) => resource.id },
-  { header: "VERSION", cell: (resource) => String(resource.version) },
-];
 
 /**
  * The view for a type's name or alias, in any case.
@@ -115,9 +169,20 @@ export function resourceView(name: string): ResourceView {
 /** A resource as a document, in the shape that `-o json` and `-o yaml` print. */
 export function resourceDocument(resource: Resource): Readonly<Record<string, unknown>> {
   const { node, type, id, version, created, updated, spec, status } = resource;
+  const pod = isAboutPod(type) ? podOf(resource) : undefined;
   return {
+    apiVersion: "podstead.dev/v1",
+    kind: type,
     node,
-    metadata: { namespace: "k8s", type, id, version, created, updated },
+    metadata: {
+      namespace: "k8s",
+      type,
+      id,
+      ...(pod === undefined ? {} : { name: pod.name, podNamespace: pod.namespace }),
+      version,
+      created,
+      updated,
+    },
     spec,
     ...(status === undefined ? {} : { status }),
   };
@@ -127,8 +192,26 @@ function wide(header: string, cell: (resource: Resource) => string): Column<Reso
   return { header, cell, wide: true };
 }
 
-function age(sinceMs: unknown): string {
-  return typeof sinceMs === "number" ? formatAge(sinceMs, Date.now()) : "";
+function ageColumn(
+  header: string,
+  nowMs: number,
+  since: (resource: Resource) => unknown,
+): Column<Resource> {
+  const sinceMs = (resource: Resource) => {
+    const value = since(resource);
+    return typeof value === "number" ? value : undefined;
+  };
+  return {
+    ...wide(header, (resource) => {
+      const value = sinceMs(resource);
+      return value === undefined ? "" : formatAge(value, nowMs);
+    }),
+    sortValue: (resource) => {
+      const value = sinceMs(resource);
+      return value === undefined ? "" : nowMs - value;
+    },
+    volatile: true,
+  };
 }
 
 function text(value: unknown): string {

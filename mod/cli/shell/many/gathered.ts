@@ -1,13 +1,17 @@
 /** One output of what the commands on many nodes print. */
 import type { ErrorCode } from "../../../core/mod.ts";
 import { type Column, formatTable, type Style } from "../../../text/mod.ts";
+import type { TableLook } from "../printer.ts";
 import { type DataOutput, formatData } from "../../output/mod.ts";
+
+/** The terminal's width, if there is one. */
+type Width = { readonly maxWidth?: number };
 
 /** A table that one node printed. */
 interface PrintedTable {
   readonly columns: readonly Column<unknown>[];
   readonly rows: readonly unknown[];
-  readonly wide: boolean;
+  readonly look: TableLook;
 }
 
 /** What one node printed to be shown when all have ended. */
@@ -35,7 +39,7 @@ export function withNode<Row>(columns: readonly Column<Row>[]): readonly Column<
   const rest = columns[0]?.header.toUpperCase() === "NODE" ? columns.slice(1) : columns;
   return [
     { header: "NODE", cell: ({ node }) => node },
-    ...rest.map((column): Column<NodeRow<Row>> => ({
+    ...rest.map(({ sortValue: _, ...column }): Column<NodeRow<Row>> => ({
       ...column,
       cell: ({ row }) => column.cell(row),
       look: ({ row }) => column.look?.(row),
@@ -59,10 +63,11 @@ export function itemsOf(node: string, document: unknown): readonly object[] {
 export async function formatGathered(
   outputs: readonly NodeOutput[],
   style: Style,
+  width: Width = {},
 ): Promise<string> {
   const data = outputs.find(({ document }) => document !== undefined)?.document?.output;
   if (data !== undefined) return await dataOf(outputs, data);
-  return formatTables(outputs, style) + formatTexts(outputs, style);
+  return formatTables(outputs, style, width) + formatTexts(outputs, style);
 }
 
 /** Documents of many nodes are one: their items, and an item for each error. */
@@ -74,7 +79,7 @@ export async function dataOf(outputs: readonly NodeOutput[], output: DataOutput)
   return await formatData(output, { apiVersion: "podstead.dev/v1", items });
 }
 
-function formatTables(outputs: readonly NodeOutput[], style: Style): string {
+function formatTables(outputs: readonly NodeOutput[], style: Style, width: Width): string {
   const count = Math.max(0, ...outputs.map(({ tables }) => tables.length));
   return Array.from({ length: count }, (_, at) => {
     const [first] = outputs.flatMap(({ tables }) => tables[at] ?? []);
@@ -82,7 +87,7 @@ function formatTables(outputs: readonly NodeOutput[], style: Style): string {
     const rows = outputs.flatMap(({ node, tables }) =>
       (tables[at]?.rows ?? []).map((row) => ({ node, row }))
     );
-    return formatTable(withNode(first.columns), rows, { wide: first.wide, style });
+    return formatTable(withNode(first.columns), rows, { ...first.look, style, ...width });
   }).join("\n");
 }
 

@@ -17,14 +17,14 @@ export function wantedFormat({ format }: LogStyle): LogStyle["format"] {
 
 /** What the line of a node says, shown as the style wants it. */
 export function readLogLine(line: string, node: string, style: LogStyle): NodeLogLine {
-  return style.format === "raw" ? rawLine(line, style) : jsonLine(line, node, style);
+  return style.format === "raw" ? rawLine(line) : jsonLine(line, node, style);
 }
 
 /** `10.0.0.1: 2026-11-30T14:30:07.1Z stdout F message`; of several, the container stands first. */
-function rawLine(line: string, { several }: LogStyle): NodeLogLine {
+function rawLine(line: string): NodeLogLine {
   const [, time = ""] = /(\d{4}-\d\d-\d\dT\S+) (?:stdout|stderr) /.exec(line) ?? [];
   const timeMs = Date.parse(time);
-  const text = several ? line : line.replace(/^.*?: /, "");
+  const text = line.replace(/^[0-9a-fA-F.:]+: /, ""); // the address
   return { timeMs: Number.isNaN(timeMs) ? undefined : timeMs, text };
 }
 

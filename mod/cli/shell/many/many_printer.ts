@@ -12,6 +12,7 @@ import {
   type WatchPrinter,
 } from "../../../text/mod.ts";
 import { formatStreamed } from "../../output/mod.ts";
+import { widthOf } from "../direct_printer.ts";
 import type { LogStyle, Printer } from "../printer.ts";
 import { terminalOf } from "../terminal.ts";
 import type { Output } from "../world.ts";
@@ -60,8 +61,8 @@ export class ManyPrinter {
   of(output: NodeOutput): Printer {
     const { node } = output;
     return {
-      table: (columns, rows, { wide }) => {
-        output.tables.push({ columns: columns as readonly Column<unknown>[], rows, wide });
+      table: (columns, rows, look) => {
+        output.tables.push({ columns: columns as readonly Column<unknown>[], rows, look });
       },
       data(format, value) {
         output.document = { output: format, value };
@@ -71,10 +72,10 @@ export class ManyPrinter {
         const text = await formatStreamed(format, { node, ...document as object });
         await this.#tell(node, timeMs, () => this.#stdout.write(text));
       },
-      rows: (columns, { wide, first = [], timeMs }) => {
+      rows: (columns, { wide, header = true, first = [], timeMs }) => {
         const shared = this.#rows ??= createTableWriter(
           withNode(columns as readonly Column<unknown>[]),
-          { wide, style: this.#style },
+          { wide, header, style: this.#style, ...widthOf(this.#stdout) },
         );
         shared.fit(first.map((row) => ({ node, row })));
         return {

@@ -7,6 +7,7 @@ import type { NodesOptions } from "../nodes_policy.ts";
 import { type CliContext, styleOf } from "../context.ts";
 import { EXIT, exitCodeOf } from "../exit_codes.ts";
 import type { World } from "../world.ts";
+import { widthOf } from "../direct_printer.ts";
 import { formatGathered, NodeOutput } from "./gathered.ts";
 import { type LinkedNode, type Links, MAX_AT_ONCE, openLinks, Places } from "./links.ts";
 import { ManyPrinter } from "./many_printer.ts";
@@ -159,7 +160,7 @@ async function runOnEach(
   }));
   printer.close();
   const outputs = ends.map(({ output }) => output);
-  stdout.write(await formatGathered(outputs, style));
+  stdout.write(await formatGathered(outputs, style, widthOf(stdout)));
   tellOnlyHint(context, outputs);
   context.process.exitCode = jointCode(ends);
 }

@@ -121,9 +121,9 @@ describe("formatGathered()", () => {
     Object.assign(new NodeOutput(node), more);
   it("makes one table, with the names that nodes were called by", async () => {
     const table = await formatGathered([
-      output("a", { tables: [{ columns, rows: ["x", "long-name"], wide: false }] }),
+      output("a", { tables: [{ columns, rows: ["x", "long-name"], look: { wide: false } }] }),
       output("dead", {}),
-      output("bb", { tables: [{ columns, rows: ["y"], wide: false }] }),
+      output("bb", { tables: [{ columns, rows: ["y"], look: { wide: false } }] }),
     ], plainStyle);
     assert.equal(table, "NODE   ID\na      x\na      long-name\nbb     y\n");
   });
