@@ -174,9 +174,19 @@ export function exampleLines(
   examples: readonly (readonly [line: string, effect: string])[],
 ): readonly string[] {
   return examples.flatMap(([line, effect]) => [
-    `  ${line}`,
+    ...continued(line),
     ...wrapText(effect, MAX_COLUMNS, 6, Infinity).map((text) => `      ${text}`),
   ]);
+}
+
+/** A command line as a shell takes it over several lines, if it is too long for one. */
+function continued(line: string): readonly string[] {
+  const room = MAX_COLUMNS - 4;
+  if (line.length <= room) return [`  ${line}`];
+  const cut = Math.max(line.lastIndexOf(" --", room), line.lastIndexOf(" | ", room));
+  const at = cut > 0 ? cut : line.lastIndexOf(" ", room);
+  if (at <= 0) return [`  ${line}`];
+  return [`  ${line.slice(0, at)} \\`, ...continued(`  ${line.slice(at + 1)}`)];
 }
 
 /**

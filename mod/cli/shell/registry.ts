@@ -1,5 +1,6 @@
 import type { Command, RouteMap } from "@stricli/core";
 import type { CliContext, Routes } from "./context.ts";
+import { inColumns } from "./help_text.ts";
 
 type Target = Command<CliContext> | RouteMap<CliContext>;
 
@@ -74,10 +75,15 @@ export async function loadRoutes(word?: string): Promise<Routes> {
   const one = name !== undefined && Object.hasOwn(COMMANDS, name);
   const wanted = Object.entries(COMMANDS).filter(([command]) => !one || command === name);
   const commands = await Promise.all(
-    wanted.map(async ([command, load]) => [command, await load()]),
+    wanted.map(async ([command, load]) => [command, inOurForm(await load())]),
   );
   const aliases = Object.entries(ALIASES).filter(([, command]) => !one || command === name);
   return { commands: Object.fromEntries(commands), aliases: Object.fromEntries(aliases) };
+}
+
+/** A group's help comes from stricli; a command has its own. */
+function inOurForm(target: Target): Target {
+  return "getRoutingTargetForInput" in target ? inColumns(target) : target;
 }
 
 /** Whether a word is the name or an alias of a command. */

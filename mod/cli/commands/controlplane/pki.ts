@@ -4,7 +4,6 @@ import type { Swapped, WrittenFile } from "../../../pki/mod.ts";
 import { type Column, formatTable } from "../../../text/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
-import { inColumns } from "../../shell/help_text.ts";
 import { checkCommand } from "./pki_check.ts";
 import { kubeconfigCommand } from "./pki_kubeconfig.ts";
 import { type IssueFlags, issueFlags, issueOptions, type PkiPlace } from "./pki_settings.ts";
@@ -78,7 +77,7 @@ const renewCommand = defineCommand<IssueFlags>({
 });
 
 /** `podstead pki`. */
-export const pkiCommands = inColumns(buildRouteMap({
+export const pkiCommands = buildRouteMap({
   routes: {
     init: initCommand,
     renew: renewCommand,
@@ -86,7 +85,7 @@ export const pkiCommands = inColumns(buildRouteMap({
     kubeconfig: kubeconfigCommand,
   },
   docs: { brief: "Make, renew and check the certificates of a control plane" },
-}));
+});
 
 /** What the config must say for files that are where it does not look. */
 function elsewhere({ directory, kubeconfigDirectory, configured }: PkiPlace): string {
