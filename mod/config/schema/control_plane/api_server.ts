@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { setting } from "../leaf.ts";
 import { component, resources } from "./component.ts";
-import { jsonObject } from "./values.ts";
+import { certificateName, jsonObject } from "./values.ts";
 
 /** `cluster.apiServer`. */
 export const apiServer = v.strictObject({
@@ -12,7 +12,7 @@ export const apiServer = v.strictObject({
     "Requests and limits",
   ),
   certSANs: setting(
-    v.optional(v.array(v.string()), []),
+    v.optional(v.array(certificateName), []),
     "Further names and addresses the serving certificate must have; `pki init` and `pki renew` put them in",
   ),
   admissionControl: setting(

@@ -1,4 +1,5 @@
 /** The kinds of value that the settings of the control plane have, besides those of `agent`. */
+import { isIP } from "node:net";
 import * as v from "valibot";
 import type { JsonObject } from "../../../core/mod.ts";
 
@@ -23,6 +24,22 @@ const cidr = v.pipe(
 export const subnets = v.pipe(
   v.array(cidr),
   v.maxLength(2, "Expected at most one CIDR per IP family"),
+);
+
+const DNS_NAME =
+  /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/i;
+
+/** What a certificate can have as a name: a DNS name, also with `*` in front, or an address without a zone. */
+export const certificateName = v.pipe(
+  v.string(),
+  v.check(
+    (text) =>
+      isIP(text) !== 0
+        ? !text.includes("%")
+        // With numbers alone at its end it is an address with a mistake in it.
+        : text.length <= 253 && DNS_NAME.test(text) && !/(?:^|\.)\d+$/.test(text),
+    "Expected a DNS name or an IP address (without a port, a mask or a zone)",
+  ),
 );
 
 /** Where an HTTP server is. */
