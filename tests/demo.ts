@@ -8,9 +8,12 @@
  * Where real containers cannot run it shows the rest, and says what it left out.
  */
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import { skipReason, startContainerd, type TestContainerd } from "./support/containerd.ts";
-import { eventually, TestNode } from "./support/node.ts";
+import { counterExample } from "./support/docs_example.ts";
+import { eventually, freePort, TestNode } from "./support/node.ts";
 import { installMissing } from "./support/setup.ts";
 
 const NGINX = `- apiVersion: v1
@@ -59,7 +62,7 @@ async function demo(): Promise<void> {
   const node = await TestNode.create(containerd);
   node.kubeletVersion = "1.36";
   try {
-    node.writePods(NGINX);
+    write(node, NGINX);
     if (containerd === undefined) {
       await showWithoutContainers(node);
       say(`Left out: everything with real containers, because ${reason}`);
@@ -73,6 +76,11 @@ async function demo(): Promise<void> {
   say("Done; everything was cleaned up");
 }
 
+/** The config with these pods; everything that the agent writes is in the node's directory. */
+function write(node: TestNode, pods: string): void {
+  node.writePods(pods, `  volumesDir: ${JSON.stringify(join(node.directory, "volumes"))}\n`);
+}
+
 async function showAll(node: TestNode, containerd: TestContainerd): Promise<void> {
   say(`A node: real containerd (${containerd.socket}), podstead, and a stand-in for the kubelet`);
   await node.startAgent();
@@ -84,7 +92,7 @@ async function showAll(node: TestNode, containerd: TestContainerd): Promise<void
   await show(node, "logs", "--kubernetes", "default-nginx");
 
   say("Editing the config: one pod more, and one that the kubelet would refuse; then SIGHUP");
-  node.writePods(NGINX + WEB + WRONG);
+  write(node, NGINX + WEB + WRONG);
   await node.signalAgent("SIGHUP");
   await running(node, "web");
   await show(node, "get", "staticpods", "-o", "wide");
@@ -100,15 +108,35 @@ async function showAll(node: TestNode, containerd: TestContainerd): Promise<void
   await show(node, "containers", "--kubernetes");
 
   say("Another image, in the running pod: its sandbox stays. A trial that cannot work goes back");
-  node.writePods(NGINX + WEB);
+  write(node, NGINX + WEB);
   await show(node, "reload");
   await show(node, "set", "image", "web=nginx:latest", "--settle", "1s");
   await show(node, "set", "image", "web=127.0.0.1:1/none:1", "--mode=try", "--settle", "2s");
   await show(node, "history");
   await show(node, "diff", "3");
 
+  await showAdd(node);
+
   say("How is the node?");
   await show(node);
+}
+
+/** The example of docs/objects.md. */
+async function showAdd(node: TestNode): Promise<void> {
+  say("What a tutorial has: a Deployment with a ConfigMap, a Secret, a claim and a Service");
+  const port = await freePort();
+  const file = join(node.directory, "counter.yaml");
+  writeFileSync(file, counterExample(port));
+  const volumes = join(node.directory, "data");
+  const flags = ["--volumes", volumes, "--publish", `${port}:80`, "--yes", "--settle", "1s"];
+  await show(node, "add", file, ...flags);
+  const url = `http://127.0.0.1:${port}/`;
+  const page = await eventually(
+    "the page is served",
+    async () => await (await fetch(url)).text(),
+  );
+  process.stdout.write(`\n$ curl ${url}\n${page}`);
+  await show(node, "get", "secrets");
 }
 
 async function showWithoutContainers(node: TestNode): Promise<void> {
@@ -117,7 +145,7 @@ async function showWithoutContainers(node: TestNode): Promise<void> {
   await show(node, "get", "staticpods");
   say(`What a kubelet would get from ${node.manifestUrl}`);
   process.stdout.write(await (await fetch(node.manifestUrl)).text());
-  node.writePods(NGINX + WEB + WRONG);
+  write(node, NGINX + WEB + WRONG);
   await show(node, "reload");
 }
 

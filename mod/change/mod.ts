@@ -7,7 +7,7 @@ export { hideSecrets } from "./diff/hide_secrets.ts";
 export { unifiedDiff } from "./diff/unified_diff.ts";
 export type { DiffLine } from "./diff/unified_diff.ts";
 export { sha256Of } from "./revisions/record.ts";
-export type { Revision, RevisionFile, RevisionPod } from "./revisions/record.ts";
+export type { Revision, RevisionFile, RevisionObject, RevisionPod } from "./revisions/record.ts";
 export { DEFAULT_KEPT_REVISIONS, RevisionStore } from "./revisions/store.ts";
 export type { NewRevision } from "./revisions/store.ts";
 export type {

@@ -7,6 +7,7 @@ import {
   type PodIssue,
   type PodKey,
   warning,
+  type WarningRule,
 } from "../pods/mod.ts";
 
 import type { Unseal } from "./unseal.ts";
@@ -98,8 +99,8 @@ export class ResolveContext {
     this.errors.push({ field: path.toString(), path: path.path, type, detail, hint });
   }
 
-  warn(path: FieldPath, rule: string, detail: string, hint: string): void {
-    this.warnings.push(warning(path, "Discouraged", detail, { rule, hint }));
+  warn(path: FieldPath, { name, type, hint }: WarningRule, detail: string): void {
+    this.warnings.push(warning(path, type, detail, { rule: name, hint }));
   }
 }
 

@@ -7,6 +7,7 @@
 import { Buffer } from "node:buffer";
 import { getOwn, isJsonObject, type JsonObject, type JsonValue, type Path } from "../core/mod.ts";
 import {
+  ENV_NAME_SKIPPED,
   isSealed,
   type NodeObject,
   type ObjectKind,
@@ -160,9 +161,8 @@ function takeSource(
   if (skipped.length > 0) {
     context.warn(
       place,
-      "env-name-skipped",
+      ENV_NAME_SKIPPED,
       `keys that are no names of variables are left out: ${skipped.join(", ")}`,
-      "Rename them, or take them one by one with env and valueFrom",
     );
   }
 }

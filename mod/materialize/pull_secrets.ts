@@ -6,7 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { errorText, isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
-import { isSealed, type NodeObject, podKey, valueOf } from "../pods/mod.ts";
+import { isSealed, type NodeObject, podKey, PULL_SECRET_UNUSABLE, valueOf } from "../pods/mod.ts";
 import { patternsIn, type PodCredentials } from "../registry/mod.ts";
 import { fieldAt, type ObjectSource, type ResolveContext } from "./context.ts";
 import { CONTAINER_LISTS, itemsAt, objectAt, textAt } from "./json.ts";
@@ -41,9 +41,8 @@ export function resolvePullSecrets(
     if (fault !== undefined) {
       context.warn(
         place,
-        "pull-secret-unusable",
+        PULL_SECRET_UNUSABLE,
         `${subjectOf(object)} gives no login: ${fault}`,
-        "Make it with: kubectl create secret docker-registry NAME --dry-run=client -o yaml",
       );
     }
     return false;

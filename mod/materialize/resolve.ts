@@ -8,7 +8,7 @@ import {
   type JsonValue,
   type Path,
 } from "../core/mod.ts";
-import { type PodIssue, podKey, specHash } from "../pods/mod.ts";
+import { type PodIssue, podKey, SECRET_IN_ENV, specHash } from "../pods/mod.ts";
 import { ResolveContext, type ResolveOptions } from "./context.ts";
 import { refersInEnv, resolveEnv } from "./env.ts";
 import { CONTAINER_LISTS, itemsAt, objectAt } from "./json.ts";
@@ -160,10 +160,9 @@ function tellOfSecrets(pod: JsonObject, context: ResolveContext): void {
   } else if (!isAllowed) {
     context.warn(
       place,
-      "secret-in-env",
+      SECRET_IN_ENV,
       "the value can be read in the served list, in the kubelet's /pods and in the container " +
         "runtime, and in an API server by everyone who may read pods",
-      `${hint}; annotate the pod with ${SECRET_ENV_ANNOTATION}: allow if that is meant`,
     );
   }
 }

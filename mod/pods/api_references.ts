@@ -71,8 +71,10 @@ type Report = (path: FieldPath, what: string, hint?: string) => void;
 const PULL_SECRET_HINT =
   "Declare the Secret (kind: Secret, type: kubernetes.io/dockerconfigjson) in the config or in a " +
   "drop-in, in the pod's namespace; or remove it, and set agent.pull.credentialsFile";
-const ENV_HINT =
-  "Write the value into env, or keep it in a file of the node: mount it with hostPath";
+/** podstead's own objects, where it can put their content in the reference's place. */
+const declared = (kind: "ConfigMap" | "Secret") =>
+  `Declare the ${kind} (kind: ${kind}) in the config or in a drop-in, in the pod's namespace: ` +
+  "podstead gives its content to the pod";
 const CSI_HINT = "Mount the storage on the node and use hostPath, or nfs or iscsi";
 
 /** What to do instead, by what is referred to. */
@@ -80,10 +82,10 @@ const HINTS: Readonly<Record<string, string>> = {
   "service accounts":
     "Remove it: a static pod has no token of the API server; mount a kubeconfig " +
     "of the node with hostPath if the program needs one",
-  "config maps":
-    "Put the files on the node and mount them with hostPath, or write the values into env",
+  "config maps": declared("ConfigMap"),
   "secrets": "Put the files on the node, readable by root only, and mount them with hostPath",
-  "persistent volume claims": "Mount the storage on the node and use hostPath, or nfs or iscsi",
+  "persistent volume claims":
+    'Use a directory of the node (hostPath), or nfs or iscsi; "podstead add" does it for claims',
   "CSI drivers": CSI_HINT,
   "endpoints": CSI_HINT,
   "resource claims":
@@ -105,19 +107,19 @@ function findInContainer(container: Container, path: FieldPath, report: Report):
   for (const [index, source] of container.envFrom.entries()) {
     const place = path.child("envFrom").index(index);
     if ((source.secretRef?.name ?? "") !== "") {
-      report(place.child("secretRef"), "secrets", ENV_HINT);
+      report(place.child("secretRef"), "secrets", declared("Secret"));
     }
     if ((source.configMapRef?.name ?? "") !== "") {
-      report(place.child("configMapRef"), "config maps", ENV_HINT);
+      report(place.child("configMapRef"), "config maps");
     }
   }
   for (const [index, { valueFrom }] of container.env.entries()) {
     const place = path.child("env").index(index).child("valueFrom");
     if ((valueFrom?.secretKeyRef?.name ?? "") !== "") {
-      report(place.child("secretKeyRef"), "secrets", ENV_HINT);
+      report(place.child("secretKeyRef"), "secrets", declared("Secret"));
     }
     if ((valueFrom?.configMapKeyRef?.name ?? "") !== "") {
-      report(place.child("configMapKeyRef"), "config maps", ENV_HINT);
+      report(place.child("configMapKeyRef"), "config maps");
     }
   }
 }
@@ -154,7 +156,8 @@ const FORBIDDEN_PROJECTIONS = [
 
 function findInVolume(volume: Volume, path: FieldPath, report: Report): void {
   for (const [name, what] of FORBIDDEN_SOURCES) {
-    if (volume[name] !== undefined) report(path.child(name), what);
+    if (volume[name] === undefined) continue;
+    report(path.child(name), what, name === "secret" ? declared("Secret") : undefined);
   }
   for (const name of SECRET_SOURCES) {
     if ((volume[name]?.secretRef?.name ?? "") !== "") {
@@ -170,7 +173,7 @@ function findInProjection(source: VolumeProjection, path: FieldPath, report: Rep
   let isKnown = source.downwardAPI !== undefined;
   for (const [name, what] of FORBIDDEN_PROJECTIONS) {
     if (source[name] === undefined) continue;
-    report(path.child(name), what);
+    report(path.child(name), what, name === "secret" ? declared("Secret") : undefined);
     isKnown = true;
   }
   if (!isKnown) report(path, "a projected volume without a known source");

@@ -19,4 +19,11 @@ export * from "./set.ts";
 export { type HoldCode, POD_STATES, type PodState } from "./standing.ts";
 export { explainField, type FieldExplanation } from "./explain_field.ts";
 export { completeField, type NamedField, nameField } from "./find_field.ts";
-export { renderWarningDocs, WARNING_RULES, type WarningRule } from "./warnings/mod.ts";
+export {
+  ENV_NAME_SKIPPED,
+  PULL_SECRET_UNUSABLE,
+  renderWarningDocs,
+  SECRET_IN_ENV,
+  WARNING_RULES,
+  type WarningRule,
+} from "./warnings/mod.ts";

@@ -1,10 +1,16 @@
 /** Keeps a revision of each reload that changes what is served. */
 import type { ReloadOrigin, ReloadOutcome, ServedPod } from "../agent/mod.ts";
-import { type Revision, type RevisionFile, RevisionStore, sha256Of } from "../change/mod.ts";
+import {
+  type Revision,
+  type RevisionFile,
+  type RevisionObject,
+  RevisionStore,
+  sha256Of,
+} from "../change/mod.ts";
 import type { ConfigFile, ConfigFs } from "../config/mod.ts";
 import { errorText, SerialQueue } from "../core/mod.ts";
 import type { Logger } from "../os/mod.ts";
-import { formatKey } from "../pods/mod.ts";
+import { formatKey, objectKey } from "../pods/mod.ts";
 import { DEFAULT_LIMITS } from "../yaml/mod.ts";
 
 /** What recording needs. */
@@ -100,6 +106,7 @@ export class RevisionRecorder {
           change: "removed" as const,
         })),
       ],
+      ...objectsOf(outcome),
     };
     await store.save({ revision, contents: kept.contents });
     await store.prune(keep(), new Set([...this.#deps.protected(), revision.number]));
@@ -134,6 +141,14 @@ export class RevisionRecorder {
     }
     return { contents, files: known };
   }
+}
+
+function objectsOf({ objects = [] }: ReloadOutcome): Pick<Revision, "objects"> {
+  const changed = objects.flatMap((object): readonly RevisionObject[] => {
+    const { change } = object;
+    return change === "unchanged" ? [] : [{ key: objectKey(object), change }];
+  });
+  return changed.length === 0 ? {} : { objects: changed };
 }
 
 function changeOf(

@@ -47,7 +47,8 @@ export function draftPods(manifest: Manifest, replicas: boolean, findings: Findi
     }
     return NONE;
   }
-  const count = countOf(manifest, replicas, findings);
+  const shared = collisionOf(objectAt(value, [...TEMPLATE, "spec"]));
+  const count = countOf(manifest, { replicas, shared }, findings);
   if (count === 0) return NONE;
   const draft = withDeadline(podOfTemplate(manifest, TEMPLATE, findings), value);
   if (kind === "DaemonSet") findings.leaveOut(manifest, [], "its pod runs on this node alone");
@@ -56,7 +57,6 @@ export function draftPods(manifest: Manifest, replicas: boolean, findings: Findi
   }
   if (kind === "StatefulSet") return numbered(draft, count);
   if (count === 1) return { drafts: [draft], claims: [] };
-  reportShared(draft, count, findings);
   const drafts = Array.from({ length: count }, (_, at) => ({
     ...draft,
     name: `${draft.name}-${at}`,
@@ -64,8 +64,12 @@ export function draftPods(manifest: Manifest, replicas: boolean, findings: Findi
   return { drafts, claims: [] };
 }
 
-/** How many pods it becomes. */
-function countOf(manifest: Manifest, replicas: boolean, findings: Findings): number {
+/** How many pods it becomes; `shared` is why several of them cannot run on one node. */
+function countOf(
+  manifest: Manifest,
+  { replicas, shared }: { readonly replicas: boolean; readonly shared: string | undefined },
+  findings: Findings,
+): number {
   const path = ["spec", "replicas"];
   const count = integerAt(manifest.value, path) ?? 1;
   if (!("replicas" in (WORKLOAD_FIELDS[manifest.kind] ?? {}))) return 1;
@@ -84,6 +88,14 @@ function countOf(manifest: Manifest, replicas: boolean, findings: Findings): num
       }, where nothing collides`,
     );
     return 1;
+  }
+  if (shared !== undefined) {
+    findings.report(manifest, path, {
+      code: "replicas-collide",
+      message: `${count} pods of ${nameOf(manifest)} cannot run on one node: ${shared}`,
+      hint: "Leave out --replicas for one pod",
+    });
+    return 0;
   }
   if (count <= MAX_PODS) return count;
   findings.report(manifest, path, {
@@ -150,23 +162,15 @@ function numbered(draft: PodDraft, count: number): Drafts {
   return { drafts, claims };
 }
 
-/** What several pods of one node cannot share. */
-function reportShared({ manifest, spec }: PodDraft, count: number, findings: Findings): void {
+/** What several pods of one node cannot share; undefined if there is no such thing. */
+function collisionOf(spec: JsonObject): string | undefined {
+  if (getOwn(spec, "hostNetwork") === true) {
+    return "all would use the node's network, and the same ports of it";
+  }
   const [port] = hostPorts(spec);
+  if (port !== undefined) return `all would use the node's port ${port}`;
   const shared = sharedHostPath(spec);
-  const why = getOwn(spec, "hostNetwork") === true
-    ? "all would use the node's network, and the same ports of it"
-    : port !== undefined
-    ? `all would use the node's port ${port}`
-    : shared === undefined
-    ? undefined
-    : `all would write to ${shared}`;
-  if (why === undefined) return;
-  findings.report(manifest, ["spec", "replicas"], {
-    code: "replicas-collide",
-    message: `${count} pods of ${nameOf(manifest)} cannot run on one node: ${why}`,
-    hint: "Leave out --replicas for one pod",
-  });
+  return shared === undefined ? undefined : `all would write to ${shared}`;
 }
 
 /** A directory of the node, or a claim, that some container of the pod may write to. */

@@ -11,7 +11,7 @@ import {
   renderHint,
 } from "../core/mod.ts";
 import { DEFAULT_NAMESPACE } from "../pods/mod.ts";
-import { type ParsedYaml, parseYaml, type YamlDocument } from "../yaml/mod.ts";
+import { holdsSecret, type ParsedYaml, parseYaml, type YamlDocument } from "../yaml/mod.ts";
 import { CLUSTER_KINDS, LEFT_OUT, REMOVED_VERSIONS, TAKEN } from "./kinds.ts";
 import { type About, Findings, type Manifest, textAt } from "./manifest.ts";
 import { otherFormat } from "./other_formats.ts";
@@ -34,7 +34,7 @@ export function readManifests(
   namespace = DEFAULT_NAMESPACE,
 ): ReadManifests {
   const parsed = parseYaml(text, file);
-  const reader = new Reader(file, namespace, parsed);
+  const reader = new Reader(text, file, namespace, parsed);
   reader.findings.problems.push(...parsed.problems);
   for (const document of parsed.documents) {
     if (document.value !== null) reader.take(document, [], document.value);
@@ -48,8 +48,10 @@ class Reader implements ReadManifests {
   readonly #file: string;
   readonly #namespace: string;
   readonly #lineText: ParsedYaml["lineText"];
+  readonly #quotes: boolean;
 
-  constructor(file: string, namespace: string, { lineText }: ParsedYaml) {
+  constructor(text: string, file: string, namespace: string, { lineText }: ParsedYaml) {
+    this.#quotes = !holdsSecret(text);
     this.#file = file;
     this.#namespace = namespace;
     this.#lineText = lineText;
@@ -118,9 +120,11 @@ class Reader implements ReadManifests {
       );
       return;
     }
-    if (!this.#isTaken(manifest)) return;
+    const wrong = (path: Path, about: About, part: "key" | "value" = "value") =>
+      this.findings.problems.push(this.#problem(document, [...base, ...path], about, part));
+    if (!this.#isTaken(manifest, wrong)) return;
     if (name === undefined) {
-      this.findings.report(manifest, ["metadata"], {
+      wrong(["metadata"], {
         code: "missing-name",
         message: `The ${kind} has no name`,
         wanted: "metadata.name",
@@ -134,7 +138,10 @@ class Reader implements ReadManifests {
   }
 
   /** Whether the object is of a kind and version that is taken; tells of any other. */
-  #isTaken(manifest: Manifest): boolean {
+  #isTaken(
+    manifest: Manifest,
+    wrong: (path: Path, about: About, part?: "key" | "value") => void,
+  ): boolean {
     const { kind, value } = manifest;
     const version = getOwn(value, "apiVersion") ?? null;
     const group = typeof version === "string" && version.includes("/") ? version : "v1";
@@ -143,7 +150,7 @@ class Reader implements ReadManifests {
     // The same kind's name in the group of somebody else's controller.
     const isForeign = /^[^/]*\.[^/]+\/./.test(group) && !/(^|\.)k8s\.io\//.test(group);
     if (wanted !== undefined && !isForeign) {
-      this.findings.report(manifest, version === null ? ["kind"] : ["apiVersion"], {
+      wrong(version === null ? ["kind"] : ["apiVersion"], {
         code: version === null ? "missing-api-version" : "unknown-api-version",
         ...versionText(kind, version, wanted),
       }, version === null ? "key" : "value");
@@ -164,7 +171,7 @@ class Reader implements ReadManifests {
     }
     const near = nearest(kind, [...Object.keys(TAKEN), ...Object.keys(LEFT_OUT)]);
     const mark = findPlaceholder(kind);
-    this.findings.report(manifest, ["kind"], {
+    wrong(["kind"], {
       code: "unknown-kind",
       message: `The kind "${kind}" is not known`,
       wanted: "Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, Pod, ConfigMap, Secret, …",
@@ -183,7 +190,8 @@ class Reader implements ReadManifests {
       severity: "error",
       file: this.#file,
       position,
-      sourceLine: this.#lineText(position.line),
+      // A document without a kind may be a part of a Secret.
+      ...(this.#quotes ? { sourceLine: this.#lineText(position.line) } : {}),
       path,
       ...about,
     };

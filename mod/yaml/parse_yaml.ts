@@ -9,6 +9,7 @@ import type { YamlLimits } from "./limits.ts";
 import { explainTemplate, templateDoubt } from "./explain_template.ts";
 import { indexLines } from "./line_index.ts";
 import type { LineIndex } from "./line_index.ts";
+import { isOfSecret, unquoted } from "./of_secret.ts";
 import { parseSimpleYaml } from "./simple_yaml.ts";
 import { explainSyntax } from "./syntax_problem.ts";
 import { tokenDepth } from "./token_depth.ts";
@@ -238,6 +239,17 @@ function answer(
 function problem(context: Context, found: Found): Problem {
   const { lines, file } = context;
   const position = lines.positionAt(found.offset);
+  if (isOfSecret(position.line, lines)) {
+    const { code } = found;
+    return {
+      severity: "error",
+      code,
+      file,
+      position,
+      path: [],
+      ...unquoted(code, position.line),
+    };
+  }
   return {
     severity: "error",
     code: found.code,

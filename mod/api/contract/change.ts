@@ -151,6 +151,12 @@ export interface RevisionView {
     readonly hash: string;
     readonly change: "added" | "changed" | "removed" | "unchanged";
   }[];
+  /** The ConfigMaps and Secrets that it changed; absent if there are none. */
+  readonly objects?: readonly {
+    /** `ConfigMap namespace/name` */
+    readonly key: string;
+    readonly change: "added" | "changed" | "removed";
+  }[];
 }
 
 /** One revision by its number; without one, the files as they are on disk now. */

@@ -25,6 +25,13 @@ export interface RevisionPod {
   readonly change: "added" | "changed" | "removed" | "unchanged";
 }
 
+/** What a revision changed of one ConfigMap or Secret. */
+export interface RevisionObject {
+  /** `ConfigMap namespace/name` */
+  readonly key: string;
+  readonly change: "added" | "changed" | "removed";
+}
+
 /** A revision as it is kept on disk. */
 export interface Revision {
   /** The agent's revision number. */
@@ -43,6 +50,8 @@ export interface Revision {
   readonly files: readonly RevisionFile[];
   /** Every pod that is served from it, and those that it removed. */
   readonly pods: readonly RevisionPod[];
+  /** The ConfigMaps and Secrets that it changed; absent if there are none. */
+  readonly objects?: readonly RevisionObject[];
 }
 
 const FORMAT = 1;
@@ -68,6 +77,10 @@ const RevisionSchema = v.object({
     hash: v.string(),
     change: v.picklist(["added", "changed", "removed", "unchanged"]),
   })),
+  objects: v.optional(v.array(v.object({
+    key: v.string(),
+    change: v.picklist(["added", "changed", "removed"]),
+  }))),
 });
 const FrameSchema = v.object({
   format: v.number(),
@@ -110,9 +123,10 @@ export function decodeRevision(text: string, path: string): Revision {
   if (checksum(frame.revision as JsonObject) !== frame.sha256) {
     throw damaged("its checksum differs");
   }
-  const { callerUid, message, ...rest } = parsed.output;
+  const { callerUid, message, objects, ...rest } = parsed.output;
   return {
     ...rest,
+    ...(objects === undefined ? {} : { objects }),
     ...(callerUid === undefined ? {} : { callerUid }),
     ...(message === undefined ? {} : { message }),
   };

@@ -107,7 +107,7 @@ export function objectProblem(
     file: entry.source.file,
     position,
     ...(kind === "Secret" ? {} : { sourceLine: entry.lineText(position.line) }),
-    path,
+    path: kind === "Secret" && about.code === "invalid-key" ? path.slice(0, -1) : path,
     ...about,
   };
 }
@@ -207,9 +207,11 @@ class Judging {
     return Object.entries(written).filter(([key]) => {
       const [reason] = configMapKey(key);
       if (reason === undefined) return true;
+      // What became a key of a Secret by a typing error may be a value.
+      const name = this.#of.kind === "Secret" ? "A key" : `The key "${key}"`;
       this.#report([field, key], {
         code: "invalid-key",
-        message: `The key "${key}" in "${field}" is not accepted`,
+        message: `${name} in "${field}" is not accepted`,
         wanted: reason,
       }, "key");
       return false;

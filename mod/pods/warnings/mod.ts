@@ -4,6 +4,7 @@ import { API_SERVER_RULES } from "./api_server.ts";
 import { EDITOR_TEXT_RULES } from "./editor_text.ts";
 import { IMAGE_RULES } from "./images.ts";
 import { NODE_LABEL_RULES } from "./node_labels.ts";
+import { OBJECT_RULES } from "./objects.ts";
 import { PATH_RULES } from "./paths.ts";
 import { POD_FIELD_RULES } from "./pod_fields.ts";
 import { PORT_RULES } from "./ports.ts";
@@ -16,6 +17,7 @@ import { VOLUME_RULES } from "./volumes.ts";
 import type { PodIssue } from "../issue.ts";
 
 export { renderWarningDocs } from "./docs.ts";
+export { ENV_NAME_SKIPPED, PULL_SECRET_UNUSABLE, SECRET_IN_ENV } from "./objects.ts";
 export { latestDetail } from "./images.ts";
 export { portTakenDetail } from "./ports.ts";
 export type { NodeFacts, WarningContext, WarningRule } from "./rule.ts";
@@ -30,6 +32,7 @@ export const WARNING_RULES: readonly WarningRule[] = [
   ...VOLUME_RULES,
   ...VIRTUAL_PATH_RULES,
   ...REFERENCE_RULES,
+  ...OBJECT_RULES,
   ...API_SERVER_RULES,
   ...PORT_RULES,
   ...NODE_LABEL_RULES,

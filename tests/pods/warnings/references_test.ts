@@ -25,7 +25,7 @@ describe("references to API objects", () => {
     assert.deepEqual(errors[0]?.path, ["spec", "serviceAccount"]);
     assert.deepEqual(errors.filter(({ hint }) => (hint ?? "") === ""), []);
     assert.match(errors[1]?.hint ?? "", /credentialsFile/);
-    assert.match(errors[4]?.hint ?? "", /hostPath/);
+    assert.match(errors[4]?.hint ?? "", /Declare the ConfigMap/);
   });
 
   it("are warned of on a kubelet that takes them", () => {

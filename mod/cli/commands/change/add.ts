@@ -84,6 +84,7 @@ export const addCommand = defineCommand<AddFlags, string[]>({
     },
   },
   needsArguments: true,
+  nodes: { policy: "many", changes: true },
   examples: [
     ["podstead add deployment.yaml", "shows the pods that come of it, asks, and waits for them"],
     [

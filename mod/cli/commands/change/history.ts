@@ -6,6 +6,7 @@ import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { podReference } from "../../shell/parsers.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
+import { type ObjectReference, objectReference } from "../status/describe_object.ts";
 import { declaredPod } from "./pod_reference.ts";
 
 interface HistoryFlags {
@@ -17,7 +18,8 @@ export const historyCommand = defineCommand<HistoryFlags, [string?]>({
     brief: "List the revisions of this node's config, newest first",
     fullDescription: [
       "Each reload that changes what is served is a revision: when, by what, by whom, why, and",
-      "which pods it changed. With a pod: the revisions that changed it.",
+      "which pods, ConfigMaps and Secrets it changed. With a pod, configmap/NAME or secret/NAME: the",
+      "revisions that changed it.",
     ].join("\n"),
   },
   parameters: {
@@ -38,19 +40,33 @@ export const historyCommand = defineCommand<HistoryFlags, [string?]>({
     const agent = await agentOf(this);
     const { stdout } = this.world;
     const all = await agent.history({});
-    const key = pod === undefined ? undefined : await keyOf(pod, all, agent);
+    const object = pod === undefined ? undefined : objectReference(pod, this.namespace);
+    const key = object !== undefined
+      ? objectKey(object)
+      : pod === undefined
+      ? undefined
+      : await keyOf(pod, all, agent);
     const revisions = key === undefined
       ? all
-      : all.filter(({ pods }) => pods.some((one) => one.key === key && one.change !== "unchanged"));
+      : all.filter(({ pods, objects = [] }) =>
+        pods.some((one) => one.key === key && one.change !== "unchanged") ||
+        objects.some((one) => one.key === key)
+      );
     if (isDataOutput(flags.output)) {
       const document = { apiVersion: "podstead.dev/v1", kind: "RevisionList", items: revisions };
       await this.print.data(flags.output, document);
       return;
     }
-    if (revisions.length === 0) stdout.write("no revisions yet\n");
-    else this.print.table(COLUMNS, revisions, { wide: false });
+    if (revisions.length === 0) {
+      stdout.write(key === undefined ? "no revisions yet\n" : `no kept revision changed ${key}\n`);
+    } else this.print.table(COLUMNS, revisions, { wide: false });
   },
 });
+
+/** The key of an object, which may be gone: in the default namespace if it names none. */
+function objectKey({ type, name }: ObjectReference): string {
+  return `${type} ${name.includes("/") ? name : `default/${name}`}`;
+}
 
 /** The key of a pod; one that was removed is known to the history alone. */
 async function keyOf(
@@ -72,17 +88,23 @@ const COLUMNS: readonly Column<RevisionView>[] = [
   { header: "by", cell: ({ trigger }) => trigger },
   { header: "uid", cell: ({ callerUid }) => callerUid === undefined ? "-" : String(callerUid) },
   { header: "result", cell: ({ result }) => result },
-  { header: "pods", cell: changesOf },
+  { header: "changes", cell: changesOf },
   { header: "message", cell: ({ message }) => message ?? "" },
 ];
 
-/** Pods that are named of one revision; a count stands for the rest. */
-const MAX_PODS = 3;
+/** What is named of one revision; a count stands for the rest. */
+const MAX_NAMED = 3;
 
-function changesOf({ pods }: RevisionView): string {
+function changesOf({ pods, objects = [] }: RevisionView): string {
   const signs = { added: "+", changed: "~", removed: "-", unchanged: "" } as const;
-  const changed = pods.filter(({ change }) => change !== "unchanged")
-    .map(({ key, change }) => signs[change] + key.replace(/^default\//, ""));
-  const more = changed.length - MAX_PODS;
-  return changed.slice(0, MAX_PODS).join(" ") + (more > 0 ? ` and ${more} more` : "");
+  const changed = [
+    ...pods.filter(({ change }) => change !== "unchanged")
+      .map(({ key, change }) => signs[change] + key.replace(/^default\//, "")),
+    ...objects.map(({ key, change }) => {
+      const [kind = "", name = ""] = key.split(" ");
+      return `${signs[change]}${kind.toLowerCase()}/${name.replace(/^default\//, "")}`;
+    }),
+  ];
+  const more = changed.length - MAX_NAMED;
+  return changed.slice(0, MAX_NAMED).join(" ") + (more > 0 ? ` and ${more} more` : "");
 }

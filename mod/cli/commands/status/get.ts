@@ -159,10 +159,13 @@ async function nodeNameOf(context: CliContext): Promise<string> {
   return (await (await agentOf(context)).agent({})).node.name;
 }
 
+/** Of pods, and of ConfigMaps and Secrets. */
+const AS_DECLARED: readonly unknown[] = ["Served", "Current", undefined];
+
 /** The page's table has no column for it: a pod that is not served must not pass unnoticed. */
 function noteUnserved(context: CliContext, items: readonly Resource[]): void {
   const states = items.map(({ status }) => status?.state)
-    .filter((state) => state !== undefined && state !== "Served");
+    .filter((state) => !AS_DECLARED.includes(state));
   if (states.length === 0) return;
   context.world.stderr.write(
     `${states.length} of these ${states.length === 1 ? "is" : "are"} not served as declared (${
