@@ -7,6 +7,9 @@ const GAP = 3;
 /** No column is cut to less than this. */
 const MIN_WIDTH = 4;
 
+/** Columns that yield to the others are cut to this before any other is. */
+const YIELDED_WIDTH = 16;
+
 /** One column of a table. */
 export interface Column<Row> {
   /** Printed in upper case. */
@@ -19,6 +22,8 @@ export interface Column<Row> {
   readonly wide?: boolean;
   /** Where a cell is cut that is too long for the terminal; its end unless set. */
   readonly cut?: "start" | "end";
+  /** Whether it is cut before the others are: an image before a name. */
+  readonly yields?: boolean;
   /** What the column is sorted by, if not by the text of its cells. */
   readonly sortValue?: (row: Row) => string | number;
   /** Changes by itself as time goes by, as an age does: no news for who watches. */
@@ -99,7 +104,7 @@ export function createTableWriter<Row>(
       headerDue = false;
       const body = rows.map(cellsOf);
       widen([...header, ...body]);
-      const fit = fitColumns(widths, maxWidth);
+      const fit = fitColumns(widths, shown.map(({ yields = false }) => yields), maxWidth);
       return header.map((cells) => line(cells, () => "bold", fit)).join("") +
         body.map((cells, index) => {
           const row = rows[index];
@@ -116,14 +121,18 @@ interface Fit {
 }
 
 /** Makes columns fit a terminal: the gaps narrow, then the widest column, time and again. */
-function fitColumns(widths: readonly number[], room: number): Fit {
+function fitColumns(widths: readonly number[], yields: readonly boolean[], room: number): Fit {
   const gaps = Math.max(0, widths.length - 1);
   const needed = widths.reduce((sum, width) => sum + width, 0);
   let gap = GAP;
   while (gap > 1 && needed + gaps * gap > room) gap -= 1;
   const fitted = [...widths];
   for (let over = needed + gaps * gap - room; over > 0; over -= 1) {
-    const widest = fitted.indexOf(Math.max(...fitted));
+    const yielding = fitted.map((width, at) =>
+      yields[at] === true && width > YIELDED_WIDTH ? width : 0
+    );
+    const from = yielding.some((width) => width > 0) ? yielding : fitted;
+    const widest = from.indexOf(Math.max(...from));
     if ((fitted[widest] ?? 0) <= MIN_WIDTH) break; // narrower than any terminal is
     fitted[widest] = (fitted[widest] ?? 0) - 1;
   }

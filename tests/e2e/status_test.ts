@@ -91,7 +91,10 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
     await isReady("web");
     const overview = await node.podstead();
     assert.equal(overview.code, 0, overview.stdout);
-    assert.match(overview.stdout, /^The pod is well: default\/web-node-1\n$/);
+    assert.match(
+      overview.stdout,
+      /^The pod is well\nNAME +READY +STATUS +RESTARTS +AGE +IMAGE\ndefault\/web +1\/1 +Running /,
+    );
     const data = await node.podstead("-o", "json");
     const { state, links, causes } = JSON.parse(data.stdout);
     assert.deepEqual([state, causes], ["well", []]);

@@ -96,6 +96,12 @@ export function storyHandlers(pods: readonly StoryPod[]): Partial<Handlers> {
         ? pods.map(status)
         : [],
     }),
+    async *watch(_input, signal) {
+      for (const one of pods) {
+        yield await Promise.resolve({ event: "created" as const, resource: status(one) });
+      }
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    },
     describe: ({ pod }) =>
       reportOf(pods.find((one) => idOf(one).startsWith(pod)) ?? fail(`No pod "${pod}"`)),
     containers: () => nodePods(pods),

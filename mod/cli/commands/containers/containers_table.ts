@@ -50,6 +50,7 @@ function columns(nowMs: number): readonly Column<Row>[] {
       header: "IMAGE",
       cell: ({ pod, container }) => (container ?? pod).image ?? "",
       cut: "start",
+      yields: true,
     },
     { header: "PID", cell: ({ pod, container }) => (container ?? pod).pid?.toString() ?? "" },
     { header: "STATUS", cell: ({ pod, container }) => (container ?? pod).state, look: stateLook },

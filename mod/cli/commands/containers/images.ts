@@ -98,7 +98,7 @@ export const imagesCommand = defineCommand<ImagesFlags, [string?]>({
 
 const COLUMNS: readonly Column<Row>[] = [
   { header: "NODE", cell: ({ node }) => node },
-  { header: "IMAGE", cell: ({ name }) => name, cut: "start" },
+  { header: "IMAGE", cell: ({ name }) => name, cut: "start", yields: true },
   { header: "ID", cell: ({ image }) => image.id.replace(/^sha256:/, "").slice(0, 12) },
   {
     header: "SIZE",

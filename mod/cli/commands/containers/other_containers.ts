@@ -32,7 +32,7 @@ export function otherColumns(node: string, nowMs: number): readonly Column<Conta
     { header: "NODE", cell: () => node },
     { header: "NAMESPACE", cell: ({ namespace }) => namespace },
     { header: "ID", cell: ({ id }) => id },
-    { header: "IMAGE", cell: ({ image }) => image, cut: "start" },
+    { header: "IMAGE", cell: ({ image }) => image, cut: "start", yields: true },
     { header: "PID", cell: ({ pid }) => pid?.toString() ?? "" },
     {
       header: "STATUS",

@@ -6,7 +6,10 @@ import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
 import { isDataOutput, type Output } from "../../output/mod.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
+import { placeOf, resourcesOf } from "./get_resources.ts";
 import { overviewReport } from "./overview_report.ts";
+import { worstFirst } from "./pod_view.ts";
+import { resourceView } from "./resource_types.ts";
 
 interface OverviewFlags {
   readonly output: Output<"text">;
@@ -17,8 +20,8 @@ export const overviewCommand = defineCommand<OverviewFlags>({
   docs: {
     brief: "Say which pods are not running, and why (the same as podstead alone)",
     fullDescription: [
-      "One line when all is well: the config is in use, the kubelet runs and polls, the container",
-      "runtime answers, every pod is ready. Otherwise each cause with the next step, worst first,",
+      "One line and the pods when all is well: the config is in use, the kubelet runs and polls, the",
+      "container runtime answers, every pod is ready. Otherwise each cause with the next step, worst first,",
       "and the last log lines of the first pod that has any. Without an agent: what the container",
       "runtime runs.",
       "",
@@ -41,7 +44,11 @@ export const overviewCommand = defineCommand<OverviewFlags>({
     else {
       const { columns, rows } = stdout;
       const place = { style: styleOf(this, stdout), nowMs: clock.now(), columns, rows };
-      stdout.write(overviewReport(overview, place));
+      // Of many nodes each has its line.
+      const tableFollows = overview.state === "well" && overview.pods.length > 0 &&
+        this.node === undefined;
+      stdout.write(overviewReport(overview, { ...place, tableFollows }));
+      if (tableFollows) await showPods(this);
     }
     if (withoutAgent) {
       stderr.write(
@@ -52,6 +59,21 @@ export const overviewCommand = defineCommand<OverviewFlags>({
     this.process.exitCode = state === "well" || state === "changing" ? EXIT.ok : EXIT.failed;
   },
 });
+
+/** Lines of a terminal that are not the table's: the verdict, the header, and the prompt. */
+const OTHER_LINES = 4;
+
+/** The pods as `podstead get pods` shows them, as far as a terminal has lines for them. */
+async function showPods(context: CliContext): Promise<void> {
+  const { stdout } = context.world;
+  const view = resourceView("pods");
+  const pods = worstFirst(await resourcesOf(context, view, { showSecrets: false }));
+  const room = stdout.rows === undefined ? Infinity : Math.max(1, stdout.rows - OTHER_LINES);
+  const place = placeOf(context, { allNamespaces: false });
+  context.print.table(view.columns(place), pods.slice(0, room), { wide: false });
+  const more = pods.length - room;
+  if (more > 0) stdout.write(`and ${more} more: podstead get pods\n`);
+}
 
 async function overviewOf(
   context: CliContext,

@@ -10,6 +10,8 @@ export interface ReportPlace {
   /** Width and height of a terminal; absent where it is not one, and nothing is cut. */
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
+  /** Whether a table of all pods follows if all is well, so that they need not be named. */
+  readonly tableFollows?: boolean;
 }
 
 /** Lines of a log that are shown on a terminal. */
@@ -29,30 +31,44 @@ const LOOKS: Readonly<Record<CauseLine["level"], readonly [sign: string, look: L
 
 /** What a person reads about the node. */
 export function overviewReport(overview: Overview, place: ReportPlace): string {
-  const { style = plainStyle, rows = Infinity } = place;
-  const causes = overview.causes.map((line) => causeText(line, place));
+  const { rows = Infinity } = place;
   const tail = tailText(overview, place);
   const count = countText(overview, place);
-  let left = rows - PROMPT_LINES - lengthOf(count);
-  const shown: string[] = [];
-  for (const [index, lines] of causes.entries()) {
-    // One line stays for "and 3 more", unless this is the last cause.
-    const reserve = index === causes.length - 1 ? 0 : 1;
-    if (lines.length > left - reserve) {
-      shown.push(style("dim", `and ${causes.length - index} more: podstead -o yaml`));
-      left -= 1;
-      break;
-    }
-    shown.push(...lines);
-    left -= lines.length;
-  }
-  if (tail.length > 0 && tail.length <= left) shown.push(...tail);
+  const room = rows - PROMPT_LINES - count.length;
+  const shown = fitCauses(overview.causes, room, place);
+  if (tail.length > 0 && shown.length + tail.length <= room) shown.push(...tail);
   return [...shown, ...count].map((line) => `${line}\n`).join("");
 }
 
-const lengthOf = (lines: readonly string[]) => lines.length;
+/**
+ * Every cause in as many lines as there are: whole if all fit; else each in one line, and the
+ * first ones whole as far as there is room; else the first ones, and how many there are more.
+ */
+function fitCauses(causes: readonly CauseLine[], room: number, place: ReportPlace): string[] {
+  const whole = causes.map((line) => causeText(line, place));
+  if (whole.flat().length <= room) return whole.flat();
+  const { style = plainStyle } = place;
+  const brief = causes.map((line) => causeText({ ...line, nextStep: "" }, place, 1));
+  if (brief.length > room) {
+    const most = Math.max(0, room - 1);
+    const more = `and ${causes.length - most} more: podstead -o yaml`;
+    return [...brief.slice(0, most).flat(), style("dim", more)];
+  }
+  let left = room - brief.length;
+  const shown: string[] = [];
+  for (const [index, lines] of whole.entries()) {
+    const extra = lines.length - 1;
+    shown.push(...extra <= left ? lines : brief[index] ?? []);
+    left = extra <= left ? left - extra : 0;
+  }
+  return shown;
+}
 
-function causeText(line: CauseLine, { style = plainStyle, columns, nowMs }: ReportPlace) {
+function causeText(
+  line: CauseLine,
+  { style = plainStyle, columns, nowMs }: ReportPlace,
+  maxLines = MAX_CAUSE_LINES,
+): readonly string[] {
   const [sign, look] = LOOKS[line.level];
   const [, ...more] = line.link === undefined ? line.pods : ["", ...line.pods];
   const others = more.length === 0
@@ -63,7 +79,7 @@ function causeText(line: CauseLine, { style = plainStyle, columns, nowMs }: Repo
   const since = line.sinceMs === undefined || line.level !== "broken"
     ? ""
     : ` [for ${formatDuration(Math.max(0, nowMs - line.sinceMs))}]`;
-  const text = wrapText(`${oneLine(line.cause)}${since}${others}`, columns, 2, MAX_CAUSE_LINES);
+  const text = wrapText(`${oneLine(line.cause)}${since}${others}`, columns, 2, maxLines);
   const next = line.nextStep === ""
     ? []
     : wrapText(`Next: ${oneLine(line.nextStep)}`, columns, 4, MAX_CAUSE_LINES)
@@ -105,7 +121,7 @@ function countText(overview: Overview, place: ReportPlace): readonly string[] {
 function countOthers(
   { state, links, pods: known }: Overview,
   pods: Overview["pods"],
-  { style = plainStyle, columns }: ReportPlace,
+  { style = plainStyle, columns, tableFollows = false }: ReportPlace,
 ): readonly string[] {
   const of = (wanted: string) => pods.filter((pod) => pod.state === wanted).length;
   const all = pods.length === 1 ? "The pod" : `All ${pods.length} pods`;
@@ -121,8 +137,8 @@ function countOthers(
           : "Every static pod of this node is stopped";
         return [`${what}; it is well otherwise`];
       }
-      const ids = pods.map(({ id }) => id).join(", ");
-      return fit(`${all} ${words} well: ${ids}`).map((line) => style("green", line));
+      const ids = tableFollows ? "" : `: ${pods.map(({ id }) => id).join(", ")}`;
+      return fit(`${all} ${words} well${ids}`).map((line) => style("green", line));
     }
     case "changing":
       return fit(`${of("changing")} of ${pods.length} pods on the way; nothing is wrong`);

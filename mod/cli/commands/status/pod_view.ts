@@ -60,6 +60,7 @@ export function podColumns(
     {
       header: "NAME",
       cell: (pod) => own ? podOf(pod).name : `${podOf(pod).namespace}/${podOf(pod).name}`,
+      cut: "start",
     },
     { header: "READY", cell: (pod) => String(pod.spec["containers"] ?? "") },
     { header: "STATUS", cell: statusText, look: statusLook },
@@ -70,7 +71,7 @@ export function podColumns(
       sortValue: (pod) => nowMs - (started(pod) ?? -Infinity),
       volatile: true,
     },
-    { header: "IMAGE", cell: (pod) => imagesOf(pod).join(","), cut: "start" },
+    { header: "IMAGE", cell: (pod) => imagesOf(pod).join(","), cut: "start", yields: true },
     { header: "NODE", cell: (pod) => pod.node, wide: true },
     { header: "FROM", cell: (pod) => String(pod.spec["origin"] ?? ""), wide: true },
     { header: "DRIFT", cell: (pod) => String(pod.spec["drift"] ?? ""), wide: true },

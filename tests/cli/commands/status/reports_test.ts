@@ -153,7 +153,9 @@ describe("overviewReport()", () => {
     assert.ok(lines.length <= 22, `${lines.length} lines`);
     for (const line of lines) assert.ok(line.length <= 80, line);
     assert.equal(lines.at(-1), "110 of 110 pods not well");
-    assert.match(text, /\nand \d+ more: podstead -o yaml\n/);
+    for (const at of causes.keys()) assert.match(text, new RegExp(`^! ${at}: `, "m"));
+    const more = overview({ state: "unwell", pods, causes }, { columns: 80, rows: 12 });
+    assert.match(more, /\nand 6 more: podstead -o yaml\n110 of 110 pods not well\n$/);
   });
 });
 
