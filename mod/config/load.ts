@@ -16,6 +16,8 @@ import { firstOfEachKind, repeatedDocuments } from "./placed_documents.ts";
 import type { StopEntry } from "./stopped_pods.ts";
 import { defaultSettings, emptyNodeConfig, toSettings } from "./settings.ts";
 import type { HostFacts, Settings } from "./settings.ts";
+import { substituteFiles } from "./substitute/substitute_files.ts";
+import type { ValueSources } from "./substitute/values.ts";
 import { type LoadedFile, SourceMemory } from "./source_memory.ts";
 
 /** What loading a config needs besides its path. */
@@ -26,6 +28,8 @@ export interface LoadDeps extends HostFacts {
   readonly clock?: Clock;
   /** What earlier loads read; default: nothing. */
   readonly memory?: SourceMemory;
+  /** Gives the environment that `${env.NAME}` is taken from; default: an empty one. */
+  readonly env?: ValueSources["env"];
   /** The sources of the pods that are served; default: none. */
   readonly known?: KnownSources;
 }
@@ -133,14 +137,18 @@ async function readAll(
 
 async function assemble(
   path: string,
-  { loaded, directories }: ReadFiles,
+  { loaded: read, directories }: ReadFiles,
   deps: LoadDeps,
   fs: ConfigFs,
   memory: SourceMemory,
 ): Promise<LoadedConfig> {
-  const main = loaded[0];
+  const main = read[0];
   const nodeConfig = main === undefined ? undefined : nodeConfigOf(main);
-  const documents = loaded.flatMap((one) => one.parsed?.controlPlaneDocuments ?? []);
+  const documents = read.flatMap((one) => one.parsed?.controlPlaneDocuments ?? []);
+  const settings = nodeConfig && toSettings(nodeConfig, firstOfEachKind(documents), deps);
+  const loaded = settings?.substitute
+    ? await substituteFiles(read, { ...settings, env: deps.env ?? (() => ({})), fs })
+    : read;
   const repeated = repeatedDocuments(documents);
   const failedByRepetition = new Set(repeated.map((problem) => problem.file));
   const files = loaded.map((one): ConfigFile => ({
@@ -161,7 +169,6 @@ async function assemble(
     new Set(files.map((file) => file.path)),
     { fs, restMs: (mtimeMs, directory) => memory.restMs(directory, { mtimeMs }) },
   );
-  const settings = nodeConfig && toSettings(nodeConfig, firstOfEachKind(documents), deps);
   const { entries, problems: conflicts } = localWins(
     loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.entries : []),
     settings?.fleet ? fleetFile(path, settings.include, settings.fleet.name) : undefined,

@@ -50,6 +50,10 @@ export interface Settings {
   readonly afterTimeoutMs: number;
   readonly pull: { readonly timeoutMs: number; readonly credentialsFile: string | null };
   readonly metrics: { readonly containers: boolean };
+  /** Whether placeholders in pods and objects are replaced. */
+  readonly substitute: boolean;
+  /** The variables that such a placeholder may name. */
+  readonly substituteEnv: readonly string[];
   readonly secrets: "any" | "sealed-only";
   /** `null` to look at the usual places. */
   readonly identityFile: string | null;
@@ -130,6 +134,8 @@ export function toSettings(
       timeoutMs: agent.pull.timeout,
       credentialsFile: agent.pull.credentialsFile ?? null,
     },
+    substitute: agent.substitute,
+    substituteEnv: agent.substituteEnv,
     secrets: agent.secrets,
     identityFile: agent.identityFile ?? null,
     pki: agent.pki,
@@ -175,6 +181,14 @@ function kubeletClientFiles(
   }
   const path = `${cluster.pkiDirectory}/apiserver-kubelet-client`;
   return { clientCertificate: `${path}.crt`, clientKey: `${path}.key` };
+}
+
+/** The settings of a file that is read on its own; undefined if it has no good node config. */
+export function settingsIn(
+  { nodeConfig }: { readonly nodeConfig: NodeConfig | undefined },
+  host: HostFacts,
+): Settings | undefined {
+  return nodeConfig && toSettings(nodeConfig, [], host);
 }
 
 /** A node config that sets nothing. */

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { loadConfig, type Settings } from "../config/mod.ts";
+import { loadConfig, type LoadDeps, type Settings } from "../config/mod.ts";
 import { controlPlaneEntries } from "../controlplane/mod.ts";
 import {
   errorText,
@@ -64,6 +64,8 @@ export interface GatherOptions {
   readonly nowMs: number;
   /** Whether root asks. */
   readonly root: boolean;
+  /** Gives the agent's environment; default: an empty one. */
+  readonly env?: NonNullable<LoadDeps["env"]>;
 }
 
 /** How long one question may take, in milliseconds. */
@@ -73,7 +75,11 @@ const ASK_TIMEOUT_MS = 3_000;
 export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorFacts> {
   const { configPath, nowMs, socket } = options;
   const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
-  const [loaded, node] = await Promise.all([loadConfig(configPath, host), options.kubelet()]);
+  const { env } = options;
+  const [loaded, node] = await Promise.all([
+    loadConfig(configPath, { ...host, ...(env === undefined ? {} : { env }) }),
+    options.kubelet(),
+  ]);
   const settings = loaded.settings ?? options.fallback;
   const declared = declarePods(loaded.entries);
   const { controlPlane, node: self } = settings;

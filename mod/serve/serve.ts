@@ -92,7 +92,7 @@ async function run(
   scope.defer(() => early.front?.close(0));
 
   const facts = await readHost({
-    ...{ clock, configPath, host, current, states, found, patient },
+    ...{ clock, configPath, env, host, current, states, found, patient },
     lastSettings: early.settings,
   });
   const notifier = await createNotifier({

@@ -128,3 +128,30 @@ function clientAt(socket: string, { world: { stderr } }: CliContext): AgentClien
       ),
   });
 }
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The environment that `${env.NAME}` in a config stands for: that of the agent if it runs and its
+ * caller may see it, else that of this command. It is looked for once, when it is asked for.
+ */
+export function agentEnvironment(context: CliContext): () => Promise<Environment> {
+  let found: Promise<Environment> | undefined;
+  return () => found ??= findEnvironment(context);
+}
+
+async function findEnvironment(context: CliContext): Promise<Environment> {
+  try {
+    const { pid } = await (await agentOf(context)).agent({});
+    const { readFile } = await import("node:fs/promises");
+    const text = await readFile(`/proc/${pid}/environ`, "utf8");
+    return Object.fromEntries(
+      text.split("\0").flatMap((line) => {
+        const [, name, value] = /^([^=]+)=([\s\S]*)$/.exec(line) ?? [];
+        return name === undefined || value === undefined ? [] : [[name, value]];
+      }),
+    );
+  } catch {
+    return context.world.env; // no agent, or one of another user
+  }
+}

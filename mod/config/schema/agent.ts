@@ -4,6 +4,7 @@ import {
   absolutePath,
   commandWord,
   duration,
+  envName,
   featureGates,
   filePattern,
   fleetName,
@@ -296,6 +297,14 @@ export const agentSchema = group({
   identityFile: setting(
     v.optional(absolutePath),
     "File with the age identity that opens sealed values of Secrets, readable by its owner only. Without it: the credential podstead-identity of the service, else /etc/podstead/identity",
+  ),
+  substitute: setting(
+    v.optional(v.boolean(), false),
+    "Whether ${node.name}, ${node.address}, ${env.NAME} and ${file:/PATH} in pods, ConfigMaps and Secrets are replaced by their values; see docs/objects.md",
+  ),
+  substituteEnv: setting(
+    v.optional(listOf(envName, "names of variables"), []),
+    "Which variables of the agent's environment ${env.NAME} may take",
   ),
   pki: setting(v.optional(pki, {}), "The certificates of a control plane"),
   allowUnknownFlags: setting(

@@ -42,6 +42,11 @@ const ABSOLUTE_PATH = "Expected an absolute path, one that begins with /";
 /** A path from the root. */
 export const absolutePath = v.pipe(v.string(ABSOLUTE_PATH), v.regex(/^\//, ABSOLUTE_PATH));
 
+const ENV_NAME = "Expected the name of a variable: letters, digits and _";
+
+/** The name of an environment variable, as shells take it. */
+export const envName = v.pipe(v.string(ENV_NAME), v.regex(/^[A-Za-z_]\w*$/, ENV_NAME));
+
 const COMMAND_WORD = "Expected text that is not empty";
 
 /** One word of a command line. */

@@ -51,6 +51,8 @@ export interface HostBasis {
   /** The settings of the last run; undefined if they are not known. */
   readonly lastSettings: Settings | undefined;
   readonly patient: PatientFs;
+  /** Of the agent. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -60,7 +62,7 @@ export interface HostBasis {
  * @throws {PodsteadError} when the state directory cannot be read
  */
 export async function readHost(
-  { clock, configPath, current, states, found, lastSettings, patient, ...basis }: HostBasis,
+  { clock, configPath, current, states, found, lastSettings, patient, env, ...basis }: HostBasis,
 ): Promise<HostFacts> {
   const host = { ...basis.host };
   const judging = new JudgingKubelet();
@@ -72,6 +74,7 @@ export async function readHost(
       fs,
       clock,
       memory,
+      env: () => env,
       ...(known === undefined ? {} : { known }),
     });
     const problems = [
@@ -108,7 +111,7 @@ export async function readHost(
     judging,
     load,
     fs,
-    loadOn: (other) => loadConfig(configPath, { ...host, fs: other, clock }),
+    loadOn: (other) => loadConfig(configPath, { ...host, fs: other, clock, env: () => env }),
     judge: (pods, { node, kubelet, controlPlane }) =>
       judgeServedSet(pods, {
         ...judging.options({ node, kubelet }),

@@ -14,6 +14,7 @@ import {
   verdictProblems,
 } from "../../../pods/mod.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { agentEnvironment } from "../../shell/agent.ts";
 import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
 import { judgedByNode } from "../../shell/judged_by.ts";
 import { formatYaml } from "../../output/yaml.ts";
@@ -27,7 +28,7 @@ import { formatYaml } from "../../output/yaml.ts";
 export async function renderConfig(context: CliContext, output: "json" | "yaml"): Promise<boolean> {
   const path = context.globals.config ?? DEFAULT_CONFIG_PATH;
   const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
-  const loaded = await loadConfig(path, host);
+  const loaded = await loadConfig(path, { ...host, env: agentEnvironment(context) });
   const { settings } = loaded;
   if (settings === undefined) {
     throw new ConfigError(`Cannot use the config "${path}"`, loaded.problems, {

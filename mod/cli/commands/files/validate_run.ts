@@ -1,5 +1,13 @@
 import { existsSync } from "node:fs";
-import { loadConfig, type LoadedConfig, parsePodFile } from "../../../config/mod.ts";
+import {
+  loadConfig,
+  type LoadedConfig,
+  type ParsedFile,
+  parsePodFile,
+  patientFs,
+  settingsIn,
+  substituteParsed,
+} from "../../../config/mod.ts";
 import { controlPlaneEntries, controlPlaneSettingsProblems } from "../../../controlplane/mod.ts";
 import {
   judgeResolved,
@@ -36,6 +44,7 @@ import {
   verdictProblems,
 } from "../../../pods/mod.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { agentEnvironment } from "../../shell/agent.ts";
 import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
 import { judgedByNode, type Judging } from "../../shell/judged_by.ts";
 import { judgedByText } from "../../output/assumed_gates.ts";
@@ -150,7 +159,7 @@ function unknownVersion(version: string | undefined): string | undefined {
 async function* inputs(context: CliContext, options: ValidateOptions): AsyncGenerator<Input> {
   if (options.paths.length === 0) {
     const path = context.globals.config ?? DEFAULT_CONFIG_PATH;
-    const loaded = await loadConfig(path, hostFacts());
+    const loaded = await loadConfig(path, { ...hostFacts(), env: agentEnvironment(context) });
     const own = controlPlaneOf(loaded, path);
     yield {
       entries: [...loaded.files.flatMap((file) => file.entries), ...own.entries],
@@ -166,7 +175,7 @@ async function* inputs(context: CliContext, options: ValidateOptions): AsyncGene
   for await (const file of readPodFiles(options.paths, context.world.readStdin)) {
     const { entries, objects, problems, hasNodeConfig } = "problem" in file
       ? { entries: [], objects: [], problems: [file.problem], hasNodeConfig: false }
-      : parsePodFile(file.text, file.path);
+      : await substituted(parsePodFile(file.text, file.path), context);
     // Standard input has no path to be loaded from; the pods in it are judged all the same.
     const own = hasNodeConfig && existsSync(file.path)
       ? controlPlaneOf(await loadConfig(file.path, hostFacts()), file.path)
@@ -187,6 +196,22 @@ async function* inputs(context: CliContext, options: ValidateOptions): AsyncGene
     problems: together.flatMap((input) => input.problems),
     isSet: true,
   };
+}
+
+/** A file as the node will have it: its own settings count, else those of the node's config. */
+async function substituted(parsed: ParsedFile, context: CliContext): Promise<ParsedFile> {
+  const host = hostFacts();
+  const settings = parsed.hasNodeConfig ? settingsIn(parsed, host) : await nodeSettings(context);
+  if (!settings?.substitute) return parsed;
+  const sources = { ...settings, env: agentEnvironment(context), fs: patientFs() };
+  const { parsed: own, problems } = await substituteParsed(parsed, sources);
+  return { ...own, problems: [...own.problems, ...problems] };
+}
+
+/** Undefined if the node has no config, or one that cannot be used. */
+async function nodeSettings({ globals }: CliContext) {
+  const path = globals.config ?? DEFAULT_CONFIG_PATH;
+  return existsSync(path) ? (await loadConfig(path, hostFacts())).settings : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type AgentClient, agentClient, unixTransport } from "../../../api/client/mod.ts";
 import type { AgentFacts, Finding } from "../../../doctor/mod.ts";
-import { socketPath } from "../../shell/agent.ts";
+import { agentEnvironment, socketPath } from "../../shell/agent.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
@@ -59,6 +59,7 @@ export const doctorCommand = defineCommand<DoctorFlags>({
         kubelet: findNodeKubelet,
         nowMs: clock.now(),
         root: (this.world.uid ?? 0) === 0,
+        env: agentEnvironment(this),
       }),
     );
     const failed = findings.some(({ status }) => status === "failed");
