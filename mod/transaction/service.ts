@@ -142,7 +142,8 @@ export class ChangeService {
     }
     const backTo = running?.backTo ?? agent.state.revision;
     const apply = () => this.#apply(writes, origin);
-    const { reload, trial } = await this.#try(request.trial, backTo, apply);
+    const { trigger } = request;
+    const { reload, trial } = await this.#try({ ...request.trial, trigger }, backTo, apply);
     return { ...outcome("applied", reload), ...(trial === undefined ? {} : { trial }) };
   }
 
@@ -234,7 +235,7 @@ export class ChangeService {
   }
 
   async #try(
-    options: TrialOptions,
+    options: TrialOptions & { readonly trigger?: string },
     backTo: number,
     apply: () => Promise<ReloadOutcome>,
   ): Promise<{ readonly reload: ReloadOutcome; readonly trial: Trial | undefined }> {
@@ -249,6 +250,7 @@ export class ChangeService {
       settleMs: options.settleMs,
       confirm: options.confirm,
       pods: [],
+      ...(options.trigger === undefined ? {} : { trigger: options.trigger }),
     };
     await trials().prepare(prepared);
     let reload: ReloadOutcome;

@@ -130,6 +130,7 @@ export class TrialRunner {
       result,
       ...(cause === undefined ? {} : { cause }),
       at: new Date(this.#deps.clock.now()).toISOString(),
+      ...(trial.trigger === undefined ? {} : { trigger: trial.trigger }),
     };
     await this.#save({ last: end });
     this.#deps.told(result, trial, cause ?? `revision ${trial.revision} is kept`);

@@ -20,6 +20,8 @@ export interface TrialEnd {
   readonly cause?: string;
   /** ISO 8601 */
   readonly at: string;
+  /** What the history calls the change; absent for one by an older version. */
+  readonly trigger?: string;
 }
 
 /** What is known of trials. */
@@ -43,6 +45,7 @@ const TrialSchema = v.object({
     name: v.string(),
     hash: v.exactOptional(v.string()),
   })),
+  trigger: v.exactOptional(v.string()),
 });
 const EndSchema = v.object({
   revision: count,
@@ -50,6 +53,7 @@ const EndSchema = v.object({
   result: v.picklist(["kept", "reverted", "failed"]),
   cause: v.exactOptional(v.string()),
   at: v.string(),
+  trigger: v.exactOptional(v.string()),
 });
 const StateSchema = v.object({
   format: v.literal(1),

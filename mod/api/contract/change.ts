@@ -114,6 +114,8 @@ export interface RunningTrial {
   readonly timeoutMs: number;
   readonly settleMs: number;
   readonly confirm: "auto" | "manual";
+  /** What the history calls the change. */
+  readonly trigger?: string;
 }
 
 /** How a trial ended. */
@@ -125,6 +127,8 @@ export interface TrialEnd {
   readonly cause?: string;
   /** ISO 8601 */
   readonly at: string;
+  /** What the history calls the change. */
+  readonly trigger?: string;
 }
 
 /** What is known of trials. */

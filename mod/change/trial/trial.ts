@@ -24,6 +24,8 @@ export interface Trial {
   /** Whether it is kept as soon as the pods are ready, or only by `podstead confirm`. */
   readonly confirm: "auto" | "manual";
   readonly pods: readonly TrialPod[];
+  /** What the history calls the change; absent for one by an older version. */
+  readonly trigger?: string;
 }
 
 /** What one look at the trial's pods has shown; the shape of `ChangeProgress`. */

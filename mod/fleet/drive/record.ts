@@ -16,8 +16,16 @@ export interface NodeProgress {
   readonly message?: string;
   /** The node's revision that has the change. */
   readonly revision?: number;
-  /** The newest revision of the node before its turn: the change's own is a later one. */
-  readonly base?: number;
+  /** Where the node stood before its turn: what the change brings is later. */
+  readonly base?: TurnBase;
+}
+
+/** Where a node stands before its turn. */
+export interface TurnBase {
+  /** Its newest revision. */
+  readonly revision: number;
+  /** When its last trial ended, as it tells it itself; absent if it had none. */
+  readonly trialAt?: string;
 }
 
 /** One roll-out. */

@@ -1,9 +1,9 @@
 /** One node's turn: a trial of the change, followed to its end over lost connections. */
 import type { AgentClient } from "../../api/client/mod.ts";
-import type { ChangeOutcome, RevisionView, TrialEnd } from "../../api/contract/mod.ts";
+import type { ChangeOutcome, TrialEnd } from "../../api/contract/mod.ts";
 import { AgentUnreachable, type Clock, errorText, formatIssue } from "../../core/mod.ts";
 import { rolloutTrigger, silenceLimitMs } from "../plan/mod.ts";
-import type { NodeProgress, RolloutRecord } from "./record.ts";
+import type { NodeProgress, RolloutRecord, TurnBase } from "./record.ts";
 
 /** A connection to a node's agent. */
 export interface Connection extends AsyncDisposable {
@@ -26,8 +26,7 @@ export type Step = Omit<NodeProgress, "since">;
 interface Turn extends TurnDeps {
   readonly record: RolloutRecord;
   readonly node: string;
-  /** The newest revision of the node before its turn. */
-  readonly base: number;
+  readonly base: TurnBase;
 }
 
 /** How often a running trial is asked for, in milliseconds. */
@@ -52,10 +51,10 @@ export async function takeTurn(
   deps: TurnDeps,
   mayBegin: (step: Step) => Promise<boolean>,
 ): Promise<Step> {
-  const turn = (base: number): Turn => ({ ...deps, record, node, base });
-  if (known?.state === "updating") return await follow(turn(known.base ?? 0));
+  const turn = (base: TurnBase): Turn => ({ ...deps, record, node, base });
+  if (known?.state === "updating") return await follow(turn(known.base ?? { revision: 0 }));
   let connection: Connection;
-  let base: number;
+  let base: TurnBase;
   try {
     connection = await deps.connect(node);
   } catch (error) {
@@ -63,7 +62,7 @@ export async function takeTurn(
     return { state: "skipped", message: errorText(error) };
   }
   try {
-    base = newest(await connection.agent.history({}));
+    base = await baseOf(connection.agent);
   } catch (error) {
     await connection[Symbol.asyncDispose]();
     deps.signal.throwIfAborted();
@@ -108,63 +107,56 @@ async function follow(turn: Turn, first?: Connection): Promise<Step> {
 
 /** What has become of the change on the node; undefined while its trial runs. */
 async function look(agent: Connection["agent"], turn: Turn): Promise<Step | undefined> {
-  const seen = await ownRevision(agent, turn);
-  if (seen !== undefined) return await judge(agent, seen);
+  const seen = await seeOwn(agent, turn);
+  if (seen !== "nothing") return seen;
   // It was not sent yet, or has got lost. It may also be on its way still: then the node says
   // that it is on trial, or has it.
   try {
     const step = await begin(agent, turn);
     if (step?.state !== "unchanged") return step;
-    const late = await ownRevision(agent, turn);
-    return late === undefined ? step : await judge(agent, late);
+    const late = await seeOwn(agent, turn);
+    return late === "nothing" ? step : late;
   } catch (error) {
     if (error instanceof AgentUnreachable) throw error;
-    const late = await ownRevision(agent, turn);
-    if (late === undefined) throw error;
-    return await judge(agent, late);
+    const late = await seeOwn(agent, turn);
+    if (late === "nothing") throw error;
+    return late;
   }
 }
 
-/** A revision that this turn brought, and the history around it. */
-interface OwnRevision {
-  readonly number: number;
-  readonly history: readonly RevisionView[];
-}
-
-async function ownRevision(
+/**
+ * What the node tells of this turn's change: a trial of it, or else a revision that it brought.
+ * A trial may have no revision: a pod whose image cannot be pulled is never served.
+ *
+ * @returns undefined while the trial runs
+ */
+async function seeOwn(
   agent: Connection["agent"],
   { record, base }: Turn,
-): Promise<OwnRevision | undefined> {
+): Promise<Step | undefined | "nothing"> {
   const trigger = rolloutTrigger(record.id);
   const history = await agent.history({});
-  const own = history.find((one) => one.trigger === trigger && one.number > base);
-  return own === undefined ? undefined : { number: own.number, history };
-}
-
-async function judge(
-  agent: Connection["agent"],
-  { number, history }: OwnRevision,
-): Promise<Step | undefined> {
   const { running, last } = await agent.trial({});
-  const isOf = (trial: { readonly revision: number; readonly backTo: number } | undefined) =>
-    trial !== undefined && trial.backTo < number && number <= trial.revision;
-  if (isOf(running)) return undefined;
-  if (last !== undefined && isOf(last)) return stepOf(last, number);
-  // A later trial has taken the place of its end.
-  const next = history.find((one) => one.number === number + 1);
-  if (next?.trigger !== "trial-reverted") return { state: "ready", revision: number };
+  const own = history.find((one) => one.trigger === trigger && one.number > base.revision);
+  if (running?.trigger === trigger) return undefined;
+  if (last?.trigger === trigger && last.at !== base.trialAt) return stepOf(last, own?.number);
+  if (own === undefined) return "nothing";
+  // It needed no trial, or a later one has taken the place of its end.
+  const next = history.find((one) => one.number === own.number + 1);
+  if (next?.trigger !== "trial-reverted") return { state: "ready", revision: own.number };
   return { state: "reverted", ...(next.message === undefined ? {} : { message: next.message }) };
 }
 
-function stepOf({ result, cause }: TrialEnd, revision: number): Step {
+function stepOf({ result, cause }: TrialEnd, revision: number | undefined): Step {
   const why = cause === undefined ? {} : { message: cause };
+  const where = revision === undefined ? {} : { revision };
   switch (result) {
     case "kept":
-      return { state: "ready", revision };
+      return { state: "ready", ...where };
     case "reverted":
       return { state: "reverted", ...why };
     case "failed":
-      return { state: "failed", revision, ...why };
+      return { state: "failed", ...where, ...why };
   }
 }
 
@@ -201,6 +193,11 @@ export function refusal({ reload: { pods, problems } }: ChangeOutcome): string {
   return `refused: ${[...ofPods, ...ofFiles].join("; ") || "the node could not apply it"}`;
 }
 
-function newest(history: readonly RevisionView[]): number {
-  return Math.max(0, ...history.map(({ number }) => number));
+async function baseOf(agent: Connection["agent"]): Promise<TurnBase> {
+  const history = await agent.history({});
+  const { last } = await agent.trial({});
+  return {
+    revision: Math.max(0, ...history.map(({ number }) => number)),
+    ...(last === undefined ? {} : { trialAt: last.at }),
+  };
 }

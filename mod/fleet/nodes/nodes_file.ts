@@ -4,6 +4,7 @@ import {
   isJsonObject,
   type JsonValue,
   nearest,
+  parseDuration,
   type Path,
   type Problem,
 } from "../../core/mod.ts";
@@ -24,10 +25,19 @@ export interface NodesFile {
   /** The context in use: `context`, else the only one, else `default`. */
   readonly context: string;
   readonly contexts: Readonly<Record<string, readonly NodeEntry[]>>;
+  /** How long a node may take to be connected to, in milliseconds. */
+  readonly connectTimeoutMs: number;
 }
 
+/** A node that does not answer must not hold up the others for long. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
 /** Nothing is known by name: what holds without a file. */
-export const NO_NODES: NodesFile = { context: "default", contexts: {} };
+export const NO_NODES: NodesFile = {
+  context: "default",
+  contexts: {},
+  connectTimeoutMs: CONNECT_TIMEOUT_MS,
+};
 
 /** The context of a file that names none. */
 const DEFAULT_CONTEXT = "default";
@@ -66,7 +76,8 @@ export function parseNodesFile(text: string, file: string): NodesFile {
   };
   const contexts = problems.length > 0 ? {} : contextsOf(value, report);
   const context = contextOf(value, Object.keys(contexts), report);
-  if (problems.length === 0) return { context, contexts };
+  const connectTimeoutMs = connectTimeoutOf(value, report);
+  if (problems.length === 0) return { context, contexts, connectTimeoutMs };
   throw new ConfigError(`Cannot use the nodes of "${file}"`, problems, {
     hint: 'Fix the file; "podstead nodes list" reads it again',
   });
@@ -80,7 +91,7 @@ function contextsOf(value: JsonValue, report: Report): NodesFile["contexts"] {
     report([], "The file is not a mapping", "contexts: {NAME: {nodes: […]}}");
     return {};
   }
-  unknownKeys(value, ["context", "contexts"], [], report);
+  unknownKeys(value, ["context", "contexts", "connectTimeout"], [], report);
   const { contexts = {} } = value;
   if (!isJsonObject(contexts)) {
     report(["contexts"], "contexts is not a mapping", "NAME: {nodes: […]}");
@@ -112,6 +123,15 @@ function contextOf(value: JsonValue, names: readonly string[], report: Report): 
     meant === undefined ? undefined : `Did you mean "${meant}"?`,
   );
   return DEFAULT_CONTEXT;
+}
+
+function connectTimeoutOf(value: JsonValue, report: Report): number {
+  const text = isJsonObject(value) ? value.connectTimeout : undefined;
+  if (text === undefined) return CONNECT_TIMEOUT_MS;
+  const durationMs = typeof text === "string" ? parseDuration(text) : undefined;
+  if (durationMs !== undefined && durationMs > 0) return durationMs;
+  report(["connectTimeout"], "connectTimeout is not a duration", "5s, 1m");
+  return CONNECT_TIMEOUT_MS;
 }
 
 function nodesOf(value: JsonValue, path: Path, report: Report): readonly NodeEntry[] {

@@ -24,7 +24,7 @@ const ID = "20261130-143007-5f3a";
 const AT = "2026-11-30T14:30:07.000Z";
 
 /** What an agent makes of the change. */
-type Fate = "kept" | "reverted" | "failed" | "refused" | "unchanged" | "on-trial";
+type Fate = "kept" | "reverted" | "failed" | "refused" | "unchanged" | "on-trial" | "blocked";
 
 /** An agent as the driver sees it: a history, a trial, and a connection that may be cut. */
 class PlayedAgent {
@@ -35,6 +35,7 @@ class PlayedAgent {
   /** Cuts the connection at the first change, before or after the agent took it. */
   cutAt: "before" | "after" | undefined;
   #trial: TrialView = {};
+  #ends = 0;
   /** Looks at the trial until it has ended. */
   looks = 2;
 
@@ -67,11 +68,13 @@ class PlayedAgent {
       return Promise.resolve(outcome("unchanged"));
     }
     if (this.fate === "refused") return Promise.resolve(outcome("refused"));
-    const number = this.history.length + 1;
-    this.history.push(revision(number, request.trigger));
+    // A pod whose image cannot be pulled is never served: there is no revision of it.
+    const number = this.history.length + (this.fate === "blocked" ? 0 : 1);
+    if (this.fate !== "blocked") this.history.push(revision(number, request.trigger));
     const running = {
       revision: number,
-      backTo: number - 1,
+      backTo: this.fate === "blocked" ? number : number - 1,
+      trigger: request.trigger,
       startedMs: 0,
       timeoutMs: 1,
       settleMs: 1,
@@ -88,10 +91,12 @@ class PlayedAgent {
     if (this.fate === "reverted") {
       this.history.push(revision(this.history.length + 1, "trial-reverted"));
     }
-    const result = this.fate as TrialEnd["result"]; // of those that begin a trial
+    // The others begin no trial.
+    const result = this.fate === "blocked" ? "reverted" : this.fate as TrialEnd["result"];
     const cause = result === "kept" ? {} : { cause: "web: its image cannot be pulled" };
-    const { revision: number, backTo } = running;
-    this.#trial = { last: { revision: number, backTo, result, at: AT, ...cause } };
+    const { revision: number, backTo, trigger = "" } = running;
+    const at = new Date(Date.parse(AT) + (this.#ends += 1)).toISOString();
+    this.#trial = { last: { revision: number, backTo, result, at, trigger, ...cause } };
     return this.#trial;
   }
 }
@@ -208,13 +213,15 @@ describe("driveRollout()", () => {
     assert.equal(request?.trigger, rolloutTrigger(ID));
     assert.equal(request?.trial?.confirm, "auto");
   });
-  for (const fate of ["reverted", "failed", "refused", "on-trial"] as const) {
+  for (const fate of ["reverted", "blocked", "failed", "refused", "on-trial"] as const) {
     it(`halts where the first node is ${fate}, and touches no other`, async () => {
       const agents = { a: new PlayedAgent(fate), b: new PlayedAgent("kept") };
       const { end, states } = await drive(agents);
       assert.equal(end.state, "halted");
       assert.match(end.reason ?? "", /failed on 1 node/);
-      assert.deepEqual(states, { a: fate === "reverted" ? "reverted" : "failed" });
+      assert.deepEqual(states, {
+        a: fate === "reverted" || fate === "blocked" ? "reverted" : "failed",
+      });
       assert.equal(agents.b.changes.length, 0);
       assert.notEqual(end.nodes.a?.message, undefined);
     });
@@ -261,7 +268,7 @@ describe("driveRollout()", () => {
     const { agent } = await agents.a.connect();
     await agent.change({ operations: [], trigger: rolloutTrigger(ID) });
     const record = recordOf(["a", "b"], {
-      nodes: { a: { state: "updating", since: AT, base: 1 } },
+      nodes: { a: { state: "updating", since: AT, base: { revision: 1 } } },
     });
     const { end, states } = await drive(agents, { record });
     assert.equal(end.state, "halted");

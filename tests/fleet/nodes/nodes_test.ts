@@ -43,7 +43,11 @@ describe("parseNodesFile()", () => {
   });
   it("takes the only context where none is named, and nothing from an empty file", () => {
     assert.equal(parseNodesFile("contexts: {x: {nodes: []}}", "f").context, "x");
-    assert.deepEqual(parseNodesFile("", "f"), { context: "default", contexts: {} });
+    assert.deepEqual(parseNodesFile("", "f"), NO_NODES);
+  });
+  it("takes another time for connecting than five seconds", () => {
+    assert.equal(parseNodesFile("", "f").connectTimeoutMs, 5_000);
+    assert.equal(parseNodesFile("connectTimeout: 1m", "f").connectTimeoutMs, 60_000);
   });
   const wrong: readonly (readonly [text: string, message: RegExp, line: number])[] = [
     ["context: lob\ncontexts: {lab: {nodes: []}}\n", /no context "lob"/, 1],
@@ -55,6 +59,8 @@ describe("parseNodesFile()", () => {
     ["contexts: {l: {nodes: [{name: a, socket: x}]}}\n", /socket of node "a"/, 1],
     ["contexts: {l: {nodes: [{name: a, labels: {x: 1}}]}}\n", /labels of node "a"/, 1],
     ["contexts: {l: {nodes: {}}}\n", /nodes is not a list/, 1],
+    ["connectTimeout: 5\n", /connectTimeout is not a duration/, 1],
+    ["connectTimeout: 0s\n", /connectTimeout is not a duration/, 1],
     ["- a\n", /not a mapping/, 1],
     ["context: [\n", /./, 1],
   ];

@@ -56,8 +56,9 @@ export const nodesCheckCommand = defineCommand<CheckFlags, string[]>({
   async func(this: CliContext, { output }, ...names) {
     const { world, globals } = this;
     const wanted = names.length > 0 ? names.join(",") : globals.nodes ?? "all";
-    const nodes = selectNodes(wanted, await readNodes(nodesPath(world.env)));
-    const links = await openLinks(world.interrupted);
+    const file = await readNodes(nodesPath(world.env));
+    const nodes = selectNodes(wanted, file);
+    const links = await openLinks(file.connectTimeoutMs, world.interrupted);
     try {
       const ends = await Promise.all(nodes.map(async (node) => {
         const startMs = world.clock.monotonicMs();

@@ -135,10 +135,11 @@ export const rolloutApplyCommand = defineCommand<RolloutFlags>({
     if (flags.settle >= flags.timeout) {
       throw new UsageError("--timeout must be longer than --settle: a trial could never be kept");
     }
-    const nodes = selectNodes(globals.nodes, await readNodes(nodesPath(world.env)));
+    const file = await readNodes(nodesPath(world.env));
+    const nodes = selectNodes(globals.nodes, file);
     await refuseSecond(rolloutStore(this), nodes);
     const operations = await readChange(this, flags.filename);
-    const links = await openLinks(world.interrupted);
+    const links = await openLinks(file.connectTimeoutMs, world.interrupted);
     const plans = await planNodes(links, nodes, operations).finally(() => links.close());
     if (!await mayStart(this, plans, flags)) return;
     const { batches, maxFailures, maxUnavailable, settle, timeout, message } = flags;

@@ -8,6 +8,7 @@ import {
   rolloutsPath,
   RolloutStore,
 } from "../../../fleet/drive/mod.ts";
+import { nodesPath, readNodes } from "../../../fleet/nodes/mod.ts";
 import { oneLine } from "../../../text/mod.ts";
 import type { Output } from "../../output/mod.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
@@ -29,7 +30,8 @@ export async function drive(
 ): Promise<void> {
   const { world } = context;
   const lock = await store.drive(record.id);
-  const links = await openLinks(world.interrupted);
+  const { connectTimeoutMs } = await readNodes(nodesPath(world.env));
+  const links = await openLinks(connectTimeoutMs, world.interrupted);
   try {
     await store.forgetRequest(record.id);
     await store.save(record);

@@ -12,9 +12,6 @@ import type { RemoteNode } from "../context.ts";
 /** How many nodes are connected to at the same time. */
 export const MAX_AT_ONCE = 16;
 
-/** How long a node may take to be connected to, in milliseconds. */
-export const CONNECT_LIMIT_MS = 5_000;
-
 /** A node that is connected. */
 export interface LinkedNode extends RemoteNode {
   /** Version of podstead on it. */
@@ -32,8 +29,13 @@ export interface Links {
   close(): Promise<void>;
 }
 
-/** Links in a directory of this user alone. @param signal ends what is being opened */
-export async function openLinks(signal?: AbortSignal): Promise<Links> {
+/**
+ * Links in a directory of this user alone.
+ *
+ * @param limitMs how long one may take to be opened
+ * @param signal ends what is being opened
+ */
+export async function openLinks(limitMs: number, signal?: AbortSignal): Promise<Links> {
   const directory = await mkdtemp(join(tmpdir(), "podstead-"));
   const links: NodeLink[] = [];
   const places = new Places(MAX_AT_ONCE);
@@ -42,7 +44,7 @@ export async function openLinks(signal?: AbortSignal): Promise<Links> {
     async open(node) {
       await using _place = await places.take();
       const link = await openLink(node, {
-        limitMs: CONNECT_LIMIT_MS,
+        limitMs,
         directory,
         number: number += 1,
         signal,

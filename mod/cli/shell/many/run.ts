@@ -34,14 +34,16 @@ export async function runOnNodes(
 ): Promise<void> {
   const { world, globals } = context;
   refuseHere(options);
-  const nodes = selectNodes(globals.nodes ?? "", await readNodes(nodesPath(world.env)));
-  if (options.policy === "one") return await runOnOne(context, nodes, run);
+  const file = await readNodes(nodesPath(world.env));
+  const nodes = selectNodes(globals.nodes ?? "", file);
+  const open = () => openLinks(file.connectTimeoutMs, world.interrupted);
+  if (options.policy === "one") return await runOnOne(context, nodes, open, run);
   const asked = await mayBegin(context, options, nodes);
   if (asked === undefined) {
     context.process.exitCode = EXIT.failed;
     return;
   }
-  const links = await openLinks(world.interrupted);
+  const links = await open();
   try {
     await runOnEach(context, { nodes, links, run, asked, streams: streams(options) });
   } finally {
@@ -60,6 +62,7 @@ function refuseHere({ policy }: ManyOptions): void {
 async function runOnOne(
   context: CliContext,
   nodes: readonly NodeEntry[],
+  open: () => Promise<Links>,
   run: Run,
 ): Promise<void> {
   const [node] = nodes;
@@ -68,7 +71,7 @@ async function runOnOne(
       hint: "Name one with -N",
     });
   }
-  const links = await openLinks(context.world.interrupted);
+  const links = await open();
   try {
     const linked = await links.open(node).catch((error) => {
       if (!(error instanceof PodsteadError)) throw error;

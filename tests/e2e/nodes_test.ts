@@ -1,0 +1,268 @@
+/** Many nodes over real ssh: the same words for all of them, and roll-outs that stop. */
+import { after, before, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { skipReason, startContainerd, type TestContainerd } from "../support/containerd.ts";
+import { eventually, runPodstead, TestNode } from "../support/node.ts";
+import { SshLab, sshSkipReason } from "../support/ssh_lab.ts";
+import { podYaml } from "./pod_yaml.ts";
+
+const QUICK = ["--poll-interval", "100ms", "--time-factor", "0.3", "--api-port", "0"];
+
+/** Names of one node each; the agents behind them are three. */
+const TWENTY = Array.from({ length: 20 }, (_, at) => `n${at + 1}`);
+const DEAD = "n7";
+
+const reason = skipReason() ?? sshSkipReason();
+const skip = reason !== undefined && process.env.PODSTEAD_NO_SKIP !== "1";
+
+describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on many nodes", {
+  skip,
+}, () => {
+  const runtimes: TestContainerd[] = [];
+  const nodes: TestNode[] = [];
+  let lab: SshLab;
+
+  const podstead = (...args: readonly string[]) => runPodstead(args, { env: lab.env });
+  const file = (name: string, text: string) => {
+    const path = join(nodes[0]?.directory ?? "", name);
+    writeFileSync(path, text);
+    return path;
+  };
+  /** @param gate a directory; the pod is ready once there is a file "open" in it */
+  const podFile = (name: string, image: string, gate?: string) =>
+    file(
+      `${name}.yaml`,
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec:\n  hostNetwork: true\n` +
+        `  terminationGracePeriodSeconds: 1\n` +
+        (gate === undefined ? "" : `  volumes: [{name: gate, hostPath: {path: ${gate}}}]\n`) +
+        `  containers:\n    - name: ${name}\n      image: ${image}\n` +
+        `      imagePullPolicy: IfNotPresent\n` +
+        `      command: ["/bin/sh", "-c", "sleep 1000"]\n` +
+        (gate === undefined ? "" : `      volumeMounts: [{name: gate, mountPath: /gate}]\n` +
+          `      readinessProbe: {periodSeconds: 1, exec: {command: [test, -f, /gate/open]}}\n`),
+    );
+  const revisions = async () => {
+    const { stdout } = await podstead("-N", "a,b,c", "history", "-o", "json");
+    const { items } = JSON.parse(stdout);
+    return Object.fromEntries(["a", "b", "c"].map((name) => [
+      name,
+      items.filter(({ node }: { node: string }) => node === name)
+        .map(({ number, trigger }: { number: number; trigger: string }) => ({ number, trigger })),
+    ]));
+  };
+  const rollout = async (...args: readonly string[]) =>
+    JSON.parse((await podstead("rollout", "status", ...args, "-o", "json")).stdout);
+
+  before(async () => {
+    for (let at = 0; at < 3; at += 1) {
+      const runtime = await startContainerd();
+      runtimes.push(runtime);
+      const node = await TestNode.create(runtime);
+      nodes.push(node);
+      node.writePods(podYaml("web"));
+      await node.startAgent();
+      await node.startKubelet(QUICK);
+      node.writePods(podYaml("web"));
+      const { code, stdout, stderr } = await node.podstead("reload", "--wait=120s");
+      assert.equal(code, 0, stdout + stderr + node.lastWords());
+    }
+    lab = await SshLab.start(3);
+    const at = (number: number) => ({ node: number, socket: nodes[number]?.socket ?? "" });
+    lab.name({
+      ...Object.fromEntries(TWENTY.map((name, number) => [
+        name,
+        name === DEAD ? "dead" as const : at(number % 3),
+      ])),
+      ...{ a: at(0), b: at(1), c: at(2) },
+      // Its agent's runtime has its streaming server on the loopback that this sshd sees.
+      loopback: { ...at(1), node: 3 },
+    });
+  });
+  after(async () => {
+    await lab?.close();
+    for (const node of nodes) await node.close();
+    for (const runtime of runtimes) await runtime.cleanUp();
+  });
+
+  it("shows nineteen of twenty nodes, and one line about the dead one", async () => {
+    const { code, stdout, stderr } = await podstead("get", "staticpods", "-N", TWENTY.join(","));
+    assert.equal(code, 1);
+    const [header, ...rows] = stdout.trimEnd().split("\n");
+    assert.match(header ?? "", /^NODE +NAMESPACE +TYPE +ID +VERSION$/);
+    assert.deepEqual(
+      rows.map((row) => row.split(/ +/)[0]),
+      TWENTY.filter((name) => name !== DEAD),
+      "in the order of the nodes",
+    );
+    assert.match(stderr, /^error from node n7: Not reachable: .*refused\n$/);
+  });
+
+  it("gives every item its node, and the dead one its error, as JSON", async () => {
+    const { code, stdout } = await podstead("-N", `a,${DEAD},c`, "health", "-o", "json");
+    assert.equal(code, 1);
+    const { items } = JSON.parse(stdout);
+    assert.deepEqual(items.map(({ node }: { node: string }) => node), ["a", DEAD, "c"]);
+    assert.equal(items[0].state, "well");
+    assert.equal(items[1].error.code, "agent-unreachable");
+  });
+
+  it("ends with 69 if no node can be reached, and refuses what is not for nodes", async () => {
+    assert.equal((await podstead("-N", DEAD, "health")).code, 69);
+    const { code, stderr } = await podstead("-N", "a", "validate", "x.yaml");
+    assert.equal(code, 64);
+    assert.match(stderr, /--nodes is not for this command/);
+    const talos = await podstead("-n", "a", "get", "staticpods");
+    assert.equal(talos.code, 64);
+    assert.match(talos.stderr, /-n is the namespace.*\n.*-N/);
+  });
+
+  it("checks what each node allows", async () => {
+    const { code, stdout } = await podstead("nodes", "check", "a", "b", DEAD, "-o", "json");
+    assert.equal(code, 1);
+    const { items } = JSON.parse(stdout);
+    assert.deepEqual(
+      items.map(({ state, access }: { state: string; access?: string }) => [state, access]),
+      [["ok", "admin"], ["ok", "admin"], ["failed", undefined]],
+    );
+  });
+
+  it("reads the logs of all nodes as one, and follows them", async () => {
+    const { code, stdout, stderr } = await podstead("-N", "a,b,c", "logs", "-k", "web");
+    assert.equal(code, 0, stderr);
+    const lines = stdout.trimEnd().split("\n");
+    const times = lines.map((line) => Date.parse(/\d{4}-\d\d-\d\dT\S+/.exec(line)?.[0] ?? ""));
+    assert.equal(lines.length, 12, stdout);
+    assert.deepEqual(times, times.toSorted((one, other) => one - other));
+    for (const name of ["a", "b", "c"]) {
+      assert.equal(lines.filter((line) => line.startsWith(`${name}: 2`)).length, 4, stdout);
+    }
+    const following = lab.startPodstead("-N", "a,b", "logs", "-k", "web", "-f", "-o", "text");
+    await eventually(
+      "both nodes' lines are there",
+      () => Promise.resolve(following.lines.length >= 8 ? true : undefined),
+      60_000,
+    );
+    process.kill(following.pid, "SIGINT");
+    assert.equal(await following.ended, 0, following.stderr);
+    assert.match(following.stdout, /^b: .* nginx\/1\.21\.6$/m);
+  });
+
+  it("runs a command in a container of one node, with its streams connected too", async () => {
+    const ran = await podstead("-N", "b", "exec", "web", "--", "echo", "hello");
+    assert.deepEqual([ran.code, ran.stdout], [0, "hello\n"], ran.stderr);
+    const session = await podstead(
+      "-N",
+      "loopback",
+      "exec",
+      "-t",
+      "web",
+      "--",
+      "sh",
+      "-c",
+      "exit 7",
+    );
+    assert.equal(session.code, 7, session.stderr);
+    const two = await podstead("-N", "a,b", "exec", "web", "--", "true");
+    assert.equal(two.code, 64);
+    assert.match(two.stderr, /one node at a time/);
+  });
+
+  it("follows events of all nodes, and ends when it is interrupted", async () => {
+    const following = lab.startPodstead("-N", "a,b,c", "events", "-f");
+    const seen = (text: RegExp) =>
+      eventually(
+        String(text),
+        () => Promise.resolve(text.test(following.stdout) ? true : undefined),
+        60_000,
+      );
+    await seen(/^a .*ready/m);
+    await podstead("-N", "c", "reload");
+    await seen(/^c .*audit.*reload/m);
+    process.kill(following.pid, "SIGINT");
+    assert.equal(await following.ended, 0, following.stderr);
+  });
+
+  it("brings a good change to every node in batches, one of them alone first", async () => {
+    const given = podFile("extra", "nginx:latest");
+    const plan = await podstead("rollout", "apply", "-f", given, "-N", "a,b,c", "--dry-run");
+    assert.equal(plan.code, 0, plan.stderr);
+    assert.match(plan.stdout, /pod\/extra created/);
+    const { code, stdout, stderr } = await podstead(
+      ...["rollout", "apply", "-f", given, "-N", `a,${DEAD},b,c`, "--batches", "1,100%"],
+      ...["--settle", "1s", "--timeout", "5m", "-m", "more"],
+    );
+    assert.equal(code, 1, "one is skipped");
+    assert.match(stderr, /^a: ready\n[^]*^b: updating/m, stdout + stderr);
+    const { state, items, id } = await rollout();
+    assert.equal(state, "done");
+    assert.deepEqual(
+      items.map(({ node, state }: { node: string; state: string }) => [node, state]),
+      [["a", "ready"], [DEAD, "skipped"], ["b", "ready"], ["c", "ready"]],
+    );
+    for (const [name, [newest]] of Object.entries(await revisions())) {
+      assert.equal(newest?.trigger, `rollout ${id}`, name);
+    }
+  });
+
+  it("touches one node with a bad image, which is back by itself", async () => {
+    const before = await revisions();
+    const given = podFile("extra", "registry.invalid/none:1");
+    const { code, stderr } = await podstead(
+      ...["rollout", "apply", "-f", given, "-N", "a,b,c", "--batches", "1,100%"],
+      ...["--settle", "1s", "--timeout", "5m"],
+    );
+    assert.equal(code, 1);
+    assert.match(stderr, /^a: reverted: .*extra.*\n.*is halted: the change failed on 1 node/m);
+    const { state, counts } = await rollout();
+    assert.equal(state, "halted");
+    assert.deepEqual([counts.reverted, counts.pending, counts.updating], [1, 2, 0]);
+    const later = await revisions();
+    assert.deepEqual([later.b, later.c], [before.b, before.c], "the others were not touched");
+    assert.deepEqual(later.a, before.a, "a pod that cannot be pulled was never served");
+    const { stdout } = await podstead("-N", "a,b,c", "get", "sp", "-o", "json");
+    assert.doesNotMatch(stdout, /registry\.invalid/);
+    assert.equal((await podstead("-N", "a,b,c", "diff")).code, 0, "its files are back");
+    const history = await podstead("rollout", "history");
+    assert.match(history.stdout, /halted +3 +0 +1/);
+  });
+
+  it("is resumed after its command was killed, and changes no node twice", async () => {
+    const newest = (await revisions()).a?.[0]?.number;
+    const gate = join(nodes[0]?.directory ?? "", "gate");
+    mkdirSync(gate);
+    const given = podFile("extra", "nginx:latest", gate);
+    const driven = lab.startPodstead(
+      ...["rollout", "apply", "-f", given, "-N", "a,b,c", "--batches", "1"],
+      ...["--settle", "1s", "--timeout", "10m"],
+    );
+    await eventually(
+      "the change is on the first node",
+      async () => (await revisions()).a?.[0]?.number > newest ? true : undefined,
+      120_000,
+    );
+    driven.stop();
+    await driven.ended;
+    const left = await rollout();
+    assert.deepEqual([left.state, left.driven], ["running", false]);
+    assert.equal(left.items[0].state, "updating");
+    writeFileSync(join(gate, "open"), "");
+    const { code, stderr } = await podstead("rollout", "resume", left.id);
+    assert.equal(code, 0, stderr);
+    const { state, items } = await rollout(left.id);
+    assert.equal(state, "done");
+    assert.deepEqual(items.map(({ state }: { state: string }) => state), [
+      "ready",
+      "ready",
+      "ready",
+    ]);
+    for (const [name, all] of Object.entries(await revisions())) {
+      const own = all.filter(({ trigger }: { trigger: string }) =>
+        trigger === `rollout ${left.id}`
+      );
+      assert.equal(own.length, 1, `${name} was changed once`);
+    }
+  });
+});

@@ -1,0 +1,220 @@
+/**
+ * Nodes that are reached over real ssh: an sshd each, in a network namespace of its own where the
+ * machine allows that, else on loopback; and an operator with keys, names and files of their own.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import process from "node:process";
+
+import { eventually, podsteadCommand } from "./node.ts";
+import { findProgram } from "./programs.ts";
+import { RunningCommand } from "./running_command.ts";
+import { makeTempDir, type TempDir } from "./temp_dir.ts";
+
+/** Why there can be no such nodes here, with what to install; undefined where there can. */
+export function sshSkipReason(): string | undefined {
+  if (process.getuid?.() !== 0) return "sshd needs root: run the tests as root";
+  const missing = [["sshd", "openssh-server"], ["ssh", "openssh-client"]]
+    .filter(([program = ""]) => findProgram(program) === undefined).map(([, name]) => name);
+  return missing.length === 0 ? undefined : `no ssh: apt-get install ${missing.join(" ")}`;
+}
+
+/** A node of the lab: where its sshd listens. */
+interface LabNode {
+  readonly address: string;
+  /** Its network namespace; undefined on loopback. */
+  readonly namespace: string | undefined;
+}
+
+const PORT = 22;
+
+/** Where sshd listens if it shares loopback with the machine's own. */
+const LOOPBACK_PORT = 2222;
+
+/** The lab. */
+export class SshLab {
+  readonly #temporary: TempDir;
+  readonly #nodes: readonly LabNode[];
+  readonly #daemons: ChildProcess[] = [];
+
+  private constructor(temporary: TempDir, nodes: readonly LabNode[]) {
+    this.#temporary = temporary;
+    this.#nodes = nodes;
+  }
+
+  /**
+   * Starts an sshd for each of so many nodes, and one more that shares this machine's loopback,
+   * as a node's own does; resolves when each answers.
+   */
+  static async start(count: number): Promise<SshLab> {
+    const temporary = await makeTempDir("ssh");
+    const lab = new SshLab(temporary, [...makeNodes(count), loopbackNode(count)]);
+    try {
+      lab.#writeKeys();
+      mkdirSync("/run/sshd", { recursive: true });
+      for (const [at, node] of lab.#nodes.entries()) lab.#startDaemon(node, at);
+      for (const node of lab.#nodes) {
+        await eventually(`sshd on ${node.address}`, () => answers(node), 60_000);
+      }
+      return lab;
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
+  }
+
+  /** The environment of the operator. */
+  get env(): Readonly<Record<string, string>> {
+    const { path } = this.#temporary;
+    return {
+      PATH: `${join(path, "operator")}:${process.env.PATH}`,
+      XDG_CONFIG_HOME: join(path, "config"),
+      XDG_STATE_HOME: join(path, "state"),
+    };
+  }
+
+  /**
+   * Tells ssh and podstead of names.
+   *
+   * @param names each with the number of its node and the agent's socket; `dead` has no node
+   */
+  name(
+    names: Readonly<Record<string, { readonly node: number; readonly socket: string } | "dead">>,
+  ): void {
+    const { path } = this.#temporary;
+    const hosts = Object.entries(names).map(([name, given]) => {
+      const node = given === "dead" ? undefined : this.#nodes[given.node];
+      // Nothing listens there: it is refused at once.
+      const port = node === undefined ? 1 : portOf(node);
+      return `Host ${name}\n  HostName ${node?.address ?? "127.0.0.1"}\n  Port ${port}\n`;
+    });
+    writeFileSync(
+      join(path, "ssh_config"),
+      `${hosts.join("")}Host *\n  IdentityFile ${path}/id\n  StrictHostKeyChecking no\n` +
+        `  UserKnownHostsFile ${path}/known_hosts\n  LogLevel ERROR\n  User root\n`,
+    );
+    mkdirSync(join(path, "config/podstead"), { recursive: true });
+    const nodes = Object.entries(names).map(([name, given]) => ({
+      name,
+      ...(given === "dead" ? {} : { socket: given.socket }),
+    }));
+    writeFileSync(
+      join(path, "config/podstead/nodes.yaml"),
+      // Slow machines are no reason to fail.
+      JSON.stringify({ connectTimeout: "5m", contexts: { lab: { nodes } } }),
+    );
+  }
+
+  /** Runs podstead as the operator until it is stopped. */
+  startPodstead(...args: readonly string[]): RunningCommand & { readonly pid: number } {
+    const [command, ...prefix] = podsteadCommand();
+    const child = spawn(command, [...prefix, ...args], {
+      env: { ...process.env, NO_COLOR: "1", ...this.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return Object.assign(new RunningCommand(child), { pid: child.pid ?? 0 });
+  }
+
+  async close(): Promise<void> {
+    for (const daemon of this.#daemons) daemon.kill("SIGKILL");
+    for (const { namespace } of this.#nodes) {
+      if (namespace !== undefined) execFileSync("ip", ["netns", "delete", namespace]);
+    }
+    await this.#temporary.remove();
+  }
+
+  #writeKeys(): void {
+    const { path } = this.#temporary;
+    for (const name of ["hostkey", "id"]) {
+      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(path, name)]);
+    }
+    for (const side of ["operator", "node"]) mkdirSync(join(path, side));
+    writeScript(
+      join(path, "operator/ssh"),
+      `exec ${findProgram("ssh")} -F ${path}/ssh_config "$@"`,
+    );
+    const podstead = podsteadCommand().map((part) => `'${part}'`).join(" ");
+    writeScript(join(path, "node/podstead"), `exec ${podstead} "$@"`);
+  }
+
+  #startDaemon(node: LabNode, at: number): void {
+    const { path } = this.#temporary;
+    const config = join(path, `sshd_config.${at}`);
+    writeFileSync(
+      config,
+      [
+        `ListenAddress ${node.address}:${portOf(node)}`,
+        `HostKey ${path}/hostkey`,
+        `AuthorizedKeysFile ${path}/id.pub`,
+        `PidFile ${path}/sshd.${at}.pid`,
+        ...["StrictModes no", "PermitRootLogin yes", "MaxStartups 100", "UsePAM no"],
+        // What the default path of a login has, with podstead before it.
+        `SetEnv PATH=${path}/node:${process.env.PATH}`,
+      ].join("\n"),
+    );
+    const sshd = findProgram("sshd") ?? "sshd"; // it wants its full path
+    const command = node.namespace === undefined
+      ? [sshd]
+      : [findProgram("ip") ?? "ip", "netns", "exec", node.namespace, sshd];
+    const [program = sshd, ...args] = [...command, "-D", "-e", "-f", config];
+    this.#daemons.push(spawn(program, args, { stdio: "ignore" }));
+  }
+}
+
+function portOf({ namespace }: LabNode): number {
+  return namespace === undefined ? LOOPBACK_PORT : PORT;
+}
+
+function answers(node: LabNode): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: node.address, port: portOf(node) });
+    socket.once("data", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(undefined));
+  });
+}
+
+function writeScript(path: string, body: string): void {
+  writeFileSync(path, `#!/bin/sh\n${body}\n`);
+  chmodSync(path, 0o755);
+}
+
+/** Namespaces with a pair of interfaces each; addresses of loopback where they cannot be made. */
+function makeNodes(count: number): readonly LabNode[] {
+  const ip = (...args: readonly string[]) => execFileSync("ip", args, { stdio: "pipe" });
+  const made: LabNode[] = [];
+  try {
+    for (let at = 0; at < count; at += 1) {
+      const namespace = `podstead-${process.pid}-${at}`;
+      // Of the range for tests of network devices (RFC 2544).
+      const base = `198.19.${process.pid % 256}.${4 * at}`;
+      const [here, there] = [1, 2].map((last) => base.replace(/\d+$/, `${4 * at + last}`));
+      const link = `n${process.pid}-${at}`;
+      ip("netns", "add", namespace);
+      made.push({ address: there ?? "", namespace });
+      ip("link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", namespace);
+      ip("address", "add", `${here}/30`, "dev", link);
+      ip("link", "set", link, "up");
+      ip("-n", namespace, "address", "add", `${there}/30`, "dev", "eth0");
+      ip("-n", namespace, "link", "set", "eth0", "up");
+      ip("-n", namespace, "link", "set", "lo", "up");
+    }
+    return made;
+  } catch {
+    // Not every container may make them, or has ip.
+    for (const { namespace } of made) {
+      if (namespace !== undefined && existsSync(`/run/netns/${namespace}`)) {
+        ip("netns", "delete", namespace);
+      }
+    }
+    return Array.from({ length: count }, (_, at) => loopbackNode(at));
+  }
+}
+
+function loopbackNode(at: number): LabNode {
+  return { address: `127.${10 + (process.pid % 200)}.0.${at + 1}`, namespace: undefined };
+}
