@@ -205,10 +205,12 @@ describe("agentClient()", () => {
       send: ({ signal }) =>
         new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
     };
-    await assert.rejects(agentClient(hanging, { limitMs: 20 }).agent({}), {
-      code: "agent-unreachable",
-      message: "The agent did not answer within 0.02 s",
-    });
+    const late = { code: "agent-unreachable", message: "The agent did not answer within 0.02 s" };
+    const client = agentClient(hanging, { limitMs: 20 });
+    await assert.rejects(client.agent({}), late);
+    await assert.rejects(async () => {
+      for await (const _ of client.events({ follow: true })) { /* there is none */ }
+    }, late);
   });
 
   it("says so of an agent that does not even say who it is, long before the limit", async () => {

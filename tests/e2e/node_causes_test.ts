@@ -197,6 +197,26 @@ describeWithContainerd("podstead on a node that is broken above its pods", (cont
     await isWell();
   });
 
+  it("says that an agent hangs, and what the runtime knows without it", async () => {
+    await node.signalAgent("SIGSTOP");
+    try {
+      const { stdout, stderr, code } = await node.podstead();
+      assert.equal(code, 1);
+      assert.match(
+        stderr,
+        /The agent on .* did not answer within \d+ s; asking the container runtime/,
+      );
+      assert.match(stdout, /No agent answers/);
+      assert.match(stdout, /broken: agent/);
+      const events = await node.podstead("events");
+      assert.equal(events.code, 69, events.stderr);
+      assert.match(events.stderr, /did not answer within \d+ s\n.*It hangs/);
+    } finally {
+      await node.signalAgent("SIGCONT");
+    }
+    await isWell();
+  });
+
   it("does not blame a mirror pod while the API server is away", async () => {
     const crash = podYaml("kube-apiserver", {
       image: "busybox:test",
