@@ -35,6 +35,8 @@ export type WriteStep = "written" | "linked" | "switched" | "shown" | "cleaned";
 /** What a write may be told; for tests. */
 export interface WriteOptions {
   readonly nowMs: number;
+  /** Labels the directory with a new set before that counts; default: it is not labelled. */
+  readonly label?: (directory: string) => Promise<void>;
   /** Called after each step. */
   readonly onStep?: (step: WriteStep) => void;
 }
@@ -48,12 +50,13 @@ export interface WriteOptions {
  */
 export async function writeDirectory(
   { directory, files, gid }: Omit<VolumeFiles, "volume">,
-  { nowMs, onStep = () => undefined }: WriteOptions,
+  { nowMs, label, onStep = () => undefined }: WriteOptions,
 ): Promise<boolean> {
   await realDirectory(directory);
   const current = await readlink(join(directory, DATA)).catch(() => undefined); // a new one
   const isCurrent = current !== undefined && await holds(join(directory, current), files, gid);
   const set = isCurrent ? current : await writeSet(directory, files, gid, nowMs);
+  if (!isCurrent) await label?.(directory);
   onStep("written");
   if (!isCurrent) {
     await rm(join(directory, DATA_TMP), { force: true, recursive: true });

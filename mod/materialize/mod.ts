@@ -14,4 +14,4 @@ export {
 } from "./sealed.ts";
 export type { Unseal } from "./unseal.ts";
 export type { VolumeFile, VolumeFiles } from "./volume_files.ts";
-export { type PodVolumes, VolumeStore } from "./volume_store.ts";
+export { type PodVolumes, VolumeStore, type VolumeStoreOptions } from "./volume_store.ts";

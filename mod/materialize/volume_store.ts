@@ -15,18 +15,27 @@ export interface PodVolumes extends PodKey {
 /** Nobody but root comes through: what is in it is mounted from here by the runtime, as root. */
 const ROOT_MODE = 0o700;
 
+/** How files come about. */
+export interface VolumeStoreOptions {
+  /** Opens sealed values; default: none can be opened. */
+  readonly unseal?: Unseal;
+  /** Labels a directory for containers; default: it is not labelled. */
+  readonly label?: ((directory: string) => Promise<void>) | undefined;
+}
+
 /** Writes the files of pods, and takes away those of pods that are gone. */
 export class VolumeStore {
   readonly #now: () => number;
   readonly #unseal: Unseal;
+  readonly #label: VolumeStoreOptions["label"];
 
-  /** @param unseal default: no value can be opened */
   constructor(
     clock: { readonly now: () => number },
-    unseal: Unseal = () => ({ fault: "there is no identity" }),
+    { unseal = () => ({ fault: "there is no identity" }), label }: VolumeStoreOptions = {},
   ) {
     this.#now = clock.now;
     this.#unseal = unseal;
+    this.#label = label;
   }
 
   /**
@@ -42,7 +51,10 @@ export class VolumeStore {
           const root = rootOf(pod, volume);
           await mkdir(root, { recursive: true, mode: ROOT_MODE });
           await chmod(root, ROOT_MODE);
-          await writeDirectory(this.#opened(volume), { nowMs: this.#now() });
+          await writeDirectory(this.#opened(volume), {
+            nowMs: this.#now(),
+            ...(this.#label === undefined ? {} : { label: this.#label }),
+          });
         } catch (error) {
           failed.set(
             formatKey(pod),

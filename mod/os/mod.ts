@@ -10,6 +10,7 @@ export * from "./peer_finder.ts";
 export * from "./port_holder.ts";
 export * from "./regular_file.ts";
 export * from "./runtime.ts";
+export * from "./selinux.ts";
 export * from "./systemd.ts";
 export * from "./tcp_table.ts";
 export * from "./time_limit.ts";

@@ -8,7 +8,6 @@ import {
 } from "../agent/mod.ts";
 import { ControlPlaneService } from "../controlplane/mod.ts";
 import { errorText, type Scope } from "../core/mod.ts";
-import { VolumeStore } from "../materialize/mod.ts";
 import type { Notifier } from "../os/mod.ts";
 import type { HostFacts } from "./host/host.ts";
 import { changedInPlace, openMirrors } from "./mirror_renewal.ts";
@@ -17,7 +16,7 @@ import { rolloutEvents } from "./rollout_events.ts";
 import type { Sources } from "./sources.ts";
 import { statusLine } from "./status_line.ts";
 import { ManifestToken } from "./host/token.ts";
-import { sweepVolumes } from "./volume_sweep.ts";
+import { nodeVolumes, sweepVolumes } from "./volume_sweep.ts";
 
 /** The controller of a node. */
 export interface Controller {
@@ -54,7 +53,7 @@ export async function createController(
   // A change before this start may not have reached the API server.
   for (const pod of changedInPlace(state)) mirrors.changed(pod);
   scope.defer(() => rollout.quick.close());
-  const volumes = new VolumeStore(clock, sources.secrets.open);
+  const volumes = nodeVolumes(clock, log, sources.secrets.open);
   const controlPlane = new ControlPlaneService({
     clock,
     onChange: async () => void await reload("files"),

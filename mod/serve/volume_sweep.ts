@@ -3,7 +3,7 @@ import type { Agent, ServedPod } from "../agent/mod.ts";
 import { type Clock, errorText, type Scope } from "../core/mod.ts";
 import { allSandboxes, POD_NAME_LABEL, POD_NAMESPACE_LABEL, type Runtime } from "../cri/mod.ts";
 import { type Unseal, VolumeStore } from "../materialize/mod.ts";
-import type { Logger } from "../os/mod.ts";
+import { labelForContainers, type Logger } from "../os/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import { declaredName } from "../status/mod.ts";
 
@@ -24,8 +24,16 @@ export async function writeStoredVolumes(
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
   unseal: Unseal,
 ): Promise<void> {
-  const failed = await new VolumeStore(clock, unseal).write(pods);
+  const failed = await nodeVolumes(clock, log, unseal).write(pods);
   for (const [pod, reason] of failed) log.error("Files of a pod are missing", { pod, reason });
+}
+
+/** The volumes of this node. */
+export function nodeVolumes(clock: Clock, log: Logger, unseal: Unseal): VolumeStore {
+  return new VolumeStore(clock, {
+    unseal,
+    label: (directory) => labelForContainers(directory, { log }),
+  });
 }
 
 /** What the sweep looks at. */

@@ -130,10 +130,12 @@ describe("VolumeStore, sealed values", () => {
     const { volumes } = resolve(undefined, temp.path);
     const pods = [{ namespace: "default", name: "web", volumes }];
     const clock = { now: () => 0 };
-    assert.equal((await new VolumeStore(clock, opened("secret")).write(pods)).size, 0);
+    assert.equal((await new VolumeStore(clock, { unseal: opened("secret") }).write(pods)).size, 0);
     const file = join(temp.path, "default/web/v/pw");
     assert.equal(readFileSync(file, "utf8"), "secret");
-    const failed = await new VolumeStore(clock, () => ({ fault: "it is lost" })).write(pods);
+    const failed = await new VolumeStore(clock, { unseal: () => ({ fault: "it is lost" }) }).write(
+      pods,
+    );
     assert.match(failed.get("default/web") ?? "", /value of "pw" cannot be opened: it is lost/);
     assert.equal(readFileSync(file, "utf8"), "secret");
   });
