@@ -118,6 +118,25 @@ describe("planEdits()", () => {
     );
   });
 
+  it("takes an object out of its file, and deletes a file of which nothing is left", () => {
+    const text = "kind: ConfigMap\nmetadata:\n  name: app\n";
+    const cm = "/etc/podstead/pods.d/cm.yaml";
+    const both = "/etc/podstead/pods.d/both.yaml";
+    const texts = new Map([...sources.texts, [cm, text], [both, `${WEB_POD}---\n${text}`]]);
+    const object = (name: string) => ({
+      kind: "ConfigMap" as const,
+      namespace: "default",
+      name,
+    });
+    const remove = (name: string, files = texts) =>
+      planEdits([{ kind: "remove-object", object: object(name) }], { ...sources, texts: files })
+        .map(({ path, after }) => [path, after]);
+    assert.deepEqual(remove("app"), [[cm, undefined]]);
+    texts.delete(cm);
+    assert.deepEqual(remove("app"), [[both, WEB_POD]]);
+    assert.throws(() => remove("none"), /No file .* ConfigMap default\/none/);
+  });
+
   it("writes a pod's text without an object that another file declares", () => {
     const declared = "kind: ConfigMap\nmetadata:\n  name: app\ndata:\n  a: b\n";
     const given = {

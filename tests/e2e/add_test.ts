@@ -127,4 +127,18 @@ describeWithContainerd("podstead add", (containerd) => {
       60_000,
     );
   });
+
+  it("is undone by remove, which takes no Secret that a pod needs", async () => {
+    const needed = await node.podstead("remove", "secret/counter", "--yes");
+    assert.equal(needed.code, 78, needed.stdout + needed.stderr);
+    assert.match(needed.stdout, /Secret "default\/counter" is not declared on this node/);
+    const { code, stdout, stderr } = await node.podstead(
+      ...["remove", "counter", "--objects", "--yes", "--wait", "5m"],
+    );
+    assert.equal(code, 0, stdout + stderr + node.lastWords());
+    assert.match(stdout, /configmap\/counter removed/);
+    assert.throws(() => statSync(dropIn()), /ENOENT/);
+    const data = readFileSync(join(node.directory, "data/default/counter/starts"), "utf8");
+    assert.match(data, /start/, "what it has written stays");
+  });
 });

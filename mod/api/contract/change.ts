@@ -42,6 +42,10 @@ export type ChangeOperation =
     readonly image: string;
   }
   | { readonly kind: "remove"; readonly pod: PodName }
+  | {
+    readonly kind: "remove-object";
+    readonly object: PodName & { readonly kind: "ConfigMap" | "Secret" };
+  }
   /** Keeps it declared, and serves it no longer; `message` says why. */
   | { readonly kind: "stop"; readonly pod: PodName }
   | { readonly kind: "start"; readonly pod: PodName };

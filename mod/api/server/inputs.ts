@@ -110,6 +110,10 @@ const Operation = v.variant("kind", [
     image: Text,
   }),
   v.object({ kind: v.picklist(["remove", "stop", "start"]), pod: Pod }),
+  v.object({
+    kind: v.literal("remove-object"),
+    object: v.object({ kind: v.picklist(["ConfigMap", "Secret"]), ...Pod.entries }),
+  }),
 ]);
 
 const Change = v.object({

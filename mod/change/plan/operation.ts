@@ -68,6 +68,7 @@ export type Operation =
     readonly image: string;
   }
   | { readonly kind: "remove"; readonly pod: PodKey }
+  | { readonly kind: "remove-object"; readonly object: ObjectKey }
   /** Keeps the pod declared, and takes it out of what is served. */
   | { readonly kind: "stop"; readonly pod: PodKey; readonly note?: StopNote }
   /** Serves a stopped pod again. */

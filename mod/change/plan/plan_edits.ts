@@ -102,6 +102,8 @@ class Draft {
       case "remove":
         this.#remove(operation.pod);
         return this.#start(operation.pod);
+      case "remove-object":
+        return this.#removeObject(operation.object);
       case "stop":
         return this.#stop(operation.pod, operation.note);
       case "start":
@@ -184,6 +186,22 @@ class Draft {
 
   #remove(key: PodKey): void {
     const { file, place } = this.#get(key);
+    this.#takeOut(file, place);
+  }
+
+  #removeObject(key: ObjectKey): void {
+    const found = this.#findObject(key);
+    if (found === undefined) {
+      throw new PodsteadError(
+        "not-found",
+        `No file of the config declares the ${key.kind} ${keyText(key)}`,
+        { hint: `See "podstead get ${key.kind.toLowerCase()}s -o wide"` },
+      );
+    }
+    this.#takeOut(found.file, found.place);
+  }
+
+  #takeOut(file: string, place: ValuePlace): void {
     const left = removeValue(this.#textOf(file), file, place);
     if (left !== undefined) this.#texts.set(file, left);
     // A node without its main config does not start: one that sets nothing stays.
