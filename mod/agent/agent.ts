@@ -75,6 +75,7 @@ export class Agent {
   /** What the last reload read, for planning again without reading what nobody asked for yet. */
   #loaded: LoadedConfig | undefined;
   #origin: ReloadOrigin = {};
+  #trial: () => JsonObject | undefined = () => undefined;
   #declared: ReadonlyMap<string, JsonObject> = new Map();
   readonly #listeners = new Set<CommitListener>();
 
@@ -115,6 +116,19 @@ export class Agent {
   /** Calls the listener after each step from now on. */
   onCommit(listener: CommitListener): void {
     this.#listeners.add(listener);
+  }
+
+  /**
+   * Shows the state of a trial in the status of the config from now on, and as it is now.
+   *
+   * @param view how it is told; default: as before
+   */
+  showTrial(view: () => JsonObject | undefined = this.#trial): void {
+    this.#trial = view;
+    const { lastReload } = this.#state;
+    if (lastReload === undefined) return;
+    const content = configStatus(lastReload, view());
+    this.store.replace("ConfigStatus", this.store.upcoming("ConfigStatus", [content]));
   }
 
   /** The files that the last reload read; empty before the first one. */
@@ -426,7 +440,7 @@ export class Agent {
         "StaticPod",
         store.upcoming("StaticPod", staticPods(state, outcome, declared, this.heldBack())),
       ],
-      ["ConfigStatus", store.upcoming("ConfigStatus", [configStatus(outcome)])],
+      ["ConfigStatus", store.upcoming("ConfigStatus", [configStatus(outcome, this.#trial())])],
       ["ConfigMap", store.upcoming("ConfigMap", nodeObjects("ConfigMap", state, outcome))],
       ["Secret", store.upcoming("Secret", nodeObjects("Secret", state, outcome))],
       [

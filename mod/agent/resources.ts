@@ -90,8 +90,8 @@ export function nodeObjects(
   });
 }
 
-/** The one `ConfigStatus`. */
-export function configStatus(outcome: ReloadOutcome): ResourceContent {
+/** The one `ConfigStatus`; `trial` is shown as it is. */
+export function configStatus(outcome: ReloadOutcome, trial?: JsonObject): ResourceContent {
   const { result, revision, problems, pods } = outcome;
   return {
     id: "config",
@@ -103,6 +103,7 @@ export function configStatus(outcome: ReloadOutcome): ResourceContent {
       rejected: pods.filter((pod) => pod.state === "Rejected").map((pod) => pod.id),
       blocked: pods.filter((pod) => pod.state === "Blocked").map((pod) => pod.id),
       needRestart: outcome.needRestart,
+      ...(trial === undefined ? {} : { trial }),
     },
   };
 }

@@ -48,6 +48,11 @@ export interface PodEvent {
   readonly message: string;
   /** The version of the pod that it is about; absent where it is about no single one. */
   readonly hash?: string;
+  /** Of a trial: the revision that is tried, and the one that it goes back to. */
+  readonly revision?: number;
+  readonly backTo?: number;
+  /** Of a trial that went back: why. */
+  readonly reason?: string;
   /** The instance that started or ended; its ID is cut to twelve digits. */
   readonly container?: { readonly id: string; readonly name: string };
 }
@@ -102,6 +107,9 @@ const EventSchema = v.object({
   name: v.string(),
   message: v.string(),
   hash: v.exactOptional(v.string()),
+  revision: v.exactOptional(v.number()),
+  backTo: v.exactOptional(v.number()),
+  reason: v.exactOptional(v.string()),
   container: v.exactOptional(v.object({ id: v.string(), name: v.string() })),
 });
 

@@ -20,7 +20,7 @@ import type { Controller } from "./controller.ts";
 import type { NodeFleet } from "./fleet.ts";
 import type { FrontSource } from "./front/front.ts";
 import type { HostFacts } from "./host/host.ts";
-import type { NodeChanges } from "./node_changes.ts";
+import type { NodeChanges } from "./changes/node_changes.ts";
 import type { Observation } from "./observation.ts";
 import { underWay } from "./rollout.ts";
 import type { Sources } from "./sources.ts";
@@ -120,6 +120,7 @@ export function adminServers(
       inspector,
       events,
       nodeName: () => agent.settings.node.name,
+      trials: changes.trials,
     }),
   };
   const onAct = ({ route, uid, subject, failed }: Act) => {

@@ -15,7 +15,7 @@ import { rolloutTrigger } from "../fleet/plan/mod.ts";
 import { fleetKeys } from "../fleet/store/mod.ts";
 import type { Controller } from "./controller.ts";
 import type { HostFacts } from "./host/host.ts";
-import type { NodeChanges } from "./node_changes.ts";
+import type { NodeChanges } from "./changes/node_changes.ts";
 import type { Observation } from "./observation.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Sources } from "./sources.ts";

@@ -26,7 +26,7 @@ import { type OpenState, StateDirectory } from "./host/state_directory.ts";
 import { NodeSecrets } from "./host/node_secrets.ts";
 import { ManifestToken } from "./host/token.ts";
 import { listen, refuseSecondAgent } from "./listen.ts";
-import { openNodeChanges } from "./node_changes.ts";
+import { openNodeChanges } from "./changes/node_changes.ts";
 import { startObservation } from "./observation.ts";
 import { onSignals } from "./signals.ts";
 import { openSources } from "./sources.ts";

@@ -6,7 +6,7 @@ export type { ChangeOutcome, ChangeRequest, TrialOptions } from "./request.ts";
 export { ChangeService, revisionsDirectory } from "./service.ts";
 export type { ChangeDeps } from "./service.ts";
 export { TrialRunner } from "./trial_runner.ts";
-export type { TrialDeps } from "./trial_runner.ts";
+export type { TrialDeps, TrialNews } from "./trial_runner.ts";
 export { loadTrials } from "./trial_store.ts";
 export type { TrialEnd, TrialState } from "./trial_store.ts";
 export { ChangeHistory } from "./history.ts";

@@ -1,6 +1,12 @@
 /** Changes a node: plan, judge, write, reload, record; and the trial's way back. */
 import { join } from "node:path";
-import type { Agent, ReloadOrigin, ReloadOutcome, ReloadRequest } from "../agent/mod.ts";
+import type {
+  Agent,
+  PodOutcome,
+  ReloadOrigin,
+  ReloadOutcome,
+  ReloadRequest,
+} from "../agent/mod.ts";
 import {
   type FileEdit,
   type Operation,
@@ -78,23 +84,38 @@ export class ChangeService {
       const backTo = running?.backTo ?? agent.state.revision;
       const isKept = (await store.numbers()).includes(backTo);
       if (!isKept) return { reload: await reload(), trial: undefined };
-      return await this.#try(options, backTo, reload);
+      // Who edits files during a trial has not asked for other rules.
+      return await this.#try({ options: running ?? options, backTo, apply: reload });
     });
   }
 
-  /** Serves the revision before a trial again, as a new revision. */
-  goBack({ backTo }: Trial, cause: string): Promise<void> {
-    const { stateDir, clock } = this.#deps;
-    return this.#queue.run(async () => {
-      const operations = await this.#restore(backTo);
-      const { edits, writes } = await this.#plan(operations);
-      await keepDiscarded(stateDir, edits, new Date(clock.now()).toISOString());
-      await this.#apply(writes, { trigger: "trial-reverted", message: cause });
-    });
+  /** Does something while no change is made. */
+  exclusively<T>(step: () => Promise<T>): Promise<T> {
+    return this.#queue.run(step);
   }
 
-  /** The pods that differ between a revision and what is declared now. */
-  podsSince(revision: Revision): readonly TrialPod[] {
+  /**
+   * Serves the revision before a trial again, as a new revision; to be called exclusively.
+   *
+   * @returns the pods that the trial has changed, in the versions that should run now
+   */
+  async goBack({ backTo, pods }: Trial, cause: string): Promise<readonly TrialPod[]> {
+    const { stateDir, clock, agent } = this.#deps;
+    const operations = await this.#restore(backTo);
+    const { edits, writes } = await this.#plan(operations);
+    await keepDiscarded(stateDir, edits, new Date(clock.now()).toISOString());
+    await this.#apply(writes, { trigger: "trial-reverted", message: cause });
+    const tried = new Set(pods.map(formatKey));
+    return agent.state.pods.filter((pod) => tried.has(formatKey(pod)))
+      .map(({ namespace, name, hash }) => ({ namespace, name, hash }));
+  }
+
+  /**
+   * The pods that differ between a revision and what is declared now.
+   *
+   * @param refusedBefore refused pods that are no fault of what came since
+   */
+  podsSince(revision: Revision, refusedBefore: readonly string[] = []): readonly TrialPod[] {
     const before = new Map(
       revision.pods.filter(({ change }) => change !== "removed")
         .map(({ key, hash }) => [key, hash]),
@@ -104,9 +125,9 @@ export class ChangeService {
       const { namespace, name, hash, change, state } = pod;
       const isDown = change === "removed" || state === "Stopped";
       if (isDown) return before.has(formatKey(pod)) ? [{ namespace, name }] : [];
-      return before.get(formatKey(pod)) === hash || state === "Rejected"
-        ? []
-        : [{ namespace, name, hash }];
+      const isKnown = before.get(formatKey(pod)) === hash ||
+        refusedBefore.includes(refusedKey(pod));
+      return isKnown ? [] : [{ namespace, name, hash }];
     });
   }
 
@@ -142,8 +163,10 @@ export class ChangeService {
     }
     const backTo = running?.backTo ?? agent.state.revision;
     const apply = () => this.#apply(writes, origin);
-    const { trigger } = request;
-    const { reload, trial } = await this.#try({ ...request.trial, trigger }, backTo, apply);
+    const { reload, trial } = await this.#try({
+      ...{ options: { ...request.trial, trigger: request.trigger }, backTo, apply },
+      mayRefuse: request.partial === true,
+    });
     return { ...outcome("applied", reload), ...(trial === undefined ? {} : { trial }) };
   }
 
@@ -197,7 +220,7 @@ export class ChangeService {
       return { path, text: after, mode: narrow ? mode & NEW_FILE.mode : mode, uid, gid, before };
     });
     const loaded = await load(overlay(fs, edits));
-    checkRead(edits, loaded);
+    if (!restores) checkRead(edits, loaded);
     return { edits, writes, loaded };
   }
 
@@ -234,13 +257,17 @@ export class ChangeService {
     return outcome;
   }
 
-  async #try(
-    options: TrialOptions & { readonly trigger?: string },
-    backTo: number,
-    apply: () => Promise<ReloadOutcome>,
-  ): Promise<{ readonly reload: ReloadOutcome; readonly trial: Trial | undefined }> {
+  async #try({ options, backTo, apply, mayRefuse = false }: {
+    readonly options: TrialOptions & { readonly trigger?: string };
+    readonly backTo: number;
+    readonly apply: () => Promise<ReloadOutcome>;
+    /** Whether it is no fault of it if it has refused pods. */
+    readonly mayRefuse?: boolean;
+  }): Promise<{ readonly reload: ReloadOutcome; readonly trial: Trial | undefined }> {
     const { store, recorder, trials, agent, clock } = this.#deps;
     await recorder.settled();
+    const { running } = trials().state;
+    const refusedBefore = running?.refusedBefore ?? refusedIn(agent.state.lastReload);
     const way = await store.read(backTo); // without a way back there is no trial
     const prepared: Trial = {
       revision: agent.state.revision + 1,
@@ -251,22 +278,29 @@ export class ChangeService {
       confirm: options.confirm,
       pods: [],
       ...(options.trigger === undefined ? {} : { trigger: options.trigger }),
+      refusedBefore,
     };
     await trials().prepare(prepared);
     let reload: ReloadOutcome;
     try {
       reload = await apply();
     } catch (error) {
-      await trials().forget();
+      // What could not be written has changed nothing, and ends no earlier trial.
+      await trials().unprepare(running);
       throw error;
     }
-    const pods = this.podsSince(way);
+    const known = mayRefuse ? [...refusedBefore, ...refusedIn(reload)] : refusedBefore;
+    const pods = this.podsSince(way, known);
     if (pods.length === 0) {
-      await trials().forget();
+      if (running === undefined) await trials().unprepare(undefined);
+      else await trials().moot(running);
       return { reload, trial: undefined };
     }
     // Images come first: the time of the trial begins with what is served.
-    const trial = { ...prepared, revision: reload.revision, startedMs: clock.now(), pods };
+    const trial = {
+      ...prepared,
+      ...{ revision: reload.revision, startedMs: clock.now(), pods, refusedBefore: known },
+    };
     await trials().watch(trial);
     return { reload, trial };
   }
@@ -284,6 +318,15 @@ export class ChangeService {
         severity === "error" && !problems.has(`${file} ${message}`)
       );
   }
+}
+
+/** The refused pods of a reload. */
+function refusedIn(outcome: ReloadOutcome | undefined): readonly string[] {
+  return (outcome?.pods ?? []).filter(({ state }) => state === "Rejected").map(refusedKey);
+}
+
+function refusedKey(pod: PodOutcome): string {
+  return `${formatKey(pod)} ${pod.hash}`;
 }
 
 /** @throws {PodsteadError} for a new file that no pattern of the config includes */

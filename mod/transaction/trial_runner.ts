@@ -1,11 +1,17 @@
 /** Watches the running trial, and ends it in one of its two ends. */
 import { type Trial, TrialJudge, type TrialPod, type TrialProgress } from "../change/mod.ts";
-import { type Clock, errorText } from "../core/mod.ts";
+import { type Clock, errorText, PodsteadError, SerialQueue } from "../core/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import { saveTrials, type TrialEnd, type TrialState } from "./trial_store.ts";
 
 /** How often kubelet and runtime are asked during a trial, in milliseconds. */
 const LOOK_INTERVAL_MS = 500;
+
+/** How often going back is tried: a file may be edited in the very moment. */
+const MAX_TRIES = 3;
+
+/** What is told of a trial. */
+export type TrialNews = "started" | "kept" | "reverted" | "failed" | "back-failed";
 
 /** What a trial needs of the agent. */
 export interface TrialDeps {
@@ -14,22 +20,31 @@ export interface TrialDeps {
   readonly stateDir: string;
   /** Begins to follow a trial's pods; each call of what it returns is a look at them. */
   readonly follow: (trial: Trial) => () => Promise<TrialProgress>;
-  /** Serves an earlier revision again. @throws when that cannot be done */
-  readonly goBack: (trial: Trial, cause: string) => Promise<void>;
+  /** Does something while no change is made. */
+  readonly exclusively: <T>(step: () => Promise<T>) => Promise<T>;
+  /**
+   * Serves an earlier revision again; called exclusively.
+   *
+   * @returns the pods in the versions that should run then
+   * @throws when that cannot be done
+   */
+  readonly goBack: (trial: Trial, cause: string) => Promise<readonly TrialPod[]>;
   /** Told of each beginning and end, for events. */
-  readonly told: (
-    what: "started" | "kept" | "reverted" | "failed",
-    trial: Trial,
-    why: string,
-  ) => void;
+  readonly told: (what: TrialNews, trial: Trial, why: string) => void;
 }
 
-/** Holds at most one trial. */
+/**
+ * Holds at most one trial. Whatever ends it looks first whether it is still the one that runs:
+ * a confirmation, a replacement and a failed pod may come at the same time.
+ */
 export class TrialRunner {
   readonly #deps: TrialDeps;
   #state: TrialState;
   #stop = new AbortController();
-  #done: Promise<void> = Promise.resolve();
+  /** Looks at the pods; ends before anything is decided about the trial. */
+  #looking: Promise<void> = Promise.resolve();
+  readonly #saves = new SerialQueue();
+  #goingBack: Promise<TrialEnd | undefined> = Promise.resolve(undefined);
 
   constructor(deps: TrialDeps, state: TrialState) {
     this.#deps = deps;
@@ -46,52 +61,63 @@ export class TrialRunner {
     await this.#save({ ...this.#state, running: trial });
   }
 
-  /** Forgets a prepared trial of which nothing is served. */
-  async forget(): Promise<void> {
+  /** Takes a prepared trial of which nothing is served off the disk; the one before it goes on. */
+  async unprepare(before: Trial | undefined): Promise<void> {
+    if (before !== undefined) return await this.watch(before);
     await this.#halt();
     const { running: _, ...rest } = this.#state;
     await this.#save(rest);
   }
 
-  /** Begins to watch, or goes on after a restart. */
+  /** Begins to watch, or continues after a restart. */
   async watch(trial: Trial): Promise<void> {
     await this.#halt();
     await this.#save({ ...this.#state, running: trial });
     this.#stop = new AbortController();
     this.#deps.told("started", trial, `revision ${trial.revision} is on trial`);
-    this.#done = this.#run(trial, this.#stop.signal).catch((error) => {
+    this.#looking = this.#look(trial, this.#stop.signal).catch((error) => {
       this.#deps.log.error("The trial cannot be watched", { error: errorText(error) });
     });
   }
 
-  /** Another reload has changed what the running trial must watch. */
-  async follow(pods: readonly TrialPod[], revision: number): Promise<void> {
-    const { running } = this.#state;
-    if (running !== undefined) await this.watch({ ...running, pods, revision });
+  /** Ends a trial of which nothing is left: its files are as they were before. */
+  async moot(trial: Trial): Promise<void> {
+    await this.#halt();
+    await this.#end(trial, "reverted", "nothing of it is declared any longer");
   }
 
-  /** Keeps the running trial; undefined when there is none. */
+  /**
+   * Keeps the running trial; undefined when there is none.
+   *
+   * @throws {PodsteadError} when it is going back already
+   */
   async confirm(): Promise<TrialEnd | undefined> {
+    await this.#halt();
     const { running } = this.#state;
     if (running === undefined) return undefined;
-    await this.#halt();
+    if (running.goingBack !== undefined) {
+      throw new PodsteadError("failed", `The trial is going back already: ${running.goingBack}`, {
+        hint: 'What was tried is kept in "discarded" of the state directory',
+      });
+    }
     return await this.#end(running, "kept");
   }
 
   /** Takes the running trial back now; undefined when there is none. */
   async cancel(cause: string): Promise<TrialEnd | undefined> {
+    await this.#halt();
     const { running } = this.#state;
     if (running === undefined) return undefined;
-    await this.#halt();
-    return await this.#takeBack(running, cause);
+    return await this.#takeBack(running, cause) ?? await this.#goingBack;
   }
 
   /** Stops watching; the trial stays on disk for the next start. */
   async close(): Promise<void> {
     await this.#halt();
+    await this.#goingBack.catch(() => undefined); // it was told
   }
 
-  async #run(trial: Trial, signal: AbortSignal): Promise<void> {
+  async #look(trial: Trial, signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps;
     const judge = new TrialJudge(trial);
     const look = this.#deps.follow(trial);
@@ -105,22 +131,63 @@ export class TrialRunner {
       if (signal.aborted) return;
       const step = judge.look(progress, before + clock.monotonicMs() - startMs);
       if (step.kind === "keep") return void await this.#end(trial, "kept");
-      if (step.kind === "go-back") return void await this.#takeBack(trial, step.cause);
+      // Not waited for: it waits for a change, and that change may wait for this look.
+      if (step.kind === "go-back") return void this.#takeBack(trial, step.cause);
       await clock.sleep(LOOK_INTERVAL_MS, signal).catch(() => undefined); // the loop sees it
     }
   }
 
-  async #takeBack(trial: Trial, cause: string): Promise<TrialEnd> {
-    try {
-      await this.#deps.goBack(trial, cause);
-    } catch (error) {
-      return await this.#end(
-        trial,
-        "failed",
-        `${cause}; and going back failed: ${errorText(error)}`,
-      );
+  /** @returns undefined when it is not the running trial any more */
+  #takeBack(trial: Trial, cause: string): Promise<TrialEnd | undefined> {
+    const going = this.#deps.exclusively(async () => {
+      if (this.#state.running !== trial) return undefined;
+      const marked = { ...trial, goingBack: trial.goingBack ?? cause };
+      await this.#save({ ...this.#state, running: marked });
+      return await this.#goBack(marked, marked.goingBack);
+    });
+    this.#goingBack = going;
+    going.catch((error) => {
+      this.#deps.log.error("The trial cannot be taken back", { error: errorText(error) });
+    });
+    return going;
+  }
+
+  async #goBack(trial: Trial, cause: string): Promise<TrialEnd> {
+    for (let tries = 1;; tries++) {
+      try {
+        const pods = await this.#deps.goBack(trial, cause);
+        const end = await this.#end(trial, "reverted", cause);
+        this.#watchBack({ ...trial, pods });
+        return end;
+      } catch (error) {
+        if (tries < MAX_TRIES) continue;
+        const why = `${cause}; and going back failed: ${errorText(error)}`;
+        return await this.#end(trial, "failed", why);
+      }
     }
-    return await this.#end(trial, "reverted", cause);
+  }
+
+  /** Looks whether the version before comes up again, and tells once if it does not. */
+  #watchBack(trial: Trial): void {
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    this.#looking = this.#lookBack(trial, signal).catch((error) => {
+      this.#deps.log.error("The version before cannot be watched", { error: errorText(error) });
+    });
+  }
+
+  async #lookBack(trial: Trial, signal: AbortSignal): Promise<void> {
+    const { clock, told } = this.#deps;
+    if (trial.pods.length === 0) return;
+    const judge = new TrialJudge({ ...trial, confirm: "auto" });
+    const look = this.#deps.follow(trial);
+    const startMs = clock.monotonicMs();
+    while (!signal.aborted) {
+      const step = judge.look(await look(), clock.monotonicMs() - startMs);
+      if (signal.aborted || step.kind === "keep") return;
+      if (step.kind === "go-back") return told("back-failed", trial, step.cause);
+      await clock.sleep(LOOK_INTERVAL_MS, signal).catch(() => undefined); // the loop sees it
+    }
   }
 
   async #end(trial: Trial, result: TrialEnd["result"], cause?: string): Promise<TrialEnd> {
@@ -139,11 +206,11 @@ export class TrialRunner {
 
   async #halt(): Promise<void> {
     this.#stop.abort();
-    await this.#done;
+    await this.#looking;
   }
 
   async #save(state: TrialState): Promise<void> {
     this.#state = state;
-    await saveTrials(this.#deps.stateDir, state);
+    await this.#saves.run(() => saveTrials(this.#deps.stateDir, state));
   }
 }

@@ -46,6 +46,8 @@ const TrialSchema = v.object({
     hash: v.exactOptional(v.string()),
   })),
   trigger: v.exactOptional(v.string()),
+  refusedBefore: v.exactOptional(v.array(v.string())),
+  goingBack: v.exactOptional(v.string()),
 });
 const EndSchema = v.object({
   revision: count,

@@ -69,8 +69,11 @@ describe("statusHandlers()", () => {
       changes,
     });
     const nodeName = () => "node-1";
+    const trials = { state: {} };
     app = createAdminApp(
-      handlersWith(statusHandlers({ clock: systemClock, status, inspector, events, nodeName })),
+      handlersWith(
+        statusHandlers({ clock: systemClock, status, inspector, events, nodeName, trials }),
+      ),
       { version: "1", closing: closing.signal, access: "admin", onAct: () => undefined },
     );
     agent = agentClient(appTransport(app));

@@ -130,6 +130,20 @@ describe("editValue()", () => {
     assert.equal(edited, TEXT.replace("          - name: d\n            image: x\n", ""));
   });
 
+  it("takes a # within a quoted value for what it is", () => {
+    const text = 'c: {name: a, command: [sh, -c, "sleep 1 # not a comment"]} # one\n';
+    const after = { name: "a", command: ["sh", "-c", "sleep 2"], image: "x" };
+    assert.equal(
+      editValue(text, "f", { document: 0, path: ["c"] }, after),
+      "c: {name: a, command: [sh, -c, sleep 2], image: x} # one\n",
+    );
+    const commented = "c: {\n  name: a # the name\n}\n";
+    assert.throws(
+      () => editValue(commented, "f", { document: 0, path: ["c"] }, after),
+      /A comment stands inside brackets/,
+    );
+  });
+
   it("refuses a value that an anchor shares, and says what to do", () => {
     const text = "a: &shared {x: 1}\nb: *shared\n";
     assert.throws(

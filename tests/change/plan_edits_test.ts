@@ -1,6 +1,7 @@
 /** What each operation makes of the files of a config. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import {
   type ObjectPlace,
   type Operation,
@@ -289,4 +290,65 @@ describe("planEdits()", () => {
       [WEB, undefined],
     ]);
   });
+
+  it("keeps each comment and the order of keys of what no operation takes away", () => {
+    const names = ["a", "b", "c"] as const;
+    const texts = new Map([[MAIN, commentedNode(names)]]);
+    const count = (text: string, tag: string) => text.split(`# ${tag} `).length - 1;
+    const step = fc.record({
+      kind: fc.constantFrom("set-image", "patch", "stop", "start", "remove"),
+      name: fc.constantFrom(...names),
+      image: fc.constantFrom("x:1", "registry.example/y:2"),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 6 }), (steps) => {
+        const left = new Set<string>(names);
+        const operations: Operation[] = [];
+        for (const { kind, name, image } of steps) {
+          if (!left.has(name)) continue;
+          if (kind === "set-image") operations.push({ kind, pod: pod(name), image });
+          else if (kind === "patch") {
+            const patch = { metadata: { labels: { image: image.replace(/\W/g, "-") } } };
+            operations.push({ kind, pod: pod(name), type: "strategic", patch });
+          } else if (kind === "remove") {
+            if (left.size === 1) continue; // an empty list is written anew
+            operations.push({ kind, pod: pod(name) });
+            left.delete(name);
+          } else operations.push({ kind: kind === "stop" ? "stop" : "start", pod: pod(name) });
+        }
+        const edits = planEdits(operations, { ...sources, texts });
+        const before = texts.get(MAIN) ?? "";
+        const after = edits.find(({ path }) => path === MAIN)?.after ?? before;
+        for (const tag of ["node", ...left]) {
+          assert.equal(count(after, tag), count(before, tag), `comments of ${tag}`);
+        }
+        const order = (text: string) =>
+          podsIn("f", text).filter(({ name }) => left.has(name))
+            .map(({ name, pod }) => [name, Object.keys(pod), Object.keys(pod.spec as JsonObject)]);
+        assert.deepEqual(order(after), order(before));
+      }),
+      { numRuns: 200 },
+    );
+  });
 });
+
+/** A node config with a comment on each line: `# NAME n` those of a pod, `# node n` the others. */
+function commentedNode(names: readonly string[]): string {
+  let line = 0;
+  const lines = (tag: string, ...texts: readonly string[]) =>
+    texts.map((text) => `${text} # ${tag} ${line++}\n`).join("");
+  return lines("node", "machine:", "  pods:") +
+    names.map((name) =>
+      lines(
+        name,
+        "    - spec:",
+        "        containers:",
+        "          - image: old:1",
+        "            name: c",
+        '            command: [sh, -c, "echo # no comment"]',
+        "      kind: Pod",
+        "      metadata:",
+        `        name: ${name}`,
+      )
+    ).join("") + lines("node", "agent:", "  log: {level: info}");
+}

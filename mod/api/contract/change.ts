@@ -120,6 +120,8 @@ export interface RunningTrial {
   readonly confirm: "auto" | "manual";
   /** What the history calls the change. */
   readonly trigger?: string;
+  /** Why it goes back, once that is decided. */
+  readonly goingBack?: string;
 }
 
 /** How a trial ended. */

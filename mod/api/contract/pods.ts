@@ -1,3 +1,4 @@
+import type { TrialView } from "./change.ts";
 import type { ReportedPodIssue } from "./reload.ts";
 
 /** Whether a pod is ready; `Unknown` if no source says so now. */
@@ -103,6 +104,8 @@ export interface Overview {
   readonly links: readonly Link[];
   readonly causes: readonly CauseLine[];
   readonly pods: readonly PodSummary[];
+  /** The change that is on trial, and how the last trial ended; absent without an agent. */
+  readonly trial?: TrialView;
 }
 
 /** Everything that is known of one pod. Times are ISO 8601; absent is not known, or not so. */
@@ -220,6 +223,11 @@ export interface PodEvent {
   readonly message: string;
   /** The version of the pod that it is about; absent if it is about no single one. */
   readonly hash?: string;
+  /** Of a trial: the revision that is tried, and the one that it goes back to. */
+  readonly revision?: number;
+  readonly backTo?: number;
+  /** Of a trial that went back: why. */
+  readonly reason?: string;
 }
 
 /** One change of one pod on its way. Times are ISO 8601; an absent one has not come yet. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/mod.ts";
 import { type Inspector, waitForPods } from "../../explain/mod.ts";
 import { type EventLog, eventsNamed, type StatusService } from "../../observe/mod.ts";
+import type { TrialRunner } from "../../transaction/mod.ts";
 import type { Handlers } from "./handlers.ts";
 
 /** What the handlers show. */
@@ -10,15 +11,16 @@ export interface StatusHandlersDeps {
   readonly inspector: Inspector;
   readonly events: EventLog;
   readonly nodeName: () => string;
+  readonly trials: Pick<TrialRunner, "state">;
 }
 
 /** What became of the pods. */
 export function statusHandlers(
   deps: StatusHandlersDeps,
 ): Pick<Handlers, "overview" | "describe" | "events" | "wait"> {
-  const { inspector, events, nodeName } = deps;
+  const { inspector, events, nodeName, trials } = deps;
   return {
-    overview: () => inspector.overview(),
+    overview: async () => ({ ...await inspector.overview(), trial: trials.state }),
     describe: ({ pod }) => inspector.describe(pod),
     events({ pod, follow }, signal) {
       const filter = pod === undefined ? () => true : eventsNamed(pod, nodeName());

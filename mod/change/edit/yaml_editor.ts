@@ -2,7 +2,7 @@
  * Turns the change of one value in a YAML text into the smallest edits of the
  * text. Comments, order, quotes and blanks of everything else stay.
  */
-import { isAlias, isCollection, isMap, isPair, isScalar, isSeq } from "yaml";
+import { isAlias, isCollection, isMap, isPair, isScalar, isSeq, Lexer } from "yaml";
 import type { Node, Pair, YAMLMap, YAMLSeq } from "yaml";
 import { canonicalJson, getOwn, isJsonObject } from "../../core/mod.ts";
 import type { JsonObject, JsonValue } from "../../core/mod.ts";
@@ -59,7 +59,7 @@ export class YamlEditor {
       keys.length === node.items.length;
     if (!same) {
       const [start = 0, end = 0] = node.range ?? [];
-      if (/(^|\s)#/m.test(this.#text.slice(start, end))) {
+      if (hasComment(this.#text.slice(start, end))) {
         throw new NoSmallEdit("A comment stands inside brackets");
       }
       return this.#replace(node, after, column);
@@ -274,4 +274,9 @@ function nodeOf(value: unknown): Node | null {
 
 function memberOf(value: JsonObject | readonly JsonValue[], key: string): JsonValue {
   return isJsonObject(value) ? getOwn(value, key) ?? null : value[Number(key)] ?? null;
+}
+
+/** Whether a text has a comment; a `#` in a scalar is none. */
+function hasComment(text: string): boolean {
+  return [...new Lexer().lex(text)].some((token) => token.startsWith("#"));
 }

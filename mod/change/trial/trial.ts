@@ -26,6 +26,10 @@ export interface Trial {
   readonly pods: readonly TrialPod[];
   /** What the history calls the change; absent for one by an older version. */
   readonly trigger?: string;
+  /** Pods, as `namespace/name HASH`, that were refused before it: that is no fault of what is tried. */
+  readonly refusedBefore?: readonly string[];
+  /** Why it goes back: from then on it has no other end. */
+  readonly goingBack?: string;
 }
 
 /** What one look at the trial's pods has shown; the shape of `ChangeProgress`. */

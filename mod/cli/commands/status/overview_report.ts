@@ -1,5 +1,6 @@
 /** The verdict as people read it: worst first, a line for each cause, the count last. */
 import type { CauseLine, Overview, PodSummary } from "../../../api/contract/mod.ts";
+import { trialLines } from "./trial_lines.ts";
 import { formatDuration } from "../../../core/mod.ts";
 import { type Look, oneLine, plainStyle, type Style, wrapText } from "../../../text/mod.ts";
 
@@ -33,7 +34,8 @@ const LOOKS: Readonly<Record<CauseLine["level"], readonly [sign: string, look: L
 export function overviewReport(overview: Overview, place: ReportPlace): string {
   const { rows = Infinity } = place;
   const tail = tailText(overview, place);
-  const count = countText(overview, place);
+  const trial = trialLines(overview.trial ?? {}, { style: plainStyle, ...place });
+  const count = [...trial, ...countText(overview, place)];
   const room = rows - PROMPT_LINES - count.length;
   const shown = fitCauses(overview.causes, room, place);
   if (tail.length > 0 && shown.length + tail.length <= room) shown.push(...tail);

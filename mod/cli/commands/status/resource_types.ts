@@ -115,6 +115,7 @@ export const RESOURCE_VIEWS: readonly ResourceView[] = [
     more: () => [
       { header: "REVISION", cell: (config) => text(config.spec.revision) },
       { header: "RESULT", cell: (config) => text(config.spec.result), look: resultLook },
+      wide("TRIAL", (config) => trialText(config)),
     ],
   }),
   onPage({
@@ -234,6 +235,17 @@ function sourceText(pod: Resource): string {
 function readyLook(pod: Resource): "green" | "red" | "yellow" {
   const { ready } = pod.spec;
   return ready === "True" ? "green" : ready === "False" ? "red" : "yellow";
+}
+
+/** `running, back to 11`, `reverted to 11: default/web: …`; empty if there was no trial. */
+function trialText(config: Resource): string {
+  const { state, backTo, cause } = (config.status?.trial ?? {}) as {
+    readonly state?: string;
+    readonly backTo?: number;
+    readonly cause?: string;
+  }; // by contract
+  if (state === undefined || state === "kept") return state ?? "";
+  return `${state}, back to ${backTo}${cause === undefined ? "" : `: ${cause}`}`;
 }
 
 function resultLook(config: Resource): "green" | "red" {

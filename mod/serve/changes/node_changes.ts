@@ -1,9 +1,9 @@
 /** Changes, trials and their history, put together for the running agent. */
-import type { ReloadOutcome, ReloadRequest, ReloadTrigger } from "../agent/mod.ts";
-import { DEFAULT_KEPT_REVISIONS, RevisionStore, type Trial } from "../change/mod.ts";
-import { errorText, PodsteadError, type Scope } from "../core/mod.ts";
-import { formatKey } from "../pods/mod.ts";
-import type { ChangeVerdict } from "../rollout/mod.ts";
+import type { ReloadOutcome, ReloadRequest, ReloadTrigger } from "../../agent/mod.ts";
+import { DEFAULT_KEPT_REVISIONS, RevisionStore, type Trial } from "../../change/mod.ts";
+import { errorText, PodsteadError, type Scope } from "../../core/mod.ts";
+import { formatKey } from "../../pods/mod.ts";
+import type { ChangeVerdict } from "../../rollout/mod.ts";
 import {
   ChangeHistory,
   ChangeService,
@@ -11,12 +11,13 @@ import {
   RevisionRecorder,
   revisionsDirectory,
   TrialRunner,
-} from "../transaction/mod.ts";
-import { ChangeFollower } from "../verdict/mod.ts";
-import type { Controller } from "./controller.ts";
-import type { HostFacts } from "./host/host.ts";
-import type { Observation } from "./observation.ts";
-import type { Sources } from "./sources.ts";
+} from "../../transaction/mod.ts";
+import { ChangeFollower } from "../../verdict/mod.ts";
+import type { Controller } from "../controller.ts";
+import type { HostFacts } from "../host/host.ts";
+import type { Observation } from "../observation.ts";
+import type { Sources } from "../sources.ts";
+import { trialNews, trialStatus } from "./trial_news.ts";
 
 /** How a reload is tried: as long as a change by command is. */
 const RELOAD_TRIAL = { timeoutMs: 300_000, settleMs: 30_000, confirm: "auto" } as const;
@@ -85,6 +86,11 @@ export async function openNodeChanges(
     reload: (request) => reload("request", request),
     trials: () => trials,
   });
+  const tell = trialNews({
+    ...sources,
+    registry: sources.metrics.registry,
+    state: () => trials.state,
+  });
   const trials: TrialRunner = new TrialRunner({
     clock,
     log,
@@ -98,42 +104,35 @@ export async function openNodeChanges(
           monotonicMs: clock.monotonicMs(),
         });
     },
+    exclusively: (step) => changes.exclusively(step),
     goBack: (trial, cause) => changes.goBack(trial, cause),
-    told: (what, trial, why) => tell(sources, what, trial, why),
+    told: (...news) => {
+      tell(...news);
+      agent.showTrial();
+    },
   }, state);
   agent.onCommit(({ outcome, origin }) => {
     if (outcome !== undefined) recorder.reloaded(outcome, origin);
   });
+  agent.showTrial(() => trialStatus(trials.state));
   scope.defer(() => recorder.settled());
   scope.defer(() => trials.close());
   return {
     changes,
     trials,
     history: new ChangeHistory({ store, fs, load, current: () => agent.state.revision }),
-    async restart({ namespace, name }) {
-      const { running } = trials.state;
-      if (running !== undefined) {
-        throw new PodsteadError("failed", `Revision ${running.revision} is on trial`, {
-          hint: 'A restart would end it; wait, or "podstead confirm", "podstead cancel"',
-        });
-      }
-      const verdict = await agent.renew(formatKey({ namespace, name }));
-      const pod = agent.state.pods.find((one) => one.namespace === namespace && one.name === name);
-      return { namespace, name, hash: pod?.hash ?? "", ...verdict };
-    },
+    restart: (pod) => restartPod(pod, agent, trials.state.running),
     async reload(trigger, request = {}, { trial = false } = {}) {
-      const wanted = trial || agent.settings.rollback === "on-failure";
+      // One that comes during a trial joins it.
+      const wanted = trial || agent.settings.rollback === "on-failure" ||
+        trials.state.running !== undefined;
       if (!wanted) return await reload(trigger, request);
       return (await changes.tried(RELOAD_TRIAL, () => reload(trigger, request))).reload;
     },
     async resume() {
       await recorder.settled();
-      const { running } = trials.state;
-      if (running === undefined) return;
       try {
-        const pods = changes.podsSince(await store.read(running.backTo));
-        if (pods.length === 0) await trials.forget();
-        else await trials.watch({ ...running, revision: agent.state.revision, pods });
+        await resumeTrial(trials, { changes, store, agent });
       } catch (error) {
         log.error("The trial cannot go on", { error: errorText(error) });
       }
@@ -141,36 +140,37 @@ export async function openNodeChanges(
   };
 }
 
-const EVENT_TYPES = {
-  started: "trial",
-  kept: "kept",
-  reverted: "reverted",
-  failed: "reverted",
-} as const;
-
-function tell(
-  { log, events }: Pick<Sources, "log" | "events">,
-  what: keyof typeof EVENT_TYPES,
-  { revision, backTo, pods }: Trial,
-  why: string,
-): void {
-  const message = {
-    started: `on trial; goes back to revision ${backTo} unless it stays ready`,
-    kept: "the trial has ended: kept",
-    reverted: `the trial has ended: back to revision ${backTo}: ${why}`,
-    failed: `the trial has ended, and going back has failed: ${why}`,
-  }[what];
-  log[what === "failed" ? "error" : what === "reverted" ? "warn" : "info"](
-    `Trial ${what}`,
-    { revision, backTo, why },
-  );
-  for (const { namespace, name, hash } of pods) {
-    events.record({
-      type: EVENT_TYPES[what],
-      namespace,
-      name,
-      message,
-      ...(hash === undefined ? {} : { hash }),
+/** @throws {PodsteadError} when it cannot begin again now */
+async function restartPod(
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  agent: Controller["agent"],
+  running: Trial | undefined,
+): Promise<RestartedPod> {
+  if (running !== undefined) {
+    throw new PodsteadError("failed", `Revision ${running.revision} is on trial`, {
+      hint: 'A restart would end it; wait, or "podstead confirm", "podstead cancel"',
     });
   }
+  const verdict = await agent.renew(formatKey({ namespace, name }));
+  const pod = agent.state.pods.find((one) => one.namespace === namespace && one.name === name);
+  return { namespace, name, hash: pod?.hash ?? "", ...verdict };
+}
+
+/** Continues the trial that is on disk, in whichever of its steps podstead was ended. */
+async function resumeTrial(
+  trials: TrialRunner,
+  { changes, store, agent }: {
+    readonly changes: ChangeService;
+    readonly store: RevisionStore;
+    readonly agent: Controller["agent"];
+  },
+): Promise<void> {
+  const { running } = trials.state;
+  if (running === undefined) return;
+  if (running.goingBack !== undefined) return void await trials.cancel(running.goingBack);
+  const pods = changes.podsSince(await store.read(running.backTo), running.refusedBefore);
+  if (pods.length > 0) {
+    await trials.watch({ ...running, revision: agent.state.revision, pods });
+  } else if (running.pods.length > 0) await trials.moot(running);
+  else await trials.unprepare(undefined);
 }

@@ -1,0 +1,46 @@
+/** What a person must know of a trial when looking at the node. */
+import type { TrialView } from "../../../api/contract/mod.ts";
+import { formatDuration } from "../../../core/mod.ts";
+import { oneLine, type Style, wrapText } from "../../../text/mod.ts";
+
+/** For how long a trial that went back is told, in milliseconds. */
+const NEWS_MS = 3_600_000;
+
+/** The running trial, or one that went back lately; no lines for neither. */
+export function trialLines(
+  { running, last }: TrialView,
+  { nowMs, columns, style }: {
+    readonly nowMs: number;
+    readonly columns?: number | undefined;
+    readonly style: Style;
+  },
+): readonly string[] {
+  const fit = (sign: string, look: "dim" | "red", text: string) =>
+    wrapText(oneLine(text), columns, 2, 2)
+      .map((line, at) => at === 0 ? `${style(look, sign)} ${line}` : `  ${line}`);
+  if (running !== undefined) {
+    const { revision, backTo, goingBack, confirm, startedMs, timeoutMs } = running;
+    if (goingBack !== undefined) {
+      return fit("!", "red", `Revision ${revision} goes back to ${backTo}: ${goingBack}`);
+    }
+    const leftMs = Math.max(0, startedMs + timeoutMs - nowMs);
+    const left = formatDuration(Math.round(leftMs / 1000) * 1000);
+    const unless = confirm === "manual" ? '"podstead confirm" keeps it' : "its pods stay ready";
+    return fit(
+      "~",
+      "dim",
+      `Revision ${revision} is on trial: back to revision ${backTo} within ${left} unless ${unless}`,
+    );
+  }
+  if (last === undefined || last.result === "kept") return [];
+  const agoMs = nowMs - Date.parse(last.at);
+  if (agoMs > NEWS_MS) return [];
+  const ago = formatDuration(Math.max(1, Math.round(agoMs / 1000)) * 1000);
+  const what = last.result === "reverted" ? "went back to" : "could not go back to";
+  const why = last.cause === undefined ? "" : `: ${last.cause}`;
+  return fit(
+    "!",
+    "red",
+    `The trial of revision ${last.revision} ${what} ${last.backTo} ${ago} ago${why}`,
+  );
+}

@@ -1,0 +1,181 @@
+/** The two ends of a trial, whatever comes at the same time, and from every step on disk. */
+import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import type { Trial, TrialProgress } from "../../mod/change/mod.ts";
+import { SerialQueue } from "../../mod/core/mod.ts";
+import { silentLogger } from "../../mod/os/mod.ts";
+import { loadTrials, TrialRunner, type TrialState } from "../../mod/transaction/mod.ts";
+import { FakeClock, settle } from "../support/fake_clock.ts";
+import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
+
+const TRIAL: Trial = {
+  revision: 5,
+  backTo: 4,
+  startedMs: new FakeClock().now(),
+  timeoutMs: 60_000,
+  settleMs: 30_000,
+  confirm: "auto",
+  pods: [{ namespace: "default", name: "web", hash: "new" }],
+};
+const OLD = [{ namespace: "default", name: "web", hash: "old" }];
+
+type State = TrialProgress["pods"][number]["state"];
+const progress = (state: State): TrialProgress => ({
+  state: state === "failed" || state === "settled" ? state : "pending",
+  pods: [{ id: "default/web", state, reason: "it crashes" }],
+});
+
+describe("TrialRunner", () => {
+  let directory: TempDir;
+  let clock: FakeClock;
+  let queue: SerialQueue;
+  /** What a look shows, by the version that it is after. */
+  let seen: Record<string, TrialProgress>;
+  let news: string[];
+  let wentBack: number;
+  let goBack: () => Promise<void>;
+
+  const make = (state: TrialState = {}) =>
+    new TrialRunner({
+      clock,
+      log: silentLogger,
+      stateDir: directory.path,
+      follow: ({ pods }) => () => Promise.resolve(seen[pods[0]?.hash ?? ""] ?? progress("pending")),
+      exclusively: (step) => queue.run(step),
+      goBack: async () => {
+        wentBack += 1;
+        await goBack();
+        return OLD;
+      },
+      told: (what, { revision }, why) => news.push(`${what} ${revision}: ${why}`),
+    }, state);
+  const onDisk = async () => (await loadTrials(directory.path)).state;
+  /** Until nothing is left to do at this moment. */
+  const pass = async (ms: number) => {
+    await clock.advance(ms);
+    await queue.run(() => settle());
+    await settle();
+  };
+
+  beforeEach(async () => {
+    directory = await makeTempDir("trial");
+    await mkdir(directory.path, { recursive: true });
+    clock = new FakeClock();
+    queue = new SerialQueue();
+    seen = {};
+    news = [];
+    wentBack = 0;
+    goBack = () => Promise.resolve();
+  });
+  afterEach(() => directory.remove());
+
+  const untilEnd = async (trials: TrialRunner) => {
+    for (let round = 0; trials.state.running !== undefined; round++) {
+      assert.ok(round < 20_000, "the trial does not end");
+      await pass(500);
+      await new Promise((resolve) => setTimeout(resolve, 1)); // the disk
+    }
+  };
+
+  it("goes back once for a pod that fails, and says so", async () => {
+    const trials = make();
+    await trials.watch(TRIAL);
+    seen.new = progress("failed");
+    await untilEnd(trials);
+    assert.equal(wentBack, 1);
+    const { result, cause } = (await onDisk()).last ?? {};
+    assert.deepEqual([result, cause], ["reverted", "default/web: it crashes"]);
+    await trials.close();
+  });
+
+  it("tells once that the version before does not come up either, and changes nothing more", async () => {
+    const trials = make();
+    await trials.watch(TRIAL);
+    seen = { new: progress("failed"), old: progress("failed") };
+    await untilEnd(trials);
+    for (let second = 0; second < 10; second++) await pass(1_000);
+    assert.equal(wentBack, 1);
+    assert.deepEqual(news.map((one) => one.split(" ")[0]), ["started", "reverted", "back-failed"]);
+    await trials.close();
+  });
+
+  it("never waits for itself: a change that replaces a trial meets it going back", async () => {
+    const trials = make();
+    await trials.watch(TRIAL);
+    const next = { ...TRIAL, revision: 6 };
+    const replaced = queue.run(async () => {
+      seen.new = progress("failed");
+      // It has decided to go back, and waits until this change is made.
+      for (let round = 0; round < 20; round++) await clock.advance(500);
+      await trials.prepare(next);
+      seen.new = progress("pending");
+      await trials.watch(next);
+    });
+    await replaced;
+    await pass(0);
+    assert.equal(wentBack, 0, "what was replaced has gone back");
+    assert.equal(trials.state.running, next);
+    await trials.close();
+  });
+
+  it("is confirmed or goes back, never both", async () => {
+    const trials = make();
+    await trials.watch({ ...TRIAL, confirm: "manual" });
+    const held = Promise.withResolvers<void>();
+    goBack = () => held.promise;
+    const cancelled = trials.cancel("it was cancelled");
+    await settle();
+    for (let round = 0; wentBack === 0; round++) {
+      assert.ok(round < 20_000);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await assert.rejects(trials.confirm(), /going back already: it was cancelled/);
+    held.resolve();
+    assert.equal((await cancelled)?.result, "reverted");
+    assert.equal(await trials.confirm(), undefined);
+    await trials.close();
+  });
+
+  it("tries again to go back, and says at last that it cannot", async () => {
+    const trials = make();
+    await trials.watch(TRIAL);
+    goBack = () =>
+      wentBack < 3 ? Promise.reject(new Error("in this very moment")) : Promise.resolve();
+    assert.equal((await trials.cancel("a"))?.result, "reverted");
+    await trials.watch(TRIAL);
+    wentBack = 0;
+    goBack = () => Promise.reject(new Error("disk full"));
+    const end = await trials.cancel("b");
+    assert.deepEqual([end?.result, wentBack], ["failed", 3]);
+    assert.match(end?.cause ?? "", /^b; and going back failed: disk full$/);
+    await trials.close();
+  });
+
+  it("knows after a crash that it was going back, and why", async () => {
+    const trials = make();
+    await trials.watch(TRIAL);
+    goBack = () => new Promise(() => undefined); // podstead is killed in it
+    void trials.cancel("it crashed");
+    for (let round = 0; (await onDisk()).running?.goingBack === undefined; round++) {
+      assert.ok(round < 20_000);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    queue = new SerialQueue();
+    goBack = () => Promise.resolve();
+    const next = make(await onDisk());
+    const end = await next.cancel("another cause");
+    assert.deepEqual([end?.result, end?.cause], ["reverted", "it crashed"]);
+    await next.close();
+  });
+
+  it("leaves the trial before as it was where another could not be written", async () => {
+    const trials = make();
+    await trials.watch(TRIAL);
+    await trials.prepare({ ...TRIAL, revision: 6, pods: [] });
+    await trials.unprepare(TRIAL);
+    assert.deepEqual(trials.state.running, TRIAL);
+    assert.deepEqual((await onDisk()).running, TRIAL);
+    await trials.close();
+  });
+});
