@@ -1,4 +1,5 @@
 import type { JsonObject } from "../core/mod.ts";
+import type { ProbeCount } from "../kubelet/mod.ts";
 import type { FetchLog, PodStatusRow, ReadingFailure, StatusLimits } from "../status/mod.ts";
 
 /**
@@ -29,6 +30,8 @@ export interface Evidence {
   readonly kubeletPodCount?: number | undefined;
   /** Its `KubeletConfiguration`, where it can be read. */
   readonly kubeletConfig?: JsonObject | undefined;
+  /** How probes were answered so far; undefined where the kubelet was not asked, or does not say. */
+  readonly probeCounts?: readonly ProbeCount[] | undefined;
   /** Lines of the kubelet's own log that name the pod, or the URL; oldest first. */
   readonly kubeletLog?: readonly string[] | undefined;
   /** Why the container runtime cannot be read now; undefined where it can. */

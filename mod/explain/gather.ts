@@ -83,13 +83,14 @@ export async function gatherNodeEvidence(
   const { kubelet, runtime, kubeletLog, kubeletService, runtimeService, url } = sources;
   const runtimeDown = input.runtime.failure !== undefined;
   const readable = input.kubelet.failure === undefined && input.kubelet.value !== undefined;
-  const [alive, config, networkReady, log, service, ofRuntime] = await Promise.all([
+  const [alive, config, networkReady, log, service, ofRuntime, probeCounts] = await Promise.all([
     readable ? true : isAlive(input, kubelet, signal),
     readable ? quietly(kubelet.configz({ signal })) : undefined,
     runtimeDown ? undefined : quietly(isNetworkReady(runtime, signal)),
     kubeletLog === undefined ? undefined : quietly(kubeletLog(signal)),
     kubeletService === undefined || readable ? undefined : quietly(kubeletService(signal)),
     runtimeService === undefined || !runtimeDown ? undefined : quietly(runtimeService()),
+    readable && waitsForProbe(input) ? quietly(kubelet.probeCounts({ signal })) : undefined,
   ]);
   return {
     nowMs: input.nowMs,
@@ -100,6 +101,7 @@ export async function gatherNodeEvidence(
     kubeletAlive: alive,
     kubeletPodCount: readable ? input.kubelet.value?.length : undefined,
     kubeletConfig: config,
+    probeCounts,
     kubeletLog: log,
     kubeletService: service,
     kubeletLastWords: readable ? undefined : lastWords(log ?? []),
@@ -110,6 +112,13 @@ export async function gatherNodeEvidence(
     runtimeSeenMs: input.runtime.atMs,
     networkReady,
   };
+}
+
+/** Whether a container runs and is not ready: then a probe of it is the reason. */
+function waitsForProbe({ kubelet }: StatusInput): boolean {
+  return kubelet.value?.some(({ source, containers }) =>
+    source !== "api" && containers.some(({ ready, state }) => !ready && state.kind === "running")
+  ) ?? false;
 }
 
 /**

@@ -24,7 +24,7 @@ type Kind = "startup" | "readiness" | "liveness";
  * @param kinds in the order in which the kubelet runs them
  */
 export function failingProbe(
-  { spec, kubeletLog }: Pick<Facts, "spec" | "kubeletLog">,
+  { spec, kubeletLog, evidence }: Pick<Facts, "spec" | "kubeletLog" | "evidence">,
   container: string,
   kinds: readonly Kind[],
 ): string | undefined {
@@ -46,5 +46,20 @@ export function failingProbe(
   const named = found.filter(({ kind }) => answered === undefined || kind === answered.kind)
     .map(({ kind, target }) => `${kind} probe (${target})`).join(" or ");
   const output = answered?.output?.replaceAll('\\"', '"').replaceAll("\\n", " ").trim();
-  return `its ${named} does not pass${output === undefined ? "" : `: ${output}`}`;
+  const often = found.length === 1 ? triesText(evidence, container, found[0]?.kind) : "";
+  return `its ${named} does not pass${often}${output === undefined ? "" : `: ${output}`}`;
+}
+
+/** `, 12 of 40 tries failed`; empty where the kubelet does not tell. */
+function triesText(
+  { row, probeCounts }: Facts["evidence"],
+  container: string,
+  kind: Kind | undefined,
+): string {
+  const count = probeCounts?.find((one) =>
+    one.namespace === row.namespace && one.pod === row.name && one.container === container &&
+    one.kind === kind
+  );
+  if (count === undefined || count.failed === 0) return "";
+  return `, ${count.failed} of ${count.failed + count.passed} tries failed`;
 }

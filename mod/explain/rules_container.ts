@@ -149,11 +149,11 @@ export const CONTAINER_RULES: readonly Rule[] = [
     if (failing?.exit === undefined) return undefined;
     const line = kubeletLog(/failed (liveness|startup) probe, will be restarted/);
     if (line === undefined) return undefined;
+    const kind = line.includes("failed startup probe") ? "startup" : "liveness";
     return {
       code: "liveness",
       cause: `The kubelet restarts container ${failing.name} of ${pod}, because ${
-        failingProbe(facts, failing.name, ["startup", "liveness"]) ??
-          "its liveness or startup probe fails"
+        failingProbe(facts, failing.name, [kind]) ?? `its ${kind} probe fails`
       }`,
       nextStep:
         "Try the probe by hand, or give it more time: `initialDelaySeconds`, `timeoutSeconds`",
@@ -194,13 +194,19 @@ export const CONTAINER_RULES: readonly Rule[] = [
     return {
       code: "not-ready",
       cause: `Container ${unready.map(({ name }) => name).join(", ")} of ${pod} runs, but ${
-        failingProbe(facts, first.name, ["startup", "readiness"]) ??
+        failingProbe(facts, first.name, kindsOf(first.started)) ??
           "its readiness or startup probe does not pass"
       }`,
       nextStep: `See what it says: \`podstead logs -k ${id}:${first.name}\``,
     };
   },
 ];
+
+/** Which probes may keep a running container from being ready: until it has started, only one. */
+function kindsOf(started: boolean | undefined): readonly ("startup" | "readiness")[] {
+  if (started === undefined) return ["startup", "readiness"];
+  return started ? ["readiness"] : ["startup"];
+}
 
 function hasSandbox({ evidence: { row } }: Facts): boolean {
   return row.joined.sandboxes.some(({ state }) => state === "SANDBOX_READY");

@@ -10,6 +10,7 @@ import {
   toKubeletPod,
 } from "./pod_view.ts";
 import type { PodsApi } from "./pods_api.ts";
+import { parseProbeCounts, type ProbeCount } from "./probe_counts.ts";
 import { ask } from "./request.ts";
 
 /** Where the kubelet's API is, and what podstead shows to it. */
@@ -54,6 +55,12 @@ export interface KubeletClient {
    * @throws {KubeletFailure}
    */
   runningPods(options?: AskOptions): Promise<readonly RunningPod[]>;
+  /**
+   * How its probes were answered so far; only on its port, with a certificate.
+   *
+   * @throws {KubeletFailure}
+   */
+  probeCounts(options?: AskOptions): Promise<readonly ProbeCount[]>;
   /** Resolves when the kubelet says that it is well. @throws {KubeletFailure} */
   healthz(options?: AskOptions): Promise<void>;
   /** The `KubeletConfiguration` in force. @throws {KubeletFailure} */
@@ -72,10 +79,14 @@ export function kubeletClient(options: KubeletOptions): KubeletClient {
   const names = options.nodeName === undefined ? [] : [options.nodeName];
   const none = { certificate: undefined, key: undefined, authority: undefined, token: undefined };
 
-  const read = async (path: string, { signal }: AskOptions): Promise<unknown> => {
+  const readText = async (path: string, { signal }: AskOptions): Promise<string> => {
     const url = new URL(path, endpoint);
     const credentials = await readCredentials(options);
-    const text = await ask({ url, credentials, names, timeoutMs, signal });
+    return await ask({ url, credentials, names, timeoutMs, signal });
+  };
+  const read = async (path: string, asked: AskOptions): Promise<unknown> => {
+    const url = new URL(path, endpoint);
+    const text = await readText(path, asked);
     try {
       return JSON.parse(text);
     } catch (thrown) {
@@ -105,6 +116,9 @@ export function kubeletClient(options: KubeletOptions): KubeletClient {
     async runningPods(asked = {}) {
       const { items } = await list("/runningpods/", runningPodListSchema, asked);
       return items.map(({ metadata: { namespace, name, uid } }) => ({ namespace, name, uid }));
+    },
+    async probeCounts(asked = {}) {
+      return parseProbeCounts(await readText("/metrics/probes", asked));
     },
     async healthz({ signal } = {}) {
       const url = new URL("/healthz", healthzEndpoint);

@@ -28,6 +28,8 @@ export interface KubeletContainer {
   /** Without its `containerd://`; empty before it was created. */
   readonly containerId: string;
   readonly state: KubeletContainerState;
+  /** Whether a running one has got past its startup probe; undefined where that was not told. */
+  readonly started?: boolean | undefined;
   /** How the instance before this one ended. */
   readonly lastTermination: KubeletTermination | undefined;
 }
@@ -91,6 +93,7 @@ const state = v.object({
 const container = v.object({
   name: v.string(),
   ready: v.nullish(v.boolean(), false),
+  started: v.nullish(v.boolean()),
   restartCount: count,
   image: text,
   containerID: text,
@@ -163,6 +166,7 @@ function toContainer(one: v.InferOutput<typeof container>): KubeletContainer {
   return {
     name: one.name,
     ready: one.ready,
+    ...(one.started === null || one.started === undefined ? {} : { started: one.started }),
     restartCount: one.restartCount,
     image: one.image,
     containerId: one.containerID.replace(/^[a-z-]+:\/\//, ""),

@@ -217,6 +217,36 @@ describeWithContainerd("podstead on a node that is broken above its pods", (cont
     await isWell();
   });
 
+  it("names the probe that keeps a pod from being ready, and how often it failed", async () => {
+    const closed = await freePort();
+    const probed = [
+      "- apiVersion: v1",
+      "  kind: Pod",
+      "  metadata: {name: probed}",
+      "  spec:",
+      "    hostNetwork: true",
+      "    terminationGracePeriodSeconds: 1",
+      "    containers:",
+      "    - name: main",
+      "      image: busybox:test",
+      "      imagePullPolicy: IfNotPresent",
+      '      command: ["/bin/sh", "-c", "sleep 100000"]',
+      "      startupProbe: {exec: {command: [/bin/true]}, periodSeconds: 1}",
+      `      readinessProbe: {tcpSocket: {host: 127.0.0.1, port: ${closed}}, periodSeconds: 1}`,
+      "",
+    ].join("\n");
+    node.writePods(sleeper + probed);
+    await node.podstead("reload");
+    await says(
+      new RegExp(
+        `main of default/probed runs, but its readiness probe \\(tcp-socket 127.0.0.1:${closed}\\) does not pass, \\d+ of \\d+ tries failed`,
+      ),
+    );
+    node.writePods(sleeper);
+    await node.podstead("reload");
+    await isWell();
+  });
+
   it("does not blame a mirror pod while the API server is away", async () => {
     const crash = podYaml("kube-apiserver", {
       image: "busybox:test",

@@ -502,11 +502,43 @@ const cases: readonly (readonly [
     /its readiness probe \(http-get :8080\/ready\) does not pass: HTTP probe failed with statuscode: 500$/,
   ],
   [
+    "a startup probe that fails, though there is a readiness probe too, and how often",
+    "not-ready",
+    {
+      desired: [desired({
+        pod: {
+          spec: {
+            containers: [{
+              name: "main",
+              startupProbe: { exec: { command: ["cat", "/up"] } },
+              readinessProbe: { httpGet: { port: 8080, path: "/ready" } },
+            }],
+          },
+        },
+      })],
+      kubelet: {
+        value: [kubeletPod({ containers: [kubeletContainer({ ready: false, started: false })] })],
+        atMs: NOW - 1000,
+      },
+    },
+    {
+      probeCounts: [{
+        namespace: "default",
+        pod: "web-node-1",
+        container: "main",
+        kind: "startup",
+        passed: 0,
+        failed: 7,
+      }],
+    },
+    /its startup probe \(exec \["cat","\/up"\]\) does not pass, 7 of 7 tries failed$/,
+  ],
+  [
     "a liveness probe that fails",
     "liveness",
     crashes(143),
     { kubeletLog: ['I "Container main failed liveness probe, will be restarted"'] },
-    /liveness or startup probe fails/,
+    /because its liveness probe fails$/,
   ],
   [
     "a crash loop",

@@ -45,6 +45,7 @@ const web = {
       state: { terminated: { exitCode: 0, reason: "Completed", containerID: "containerd://0" } },
       ready: true,
       restartCount: 0,
+      started: false,
     }],
     containerStatuses: [{
       name: "web",

@@ -71,7 +71,8 @@ const followers: { stop(): void }[] = [];
 try {
   node.writePods(podsAt(0));
   await node.startAgent();
-  await node.startKubelet(["--api-port", "0", "--time-factor", "0.3"]);
+  // With its pods API, so that the watch of it is under stress too.
+  await node.startKubelet(["--api-port", "0", "--time-factor", "0.3", "--pods-api"]);
   // The port of the kubelet's API is known only now.
   node.writePods(podsAt(0));
   const first = await node.podstead("reload", "--wait=10m");

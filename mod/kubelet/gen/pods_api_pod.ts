@@ -70,6 +70,7 @@ export interface ContainerStatus {
   readonly restartCount: number;
   readonly image: string;
   readonly containerId: string;
+  readonly started: boolean;
 }
 export const ContainerStatusSchema: MessageType<ContainerStatus> = messageType("ContainerStatus", {
   1: ["name", "string"],
@@ -79,6 +80,7 @@ export const ContainerStatusSchema: MessageType<ContainerStatus> = messageType("
   5: ["restartCount", "int32"],
   6: ["image", "string"],
   8: ["containerId", "string"],
+  9: ["started", "bool"],
 });
 
 /** k8s.io.api.core.v1.ContainerState */

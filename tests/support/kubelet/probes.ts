@@ -18,6 +18,8 @@ export interface ProberOptions {
   ) => Promise<void>;
   /** Told when a probe's verdict changes, and each time a liveness probe has failed for good. */
   readonly changed: (containerId: string, kind: ProbeKind, passes: boolean) => void;
+  /** Told of each answer. */
+  readonly answered?: (container: string, kind: ProbeKind, passes: boolean) => void;
 }
 
 /**
@@ -91,6 +93,7 @@ export class Prober {
           const fails = await run(id, probe, container, (probe.timeoutSeconds ?? 1) * 1000)
             .then(() => false, () => true);
           if (signal.aborted) return;
+          this.#options.answered?.(container.name, kind, !fails);
           passed = fails ? 0 : passed + 1;
           failed = fails ? failed + 1 : 0;
           const before = this.#verdicts.get(`${id}/${kind}`);

@@ -172,6 +172,13 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       case "/runningpods":
       case "/runningpods/":
         return { body: podList(workers.inRunningPods().map(runningPod)) };
+      case "/metrics/probes":
+        return {
+          body: [
+            "# TYPE prober_probe_total counter\n",
+            ...workers.configured().flatMap(({ worker }) => worker?.probeMetrics() ?? []),
+          ].join(""),
+        };
       case "/configz":
         return { body: configz(options, pollIntervalMs) };
       default:

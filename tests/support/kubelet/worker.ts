@@ -40,6 +40,7 @@ export class PodWorker {
   #wake: AbortController | undefined;
   #woken = false;
   #observed: ObservedPod | undefined;
+  readonly #probes = new Map<string, number>();
   /** The pod to start anew once this one is gone: it came back under the same UID. */
   successor: Pod | undefined;
 
@@ -59,6 +60,10 @@ export class PodWorker {
         if (kind !== "readiness" && !passes) void this.#kill(id, kind);
         this.poke();
       },
+      answered: (container, kind, passes) => {
+        const labels = this.#probeLabels(container, kind, passes);
+        this.#probes.set(labels, (this.#probes.get(labels) ?? 0) + 1);
+      },
     });
   }
 
@@ -73,6 +78,19 @@ export class PodWorker {
   /** Whether `/runningpods/` still shows it. */
   get inRunningPods(): boolean {
     return this.#inRunningPods;
+  }
+
+  /** Its samples of `/metrics/probes`. Source: pkg/kubelet/prober/prober_manager.go. */
+  probeMetrics(): readonly string[] {
+    return [...this.#probes].map(([labels, count]) => `prober_probe_total{${labels}} ${count}\n`);
+  }
+
+  #probeLabels(container: string, kind: string, passes: boolean): string {
+    const { name, namespace, uid } = this.#pod.metadata;
+    const type = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+    const result = passes ? "successful" : "failed";
+    return `container="${container}",namespace="${namespace}",pod="${name}",pod_uid="${uid}",` +
+      `probe_type="${type}",result="${result}"`;
   }
 
   /** What `/pods` shows of it. */
