@@ -12,6 +12,7 @@ import {
 import { checkCertificates } from "./certificate_checks.ts";
 import type { DoctorFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
+import { checkKubeletLogins } from "./login_checks.ts";
 import {
   checkCgroupDriver,
   checkFeatureGates,
@@ -38,6 +39,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["kubelet-token", checkKubeletToken],
   ["kubelet-interval", checkKubeletInterval],
   ["kubelet-api", checkKubeletApi],
+  ["kubelet-logins", checkKubeletLogins],
   ["node-name", checkNodeName],
   ["static-pod-path", checkStaticPodPath],
   ["runtime", checkRuntime],
@@ -60,7 +62,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
  */
 const NEEDS_ROOT: ReadonlySet<string> = new Set([
   ...["endpoint", "kubelet-url", "kubelet-token", "kubelet-interval"],
-  ...["kubelet-api", "node-name", "static-pod-path", "runtime", "sandbox-image"],
+  ...["kubelet-api", "kubelet-logins", "node-name", "static-pod-path", "runtime", "sandbox-image"],
   ...["cgroup-driver", "network", "disk", "secrets", "versions", "feature-gates"],
 ]);
 

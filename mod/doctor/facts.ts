@@ -66,6 +66,8 @@ export interface DoctorFacts {
     readonly pods: number;
     /** Pods that do not use the node's network. */
     readonly podsWithNetwork: readonly string[];
+    /** Pods whose images are pulled with Secrets of their own. */
+    readonly podsWithPullSecrets: readonly string[];
     /** `namespace/name` of each. */
     readonly podKeys: readonly string[];
   };

@@ -38,7 +38,7 @@ import {
   nodeFiles,
   portHolder,
 } from "../os/mod.ts";
-import { judgeResolved, objectSource } from "../materialize/mod.ts";
+import { hasPullSecrets, judgeResolved, objectSource } from "../materialize/mod.ts";
 import type { PkiReport } from "../pki/mod.ts";
 import { declareObjects, declarePods, formatKey, judge, podKey } from "../pods/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
@@ -129,6 +129,8 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
       errors: [...errors, ...refused],
       pods: declared.pods.length + components.length,
       podsWithNetwork: declared.pods.filter(({ pod }) => !usesHostNetwork(pod))
+        .map(({ key }) => formatKey(key)),
+      podsWithPullSecrets: declared.pods.filter(({ pod }) => hasPullSecrets(pod))
         .map(({ key }) => formatKey(key)),
       podKeys: [
         ...declared.pods.map(({ key }) => key),

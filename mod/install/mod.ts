@@ -1,4 +1,5 @@
 /** Installing podstead on a node and taking it back; what the node's kubelet reads. */
+export { credentialProviderFlags, credentialProviderOf } from "./credential_provider.ts";
 export type { CredentialProviderOptions } from "./credential_provider.ts";
 export { EXAMPLE_CONFIG } from "./example_config.ts";
 export { executeInstall } from "./execute.ts";

@@ -1,5 +1,5 @@
 /** What the agent leaves for the kubelet's own pulls: the logins of pods, on a tmpfs. */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { errorText, PodsteadError } from "../core/mod.ts";
@@ -30,8 +30,12 @@ export function loginFileBeside(volumesDirectory: string): string {
   return join(dirname(volumesDirectory), "registry-logins.json");
 }
 
-/** Writes it, for root alone. @throws the file system's error */
+/** Writes it, for root alone; without any login there is no file. @throws the file system's error */
 export async function writeLoginFile(path: string, file: LoginFile): Promise<void> {
+  if (file.pods.length === 0 && file.credentialsFile === null) {
+    await rm(path, { force: true });
+    return;
+  }
   const text = `${JSON.stringify(file)}\n`;
   const before = await readFile(path, "utf8").catch(() => undefined); // a new one
   if (before === text) return;
@@ -39,21 +43,18 @@ export async function writeLoginFile(path: string, file: LoginFile): Promise<voi
   await writeFileAtomic(path, text, 0o600);
 }
 
-/** Reads it. @throws {PodsteadError} if it is not there, not readable, or not such a file */
-export async function readLoginFile(path: string): Promise<LoginFile> {
+/** Reads it; undefined if it is not there. @throws {PodsteadError} if it cannot be used */
+export async function readLoginFile(path: string): Promise<LoginFile | undefined> {
   try {
     return v.parse(LoginFileSchema, JSON.parse(await readFile(path, "utf8")));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException; // absent if it is of the parser
-    const why = code === "ENOENT"
-      ? "there is no such file"
-      : code === undefined
-      ? "it is not a file of the agent"
-      : errorText(error);
+    if (code === "ENOENT") return undefined;
+    const why = code === undefined ? "it is not a file of the agent" : errorText(error);
     throw new PodsteadError(
       code === "EACCES" ? "permission" : "failed",
       `Cannot read the registry logins "${path}": ${why}`,
-      { hint: "The agent writes it when it starts; see systemctl status podstead" },
+      { hint: "Only root may read it, and the agent writes it again when it starts" },
     );
   }
 }

@@ -70,7 +70,10 @@ export async function examineChange(
   const wishes = readWishes(after.pod);
   const wish = wishes.replace ?? replace;
   const choice = chooseMethod({ wish, notInPlace, alive, polls });
-  if (wish === "kubelet" || alive !== true) return { verdict: choice, learning: false };
+  if (wish === "kubelet" || alive !== true) {
+    const gate = await examineOwnImages(after, { dryRun, retry }, prePull);
+    return { verdict: gate === undefined ? choice : { ...choice, gate }, learning: false };
+  }
   const images = await prePull.check(neededImages(after.pod), { pull: !dryRun, retry });
   const { state } = images;
   if (state === "pulling" || state === "failed" && wishes.pull === "required") {

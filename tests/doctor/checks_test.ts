@@ -33,6 +33,7 @@ const WELL: DoctorFacts = {
     errors: [],
     pods: 1,
     podsWithNetwork: [],
+    podsWithPullSecrets: [],
     podKeys: ["default/web"],
   },
   settings: SETTINGS,
@@ -333,6 +334,16 @@ const BROKEN: readonly (readonly [
     "sandbox-image",
     "warning",
     /images pull pause:3/,
+  ],
+  [
+    "a kubelet that cannot log in for a pod with imagePullSecrets",
+    {
+      config: { ...WELL.config, podsWithPullSecrets: ["default/web"] },
+      ...kubelet({ found: { kind: "unit", facts: FACTS } }),
+    },
+    "kubelet-logins",
+    "warning",
+    /default\/web has imagePullSecrets.*--image-credential-provider-config=/,
   ],
   [
     "two cgroup drivers",

@@ -23,7 +23,7 @@ describe("docs/troubleshooting.md", () => {
   it("has every check, in the order in which they are made", () => {
     const checks = [...read("mod/doctor/diagnose.ts").matchAll(/^ {2}\["([a-z-]+)", check/gm)]
       .map(([, name]) => name ?? "");
-    assert.equal(checks.length, 22);
+    assert.equal(checks.length, 23);
     assert.deepEqual(namesUnder("What the doctor checks"), checks);
   });
 });

@@ -113,6 +113,31 @@ describeWithContainerd("podstead pulls with a pod's imagePullSecrets", (containe
     assert.deepEqual(await ask(`${registry.host}/team/app`), expected);
     rmSync(logins);
     await node.startAgent();
-    await eventually("the logins are there again", () => ask(image).catch(() => undefined));
+    await eventually("the logins are there again", async () => {
+      return Object.keys(await ask(image)).length > 0 || undefined;
+    });
+  });
+
+  it("and pulls with it for a person, also while the agent is stopped", async () => {
+    const pulled = await node.podstead("pull", image);
+    assert.equal(pulled.code, 0, pulled.stderr);
+    await node.signalAgent("SIGTERM", true);
+    const direct = await node.podstead("pull", image);
+    assert.equal(direct.code, 0, direct.stderr);
+    await node.startAgent();
+  });
+
+  it("and tells a login that may not read the image from one that is wrong", async () => {
+    write(secret("guest", "any"), pod());
+    await node.podstead("reload");
+    const { code, stderr } = await node.podstead("pull", image);
+    assert.equal(code, 77);
+    assert.ok(
+      stderr.includes(
+        `The registry "${registry.host}" refuses to give "${image}" to user "guest" of Secret ` +
+          "default/regcred (403)",
+      ),
+      stderr,
+    );
   });
 });

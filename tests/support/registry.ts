@@ -4,6 +4,9 @@ import type { AddressInfo } from "node:net";
 import { buildImages } from "./images.ts";
 import { findProgram } from "./programs.ts";
 
+/** A user whom a registry knows, and does not let read. */
+const FORBIDDEN_USER = "guest";
+
 /** An image registry on loopback that wants a user and has `team/app:1`. */
 export interface TestRegistry extends AsyncDisposable {
   /** `127.0.0.1:PORT`, over plain HTTP as containerd takes it there. */
@@ -36,6 +39,10 @@ export async function startRegistry(options: RegistryOptions): Promise<TestRegis
   }`;
 
   const answer = (request: IncomingMessage, response: ServerResponse) => {
+    if (userOf(request) === FORBIDDEN_USER) {
+      response.writeHead(403).end();
+      return;
+    }
     if (request.headers.authorization !== expected) {
       response.writeHead(401, { "www-authenticate": 'Basic realm="test"' }).end();
       return;
@@ -74,4 +81,9 @@ export async function startRegistry(options: RegistryOptions): Promise<TestRegis
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function userOf({ headers }: IncomingMessage): string | undefined {
+  const encoded = /^Basic (.+)$/.exec(headers.authorization ?? "")?.[1];
+  return encoded && Buffer.from(encoded, "base64").toString().split(":", 1)[0];
 }

@@ -15,7 +15,8 @@ export const credentialProviderCommand = defineCommand<CredentialProviderFlags>(
       "Reads a CredentialProviderRequest from standard input and answers with the logins for its",
       "image: those of the imagePullSecrets of the node's pods, then those of",
       "agent.pull.credentialsFile. The agent leaves them in a file on a tmpfs, readable by root",
-      "only, so the answer is there also while the agent is stopped.",
+      "only, so the answer is there also while the agent is stopped. Without that file, because",
+      "the node has no login or the agent has not run since the boot, the answer is empty.",
       "",
       '"podstead install" writes /etc/podstead/credential-provider.yaml for it. The kubelet needs:',
       "  --image-credential-provider-config=/etc/podstead/credential-provider.yaml",
@@ -46,7 +47,8 @@ export const credentialProviderCommand = defineCommand<CredentialProviderFlags>(
     const request = parseCredentialRequest(
       new TextDecoder().decode(await readStdin(MAX_REQUEST_BYTES)),
     );
-    const file = await readLoginFile(path ?? DEFAULT_LOGIN_FILE);
+    const file = await readLoginFile(path ?? DEFAULT_LOGIN_FILE) ??
+      { pods: [], credentialsFile: null };
     // The kubelet looks into its own files by itself.
     const find = (credentialsFile: string | null) =>
       findLogins(request.image, { pods: file.pods, credentialsFile, kubeletFiles: [] });
