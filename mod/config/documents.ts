@@ -3,7 +3,7 @@ import type { ControlPlaneDocument } from "../controlplane/mod.ts";
 import { getOwn, isJsonObject, nearest } from "../core/mod.ts";
 import type { JsonObject, JsonValue, Path, Position, Problem } from "../core/mod.ts";
 import type { ObjectEntry, PodEntry, PodListName } from "../pods/mod.ts";
-import { holdsSecret, parseYaml } from "../yaml/mod.ts";
+import { isQuotable, parseYaml } from "../yaml/mod.ts";
 import { byPosition, checkSettings, describeValue, placeAt, problemAt } from "./check_settings.ts";
 import type { CheckedText, Place } from "./check_settings.ts";
 import { controlPlaneDocumentSchemas } from "./schema/control_plane/documents.ts";
@@ -68,7 +68,7 @@ export function parseConfigText(text: string, file: string, role: FileRole): Par
     takeDocument(result, { file, document, lineText: parsed.lineText }, role);
   }
   if (!result.hasPodsList) result.missingLists.add("machine.pods");
-  if (holdsSecret(text)) hideLines(result.problems);
+  hideLines(result.problems, text);
   result.problems.sort(byPosition);
   result.isEmpty = parsed.problems.length === 0 &&
     parsed.documents.every((document) => document.value === null);
@@ -97,9 +97,9 @@ const UNSURE = [
 ];
 
 /** Takes out what those problems quote. */
-function hideLines(problems: Problem[]): void {
-  for (const [at, { sourceLine: _, ...rest }] of problems.entries()) {
-    if (!UNSURE.includes(rest.code)) continue;
+function hideLines(problems: Problem[], text: string): void {
+  for (const [at, { sourceLine = "", ...rest }] of problems.entries()) {
+    if (!UNSURE.includes(rest.code) || isQuotable(sourceLine, text)) continue;
     const message = rest.code === "invalid-document" ? "The document is no mapping" : rest.message;
     problems[at] = { ...rest, message };
   }

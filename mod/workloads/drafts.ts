@@ -1,5 +1,12 @@
 /** From one workload to the pods that it stands for. */
-import { getOwn, isJsonObject, type JsonObject, nearest, type Path } from "../core/mod.ts";
+import {
+  canonicalJson,
+  getOwn,
+  isJsonObject,
+  type JsonObject,
+  nearest,
+  type Path,
+} from "../core/mod.ts";
 import { claimOf } from "./claims.ts";
 import { WORKLOAD_FIELDS } from "./kinds.ts";
 import {
@@ -10,6 +17,7 @@ import {
   nameOf,
   objectAt,
   textAt,
+  valueAt,
 } from "./manifest.ts";
 import { type PodDraft, podOfTemplate } from "./pod_template.ts";
 import { hostPorts } from "./publish.ts";
@@ -71,8 +79,17 @@ function countOf(
   findings: Findings,
 ): number {
   const path = ["spec", "replicas"];
-  const count = integerAt(manifest.value, path) ?? 1;
   if (!("replicas" in (WORKLOAD_FIELDS[manifest.kind] ?? {}))) return 1;
+  const written = valueAt(manifest.value, path) ?? 1;
+  const count = integerAt(manifest.value, path) ?? 1;
+  if (written !== count) {
+    findings.report(manifest, path, {
+      code: "invalid-value",
+      message: `${canonicalJson(written)} is no number of replicas`,
+      wanted: "a whole number, without quotes",
+    });
+    return 0;
+  }
   if (count <= 0) {
     findings.leaveOut(manifest, path, "it asks for no pod", "Write replicas: 1 to have one");
     return 0;
@@ -82,10 +99,10 @@ function countOf(
     findings.leaveOut(
       manifest,
       path,
-      `it becomes one pod, not ${count}`,
-      `--replicas makes ${manifest.name}-0 to ${manifest.name}-${
-        count - 1
-      }, where nothing collides`,
+      `it becomes one pod, not ${count}${shared === undefined ? "" : `: ${shared}`}`,
+      shared === undefined
+        ? `--replicas makes ${manifest.name}-0 to ${manifest.name}-${count - 1}`
+        : undefined,
     );
     return 1;
   }

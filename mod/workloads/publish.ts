@@ -1,5 +1,13 @@
 /** Services as ports of the node. */
-import { getOwn, isJsonObject, type JsonObject, type JsonValue, UsageError } from "../core/mod.ts";
+import {
+  canonicalJson,
+  getOwn,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  UsageError,
+} from "../core/mod.ts";
+import { formatKey } from "../pods/mod.ts";
 import {
   type Findings,
   integerAt,
@@ -95,7 +103,8 @@ export function publishServices(
       sameNumbers &&= hostPort === number;
       for (const draft of selected) {
         const one = hostPortOf({ draft, service, at, port, hostPort }, findings);
-        if (one !== undefined) ports.push(one);
+        // Two Services for one port, with and without an address of its own, are common.
+        if (one !== undefined && !ports.some((other) => isSamePort(one, other))) ports.push(one);
       }
     });
     if (left.length > 0) {
@@ -109,7 +118,8 @@ export function publishServices(
       );
     } else if (sameNumbers) names.push({ service, selected });
   }
-  const unused = options.publications.find((one) => !used.has(one));
+  // All of none is none.
+  const unused = options.publications.find((one) => !used.has(one) && !isAll(one));
   if (unused !== undefined) {
     throw new UsageError(`--publish ${unused.text} fits no port of a Service that selects a pod`, {
       hint: services.length === 0
@@ -124,6 +134,10 @@ export function publishServices(
       options.nodeAddress,
     )
   );
+}
+
+function isAll({ service, port }: Publication): boolean {
+  return service === undefined && port === undefined;
 }
 
 function describe({ name, value }: Manifest): string {
@@ -189,7 +203,9 @@ function hostPortOf(
   if (typeof containerPort !== "number") {
     findings.report(service, ["spec", "ports", at, "targetPort"], {
       code: "no-such-port",
-      message: `No container of the pod "${draft.name}" has a port named ${JSON.stringify(target)}`,
+      message: `No container of the pod "${draft.name}" has a port named ${
+        canonicalJson(target ?? null)
+      }`,
       hint: "Name the port in the containers' ports, or write its number",
     });
     return undefined;
@@ -205,6 +221,11 @@ function hostPortOf(
   }
   const protocol = textAt(port, ["protocol"]) ?? "TCP";
   return { draft, protocol, containerPort, hostPort };
+}
+
+function isSamePort(left: HostPort, right: HostPort): boolean {
+  return left.draft === right.draft && left.hostPort === right.hostPort &&
+    left.containerPort === right.containerPort && left.protocol === right.protocol;
 }
 
 function portNamed(spec: JsonObject, name: string): number | undefined {
@@ -289,13 +310,17 @@ export function reportSharedPorts(drafts: readonly PodDraft[], findings: Finding
       }
       findings.report(draft.manifest, draft.base.length === 0 ? ["spec"] : draft.base, {
         code: "host-port-twice",
-        message:
-          `The pods "${draft.name}" and "${earlier.name}" cannot both have the node's port ${key}`,
+        message: `The pods "${keyOf(draft)}" and "${keyOf(earlier)}" cannot both have the node's ` +
+          `port ${key}`,
         hint: "Publish one of them on another port (--publish SERVICE/HOST:PORT), or leave it out",
         related: { file: earlier.manifest.file, position: earlier.manifest.positionOf([]) },
       }, "key");
     }
   }
+}
+
+function keyOf({ name, manifest: { namespace } }: PodDraft): string {
+  return formatKey({ namespace, name });
 }
 
 /** The node's ports that a pod asks for, such as `80/TCP`. */

@@ -1,5 +1,6 @@
 /** From text to the objects that it holds; what is no such object is told what to do. */
 import {
+  canonicalJson,
   findPlaceholder,
   getOwn,
   isJsonObject,
@@ -11,7 +12,7 @@ import {
   renderHint,
 } from "../core/mod.ts";
 import { DEFAULT_NAMESPACE } from "../pods/mod.ts";
-import { holdsSecret, type ParsedYaml, parseYaml, type YamlDocument } from "../yaml/mod.ts";
+import { isQuotable, type ParsedYaml, parseYaml, type YamlDocument } from "../yaml/mod.ts";
 import { CLUSTER_KINDS, LEFT_OUT, REMOVED_VERSIONS, TAKEN } from "./kinds.ts";
 import { type About, Findings, type Manifest, textAt } from "./manifest.ts";
 import { otherFormat } from "./other_formats.ts";
@@ -48,10 +49,10 @@ class Reader implements ReadManifests {
   readonly #file: string;
   readonly #namespace: string;
   readonly #lineText: ParsedYaml["lineText"];
-  readonly #quotes: boolean;
+  readonly #text: string;
 
   constructor(text: string, file: string, namespace: string, { lineText }: ParsedYaml) {
-    this.#quotes = !holdsSecret(text);
+    this.#text = text;
     this.#file = file;
     this.#namespace = namespace;
     this.#lineText = lineText;
@@ -186,12 +187,13 @@ class Reader implements ReadManifests {
 
   #problem(document: YamlDocument, path: Path, about: About, part: "key" | "value"): Problem {
     const position = document.positionOf(path, part);
+    const sourceLine = this.#lineText(position.line);
     return {
       severity: "error",
       file: this.#file,
       position,
       // A document without a kind may be a part of a Secret.
-      ...(this.#quotes ? { sourceLine: this.#lineText(position.line) } : {}),
+      ...(isQuotable(sourceLine, this.#text) ? { sourceLine } : {}),
       path,
       ...about,
     };
@@ -206,7 +208,7 @@ function versionText(
   if (version === null) {
     return { message: `The ${kind} has no "apiVersion"`, wanted: `"apiVersion: ${wanted}"` };
   }
-  const text = typeof version === "string" ? version : JSON.stringify(version);
+  const text = typeof version === "string" ? version : canonicalJson(version);
   const removed = Object.hasOwn(REMOVED_VERSIONS, text) ? REMOVED_VERSIONS[text] : undefined;
   return {
     message: removed === undefined

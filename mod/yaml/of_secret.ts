@@ -10,6 +10,14 @@ export function holdsSecret(text: string): boolean {
   return SECRET.test(text);
 }
 
+/** A line without a value, or with a kind or a version. */
+const HARMLESS = /^\s*(?:- +)?(?:[\w-]+:|(?:kind|apiVersion):\s*[\w./-]+)\s*$/;
+
+/** Whether a line of a text may be shown, whatever it is part of. */
+export function isQuotable(line: string, text: string): boolean {
+  return HARMLESS.test(line) || !holdsSecret(text);
+}
+
 /**
  * Whether a line seems to be of a Secret: its document is one, or has one, or has no kind at all
  * in a text that has one.
@@ -70,6 +78,8 @@ export function unquoted(code: string, line: number): UnquotedProblem {
   const message = Object.hasOwn(MESSAGES, code) ? MESSAGES[code] : undefined;
   return {
     message: `Line ${line}: ${message ?? "the text is not valid YAML here"}`,
-    hint: "The line may hold a value of a Secret and is not shown; put values in quotes",
+    hint: code === "template"
+      ? "Render it first and give podstead the output; the line may be of a Secret and is not shown"
+      : "The line may hold a value of a Secret and is not shown; put values in quotes",
   };
 }

@@ -119,6 +119,25 @@ describe("planEdits()", () => {
     );
   });
 
+  it("reads each text once, however many pods a change has", () => {
+    const texts = new Set<string>();
+    let reads = 0;
+    const counted: Sources = {
+      ...sources,
+      podsIn: (file, text) => {
+        reads += 1;
+        texts.add(text);
+        return podsIn(file, text);
+      },
+    };
+    const pods = Array.from({ length: 30 }, (_, at) => ({
+      ...pod(`many-${at}`),
+      pod: { kind: "Pod", metadata: { name: `many-${at}` } },
+    }));
+    assert.equal(planEdits([{ kind: "apply", pods }], counted).length, 30);
+    assert.equal(reads, texts.size);
+  });
+
   it("takes an object out of its file, and deletes a file of which nothing is left", () => {
     const text = "kind: ConfigMap\nmetadata:\n  name: app\n";
     const cm = "/etc/podstead/pods.d/cm.yaml";

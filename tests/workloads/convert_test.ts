@@ -160,6 +160,10 @@ describe("convert()", () => {
         volumesDirectory: "/srv",
       });
       assert.equal(problems(found)[0], "5:13 replicas-collide", pod);
+      const [note] = converted(deployment("replicas: 2", "web", pod), { volumesDirectory: "/srv" })
+        .findings.notKept;
+      assert.match(note?.why ?? "", /^it becomes one pod, not 2: all would /);
+      assert.equal(note?.hint, undefined);
     }
     const readOnly = `${mount(", readOnly: true")}volumes: [{name: v, hostPath: {path: /srv}}]`;
     const shared = converted(deployment("replicas: 2", "web", readOnly), { replicas: true });
@@ -168,6 +172,7 @@ describe("convert()", () => {
       problems(converted(deployment("replicas: 1000000"), { replicas: true })),
       ["5:13 too-many-pods"],
     );
+    assert.deepEqual(problems(converted(deployment('replicas: "3"'))), ["5:13 invalid-value"]);
     const none = converted(deployment("replicas: 0"));
     assert.deepEqual([none.pods.length, leftOut(none)], [
       0,
@@ -212,6 +217,14 @@ describe("convert()", () => {
     const nodePort = ports() +
       service("type: NodePort, selector: {app: web}, ports: [{port: 80, nodePort: 30080}]");
     assert.match(JSON.stringify(converted(nodePort, publish("all")).pods), /"hostPort":30080/);
+  });
+
+  it("publishes a port once that two Services have, and nothing of none", () => {
+    const text = deployment("replicas: 1") + service("selector: {app: web}, ports: [{port: 80}]") +
+      service("selector: {app: web}, clusterIP: None, ports: [{port: 80}]", "headless");
+    const found = converted(text, publish("all"));
+    assert.match(JSON.stringify(found.pods), /"ports":\[{"containerPort":80,"hostPort":80}\]/);
+    assert.deepEqual(problems(converted(deployment("replicas: 1"), publish("all"))), []);
   });
 
   it("refuses a Service's port that no pod has, or two pods would have", () => {

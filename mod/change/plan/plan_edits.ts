@@ -71,7 +71,12 @@ class Draft {
   readonly #texts: Map<string, string>;
 
   constructor(sources: Sources) {
-    this.#sources = sources;
+    this.#sources = {
+      ...sources,
+      podsIn: remembered(sources.podsIn),
+      stopsIn: remembered(sources.stopsIn),
+      objectsIn: remembered(sources.objectsIn),
+    };
     this.#texts = new Map(sources.texts);
   }
 
@@ -279,6 +284,18 @@ class Draft {
   #textOf(file: string): string {
     return this.#texts.get(file) ?? "";
   }
+}
+
+/** Reads a file again only if its text is another: each operation looks through all of them. */
+function remembered<T>(read: (file: string, text: string) => T): (file: string, text: string) => T {
+  const last = new Map<string, { readonly text: string; readonly found: T }>();
+  return (file, text) => {
+    const known = last.get(file);
+    if (known?.text === text) return known.found;
+    const found = read(file, text);
+    last.set(file, { text, found });
+    return found;
+  };
 }
 
 /** A pod with another image in one of its containers. */

@@ -2,23 +2,24 @@
 import type { ChangeOutcome, PodOutcome, ReportedPodIssue } from "../../../api/contract/mod.ts";
 import type { Path } from "../../../core/mod.ts";
 import { formatKey } from "../../../pods/mod.ts";
-import type { Style } from "../../../text/mod.ts";
+import { oneLine, type Style } from "../../../text/mod.ts";
 import type { ConvertedPod, NotKept } from "../../../workloads/mod.ts";
 import type { Additions } from "./add_input.ts";
 
 /** What becomes what, and what cannot be kept. */
 export function additionReport({ pods, objects, notKept }: Additions, style: Style): string {
   const lines = [
-    ...pods.map((pod) => `${pod.from}: ${style("green", `pod ${formatKey(pod)}`)}`),
-    ...objects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`),
+    ...pods.map((pod) =>
+      `${oneLine(pod.from)}: ${style("green", `pod ${oneLine(formatKey(pod))}`)}`
+    ),
+    ...objects.map(({ kind, namespace, name }) => oneLine(`${kind} ${namespace}/${name}`)),
   ];
   if (notKept.length > 0) {
     lines.push("", style("bold", "Not kept:"));
     for (const one of notKept) {
-      lines.push(
-        `  ${placeOf(one)}: ${one.of}${one.field === "" ? "" : `, ${one.field}`}: ${one.why}`,
-      );
-      if (one.hint !== undefined) lines.push(`      ${style("cyan", "hint:")} ${one.hint}`);
+      const what = `${one.of}${one.field === "" ? "" : `, ${one.field}`}`;
+      lines.push(oneLine(`  ${placeOf(one)}: ${what}: ${one.why}`));
+      if (one.hint !== undefined) lines.push(hintLine(one.hint, style));
     }
   }
   return `${lines.join("\n")}\n\n`;
@@ -30,11 +31,15 @@ export function warningReport(planned: ChangeOutcome, { pods }: Additions, style
   const lines = planned.reload.pods.filter((pod) => added.has(formatKey(pod))).flatMap(
     ({ source: { file }, warnings }) =>
       warnings.flatMap(({ line, column, field, detail, hint }) => [
-        `  ${file}:${line}:${column}: ${field}: ${detail}`,
-        ...(hint === undefined ? [] : [`      ${style("cyan", "hint:")} ${hint}`]),
+        oneLine(`  ${file}:${line}:${column}: ${field}: ${detail}`),
+        ...(hint === undefined ? [] : [hintLine(hint, style)]),
       ]),
   );
   return lines.length === 0 ? "" : `\n${style("bold", "Warnings:")}\n${lines.join("\n")}\n\n`;
+}
+
+function hintLine(hint: string, style: Style): string {
+  return `      ${style("cyan", "hint:")} ${oneLine(hint)}`;
 }
 
 function placeOf({ file, position }: NotKept): string {

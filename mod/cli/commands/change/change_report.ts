@@ -1,7 +1,7 @@
 /** What a change does, in the words that people know from kubectl: one line a pod. */
 import type { ChangeOutcome, PodOutcome } from "../../../api/contract/mod.ts";
 import { formatIssue } from "../../../core/mod.ts";
-import { formatProblem, type Style } from "../../../text/mod.ts";
+import { formatProblem, oneLine, type Style } from "../../../text/mod.ts";
 
 import { changedObjectLines } from "./object_lines.ts";
 
@@ -83,5 +83,5 @@ function cost({ method, methodReason, fields = [] }: PodOutcome): string {
 }
 
 function nameOf({ namespace, name }: PodOutcome): string {
-  return namespace === "default" ? name : `${namespace}/${name}`;
+  return oneLine(namespace === "default" ? name : `${namespace}/${name}`);
 }

@@ -105,7 +105,7 @@ async function isWanted(
 ): Promise<boolean> {
   const interrupted = interruptedPods(planned);
   if (context.world.stdinIsTTY && (interrupted.length > 0 || question !== undefined)) {
-    tell(planned);
+    if (interrupted.length > 0) tell(planned);
     const { confirm } = await import("../../shell/confirm.ts");
     const what = interrupted.length === 1 ? interrupted[0] : `${interrupted.length} pods`;
     const text = interrupted.length === 0 ? question : `This restarts or ends ${what}. Go on?`;
