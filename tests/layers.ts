@@ -78,7 +78,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   },
   "fleet/link": {
     purpose: "one connection to a node, over which all requests go: ssh with dial-stdio",
-    imports: ["core"],
+    imports: ["core", "os"],
   },
   "fleet/store": {
     purpose: "a fleet in etcd: its keys, its documents, the moves of a roll-out",
@@ -187,6 +187,7 @@ export const SIDE_DOORS: readonly string[] = [
   // All that a client needs of it: the rest takes longer to load than an answer takes to come.
   "os/runtime.ts",
   "os/unix_get.ts",
+  "os/executable.ts",
   // Looking at certificates without the library that issues them.
   "pki/look.ts",
   // What only the documentation needs stays out of what the agent loads.

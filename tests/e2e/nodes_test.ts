@@ -2,7 +2,8 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { skipReason, startContainerd, type TestContainerd } from "../support/containerd.ts";
 import { eventually, runPodstead, TestNode } from "../support/node.ts";
@@ -117,6 +118,21 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
     const talos = await podstead("-n", "a", "get", "staticpods");
     assert.equal(talos.code, 64);
     assert.match(talos.stderr, /-n is the namespace.*\n.*-N/);
+  });
+
+  it("gives a node up that accepts connections and says nothing", async () => {
+    await using silent = await listen();
+    const directory = join(nodes[0]?.directory ?? "", "silent/podstead");
+    mkdirSync(directory, { recursive: true });
+    const node = { name: "silent", ssh: `ssh://127.0.0.1:${silent.port}` };
+    writeFileSync(
+      join(directory, "nodes.yaml"),
+      JSON.stringify({ connectTimeout: "1s", contexts: { x: { nodes: [node] } } }),
+    );
+    const env = { ...lab.env, XDG_CONFIG_HOME: dirname(directory) };
+    const { code, stderr } = await runPodstead(["-N", "all", "health"], { env });
+    assert.equal(code, 69);
+    assert.match(stderr, /^error from node silent: Not reachable: .*timed out/);
   });
 
   it("checks what each node allows", async () => {
@@ -266,3 +282,18 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
     }
   });
 });
+
+/** A port that accepts connections. */
+async function listen(): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer(() => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("No port was given");
+  return {
+    port: address.port,
+    [Symbol.asyncDispose]: () => {
+      server.close();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,5 +1,6 @@
 import type { Application, Command, CommandContext, RouteMap } from "@stricli/core";
 import type { Transport } from "../../api/client/mod.ts";
+import type { PodsteadError } from "../../core/mod.ts";
 import type { Globals } from "./globals.ts";
 import { createStyle, type Style, wantsColor } from "../../text/mod.ts";
 import type { Printer } from "./printer.ts";
@@ -23,6 +24,10 @@ export interface Program {
 export interface RemoteNode {
   readonly name: string;
   readonly transport: Transport;
+  /** Why no agent can be reached on it; undefined if one can. */
+  readonly absence: PodsteadError | undefined;
+  /** What a command of its own podstead prints: `services`, `logs` of services, `doctor`. */
+  readonly run: (args: readonly string[]) => AsyncIterable<Uint8Array>;
   /** The address here that leads to an address of the node's own loopback. */
   readonly localUrl: (url: string) => Promise<string>;
 }

@@ -1,9 +1,10 @@
 /** The node's end of a link: `podstead dial-stdio`, which ssh runs. */
-import { connect, type Socket } from "node:net";
-import type { Readable, Writable } from "node:stream";
+import { connect } from "node:net";
+import type { Duplex, Readable, Writable } from "node:stream";
 import type { ErrorCode } from "../../core/mod.ts";
 import { formatHello } from "./hello.ts";
 import { Mux } from "./mux.ts";
+import { runHere } from "./run.ts";
 
 /** What the node's end needs. */
 export interface DialOptions {
@@ -48,7 +49,10 @@ export async function dialStdio({ input, output, sockets, version }: DialOptions
     version,
     ...(open === undefined ? { error: absence(first, knocks[0]) } : { access: open.access }),
   }));
-  const mux = new Mux({ output, dial: (target) => dial(target, open?.path) });
+  const mux = new Mux({
+    output,
+    dial: (target) => dial(target, { socket: first, agentSocket: open?.path }),
+  });
   try {
     for await (const chunk of input) mux.receive(chunk as Uint8Array); // no encoding is set
   } finally {
@@ -65,11 +69,16 @@ function absence(
     : { code: "agent-unreachable", message: `No agent runs on "${path}"` };
 }
 
-function dial(target: string, agentSocket: string | undefined): Socket | string {
+function dial(
+  target: string,
+  { socket, agentSocket }: { readonly socket: string; readonly agentSocket: string | undefined },
+): Duplex | string {
   const port = /^port:(\d{1,5})$/.exec(target)?.[1];
   if (port !== undefined) {
     return connect({ host: "127.0.0.1", port: Number(port), allowHalfOpen: true });
   }
+  const running = runHere(target, socket);
+  if (running !== undefined) return running;
   if (target !== AGENT_TARGET || agentSocket === undefined) return `There is no "${target}" here`;
   return connect({ path: agentSocket, allowHalfOpen: true });
 }

@@ -65,8 +65,9 @@ export class Mux {
     const open = this.#channels.get(channel);
     if (kind === "reset") {
       this.#channels.delete(channel);
-      this.#options.onReset?.(payload.toString("utf8"));
-      open?.socket.destroy();
+      const why = payload.toString("utf8");
+      this.#options.onReset?.(why);
+      open?.socket.destroy(why === "" ? undefined : new Error(why));
       return;
     }
     if (open === undefined) return; // closed here, which the other side does not know yet

@@ -3,10 +3,12 @@ import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { AgentUnreachable, errorText, PodsteadError } from "../../core/mod.ts";
 import { AGENT_TARGET, portTarget } from "./dial.ts";
 import { findHello, type Hello, MAX_NOISE_BYTES } from "./hello.ts";
 import { Mux } from "./mux.ts";
+import { readingEnd, runTarget } from "./run.ts";
 
 /** Where a node is. */
 export interface LinkTarget {
@@ -18,7 +20,7 @@ export interface LinkTarget {
 
 /** How a link is opened. */
 export interface LinkOptions {
-  /** How long it may take, in milliseconds. */
+  /** How long the node may take to answer as a server of ssh does, in milliseconds. */
   readonly limitMs: number;
   /** A directory of this user alone, for the local socket. */
   readonly directory: string;
@@ -30,12 +32,19 @@ export interface LinkOptions {
 /** One connection to a node. Must be closed. */
 export interface NodeLink {
   readonly hello: Hello;
+  /** Why no agent can be reached on the node; undefined if one can. */
+  readonly absence: PodsteadError | undefined;
   /** A local unix socket that leads to the node's agent. */
   readonly socketPath: string;
   /** Why a connection over it broke, where the node said so; undefined if none did. */
   readonly failure: () => string | undefined;
   /** A local port that leads to one of the node's own loopback. */
   forwardPort(port: number): Promise<number>;
+  /**
+   * What a command of the node's own podstead prints: one of those that look at the node itself.
+   * Breaks off with its message if it fails.
+   */
+  run(args: readonly string[]): Readable;
   close(): void;
 }
 
@@ -56,26 +65,32 @@ const NOT_FOUND = 127;
 /**
  * Opens a link: one ssh process, over which every request goes.
  *
- * @throws {AgentUnreachable} if the node or its agent cannot be reached in time
- * @throws {PodsteadError} `permission` if the user may not use the agent's sockets
+ * @throws {AgentUnreachable} if the node cannot be reached in time
  */
 export async function openLink(target: LinkTarget, options: LinkOptions): Promise<NodeLink> {
-  const child = startSsh(target);
+  const child = startSsh(target, options.limitMs);
   try {
     const { hello, mux, failure } = await greet(child, target, options);
-    if (hello.error !== undefined) throw helloError(hello.error, target);
-    return await localEnd(child, { hello, mux, failure, options });
+    const absence = hello.error === undefined ? undefined : helloError(hello.error, target);
+    return await localEnd(child, { hello, absence, mux, failure, options });
   } catch (error) {
     child.kill();
     throw error;
   }
 }
 
-function startSsh({ ssh, socket }: LinkTarget): ChildProcess {
+/**
+ * How many times that limit all of it may take: the node is alive then, but a busy one needs time
+ * for logging in and for starting podstead.
+ */
+const WHOLE_LIMIT = 3;
+
+function startSsh({ ssh, socket }: LinkTarget, limitMs: number): ChildProcess {
   const command = socket === undefined
     ? "podstead dial-stdio"
     : `podstead dial-stdio --socket ${quoted(socket)}`;
-  return spawn("ssh", [...SSH_OPTIONS, "--", ssh, command], {
+  const limit = `ConnectTimeout=${Math.ceil(limitMs / 1000)}`;
+  return spawn("ssh", [...SSH_OPTIONS, "-o", limit, "--", ssh, command], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, LC_ALL: "C" },
   });
@@ -123,9 +138,10 @@ function greet(
       child.kill();
     }
   });
+  const wholeMs = WHOLE_LIMIT * limitMs;
   const timer = setTimeout(() => {
-    reject(unreachable(target, `it did not answer within ${limitMs / 1000} s`));
-  }, limitMs);
+    reject(unreachable(target, `podstead did not answer within ${wholeMs / 1000} s`));
+  }, wholeMs);
   const stop = () => reject(signal?.reason);
   signal?.addEventListener("abort", stop, { once: true });
   child.once("error", (error: NodeJS.ErrnoException) => reject(startError(error)));
@@ -185,8 +201,9 @@ function helloError(
 
 async function localEnd(
   child: ChildProcess,
-  { hello, mux, failure, options: { directory, number } }: {
+  { hello, absence, mux, failure, options: { directory, number } }: {
     readonly hello: Hello;
+    readonly absence: PodsteadError | undefined;
     readonly mux: Mux;
     readonly failure: () => string | undefined;
     readonly options: LinkOptions;
@@ -208,6 +225,12 @@ async function localEnd(
   await listen(AGENT_TARGET, { path: socketPath });
   return {
     hello,
+    absence,
+    run(args) {
+      const { socket, output } = readingEnd();
+      mux.open(runTarget(args), socket);
+      return output;
+    },
     socketPath,
     failure,
     async forwardPort(port) {

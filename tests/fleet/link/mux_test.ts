@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { encodeFrame, FrameReader, MAX_PAYLOAD_BYTES } from "../../../mod/fleet/link/frame.ts";
 import { findHello, formatHello } from "../../../mod/fleet/link/hello.ts";
 import { AGENT_TARGET, dialStdio } from "../../../mod/fleet/link/mod.ts";
+import { readingEnd, runHere } from "../../../mod/fleet/link/run.ts";
 import { Mux } from "../../../mod/fleet/link/mux.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 
@@ -132,5 +133,33 @@ describe("a link", () => {
     }));
     await assert.rejects(get(link.path, "/"));
     await link.close();
+  });
+});
+
+describe("runHere()", () => {
+  for (
+    const target of [
+      AGENT_TARGET,
+      "run:",
+      "run:[]",
+      'run:{"args":["apply","-f","x"]}',
+      'run:{"args":["install"]}',
+      'run:{"args":["services",1]}',
+      'run:{"args":"services"}',
+    ]
+  ) {
+    it(`runs nothing for ${target}`, () => assert.equal(runHere(target, "/none"), undefined));
+  }
+});
+
+describe("readingEnd()", () => {
+  it("gives what came, and the reason where it broke off", async () => {
+    const { socket, output } = readingEnd();
+    socket.write(Buffer.from("some"));
+    socket.destroy(new Error("No journal here"));
+    await assert.rejects(Array.fromAsync(output), /No journal here/);
+    const whole = readingEnd();
+    whole.socket.end(Buffer.from("all"));
+    assert.equal(Buffer.concat(await Array.fromAsync(whole.output)).toString(), "all");
   });
 });

@@ -265,13 +265,6 @@ async function printUnits(
   flags: LogsFlags,
   services: readonly string[],
 ): Promise<void> {
-  if (context.node !== undefined) {
-    throw new UsageError("The journal of another node is not read from here", {
-      hint: `Pods are named with -k; for the journal: "ssh ${context.node.name} podstead logs ${
-        services.join(" ")
-      }"`,
-    });
-  }
   const { printServiceLogs } = await import("./service_logs.ts");
   await printServiceLogs(context, {
     services,

@@ -22,6 +22,19 @@ export async function printServiceLogs(
   context: CliContext,
   { services, follow, selection, output, raw }: ServiceLogsRequest,
 ): Promise<void> {
+  const { node, print } = context;
+  if (node !== undefined) {
+    const format = output.format === "json" ? "json" : "text";
+    const style = {
+      format,
+      timestamps: output.timestamps !== undefined,
+      several: false,
+      raw,
+    } as const;
+    return await print.log(style, () => {
+      return Promise.resolve(node.run(journalArguments({ services, follow, selection, output })));
+    });
+  }
   const { readJournal } = await import("../../../services/mod.ts");
   const { stdout, interrupted } = context.world;
   const prefix = output.format === "raw"
@@ -34,4 +47,31 @@ export async function printServiceLogs(
     signal: interrupted,
   });
   await writeLog(stdout, chunks, raw);
+}
+
+/** The command that reads the same on another node, as JSON, which says the time of each message. */
+export function journalArguments(
+  { services, follow, selection, output }: Omit<ServiceLogsRequest, "raw">,
+): readonly string[] {
+  const { tail, sinceNs, untilNs, limitBytes, grep } = selection;
+  const option = (name: string, value: string | number | undefined) =>
+    value === undefined ? [] : [`--${name}=${value}`];
+  return [
+    ...["logs", ...services.map((service) => `--unit=${service}`), "-o", "json"],
+    ...follow ? ["--follow"] : [],
+    ...option("timestamps", output.timestamps),
+    ...option("tail", tail),
+    ...option("since", sinceNs === undefined ? undefined : isoTime(sinceNs)),
+    ...option("until", untilNs === undefined ? undefined : isoTime(untilNs)),
+    ...option("limit-bytes", limitBytes),
+    ...option("grep", grep?.pattern),
+    ...grep?.ignoreCase === true ? ["--ignore-case"] : [],
+    ...grep?.invert === true ? ["--invert-match"] : [],
+  ];
+}
+
+/** To the nanosecond. */
+function isoTime(timeNs: bigint): string {
+  const second = new Date(Number(timeNs / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
+  return `${second}.${String(timeNs % 1_000_000_000n).padStart(9, "0")}Z`;
 }

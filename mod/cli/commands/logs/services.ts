@@ -4,6 +4,7 @@ import { clientSettings } from "../../shell/client_settings.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { type ListFlags, writeListing } from "../../shell/listing.ts";
+import { remoteJson } from "../../shell/many/remote_json.ts";
 import { LIST_ALIASES, LIST_FLAGS } from "../../shell/shared_flags.ts";
 import { type Column, formatAge, type Look } from "../../../text/mod.ts";
 import { isDataOutput } from "../../output/mod.ts";
@@ -24,15 +25,17 @@ export const servicesCommand = defineCommand<ListFlags, string[]>({
       parameter: { parse: String, brief: "A service", placeholder: "SERVICE" },
     },
   },
+  nodes: { policy: "many" },
   examples: [
     ["podstead services", "containerd, podstead and the kubelet"],
     ["podstead services etcd -o json", "another one, for scripts"],
   ],
   async func(this: CliContext, flags, ...names) {
-    const { listServices } = await import("../../../services/mod.ts");
-    const items = await listServices(names);
-    // No column of data has the node.
-    const node = isDataOutput(flags.output) ? "" : (await clientSettings(this)).node.address;
+    const items = await servicesOf(this, names);
+    // No column of data has the node; of other nodes their names are shown.
+    const node = isDataOutput(flags.output) || this.node !== undefined
+      ? ""
+      : (await clientSettings(this)).node.address;
     await writeListing(this, flags, {
       kind: "ServiceList",
       items,
@@ -43,6 +46,21 @@ export const servicesCommand = defineCommand<ListFlags, string[]>({
     });
   },
 });
+
+async function servicesOf(
+  { node }: CliContext,
+  names: readonly string[],
+): Promise<readonly ServiceView[]> {
+  if (node !== undefined) {
+    const list = await remoteJson<{ readonly items: readonly ServiceView[] }>(node, [
+      "services",
+      ...names,
+    ]);
+    return list.items;
+  }
+  const { listServices } = await import("../../../services/mod.ts");
+  return await listServices(names);
+}
 
 function columns(node: string, nowMs: number): readonly Column<ServiceView>[] {
   return [

@@ -63,7 +63,8 @@ export const nodesCheckCommand = defineCommand<CheckFlags, string[]>({
       const ends = await Promise.all(nodes.map(async (node) => {
         const startMs = world.clock.monotonicMs();
         try {
-          const { version, access } = await links.open(node);
+          const { version, access, absence } = await links.open(node);
+          if (absence !== undefined) throw absence;
           const connectMs = Math.round(world.clock.monotonicMs() - startMs);
           const row: Row = { node: node.name, state: "ok", version, access, connectMs };
           return { row, code: 0 };

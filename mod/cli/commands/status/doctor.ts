@@ -6,8 +6,9 @@ import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
 import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
-import { formatData, isDataOutput, type Output } from "../../output/mod.ts";
+import { isDataOutput, type Output } from "../../output/mod.ts";
 import { type Look, oneLine, type Style } from "../../../text/mod.ts";
+import { remoteJson } from "../../shell/many/remote_json.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 
 interface DoctorFlags {
@@ -39,36 +40,46 @@ export const doctorCommand = defineCommand<DoctorFlags>({
     },
     aliases: { o: "output", a: "all" },
   },
+  nodes: { policy: "many" },
   examples: [
     ["sudo podstead doctor", "everything that can be wrong between a config and a running pod"],
     ["podstead doctor -o json", "the same for a monitoring system"],
   ],
   async func(this: CliContext, flags) {
-    const { gatherDoctorFacts, diagnose } = await import("../../../doctor/mod.ts");
-    const { findNodeKubelet } = await import("../../../kubelet/mod.ts");
-    const { stdout, clock } = this.world;
-    const lenient: CliContext = { ...this, globals: { ...this.globals, config: undefined } };
-    const fallback = await clientSettings(this).catch(() => clientSettings(lenient));
-    const socket = await socketPath(this, { reads: false }).catch(() => fallback.admin.socket);
-    const findings = diagnose(
-      await gatherDoctorFacts({
-        configPath: this.globals.config ?? DEFAULT_CONFIG_PATH,
-        fallback,
-        socket,
-        agent: () => agentFacts(agentClient(unixTransport(socket))),
-        kubelet: findNodeKubelet,
-        nowMs: clock.now(),
-        root: (this.world.uid ?? 0) === 0,
-        env: agentEnvironment(this),
-      }),
-    );
+    const { stdout } = this.world;
+    const findings = await findingsOf(this);
     const failed = findings.some(({ status }) => status === "failed");
     if (isDataOutput(flags.output)) {
-      stdout.write(await formatData(flags.output, { healthy: !failed, findings }));
+      await this.print.data(flags.output, { healthy: !failed, findings });
     } else stdout.write(doctorReport(findings, { all: flags.all, style: styleOf(this, stdout) }));
     this.process.exitCode = failed ? EXIT.failed : EXIT.ok;
   },
 });
+
+/** Another node looks at itself. */
+async function findingsOf(context: CliContext): Promise<readonly Finding[]> {
+  const { node, world: { clock, uid } } = context;
+  if (node !== undefined) {
+    return (await remoteJson<{ readonly findings: readonly Finding[] }>(node, ["doctor"])).findings;
+  }
+  const { gatherDoctorFacts, diagnose } = await import("../../../doctor/mod.ts");
+  const { findNodeKubelet } = await import("../../../kubelet/mod.ts");
+  const lenient: CliContext = { ...context, globals: { ...context.globals, config: undefined } };
+  const fallback = await clientSettings(context).catch(() => clientSettings(lenient));
+  const socket = await socketPath(context, { reads: false }).catch(() => fallback.admin.socket);
+  return diagnose(
+    await gatherDoctorFacts({
+      configPath: context.globals.config ?? DEFAULT_CONFIG_PATH,
+      fallback,
+      socket,
+      agent: () => agentFacts(agentClient(unixTransport(socket))),
+      kubelet: findNodeKubelet,
+      nowMs: clock.now(),
+      root: (uid ?? 0) === 0,
+      env: agentEnvironment(context),
+    }),
+  );
+}
 
 async function agentFacts(agent: AgentClient): Promise<AgentFacts> {
   const [info, fetches, { pods }] = await Promise.all([

@@ -64,7 +64,9 @@ function linkedNode(name: string, link: NodeLink): LinkedNode {
     name,
     version: link.hello.version,
     access: link.hello.access ?? "read",
+    absence: link.absence,
     transport: linkTransport(link),
+    run: (args) => link.run(args),
     close: () => link.close(),
     async localUrl(url) {
       const at = new URL(url);
@@ -81,6 +83,7 @@ function linkTransport(link: NodeLink): Transport {
   return {
     target: over.target,
     async send(request: AgentRequest) {
+      if (link.absence !== undefined) throw link.absence;
       try {
         return await over.send(request);
       } catch (error) {

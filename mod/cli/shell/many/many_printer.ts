@@ -144,7 +144,7 @@ export class ManyPrinter {
     const tell = async (line: Buffer) => {
       const { timeMs = lastMs, text } = readLogLine(line.toString("utf8"), node, style);
       lastMs = timeMs;
-      await this.#merge.add(node, timeMs, () => this.#stdout.write(prefix + text));
+      await this.#merge.add(node, timeMs, () => this.#stdout.write(eachLine(text, prefix)));
     };
     for await (const chunk of chunks) {
       for (const line of cutter.push(escapes?.filter(chunk) ?? chunk)) await tell(line);
@@ -158,4 +158,9 @@ export class ManyPrinter {
     const look = NODE_LOOKS[this.#nodes.indexOf(node) % NODE_LOOKS.length];
     return `${this.#style(look, `${node}:`)}${" ".repeat(width - node.length)} `;
   }
+}
+
+/** A message of a journal may have several lines. */
+function eachLine(text: string, prefix: string): string {
+  return text.replace(/^(?=[^])/gm, prefix);
 }

@@ -1,0 +1,23 @@
+import { Buffer } from "node:buffer";
+import { AgentUnreachable, errorText, parseJson, PodsteadError } from "../../../core/mod.ts";
+import type { RemoteNode } from "../context.ts";
+
+/**
+ * The document that a command of a node's own podstead prints.
+ *
+ * @throws {PodsteadError} with the message of the command, if it fails there
+ */
+export async function remoteJson<T>(node: RemoteNode, args: readonly string[]): Promise<T> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of node.run([...args, "-o", "json"])) chunks.push(chunk);
+  } catch (error) {
+    throw new PodsteadError("failed", errorText(error), { cause: error });
+  }
+  const text = Buffer.concat(chunks).toString("utf8");
+  try {
+    return parseJson(text) as T; // podstead wrote it
+  } catch (error) {
+    throw new AgentUnreachable("The node broke off its answer", { cause: error });
+  }
+}
