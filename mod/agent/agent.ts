@@ -17,7 +17,7 @@ import { ResourceStore } from "./resource_store.ts";
 import { configStatus, nodeObjects, serverStatus, staticPods } from "./resources.ts";
 import { type HeldBack, IMMEDIATE_ROLLOUT, type Rollout } from "./rollout.ts";
 import type { ChangeVerdict } from "../rollout/mod.ts";
-import { timeLimit } from "./time_limit.ts";
+import { type InTime, timeLimit } from "./time_limit.ts";
 import { SecondLook } from "./second_look.ts";
 import type { AgentState } from "./state/state.ts";
 import { saveState } from "./state/state_file.ts";
@@ -40,10 +40,10 @@ export interface ReloadRequest {
 const MAX_LOOKS = 3;
 
 /**
- * How long a reload may take, in milliseconds: less than the watchdog's patience, and far
+ * How long a reload may take, in milliseconds: less than the watchdog's 30 s, and far
  * more than any config takes.
  */
-const RELOAD_LIMIT_MS = 15_000;
+const RELOAD_LIMIT_MS = 25_000;
 
 /** When a reload began, and how long it has taken. */
 interface ReloadTimes {
@@ -238,10 +238,12 @@ export class Agent {
   /** What a reload would do now; changes nothing. */
   propose({ loaded, ...options }: Omit<ReloadRequest, "continues"> = {}): Promise<Proposal> {
     return this.#queue.run(async () => {
-      return await this.#proposer.propose(
-        loaded ?? await this.#deps.load(knownSources(this.#state)),
-        { state: this.#state, settings: this.#settings },
-        { dryRun: true, retry: true, ...options },
+      const inTime = timeLimit(this.#deps.clock, RELOAD_LIMIT_MS);
+      const read = loaded ?? await this.#load(inTime);
+      const basis = { state: this.#state, settings: this.#settings };
+      return await inTime(
+        "Planning the reload",
+        () => this.#proposer.propose(read, basis, { dryRun: true, retry: true, ...options }),
       );
     });
   }
@@ -281,6 +283,12 @@ export class Agent {
     if (same) return undefined;
     this.#deps.metrics.served(manifest.pods, manifest.bytes.byteLength);
     return { pods, etag: manifest.etag };
+  }
+
+  /** Reads the config; names the file that it was at when that takes too long. */
+  #load(inTime: InTime): Promise<LoadedConfig> {
+    const { load, filesNow } = this.#deps;
+    return inTime("Reading the config", () => load(knownSources(this.#state)), filesNow);
   }
 
   #tell(commit: Commit): void {
@@ -325,8 +333,7 @@ export class Agent {
     times: () => ReloadTimes,
   ): Promise<Applied> {
     const inTime = timeLimit(this.#deps.clock, RELOAD_LIMIT_MS);
-    const loaded = request.loaded ??
-      await inTime("Reading the config", () => this.#deps.load(knownSources(this.#state)));
+    const loaded = request.loaded ?? await this.#load(inTime);
     this.#loaded = loaded;
     const before = this.#state;
     const options = {

@@ -21,6 +21,8 @@ export interface AgentDeps {
    * @param known the sources of what is served now
    */
   readonly load: (known: KnownSources) => Promise<LoadedConfig>;
+  /** The files that `load` is at, for the error when it takes too long. */
+  readonly filesNow?: () => readonly string[];
   /** The kubelet's verdicts on the pods of this node, as declared and in their order. */
   readonly judge: (pods: readonly JsonObject[], settings: Settings) => readonly PodVerdict[];
   /** By which kubelet `judge` goes. */

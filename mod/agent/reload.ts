@@ -4,6 +4,7 @@ import { formatKey } from "../pods/mod.ts";
 import type { Manifest } from "./list.ts";
 import type { PodOutcome, ReloadOutcome, ReloadResult, ReloadTrigger } from "./outcome.ts";
 import type { Proposal } from "./proposal.ts";
+import { StepTimeout } from "./time_limit.ts";
 
 /** A proposal, or what became of it, as the report that is logged, kept and returned. */
 export function outcomeOf(
@@ -42,12 +43,12 @@ export function outcomeOf(
 }
 
 /** A problem of podstead itself, not of a file that a person wrote. */
-export function internalProblem(thrown: unknown, file: string): Problem {
+export function internalProblem(thrown: unknown, stateDir: string): Problem {
   const hint = thrown instanceof PodsteadError ? thrown.hint : undefined;
   return {
     severity: "error",
     code: "failed",
-    file,
+    file: thrown instanceof StepTimeout && thrown.file !== undefined ? thrown.file : stateDir,
     path: [],
     message: errorText(thrown),
     ...(hint === undefined ? {} : { hint }),

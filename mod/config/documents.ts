@@ -3,7 +3,7 @@ import type { ControlPlaneDocument } from "../controlplane/mod.ts";
 import { getOwn, isJsonObject, nearest } from "../core/mod.ts";
 import type { JsonObject, JsonValue, Path, Position, Problem } from "../core/mod.ts";
 import type { ObjectEntry, PodEntry, PodListName } from "../pods/mod.ts";
-import { isQuotable, parseYaml } from "../yaml/mod.ts";
+import { documentsOf, isQuotable, type ScannedYaml, scanYaml } from "../yaml/mod.ts";
 import { byPosition, checkSettings, describeValue, placeAt, problemAt } from "./check_settings.ts";
 import type { CheckedText, Place } from "./check_settings.ts";
 import { controlPlaneDocumentSchemas } from "./schema/control_plane/documents.ts";
@@ -60,7 +60,13 @@ export interface ParsedFile {
 
 /** Reads one text and reports everything that is wrong with it, except what is wrong in a pod. */
 export function parseConfigText(text: string, file: string, role: FileRole): ParsedFile {
-  const parsed = parseYaml(text, file);
+  return sortDocuments(scanYaml(text, file), file, role);
+}
+
+/** The same of a text that was read as YAML. */
+export function sortDocuments(yaml: ScannedYaml, file: string, role: FileRole): ParsedFile {
+  const { text } = yaml;
+  const parsed = documentsOf(yaml);
   const result = new FileBuilder(parsed.problems.length === 0);
   result.problems.push(...parsed.problems);
   for (const document of parsed.documents) {

@@ -1,48 +1,42 @@
 /** Reading config files so that nothing half written, huge, odd or hanging gets through. */
-import { createHash } from "node:crypto";
-import { lstat, readdir, stat } from "node:fs/promises";
-import { dirname } from "node:path";
 import { type Clock, errorText, systemClock } from "../core/mod.ts";
 import type { Problem } from "../core/mod.ts";
 import {
-  factsOf,
+  BoundedFiles,
   type FileFacts,
   FileRefused,
+  type Files,
   isSameContent,
-  PatientFs,
-  readRegularFile,
-  type RegularFile,
+  WorkTimeout,
 } from "../os/mod.ts";
-import { decodeText, DEFAULT_LIMITS, tooLarge } from "../yaml/mod.ts";
+import { DEFAULT_LIMITS, type ScannedYaml, scanSimpleYaml, tooLarge } from "../yaml/mod.ts";
+import {
+  type DecodedFile,
+  decodeFile,
+  scanByHelper,
+  scanHere,
+  type ScannedFile,
+  scanText,
+} from "./scan_file.ts";
 
 /** What reading a config needs of a file system. */
-export interface ConfigFs {
+export interface ConfigFs extends Files {
   /**
-   * @throws {FileRefused} for anything but a regular file, and for one over `maxBytes`
+   * Reads a file as YAML without keeping the event loop busy; absent where files are small.
+   *
+   * @throws as `readFile` does, and {@linkcode WorkTimeout} for one that takes too long
    */
-  readFile(path: string, maxBytes: number): Promise<RegularFile>;
-  /** Names, without `.` and `..`, in any order. */
-  readdir(path: string): Promise<readonly string[]>;
-  /** Follows symbolic links. */
-  stat(path: string): Promise<FileFacts>;
-  /** Whether there is anything under this name, also a link that leads nowhere. */
-  isThere(path: string): Promise<boolean>;
+  scan?(path: string, maxBytes: number): Promise<ScannedFile>;
 }
 
 /** The file system of this machine, each call bounded in time. */
-export function patientFs(patient = new PatientFs()): ConfigFs {
-  const inDirectoryOf = <T>(path: string, call: () => Promise<T>) =>
-    patient.ask(dirname(path), call);
+export function patientFs(files = new BoundedFiles()): ConfigFs {
   return {
-    readFile: (path, maxBytes) => inDirectoryOf(path, () => readRegularFile(path, maxBytes)),
-    readdir: (path) => patient.ask(path, () => readdir(path)),
-    stat: (path) => inDirectoryOf(path, async () => factsOf(await stat(path))),
-    isThere: (path) =>
-      inDirectoryOf(path, () =>
-        lstat(path).then(() => true, (error) => {
-          if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return false;
-          throw error;
-        })),
+    readFile: (path, maxBytes) => files.readFile(path, maxBytes),
+    readdir: (path) => files.readdir(path),
+    stat: (path) => files.stat(path),
+    isThere: (path) => files.isThere(path),
+    scan: (path, maxBytes) => scanByHelper(files, path, maxBytes),
   };
 }
 
@@ -75,29 +69,106 @@ export async function readConfigFile(
   fs: ConfigFs = patientFs(),
   clock: Pick<Clock, "sleep"> = systemClock,
 ): Promise<ReadResult> {
-  const refuse = (problem: Problem, gone = false, sha256: string | null = null): ReadResult => ({
-    ok: false,
+  const read = await readAtRest(
+    path,
+    clock,
+    async () => decodeFile(await fs.readFile(path, DEFAULT_LIMITS.maxBytes), path),
+  );
+  if (!read.ok) return read;
+  const { text, sha256, after } = read;
+  return { ok: true, text, sha256, facts: after };
+}
+
+/** A file that was read as YAML, or why not; `gone` if there is no such file. */
+export type ScanResult =
+  | {
+    readonly ok: true;
+    readonly yaml: ScannedYaml;
+    readonly sha256: string;
+    readonly facts: FileFacts;
+  }
+  | Extract<ReadResult, { readonly ok: false }>;
+
+/** Up to this size a text of plain YAML or JSON is read within a few milliseconds, in bytes. */
+const QUICK_BYTES = 128 * 1024;
+
+/** The same for any other text: finding out what is wrong with it takes far longer. */
+const QUICK_ODD_BYTES = 8 * 1024;
+
+/**
+ * Reads a file as YAML, a large one off the event loop.
+ *
+ * @param sizeBytes as far as it is known
+ */
+export async function scanConfigFile(
+  path: string,
+  sizeBytes: number | undefined,
+  fs: ConfigFs,
+  clock: Pick<Clock, "sleep">,
+): Promise<ScanResult> {
+  const maxBytes = DEFAULT_LIMITS.maxBytes;
+  const aside = async () =>
+    fs.scan === undefined ? await scanHere(fs, path, maxBytes) : await fs.scan(path, maxBytes);
+  const read = await readAtRest<ScannedFile>(path, clock, async () => {
+    if (sizeBytes !== undefined && sizeBytes > QUICK_BYTES && sizeBytes <= maxBytes) {
+      return await aside();
+    }
+    const file = decodeFile(await fs.readFile(path, maxBytes), path);
+    if (!("text" in file) || file.text.length <= QUICK_ODD_BYTES) return scanText(file, path);
+    const yaml = file.text.length <= QUICK_BYTES ? scanSimpleYaml(file.text, path) : undefined;
+    return yaml === undefined ? await aside() : { ...file, yaml };
+  });
+  if (!read.ok) return read;
+  const { yaml, sha256, after } = read;
+  return { ok: true, yaml, sha256, facts: after };
+}
+
+/** Reads a file until it is the same before and after. */
+async function readAtRest<
+  T extends Pick<DecodedFile, "before" | "after" | "sha256"> & {
+    readonly problem?: Problem;
+    readonly sizeBytes: number;
+  },
+>(
+  path: string,
+  clock: Pick<Clock, "sleep">,
+  read: () => Promise<T>,
+): Promise<
+  | Extract<ReadResult, { readonly ok: false }>
+  | { readonly ok: true } & Exclude<T, { readonly problem: Problem }>
+> {
+  const refuse = (problem: Problem, gone = false, sha256: string | null = null) => ({
+    ok: false as const,
     gone,
     sha256,
     problem,
   });
   for (let attempt = 1;; attempt++) {
     try {
-      const { bytes, before, after } = await fs.readFile(path, DEFAULT_LIMITS.maxBytes);
-      if (!isSameContent(before, after) || bytes.length !== after.sizeBytes) {
+      const file = await read();
+      if (!isSameContent(file.before, file.after) || file.sizeBytes !== file.after.sizeBytes) {
         if (attempt >= READ_ATTEMPTS) return refuse(stillChanging(path));
         await clock.sleep(RETRY_DELAY_MS);
         continue;
       }
-      const sha256 = createHash("sha256").update(bytes).digest("hex");
-      const decoded = decodeText(bytes, path);
-      if (!decoded.ok) return refuse(decoded.problem, false, sha256);
-      return { ok: true, text: decoded.text, sha256, facts: after };
+      if (file.problem !== undefined) return refuse(file.problem, false, file.sha256);
+      // Without a problem it has what was read.
+      return { ok: true, ...file as Exclude<T, { readonly problem: Problem }> };
     } catch (error) {
       if (error instanceof FileRefused) return refuse(refused(path, error));
+      if (error instanceof WorkTimeout) return refuse(tooSlow(path, error));
       return refuse(unreadable(path, error), errorCode(error) === "ENOENT");
     }
   }
+}
+
+function tooSlow(path: string, error: WorkTimeout): Problem {
+  return fileProblem(
+    "file-too-slow",
+    path,
+    `It cannot be read: ${errorText(error)}`,
+    "Split it into several files; a smaller one with the same mistake would say what is wrong",
+  );
 }
 
 function refused(path: string, { why, facts }: FileRefused): Problem {

@@ -12,6 +12,7 @@ export { liveChanges } from "./live_changes.ts";
 export type { LiveChanges } from "./live_changes.ts";
 export { loadConfig } from "./load.ts";
 export type { ConfigFile, LoadDeps, LoadedConfig } from "./load.ts";
+export { scanHere, serveSources } from "./scan_file.ts";
 export { writableProblem } from "./permissions.ts";
 export { REST_MS } from "./rest.ts";
 export { STOPPED_PODS_KIND, STOPPED_PODS_VERSION } from "./stopped_pods.ts";

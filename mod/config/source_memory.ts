@@ -1,8 +1,8 @@
 /** What earlier loads of a config read, so that a file that did not change is not read again. */
 import type { Clock, Problem } from "../core/mod.ts";
 import { type FileFacts, isSameContent } from "../os/mod.ts";
-import { type FileRole, parseConfigText, type ParsedFile } from "./documents.ts";
-import { type ConfigFs, readConfigFile } from "./files.ts";
+import { type FileRole, type ParsedFile, sortDocuments } from "./documents.ts";
+import { type ConfigFs, scanConfigFile } from "./files.ts";
 import { RestMemory } from "./rest.ts";
 
 /** A file as it was read. */
@@ -42,11 +42,11 @@ export class SourceMemory {
   /** Reads a file, or knows that it is as it was. */
   async load(path: string, role: FileRole, fs: ConfigFs): Promise<LoadedFile> {
     const known = this.#files.get(path);
-    if (known?.facts !== undefined && known.role === role) {
-      const facts = await fs.stat(path).catch(() => undefined); // reading it says why
-      if (facts !== undefined && isSameContent(facts, known.facts)) return known;
+    const facts = await fs.stat(path).catch(() => undefined); // reading it says why
+    if (facts !== undefined && known?.facts !== undefined && known.role === role) {
+      if (isSameContent(facts, known.facts)) return known;
     }
-    const loaded = await read(path, role, fs, this.#clock);
+    const loaded = await read(path, role, fs, this.#clock, facts?.sizeBytes);
     if (loaded.facts !== undefined && this.#ageMs(loaded.facts) >= TIMES_TELL_MS) {
       this.#files.set(path, { ...loaded, role });
     } else this.#files.delete(path);
@@ -87,8 +87,9 @@ async function read(
   role: FileRole,
   fs: ConfigFs,
   clock: Clock,
+  sizeBytes: number | undefined,
 ): Promise<LoadedFile> {
-  const result = await readConfigFile(path, fs, clock);
+  const result = await scanConfigFile(path, sizeBytes, fs, clock);
   if (!result.ok) {
     return {
       path,
@@ -100,7 +101,7 @@ async function read(
       problems: [result.problem],
     };
   }
-  const parsed = parseConfigText(result.text, path, role);
+  const parsed = sortDocuments(result.yaml, path, role);
   return {
     path,
     sha256: result.sha256,

@@ -1,9 +1,14 @@
 /** What differs between machines and runtimes: files, sockets, log, build facts. */
 export * from "./atomic_file.ts";
+export * from "./bounded_files.ts";
 export * from "./directory_lock.ts";
 export * from "./executable.ts";
+export { type FileRequest, WorkTimeout } from "./file_helper.ts";
 export * from "./held_sockets.ts";
+export { HELPER_COMMAND, MESSAGE } from "./helper_process.ts";
+export * from "./helper_server.ts";
 export * from "./log.ts";
+export * from "./mounts.ts";
 export * from "./node_facts.ts";
 export * from "./node_files.ts";
 export * from "./peer_finder.ts";

@@ -11,26 +11,40 @@ export const FILE_LIMIT_MS = 2_000;
 export class PatientFs {
   readonly #hanging = new Map<string, number>();
   readonly #limitMs: number;
+  readonly #working = new Map<symbol, string>();
 
   /** @param limitMs for one call */
   constructor(limitMs = FILE_LIMIT_MS) {
     this.#limitMs = limitMs;
   }
 
+  /** What is asked just now. */
+  get working(): readonly string[] {
+    return [...this.#working.values()];
+  }
+
+  /** @throws {FileTimeout} if something in this directory hangs */
+  refuseHanging(directory: string): void {
+    if (this.#hanging.has(directory)) throw new FileTimeout(this.#limitMs);
+  }
+
   /**
    * Runs one call.
    *
    * @param directory in which it is made
+   * @param path what it is about
    * @throws {FileTimeout} when it takes too long, or an earlier one there still hangs
    * @throws what the call throws
    */
-  async ask<T>(directory: string, call: () => Promise<T>): Promise<T> {
-    if (this.#hanging.has(directory)) throw new FileTimeout(this.#limitMs);
+  async ask<T>(directory: string, call: () => Promise<T>, path = directory): Promise<T> {
+    this.refuseHanging(directory);
+    const working = Symbol();
+    this.#working.set(working, path);
     const answer = call();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        this.#remember(directory, answer);
+        this.remember(directory, answer);
         reject(new FileTimeout(this.#limitMs));
       }, this.#limitMs);
     });
@@ -38,10 +52,12 @@ export class PatientFs {
       return await Promise.race([answer, late]);
     } finally {
       clearTimeout(timer);
+      this.#working.delete(working);
     }
   }
 
-  #remember(directory: string, answer: Promise<unknown>): void {
+  /** Asks nothing more in a directory until this call of it has ended. */
+  remember(directory: string, answer: Promise<unknown>): void {
     this.#hanging.set(directory, (this.#hanging.get(directory) ?? 0) + 1);
     const forget = () => {
       const left = (this.#hanging.get(directory) ?? 1) - 1;

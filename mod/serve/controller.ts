@@ -36,7 +36,7 @@ export async function createController(
   scope: Scope,
 ): Promise<Controller> {
   const { clock, log, metrics } = sources;
-  const token = new ManifestToken(sources.patient);
+  const token = new ManifestToken(sources.files);
   const mirrors = await openMirrors(judging.current?.apiServer, sources, scope);
   const recordStep = rolloutEvents(sources.events);
   const rollout = createRollout({
@@ -68,6 +68,7 @@ export async function createController(
         metrics,
         stateDir,
         load,
+        filesNow: () => sources.files.working,
         judge,
         judgedBy: (now) => judging.options(now),
         controlPlane: {

@@ -5,6 +5,7 @@ import { type Agent, createMetrics, type ReloadOutcome, type ReloadTrigger } fro
 import { defaultSettings } from "../config/mod.ts";
 import { type Clock, type Scope, withScope } from "../core/mod.ts";
 import {
+  BoundedFiles,
   buildInfo,
   createLogger,
   createNotifier,
@@ -12,7 +13,6 @@ import {
   defaultNodeName,
   type Logger,
   type Notifier,
-  PatientFs,
 } from "../os/mod.ts";
 import { keepCertificates } from "./certificates.ts";
 import { createController } from "./controller.ts";
@@ -73,8 +73,8 @@ async function run(
     write: writeLog,
     journal: (env.JOURNAL_STREAM ?? "") !== "",
   });
-  const patient = new PatientFs();
-  const world = { clock, log, metrics: createMetrics(buildInfo().version), patient };
+  const files = new BoundedFiles();
+  const world = { clock, log, metrics: createMetrics(buildInfo().version), files };
   const governor = await openGovernor(world);
   const frontDeps = { env, pid: process.pid, log, governor, monotonicMs: clock.monotonicMs };
   // What a pod's source is called is kept over restarts, from any directory.
@@ -86,13 +86,13 @@ async function run(
   const secrets = await NodeSecrets.ofStored(found?.state, { env, log, host });
   await writeStoredVolumes(found?.state.pods ?? [], world, secrets.open);
   // Before anything else is read: whatever has become of the config, the kubelet gets its list.
-  const token = new ManifestToken(patient);
+  const token = new ManifestToken(files);
   const inputs = { host, now: clock.now, front: frontDeps, token, unseal: secrets.open };
   const early = await startStored(found, inputs);
   scope.defer(() => early.front?.close(0));
 
   const facts = await readHost({
-    ...{ clock, configPath, env, host, current, states, found, patient },
+    ...{ clock, configPath, env, host, current, states, found, files },
     lastSettings: early.settings,
   });
   const notifier = await createNotifier({

@@ -12,7 +12,7 @@ import {
 } from "../kubelet/mod.ts";
 import { localNode, type NodeAccess } from "../node/mod.ts";
 import { EventLog, FetchLog, NodeEvents } from "../observe/mod.ts";
-import { buildInfo, type Logger, type PatientFs } from "../os/mod.ts";
+import { type BoundedFiles, buildInfo, type Logger } from "../os/mod.ts";
 import { LoginBook } from "../registry/mod.ts";
 import type { CurrentSettings } from "./host/current_settings.ts";
 import type { HostFacts } from "./host/host.ts";
@@ -30,7 +30,7 @@ export interface Sources {
   readonly events: EventLog;
   readonly nodeEvents: NodeEvents;
   /** Asks the file system, and gives up on what hangs. */
-  readonly patient: PatientFs;
+  readonly files: BoundedFiles;
   readonly runtime: Runtime;
   readonly node: NodeAccess;
   /** Of the pods. */
@@ -44,7 +44,7 @@ export interface Sources {
 /** Opens them; `scope` closes them. */
 export async function openSources(
   { settings, current, stored: { directory: stateDir } }: HostFacts,
-  { clock, log, metrics, patient }: Pick<Sources, "clock" | "log" | "metrics" | "patient">,
+  { clock, log, metrics, files }: Pick<Sources, "clock" | "log" | "metrics" | "files">,
   scope: Scope,
 ): Promise<Sources> {
   const { version } = buildInfo();
@@ -75,7 +75,7 @@ export async function openSources(
     fetches: new FetchLog(),
     events,
     nodeEvents: new NodeEvents(clock, events),
-    patient,
+    files,
     runtime,
     node,
     logins,

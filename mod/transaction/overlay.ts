@@ -1,7 +1,7 @@
 /** A file system on which files differ from the disk's: to judge a change before it is made. */
 import { basename, dirname } from "node:path";
 import type { FileEdit } from "../change/mod.ts";
-import type { ConfigFs } from "../config/mod.ts";
+import { type ConfigFs, scanHere } from "../config/mod.ts";
 import type { FileFacts } from "../os/mod.ts";
 
 /** At rest for ever: what an overlay lacks was taken out on purpose. */
@@ -14,6 +14,11 @@ export function overlay(base: ConfigFs, edits: readonly FileEdit[]): ConfigFs {
     edits.filter(({ after }) => after !== undefined).map(({ path }) => dirname(path)),
   );
   return {
+    async scan(path, maxBytes) {
+      const edit = byPath.get(path);
+      if (edit === undefined && base.scan !== undefined) return await base.scan(path, maxBytes);
+      return await scanHere(this, path, maxBytes);
+    },
     async readFile(path, maxBytes) {
       const edit = byPath.get(path);
       if (edit === undefined) return await base.readFile(path, maxBytes);

@@ -1,6 +1,6 @@
 import { Composer, Parser } from "yaml";
 import type { Document } from "yaml";
-import type { Path, Problem } from "../core/mod.ts";
+import type { Problem } from "../core/mod.ts";
 import { buildTree } from "./build_tree.ts";
 import { parseJsonText } from "./json_text.ts";
 import { tooLarge } from "./decode_text.ts";
@@ -10,12 +10,13 @@ import { explainTemplate, templateDoubt } from "./explain_template.ts";
 import { indexLines } from "./line_index.ts";
 import type { LineIndex } from "./line_index.ts";
 import { isOfSecret, unquoted } from "./of_secret.ts";
+import { packPlaces } from "./places.ts";
 import { parseSimpleYaml } from "./simple_yaml.ts";
 import { explainSyntax } from "./syntax_problem.ts";
 import { tokenDepth } from "./token_depth.ts";
-import { offsetOfPath } from "./tree.ts";
 import type { Located } from "./tree.ts";
-import type { ParsedYaml, YamlDocument } from "./types.ts";
+import { documentsOf, type ScannedDocument, type ScannedYaml } from "./scanned.ts";
+import type { ParsedYaml } from "./types.ts";
 
 /** How {@linkcode parseYaml} reads; every limit can be set. */
 export interface YamlOptions extends Partial<YamlLimits> {
@@ -42,7 +43,23 @@ const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u00
  * @param file the name for problems, as the user gave it
  */
 export function parseYaml(text: string, file: string, options: YamlOptions = {}): ParsedYaml {
-  return parse(text, file, options, readSimplest);
+  return documentsOf(parse(text, file, options, readSimplest));
+}
+
+/** As {@linkcode parseYaml}, but as plain data, which can go from one process to another. */
+export function scanYaml(text: string, file: string): ScannedYaml {
+  return parse(text, file, {}, readSimplest);
+}
+
+/** The same, undefined for a text that takes its time: with anything but plain YAML or JSON in it. */
+export function scanSimpleYaml(text: string, file: string): ScannedYaml | undefined {
+  let isSimple = true;
+  const scanned = parse(text, file, {}, (context) => {
+    const read = readSimple(context);
+    isSimple = read !== undefined;
+    return read ?? answer(context, [], []);
+  });
+  return isSimple ? scanned : undefined;
 }
 
 /** As {@linkcode parseYaml}, but the library reads every YAML text: to hold the two together. */
@@ -51,15 +68,15 @@ export function parseYamlByLibrary(
   file: string,
   options: YamlOptions = {},
 ): ParsedYaml {
-  return parse(text, file, options, readYaml);
+  return documentsOf(parse(text, file, options, readYaml));
 }
 
 function parse(
   text: string,
   file: string,
   options: YamlOptions,
-  read: (context: Context) => ParsedYaml,
-): ParsedYaml {
+  read: (context: Context) => ScannedYaml,
+): ScannedYaml {
   const maxGrowth = options.maxGrowth ?? DEFAULT_LIMITS.maxGrowth;
   const limits: YamlLimits = {
     maxBytes: options.maxBytes ?? DEFAULT_LIMITS.maxBytes,
@@ -78,11 +95,7 @@ function parse(
   const context: Context = { lines, file, limits, duplicateKeys };
 
   if (text.length > limits.maxBytes) {
-    return {
-      documents: [],
-      problems: [tooLarge(file, text.length, limits.maxBytes)],
-      lineText: lines.lineText,
-    };
+    return answer(context, [], [tooLarge(file, text.length, limits.maxBytes)]);
   }
   const control = CONTROL.exec(text);
   if (control !== null) {
@@ -123,7 +136,7 @@ interface Found {
   readonly relatedOffset?: number;
 }
 
-function readJson(context: Context): ParsedYaml {
+function readJson(context: Context): ScannedYaml {
   const { lines, limits } = context;
   const result = parseJsonText(lines.text, limits.maxDepth);
   if (!result.ok) return answer(context, [], asProblems(context, [result.failure]));
@@ -139,17 +152,19 @@ function readJson(context: Context): ParsedYaml {
         relatedOffset: duplicate.firstOffset,
       })
     );
-  return answer(context, [locatedDocument(result.root, 0, lines)], problems);
+  return answer(context, [scannedDocument(result.root, 0)], problems);
 }
 
-function readSimplest(context: Context): ParsedYaml {
-  const { lines, limits } = context;
-  const simple = parseSimpleYaml(lines.text, limits.maxDepth);
-  if (simple === undefined) return readYaml(context);
-  return answer(context, simple.map((root, index) => locatedDocument(root, index, lines)), []);
+function readSimplest(context: Context): ScannedYaml {
+  return readSimple(context) ?? readYaml(context);
 }
 
-function readYaml(context: Context): ParsedYaml {
+function readSimple(context: Context): ScannedYaml | undefined {
+  const simple = parseSimpleYaml(context.lines.text, context.limits.maxDepth);
+  return simple && answer(context, simple.map(scannedDocument), []);
+}
+
+function readYaml(context: Context): ScannedYaml {
   const { lines, limits, duplicateKeys } = context;
   const composer = new Composer({
     // Every scalar stays text: `resolveScalar` gives it the kubelet's meaning.
@@ -159,7 +174,7 @@ function readYaml(context: Context): ParsedYaml {
     prettyErrors: false,
     logLevel: "silent",
   });
-  const documents: YamlDocument[] = [];
+  const documents: ScannedDocument[] = [];
   const problems: Problem[] = [];
   let index = 0;
 
@@ -176,7 +191,7 @@ function readYaml(context: Context): ParsedYaml {
     });
     problems.push(...asProblems(context, found));
     if (root !== undefined && found.length === 0) {
-      documents.push(locatedDocument(root, number, lines));
+      documents.push(scannedDocument(root, number));
     }
   };
 
@@ -219,21 +234,16 @@ function asProblems(context: Context, found: readonly Found[]): readonly Problem
   });
 }
 
-function locatedDocument(root: Located, index: number, lines: LineIndex): YamlDocument {
-  return {
-    index,
-    value: root.value,
-    start: lines.positionAt(root.offset),
-    positionOf: (path: Path, part = "value") => lines.positionAt(offsetOfPath(root, path, part)),
-  };
+function scannedDocument(root: Located, index: number): ScannedDocument {
+  return { index, value: root.value, places: packPlaces(root) };
 }
 
 function answer(
-  context: Context,
-  documents: readonly YamlDocument[],
+  { lines }: Context,
+  documents: readonly ScannedDocument[],
   problems: readonly Problem[],
-): ParsedYaml {
-  return { documents, problems, lineText: context.lines.lineText };
+): ScannedYaml {
+  return { text: lines.text, documents, problems };
 }
 
 function problem(context: Context, found: Found): Problem {

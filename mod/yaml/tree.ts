@@ -1,4 +1,4 @@
-import type { JsonValue, Path } from "../core/mod.ts";
+import type { JsonValue } from "../core/mod.ts";
 
 /** A value with the place where it was written; what both notations are read into. */
 export interface Located {
@@ -17,25 +17,6 @@ export interface Located {
 export interface LocatedMember {
   readonly keyOffset: number;
   readonly node: Located;
-}
-
-/** Offset of the value, or of the key, at `path`; else of the nearest ancestor's key. */
-export function offsetOfPath(root: Located, path: Path, part: "key" | "value"): number {
-  let node = root;
-  let keyOffset = root.offset;
-  for (const segment of path) {
-    const member = node.members?.get(String(segment));
-    if (member !== undefined) {
-      node = member.node;
-      keyOffset = member.keyOffset;
-      continue;
-    }
-    const item = typeof segment === "number" ? node.items?.[segment] : undefined;
-    if (item === undefined) return keyOffset;
-    node = item;
-    keyOffset = item.offset;
-  }
-  return part === "key" ? keyOffset : node.offset;
 }
 
 /**

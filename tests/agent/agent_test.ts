@@ -244,6 +244,7 @@ describe("Agent", () => {
     const agent = await start({
       clock,
       load: (known) => hangs ? forever() : loadConfig(config, { ...HOST, known }),
+      filesNow: () => [dropIn("a.yaml"), dropIn("b.yaml")],
     });
     await agent.reload("start");
     const before = body(agent);
@@ -253,10 +254,9 @@ describe("Agent", () => {
     hangs = false;
     const outcome = await hung;
     assert.equal(outcome.result, "failed");
-    assert.match(
-      outcome.problems.at(-1)?.message ?? "",
-      /Reading the config took too long: over 15s/,
-    );
+    const { message, file } = outcome.problems.at(-1) ?? {};
+    assert.match(message ?? "", /^Reading the config took too long: over 25s, at ".*" and 1 more$/);
+    assert.equal(file, dropIn("a.yaml"));
     assert.equal(body(agent), before);
     await writeFile(dropIn("b.yaml"), pod("b"));
     assert.equal((await agent.reload("signal")).result, "applied");

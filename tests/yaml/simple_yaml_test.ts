@@ -5,7 +5,7 @@ import { isJsonObject } from "../../mod/core/mod.ts";
 import type { JsonValue, Path } from "../../mod/core/mod.ts";
 import { parseYamlByLibrary } from "../../mod/yaml/parse_yaml.ts";
 import { parseSimpleYaml } from "../../mod/yaml/simple_yaml.ts";
-import { offsetOfPath } from "../../mod/yaml/tree.ts";
+import { offsetOfPath, packPlaces } from "../../mod/yaml/places.ts";
 import { indexLines } from "../../mod/yaml/line_index.ts";
 
 /** What a reader must know to be told from another one: values, order of keys, places. */
@@ -36,10 +36,14 @@ function compare(text: string): boolean {
   assert.deepEqual(library.problems.map((problem) => problem.message), [], shown);
   assert.equal(simple.length, library.documents.length, shown);
   simple.forEach((root, index) => {
+    const places = packPlaces(root);
     const document = library.documents[index]!;
     const place = ({ line, column }: { line: number; column: number }) => `${line}:${column}`;
     assert.deepEqual(
-      digest(root.value, (path, part) => place(lines.positionAt(offsetOfPath(root, path, part)))),
+      digest(
+        root.value,
+        (path, part) => place(lines.positionAt(offsetOfPath(root.value, places, path, part))),
+      ),
       digest(document.value, (path, part) => place(document.positionOf(path, part))),
       shown,
     );

@@ -51,13 +51,14 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
   nodes: async () => (await import("../commands/nodes/nodes.ts")).nodesCommands,
   rollout: async () => (await import("../commands/rollout/rollout.ts")).rolloutCommands,
   "dial-stdio": async () => (await import("../commands/nodes/dial_stdio.ts")).dialStdioCommand,
+  "read-files": async () => (await import("../commands/node/read_files.ts")).readFilesCommand,
   completion: async () => (await import("../commands/help/completion.ts")).completionCommand,
   help: async () => (await import("../commands/help/help.ts")).helpCommand,
   version: async () => (await import("../commands/help/version.ts")).versionCommand,
 };
 
 /** Commands that podstead alone runs: no help and no page shows them. */
-export const HIDDEN_COMMANDS: readonly string[] = ["dial-stdio"];
+export const HIDDEN_COMMANDS: readonly string[] = ["dial-stdio", "read-files"];
 
 const ALIASES: Readonly<Record<string, string>> = {
   g: "get",

@@ -10,7 +10,7 @@ import {
   SourceMemory,
 } from "../../config/mod.ts";
 import { type Clock, ConfigError, type JsonObject } from "../../core/mod.ts";
-import type { PatientFs } from "../../os/mod.ts";
+import type { BoundedFiles } from "../../os/mod.ts";
 import { judgeServedSet, type Verdict } from "../../pods/mod.ts";
 import { finishWrites } from "../../transaction/mod.ts";
 import type { CurrentSettings } from "./current_settings.ts";
@@ -50,7 +50,7 @@ export interface HostBasis {
   readonly found: OpenState | undefined;
   /** The settings of the last run; undefined if they are not known. */
   readonly lastSettings: Settings | undefined;
-  readonly patient: PatientFs;
+  readonly files: BoundedFiles;
   /** Of the agent. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -62,11 +62,11 @@ export interface HostBasis {
  * @throws {PodsteadError} when the state directory cannot be read
  */
 export async function readHost(
-  { clock, configPath, current, states, found, lastSettings, patient, env, ...basis }: HostBasis,
+  { clock, configPath, current, states, found, lastSettings, files, env, ...basis }: HostBasis,
 ): Promise<HostFacts> {
   const host = { ...basis.host };
   const judging = new JudgingKubelet();
-  const fs = patientFs(patient);
+  const fs = patientFs(files);
   const memory = new SourceMemory(clock);
   const load = async (known?: KnownSources) => {
     const loaded = await loadConfig(configPath, {
@@ -78,7 +78,7 @@ export async function readHost(
       ...(known === undefined ? {} : { known }),
     });
     const problems = [
-      ...await tokenProblems(loaded.settings?.manifest.tokenFile ?? null, patient),
+      ...await tokenProblems(loaded.settings?.manifest.tokenFile ?? null, files),
       ...await judging.look(loaded.settings ?? current.get(), loaded),
     ];
     return { ...loaded, problems: [...loaded.problems, ...problems] };

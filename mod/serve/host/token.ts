@@ -1,7 +1,6 @@
-import { dirname } from "node:path";
 import { errorText, type Problem } from "../../core/mod.ts";
 import { writableProblem } from "../../config/mod.ts";
-import { type FileFacts, PatientFs, readRegularFile } from "../../os/mod.ts";
+import { BoundedFiles, type FileFacts, type Files } from "../../os/mod.ts";
 
 /**
  * The bearer token that the kubelet must bring: the file's content without
@@ -10,10 +9,10 @@ import { type FileFacts, PatientFs, readRegularFile } from "../../os/mod.ts";
 export class ManifestToken {
   #token: string | undefined;
   #required = false;
-  readonly #files: PatientFs;
+  readonly #files: Pick<Files, "readFile">;
 
   /** @param files what asks the file system */
-  constructor(files = new PatientFs()) {
+  constructor(files: Pick<Files, "readFile"> = new BoundedFiles()) {
     this.#files = files;
   }
 
@@ -38,7 +37,7 @@ export class ManifestToken {
 /** What is wrong with the token file that a config names, for the report of its reload. */
 export async function tokenProblems(
   file: string | null,
-  files = new PatientFs(),
+  files: Pick<Files, "readFile"> = new BoundedFiles(),
 ): Promise<readonly Problem[]> {
   if (file === null) return [];
   try {
@@ -62,10 +61,9 @@ const MAX_TOKEN_BYTES = 64 * 1024;
 
 async function readToken(
   file: string,
-  files: PatientFs,
+  files: Pick<Files, "readFile">,
 ): Promise<{ readonly token: string; readonly facts: FileFacts }> {
-  const read = () => readRegularFile(file, MAX_TOKEN_BYTES);
-  const { bytes, after: facts } = await files.ask(dirname(file), read);
+  const { bytes, after: facts } = await files.readFile(file, MAX_TOKEN_BYTES);
   const token = new TextDecoder().decode(bytes).trim();
   if (token === "") throw new Error("the file is empty");
   return { token, facts };
