@@ -1,6 +1,6 @@
 /** The command line: arguments in, an exit code out. */
 import { ExitCode, run } from "@stricli/core";
-import { readCommandLine } from "./shell/command_line.ts";
+import { readCommandLine } from "./shell/line/command_line.ts";
 import { buildCli } from "./shell/program.ts";
 import type { CliContext } from "./shell/context.ts";
 import { errorReport } from "./shell/error_report.ts";

@@ -9,7 +9,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type FakeAgent, startFakeAgent } from "../support/fake_agent.ts";
-import { podsteadCommand } from "../support/node.ts";
+import { podsteadCommand, runPodstead } from "../support/node.ts";
 import { podsWith, storyHandlers } from "../support/node_story.ts";
 import { describeOnTerminal, Terminal } from "../support/tmux.ts";
 
@@ -42,6 +42,11 @@ const quoted = (word: string) => `'${word}'`;
 function lineOf(line: string, socket: string): string {
   const words = [...podsteadCommand(), ...line.split(" ").filter((word) => word !== "")];
   return [...words, "--socket", socket].map(quoted).join(" ");
+}
+
+/** The one process that a shell has started. */
+function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0]);
 }
 
 function compareGolden(name: string, screen: string): void {
@@ -83,6 +88,90 @@ describeOnTerminal("screens", () => {
       });
     }
   }
+
+  /** `top` of a node with so many unwell pods. */
+  const top = (unwell: number, columns: number, rows: number, env = {}) =>
+    new Terminal(
+      lineOf("top --interval 1h", agents.get(unwell)?.socket ?? assert.fail("no agent")),
+      {
+        columns,
+        rows,
+        env,
+      },
+    );
+  /** Whether all that it shows of its own accord is there: verdict, use and the selected log. */
+  const isComplete = (log: string) => (screen: string) =>
+    /pods (not )?we/.test(screen) && /0\.125/.test(screen) && screen.includes(log) &&
+    !screen.includes("\n…\n");
+
+  for (const [columns, rows] of SIZES) {
+    it(`shows top on ${columns} by ${rows}, the worst first`, async () => {
+      using terminal = top(5, columns, rows);
+      const screen = await terminal.until("top is complete", isComplete("cannot reach the queue"));
+      compareGolden(`top.${columns}x${rows}`, screen);
+    });
+  }
+
+  it("shows top without colour, with the selected pod marked all the same", async () => {
+    using terminal = top(2, 80, 24, { NO_COLOR: "1" });
+    const screen = await terminal.until("top is complete", isComplete("cannot reach the queue"));
+    compareGolden("top-no-color.80x24", screen);
+    assert.ok(!["\u001b[3", "\u001b[7"].some((code) => terminal.colouredScreen().includes(code)));
+  });
+
+  it("shows top on a narrow terminal, and anew when its size changes", async () => {
+    using terminal = top(2, 40, 12);
+    await terminal.until("top is complete", isComplete("cannot reach"));
+    compareGolden("top.40x12", terminal.screen());
+    terminal.resize(80, 24);
+    const screen = await terminal.until(
+      "top fills its new size",
+      (text) => text.split("\n").length === 24 && isComplete("cannot reach the queue")(text),
+    );
+    compareGolden("top-resized.80x24", screen);
+  });
+
+  it("moves, describes, filters and ends by keys, and gives the terminal back", async () => {
+    using terminal = top(2, 80, 24);
+    const shows = (what: string) => terminal.until(what, (screen) => screen.includes(what));
+    await shows("logs of apps/worker-1-node-1");
+    terminal.type("Down");
+    await shows("logs of apps/worker-2-node-1");
+    terminal.type("d");
+    await shows("describe of apps/worker-2-node-1");
+    await shows("Next   Check its name");
+    terminal.type("e");
+    await shows("The container of worker-2 started");
+    terminal.type("?");
+    await shows("Keys of podstead top");
+    terminal.type("x", "/", "s", "c", "h", "e", "d");
+    await shows("/sched");
+    await shows("of kube-system/kube-scheduler-node-1");
+    assert.doesNotMatch(terminal.screen(), /worker/);
+    terminal.type("Enter", "c");
+    await shows("└─ main");
+    assert.equal(terminal.state("#{alternate_on} #{cursor_flag}"), "1 0");
+    terminal.type("q");
+    assert.equal(await terminal.ended(), "[exit 0]");
+    assert.equal(terminal.state("#{alternate_on} #{cursor_flag} #{wrap_flag}"), "0 1 1");
+  });
+
+  for (const signal of ["TERM", "HUP", "INT"]) {
+    it(`gives the terminal back when it is ended by SIG${signal}`, async () => {
+      using terminal = top(1, 80, 24);
+      await terminal.until("top runs", (screen) => screen.includes("logs of apps/worker-1"));
+      const shell = Number(terminal.state("#{pane_pid}"));
+      process.kill(childOf(shell), `SIG${signal}`);
+      assert.match(await terminal.ended(), /^\[exit 0\]$/);
+      assert.equal(terminal.state("#{alternate_on} #{cursor_flag} #{wrap_flag}"), "0 1 1");
+    });
+  }
+
+  it("refuses to run top where there is no terminal", async () => {
+    const { code, stderr } = await runPodstead(["top"]);
+    assert.equal(code, 64);
+    assert.match(stderr, /^error: top needs a terminal .*\n {2}Once, for scripts: podstead stats/);
+  });
 
   for (const [columns, rows] of SIZES) {
     it(`shows get-pods-watched on ${columns} by ${rows}`, async () => {

@@ -3,9 +3,9 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { UsageError } from "../../../mod/core/mod.ts";
 import { cli } from "../../../mod/cli/mod.ts";
-import { readCommandLine } from "../../../mod/cli/shell/command_line.ts";
-import { FLAG_HABITS } from "../../../mod/cli/shell/flag_habits.ts";
-import { HABITS } from "../../../mod/cli/shell/habits.ts";
+import { readCommandLine } from "../../../mod/cli/shell/line/command_line.ts";
+import { FLAG_HABITS } from "../../../mod/cli/shell/line/flag_habits.ts";
+import { HABITS } from "../../../mod/cli/shell/line/habits.ts";
 import { isCommand, loadRoutes } from "../../../mod/cli/shell/registry.ts";
 import { textWorld } from "../../support/world.ts";
 
@@ -69,7 +69,7 @@ const RUNS: readonly (readonly [typed: string, line: string, namespace?: string]
   // talosctl
   ["service", "services"],
   ["services kubelet", "services kubelet"],
-  ["dashboard", "stats -w --sort cpu"],
+  ["dashboard", "top"],
   // systemctl, journalctl
   ["status", "overview"],
   ["status web", "describe web"],

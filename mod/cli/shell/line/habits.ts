@@ -47,7 +47,7 @@ export const HABITS: readonly Habit[] = [
   { words: ["image pull"], runs: "pull" },
   { words: ["service", "list-units"], runs: "services" },
   { words: ["journalctl", "journal"], runs: "logs" },
-  { words: ["top", "dashboard"], runs: "stats -w --sort cpu" },
+  { words: ["dashboard"], runs: "top" },
   { words: ["edit pod", "edit pods", "edit po", "edit sp"], runs: "edit", withArgument: true },
   { words: ["patch pod", "patch pods", "patch po", "patch sp"], runs: "patch", withArgument: true },
   { words: ["daemon-reload"], runs: "reload" },

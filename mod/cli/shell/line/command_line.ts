@@ -1,11 +1,11 @@
 /** From what was typed to the line that is run: habits of other tools, short options, `-n`. */
 import type { Command, RouteMap } from "@stricli/core";
-import { UsageError } from "../../core/mod.ts";
-import { traitsOf } from "./command.ts";
-import type { CliContext, Routes } from "./context.ts";
+import { UsageError } from "../../../core/mod.ts";
+import { traitsOf } from "../command.ts";
+import type { CliContext, Routes } from "../context.ts";
 import { bareValue, exactFlagHabit, type FlagHabit } from "./flag_habits.ts";
 import { findHabit } from "./habits.ts";
-import { isTableOutput } from "./shared_flags.ts";
+import { isTableOutput } from "../shared_flags.ts";
 
 type Target = Command<CliContext> | RouteMap<CliContext>;
 type Parameters = Command<CliContext>["parameters"];
