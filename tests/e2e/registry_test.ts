@@ -8,6 +8,9 @@ import { eventually, runPodstead, TestNode } from "../support/node.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
 
+/** Longer than any machine takes. */
+const LONG_MS = 120_000;
+
 const QUICK = ["--poll-interval", "200ms", "--time-factor", "0.3", "--api-port", "0"];
 
 describeWithContainerd("podstead pulls with a pod's imagePullSecrets", (containerd) => {
@@ -90,7 +93,7 @@ describeWithContainerd("podstead pulls with a pod's imagePullSecrets", (containe
     await eventually("the refusal is logged", async () => {
       const words = `refuses to give \\"${image}\\" to user \\"robot\\" of Secret default/regcred`;
       return await Promise.resolve(node.lastWords().includes(words) || undefined);
-    });
+    }, LONG_MS);
     assert.doesNotMatch(stdout + stderr + node.lastWords(), /wrong|pull-me/);
   });
 
@@ -100,7 +103,7 @@ describeWithContainerd("podstead pulls with a pod's imagePullSecrets", (containe
     await eventually("the container runs", async () => {
       const { stdout } = await node.podstead("logs", "-k", "default/private", "--tail", "1");
       return stdout.includes("it runs") || undefined;
-    }, 90_000);
+    }, LONG_MS);
     const list = await (await fetch(node.manifestUrl)).json();
     assert.equal(list.items[0].spec.imagePullSecrets, undefined);
   });
@@ -115,7 +118,7 @@ describeWithContainerd("podstead pulls with a pod's imagePullSecrets", (containe
     await node.startAgent();
     await eventually("the logins are there again", async () => {
       return Object.keys(await ask(image)).length > 0 || undefined;
-    });
+    }, LONG_MS);
   });
 
   it("and pulls with it for a person, also while the agent is stopped", async () => {
@@ -139,5 +142,32 @@ describeWithContainerd("podstead pulls with a pod's imagePullSecrets", (containe
       ),
       stderr,
     );
+  });
+
+  it("and serves a new pod when its image has come, and waits for both if asked to", async () => {
+    await using other = await startRegistry({ username: "robot", password: "p", slowMs: 0 });
+    const auth = Buffer.from("robot:p").toString("base64");
+    const config = JSON.stringify({ auths: { [other.host]: { auth } } });
+    const documents = [
+      secret("robot", "pull-me"),
+      pod(),
+      pod().replaceAll(registry.host, other.host).replace('"private"', '"second"')
+        .replace('"regcred"', '"second"'),
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name: "second" },
+        type: "kubernetes.io/dockerconfigjson",
+        stringData: { ".dockerconfigjson": config },
+      }),
+    ];
+    write(...documents);
+    const planned = await node.podstead("reload", "--dry-run");
+    assert.match(planned.stdout, /default\/second: .*image .* pulled/);
+    const { code, stdout, stderr } = await node.podstead("reload", "--wait", "--settle", "0s");
+    assert.equal(code, 0, stdout + stderr + node.lastWords());
+    const list = await (await fetch(node.manifestUrl)).json();
+    assert.equal(list.items.length, 2);
+    assert.doesNotMatch(node.lastWords(), new RegExp(`ErrImagePull.*${other.host}`));
   });
 });

@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { eventually, runPodstead, TestNode } from "../support/node.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
 
+/** Longer than any machine takes. */
+const LONG_MS = 120_000;
+
 const QUICK = ["--poll-interval", "200ms", "--time-factor", "0.3", "--api-port", "0"];
 
 /** Found nowhere but where the pods have it. */
@@ -100,7 +103,7 @@ describeWithContainerd("podstead opens sealed Secrets", (containerd) => {
     await eventually("the container has it", async () => {
       const logs = await node.podstead("logs", "-k", "default/web", "--tail", "1");
       return logs.stdout.includes(`same ${CANARY.length}`) || undefined;
-    }, 60_000).catch((thrown) => {
+    }, LONG_MS).catch((thrown) => {
       throw new Error(`${thrown.message}\n${node.lastWords()}`, { cause: thrown });
     });
   });
@@ -150,13 +153,13 @@ describeWithContainerd("podstead opens sealed Secrets", (containerd) => {
     await eventually("the other pod is served", async () => {
       const names = await served();
       return names.join() === "other" || undefined;
-    });
+    }, LONG_MS);
     renameSync(`${identity}.away`, identity);
     const { code, stdout, stderr } = await node.podstead("reload");
     assert.equal(code, 0, stdout + stderr);
     await eventually("both are served", async () => {
       return (await served()).join() === "other,web" || undefined;
-    });
+    }, LONG_MS);
   });
 
   it("and says so if a value is sealed for another node, or damaged", async () => {
@@ -199,6 +202,6 @@ describeWithContainerd("podstead opens sealed Secrets", (containerd) => {
     // Its variables are sealed otherwise now, so it is replaced.
     await eventually("both are served", async () => {
       return (await served()).join() === "other,web" || undefined;
-    });
+    }, LONG_MS);
   });
 });
