@@ -4,8 +4,11 @@ import type { KeyValue } from "./gen/etcd.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** One key, or every key that begins with a prefix. */
-export type KeyRange = { readonly key: string } | { readonly prefix: string };
+/** One key, every key that begins with a prefix, or all from one key to the end of a prefix. */
+export type KeyRange =
+  | { readonly key: string }
+  | { readonly prefix: string }
+  | { readonly from: string; readonly toPrefix: string };
 
 /** A key as it is at one revision. */
 export interface KeyState {
@@ -40,15 +43,20 @@ export const textOf = (bytes: Uint8Array): string => decoder.decode(bytes);
 /** A range as a request has it: a prefix ends before the next text of its length. */
 export function wireRange(range: KeyRange): { key: Uint8Array; rangeEnd?: Uint8Array } {
   if ("key" in range) return { key: bytesOf(range.key) };
-  const start = bytesOf(range.prefix);
-  const end = Uint8Array.from(start);
+  if ("prefix" in range) return { key: bytesOf(range.prefix), rangeEnd: endOf(range.prefix) };
+  return { key: bytesOf(range.from), rangeEnd: endOf(range.toPrefix) };
+}
+
+/** The first key behind all that begin with a prefix. */
+function endOf(prefix: string): Uint8Array {
+  const end = bytesOf(prefix);
   for (let index = end.length - 1; index >= 0; index--) {
     const byte = end[index] ?? 0xff;
     if (byte === 0xff) continue;
     end[index] = byte + 1;
-    return { key: start, rangeEnd: end.subarray(0, index + 1) };
+    return end.subarray(0, index + 1);
   }
-  return { key: start, rangeEnd: Uint8Array.of(0) }; // every key from here on
+  return Uint8Array.of(0); // there is none
 }
 
 /** A key as it came. */

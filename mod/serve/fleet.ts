@@ -119,10 +119,11 @@ function handsOf(
       }
       return trial === undefined ? { kind: "ended", end: "ready" } : { kind: "trial" };
     },
-    trial(backTo) {
+    standing: () => ({ backTo: agent.state.revision, lastTrial: trials.state.last?.at ?? "" }),
+    trial({ backTo, lastTrial }) {
       const { running, last } = trials.state;
       if (running?.backTo === backTo) return { kind: "running" };
-      if (last?.backTo !== backTo) return { kind: "none" };
+      if (last?.backTo !== backTo || last.at === lastTrial) return { kind: "none" };
       const end = last.result === "kept" ? "ready" : last.result;
       return { kind: "ended", end, ...(last.cause === undefined ? {} : { message: last.cause }) };
     },

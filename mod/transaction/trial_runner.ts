@@ -45,10 +45,13 @@ export class TrialRunner {
   #looking: Promise<void> = Promise.resolve();
   readonly #saves = new SerialQueue();
   #goingBack: Promise<TrialEnd | undefined> = Promise.resolve(undefined);
+  /** Resolves when a prepared trial is watched, or is none: before, nothing ends it. */
+  #begun = Promise.withResolvers<void>();
 
   constructor(deps: TrialDeps, state: TrialState) {
     this.#deps = deps;
     this.#state = state;
+    this.#begun.resolve();
   }
 
   get state(): TrialState {
@@ -58,7 +61,14 @@ export class TrialRunner {
   /** Puts a trial on disk, before what it tries is served. */
   async prepare(trial: Trial): Promise<void> {
     await this.#halt();
-    await this.#save({ ...this.#state, running: trial });
+    const begun = Promise.withResolvers<void>();
+    this.#begun = begun;
+    try {
+      await this.#save({ ...this.#state, running: trial });
+    } catch (error) {
+      begun.resolve();
+      throw error;
+    }
   }
 
   /** Takes a prepared trial of which nothing is served off the disk; the one before it goes on. */
@@ -67,6 +77,7 @@ export class TrialRunner {
     await this.#halt();
     const { running: _, ...rest } = this.#state;
     await this.#save(rest);
+    this.#begun.resolve();
   }
 
   /** Begins to watch, or continues after a restart. */
@@ -74,6 +85,7 @@ export class TrialRunner {
     await this.#halt();
     await this.#save({ ...this.#state, running: trial });
     this.#stop = new AbortController();
+    this.#begun.resolve();
     this.#deps.told("started", trial, `revision ${trial.revision} is on trial`);
     this.#looking = this.#look(trial, this.#stop.signal).catch((error) => {
       this.#deps.log.error("The trial cannot be watched", { error: errorText(error) });
@@ -84,14 +96,16 @@ export class TrialRunner {
   async moot(trial: Trial): Promise<void> {
     await this.#halt();
     await this.#end(trial, "reverted", "nothing of it is declared any longer");
+    this.#begun.resolve();
   }
 
   /**
-   * Keeps the running trial; undefined when there is none.
+   * Keeps the running trial; undefined when there is none. Waits for one that is just beginning.
    *
    * @throws {PodsteadError} when it is going back already
    */
   async confirm(): Promise<TrialEnd | undefined> {
+    await this.#begun.promise;
     await this.#halt();
     const { running } = this.#state;
     if (running === undefined) return undefined;
@@ -105,6 +119,7 @@ export class TrialRunner {
 
   /** Takes the running trial back now; undefined when there is none. */
   async cancel(cause: string): Promise<TrialEnd | undefined> {
+    await this.#begun.promise;
     await this.#halt();
     const { running } = this.#state;
     if (running === undefined) return undefined;

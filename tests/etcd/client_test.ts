@@ -121,6 +121,23 @@ describe("Etcd, on one member", { skip: UNLESS_ETCD }, () => {
   });
 });
 
+describe("Etcd, whose database is full", { skip: UNLESS_ETCD }, () => {
+  it("says so, and still answers reads", async () => {
+    await using server = await TestEtcd.start({ args: ["--quota-backend-bytes", "400000"] });
+    const etcd = server.connect();
+    const write = async () => {
+      for (let at = 0;; at++) await etcd.txn([], [putKey(`/full/${at}`, "x".repeat(100_000))]);
+    };
+    await assert.rejects(write(), {
+      code: "etcd-unavailable",
+      message: /takes no writes: its database is full/,
+      hint: /alarm disarm/,
+    });
+    assert.ok((await etcd.read({ prefix: "/full/" })).keys.length > 0);
+    assert.match((await etcd.status()).errors.join(), /NOSPACE/);
+  });
+});
+
 describe("follow(), on three members", { skip: UNLESS_ETCD }, () => {
   let server: TestEtcd;
   before(async () => void (server = await TestEtcd.start({ size: 3 })));

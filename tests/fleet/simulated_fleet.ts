@@ -6,6 +6,7 @@ import {
   FleetMember,
   type Hands,
   type Local,
+  type Standing,
   type TrialSight,
 } from "../../mod/fleet/member/mod.ts";
 import {
@@ -92,7 +93,10 @@ export class SimulatedNode implements Hands {
     this.text = text;
     return Promise.resolve({ kind: "trial" });
   }
-  trial(backTo: number): TrialSight {
+  standing(): Standing {
+    return { backTo: this.#revision, lastTrial: "" };
+  }
+  trial({ backTo }: Standing): TrialSight {
     const trial = this.#trial;
     if (trial === undefined || trial.backTo !== backTo) return { kind: "none" };
     if (trial.sight.kind === "running" && this.#fleet.clock.monotonicMs() >= trial.endsMs) {

@@ -1,5 +1,5 @@
 /** Real etcd for tests: one member or three, in the clear or with certificates on both sides. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
@@ -7,9 +7,11 @@ import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
+import { promisify } from "node:util";
 import { errorText, systemClock } from "../../mod/core/mod.ts";
 import { connectEtcd, type Etcd, type EtcdOptions } from "../../mod/etcd/mod.ts";
 import { issueCertificate, type Usage } from "../../mod/pki/certificate.ts";
+import { Maintenance } from "../../mod/etcd/gen/etcd.ts";
 import { formatPrivateKey, generateKey, type KeyPair } from "../../mod/pki/keys.ts";
 import { findProgram } from "./programs.ts";
 import { makeTempDir, type TempDir } from "./temp_dir.ts";
@@ -192,6 +194,67 @@ export class TestEtcd implements AsyncDisposable {
 
   get directory(): string {
     return this.#temp.path;
+  }
+
+  /** The member that leads now. */
+  async leader(): Promise<Member> {
+    for (const [at, endpoint] of this.endpoints.entries()) {
+      const etcd = this.connect({ endpoints: [endpoint] });
+      const status = await etcd.call(Maintenance.method.status, {}).catch(() => undefined);
+      const member = this.members[at];
+      if (status !== undefined && status.leader === status.header?.memberId && member) {
+        return member;
+      }
+    }
+    throw new Error("etcd has no leader");
+  }
+
+  /** Saves everything to a file. */
+  async backup(identity?: Identity): Promise<string> {
+    const file = join(this.#temp.path, "backup.db");
+    await rm(file, { force: true });
+    await this.#etcdctl(identity, [
+      "--endpoints",
+      this.endpoints[0] ?? "",
+      "snapshot",
+      "save",
+      file,
+    ]);
+    return file;
+  }
+
+  /** Stops every member and starts all of them from a backup, as a new cluster. */
+  async restore(file: string): Promise<void> {
+    await Promise.all(this.members.map((member) => member.kill()));
+    for (const { name, args } of this.members) {
+      const valueOf = (flag: string) => args[args.indexOf(flag) + 1] ?? "";
+      await rm(valueOf("--data-dir"), { recursive: true, force: true });
+      await this.#etcdctl(undefined, [
+        ...["snapshot", "restore", file, "--name", name, "--data-dir", valueOf("--data-dir")],
+        ...["--initial-cluster", valueOf("--initial-cluster")],
+        ...["--initial-cluster-token", "restored"],
+        ...["--initial-advertise-peer-urls", valueOf("--initial-advertise-peer-urls")],
+      ]);
+    }
+    for (const member of this.members) member.start();
+  }
+
+  async #etcdctl(identity: Identity | undefined, args: readonly string[]): Promise<void> {
+    const tls: string[] = [];
+    if (identity !== undefined) {
+      await writeFile(join(this.#temp.path, "ctl.crt"), identity.cert);
+      await writeFile(join(this.#temp.path, "ctl.key"), identity.key, { mode: 0o600 });
+      tls.push("--cacert", join(this.#temp.path, "ca.crt"));
+      tls.push(
+        "--cert",
+        join(this.#temp.path, "ctl.crt"),
+        "--key",
+        join(this.#temp.path, "ctl.key"),
+      );
+    }
+    await promisify(execFile)("etcdctl", [...tls, ...args], {
+      env: { ...process.env, ETCDCTL_API: "3" },
+    });
   }
 
   /** Resolves when a read goes through. */

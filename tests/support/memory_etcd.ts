@@ -101,7 +101,7 @@ export class MemoryEtcd {
   }
 
   #range(range: KeyRange): readonly KeyState[] {
-    const isIn = (key: string) => "key" in range ? key === range.key : key.startsWith(range.prefix);
+    const isIn = (key: string) => isInRange(key, range);
     return [...this.#keys.values()].filter(({ key }) => isIn(key))
       .sort((left, right) => left.key < right.key ? -1 : 1);
   }
@@ -169,7 +169,7 @@ export class MemoryEtcd {
   }
 
   async *#watch(range: KeyRange, signal: AbortSignal, check: () => void) {
-    const isIn = (key: string) => "key" in range ? key === range.key : key.startsWith(range.prefix);
+    const isIn = (key: string) => isInRange(key, range);
     const queue: { events: readonly KeyEvent[]; revision: bigint }[] = [];
     let wake = () => {};
     const listener = (events: readonly KeyEvent[], revision: bigint) => {
@@ -196,6 +196,12 @@ export class MemoryEtcd {
   stir(): void {
     for (const listener of this.#listeners) listener([], this.#revision);
   }
+}
+
+function isInRange(key: string, range: KeyRange): boolean {
+  if ("key" in range) return key === range.key;
+  if ("prefix" in range) return key.startsWith(range.prefix);
+  return key >= range.from && (key < range.toPrefix || key.startsWith(range.toPrefix));
 }
 
 /** In a turn of its own, as an answer comes. */

@@ -61,7 +61,7 @@ export async function runPodstead(
 /** A node under test. */
 export class TestNode {
   readonly #temporary: TempDir;
-  readonly name = "node-1";
+  readonly name: string;
   readonly port: number;
   readonly containerd: TestContainerd | undefined;
   #agent: { readonly pid: number; readonly ended: Promise<unknown> } | undefined;
@@ -79,15 +79,21 @@ export class TestNode {
   /** Whether the agent is told the kubelet's port; with the next `writePods`. */
   kubeletByNetwork = true;
 
-  private constructor(temporary: TempDir, port: number, containerd: TestContainerd | undefined) {
+  private constructor(
+    temporary: TempDir,
+    port: number,
+    containerd: TestContainerd | undefined,
+    name: string,
+  ) {
+    this.name = name;
     this.#temporary = temporary;
     this.port = port;
     this.containerd = containerd;
   }
 
   /** An empty node; nothing runs on it yet but the given containerd. */
-  static async create(containerd?: TestContainerd): Promise<TestNode> {
-    return new TestNode(await makeTempDir("node"), await freePort(), containerd);
+  static async create(containerd?: TestContainerd, name = "node-1"): Promise<TestNode> {
+    return new TestNode(await makeTempDir("node"), await freePort(), containerd, name);
   }
 
   /** Everything of the node is below it; removed by `close`. */

@@ -178,4 +178,29 @@ describe("TrialRunner", () => {
     assert.deepEqual((await onDisk()).running, TRIAL);
     await trials.close();
   });
+
+  for (const act of ["confirm", "cancel"] as const) {
+    it(`does not ${act} a trial that is just beginning before it is watched`, async () => {
+      const trials = make();
+      await trials.prepare(TRIAL);
+      let end: string | undefined;
+      const asked = act === "confirm" ? trials.confirm() : trials.cancel("asked");
+      const acting = asked.then((told) => end = told?.result);
+      await settle();
+      assert.equal(end, undefined);
+      await trials.watch(TRIAL);
+      await acting;
+      assert.equal(end, act === "confirm" ? "kept" : "reverted");
+      assert.equal(trials.state.running, undefined);
+      await trials.close();
+    });
+  }
+
+  it("says that there is none if one that was beginning is not served", async () => {
+    const trials = make();
+    await trials.prepare(TRIAL);
+    const confirming = trials.confirm();
+    await trials.unprepare(undefined);
+    assert.equal(await confirming, undefined);
+  });
 });

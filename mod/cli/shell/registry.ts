@@ -40,6 +40,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
   confirm: async () => (await import("../commands/change/trial.ts")).confirmCommand,
   cancel: async () => (await import("../commands/change/trial.ts")).cancelCommand,
   reload: async () => (await import("../commands/change/reload.ts")).reloadCommand,
+  fleet: async () => (await import("../commands/fleet/fleet.ts")).fleetCommands,
   serve: async () => (await import("../commands/node/serve.ts")).serveCommand,
   install: async () => (await import("../commands/node/install.ts")).installCommand,
   import: async () => (await import("../commands/controlplane/import.ts")).importCommand,

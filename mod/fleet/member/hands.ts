@@ -19,7 +19,15 @@ export type Brought =
     readonly message?: string;
   };
 
-/** How a trial stands, as seen by the revision that it goes back to. */
+/** Where a node stood when its turn began: by it the trial of the turn is known again. */
+export interface Standing {
+  /** The revision that was served, which the trial goes back to. */
+  readonly backTo: number;
+  /** When the trial before it ended; empty if there was none. */
+  readonly lastTrial: string;
+}
+
+/** How the trial stands that began from a standing. */
 export type TrialSight =
   | { readonly kind: "running" }
   | {
@@ -45,6 +53,6 @@ export interface Hands {
    * @throws {PodsteadError} if it cannot be written; nothing has changed then
    */
   bring(text: string, options: TryOptions): Promise<Brought>;
-  /** @param backTo the revision that was served when the trial began */
-  trial(backTo: number): TrialSight;
+  standing(): Standing;
+  trial(begun: Standing): TrialSight;
 }

@@ -13,8 +13,9 @@ const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const TurnSchema = v.object({
   /** Of the roll-out. */
   id: v.string(),
-  /** The revision that was served when it began: the way back of its trial. */
+  /** Where the node stood when it began. */
   backTo: Count,
+  lastTrial: v.string(),
   end: v.exactOptional(v.picklist(["ready", "unchanged", "reverted", "failed"])),
   /** Why it was taken back or refused. */
   message: v.exactOptional(v.string()),

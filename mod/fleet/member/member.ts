@@ -256,14 +256,14 @@ export class FleetMember {
     const own = this.#local.turn;
     // One whose end is known was an earlier try of the same roll-out.
     const begun = own?.id === spec.id && own.end === undefined ? own : undefined;
-    let sight = begun === undefined ? undefined : hands.trial(begun.backTo);
+    let sight = begun === undefined ? undefined : hands.trial(begun);
     if (sight === undefined || sight.kind === "none") {
       if (states[node] !== "updating") {
         // It was given up before it had begun: nothing has changed here.
         const { turn: _, ...local } = this.#local;
         return await this.#keep(local);
       }
-      const turn = { id: spec.id, backTo: hands.revision(), told: false };
+      const turn = { id: spec.id, ...hands.standing(), told: false };
       const text = await loadContent(etcd, keys, spec, signal).catch(failedAsText);
       await this.#keep({ ...this.#local, turn });
       log.info("Takes part in a roll-out", { rollout: spec.id });
@@ -271,16 +271,16 @@ export class FleetMember {
         ? await hands.bring(text, { rollout: spec.id, ...spec.rules }).catch(failedAsText)
         : text;
       if (brought.kind === "ended") return await this.#end(brought.end, brought.message);
-      sight = hands.trial(turn.backTo);
+      sight = hands.trial(turn);
     }
     // Needs no etcd: what has begun comes to its end on the node.
-    const backTo = this.#local.turn?.backTo ?? 0;
-    while (sight.kind === "running") {
+    const { turn } = this.#local;
+    while (sight.kind === "running" && turn !== undefined) {
       await clock.sleep(TRIAL_LOOK_MS, signal);
-      sight = hands.trial(backTo);
+      sight = hands.trial(turn);
     }
-    if (sight.kind === "none") return await this.#end("failed", "its trial has vanished");
-    await this.#end(sight.end, sight.message);
+    if (sight.kind === "ended") await this.#end(sight.end, sight.message);
+    else await this.#end("failed", "its trial has vanished");
   }
 
   async #end(end: TurnEnd, message: string | undefined): Promise<void> {

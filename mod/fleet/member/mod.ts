@@ -1,4 +1,4 @@
 /** A node's part in its fleet. */
-export type { Brought, Hands, TrialSight, TryOptions } from "./hands.ts";
+export type { Brought, Hands, Standing, TrialSight, TryOptions } from "./hands.ts";
 export { loadLocal, type Local, saveLocal, type TurnEnd } from "./local.ts";
 export { FleetMember, type MemberDeps, type MemberStatus } from "./member.ts";

@@ -4,14 +4,17 @@ import { absent, deleteKey, type Etcd, putKey } from "../../etcd/mod.ts";
 import {
   commandedState,
   type Judgement,
+  judgeRollout,
   type NodeStates,
   type RolloutCommand,
   type RolloutRules,
   type RolloutState,
+  type StateCounts,
   statesToResume,
 } from "../plan/mod.ts";
 import {
   type FleetKeys,
+  parseStates,
   planMove,
   readProgress,
   readRollout,
@@ -128,8 +131,8 @@ export interface PastRollout {
   readonly spec: RolloutSpec;
   readonly state: RolloutState;
   readonly reason: string | undefined;
-  /** One letter for each node, in the order of the spec. */
-  readonly states: string;
+  readonly states: NodeStates;
+  readonly counts: StateCounts;
 }
 
 /** The roll-outs that are kept, newest first. @throws {PodsteadError} as etcd */
@@ -143,8 +146,10 @@ export async function listRollouts(
   return specs.toSorted((left, right) => left.id < right.id ? 1 : -1).flatMap((spec) => {
     const key = byKey.get(keys.progress(spec.id));
     if (key === undefined) return [];
-    const { state, reason, states } = readProgress(key);
-    return [{ spec, state, reason, states }];
+    const { state, reason, states: letters } = readProgress(key);
+    const states = parseStates(spec.rules.nodes, letters);
+    const { counts } = judgeRollout(spec.rules, states, state);
+    return [{ spec, state, reason, states, counts }];
   });
 }
 

@@ -1,0 +1,378 @@
+/** Three nodes on a real etcd of three members: what becomes of a roll-out when each part fails. */
+import { after, before, describe, it } from "@std/testing/bdd";
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { KV } from "../../mod/etcd/gen/etcd.ts";
+import { deleteKey, enableAuth, type Etcd } from "../../mod/etcd/mod.ts";
+import { fleetKeys } from "../../mod/fleet/store/mod.ts";
+import { skipReason, startContainerd, type TestContainerd } from "../support/containerd.ts";
+import { type Identity, TestEtcd, UNLESS_ETCD } from "../support/etcd.ts";
+import { type CommandResult, eventually, TestNode } from "../support/node.ts";
+
+const QUICK = ["--poll-interval", "100ms", "--time-factor", "0.3", "--api-port", "0"];
+const NAMES = ["node-1", "node-2", "node-3"];
+const KEYS = fleetKeys("/podstead/v1", "edge");
+
+/** Longer than a slow machine takes for a roll-out: nothing here is measured. */
+const LIMIT_MS = 180_000;
+
+const reason = skipReason();
+const skip = process.env.PODSTEAD_NO_SKIP === "1" ? false : reason ?? UNLESS_ETCD;
+
+describe("A fleet on etcd", { skip }, () => {
+  let server: TestEtcd;
+  let root: Identity;
+  let etcd: Etcd;
+  const containerds: TestContainerd[] = [];
+  const nodes: TestNode[] = [];
+
+  const node = (at: number): TestNode => {
+    const found = nodes[at];
+    assert.ok(found);
+    return found;
+  };
+  const file = (name: string, text: string) => {
+    const path = join(node(0).directory, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const podText = (script: string, image = "nginx:latest", name = "web") =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec:\n  hostNetwork: true\n` +
+    `  terminationGracePeriodSeconds: 1\n  containers:\n    - name: c\n      image: ${image}\n` +
+    `      imagePullPolicy: IfNotPresent\n      command: ["/bin/sh", "-c", ${
+      JSON.stringify(script)
+    }]\n`;
+  let count = 0;
+  /** A config that no node has yet. */
+  const newConfig = () => file("fleet.yaml", podText(`sleep 1000 # ${count++}`));
+  const apply = (path: string, ...flags: readonly string[]) =>
+    node(0).podstead(
+      ...["fleet", "rollout", "apply", "-f", path, "--yes", "--batches", "1,100%"],
+      ...(flags.includes("--settle") ? [] : ["--settle", "1s", "--timeout", "60s"]),
+      ...flags,
+    );
+  /** On trial until a person confirms it. */
+  const SLOW = ["--settle", "50m", "--timeout", "60m", "--no-wait"];
+  const said = ({ stdout, stderr }: CommandResult) =>
+    `${stdout}${stderr}\n${nodes.map((one) => one.lastWords(15)).join("\n")}`;
+  const rollout = async () => {
+    const { stdout, stderr } = await node(0).podstead("fleet", "rollout", "status", "-o", "json");
+    try {
+      return JSON.parse(stdout);
+    } catch {
+      throw new Error(`${stdout}${stderr}`);
+    }
+  };
+  const reaches = (what: string, wanted: Readonly<Record<string, string>>, state = "done") =>
+    eventually(`${what}: ${state}`, async () => {
+      const now = await rollout();
+      if (now.state !== state) throw new Error(JSON.stringify(now));
+      assert.deepEqual(now.states, wanted);
+      return true;
+    }, LIMIT_MS);
+  const all = (state: string) => Object.fromEntries(NAMES.map((name) => [name, state]));
+  const scriptOf = async (at: number) => {
+    const { items } = await (await fetch(node(at).manifestUrl)).json();
+    const found = items.find(({ metadata }: { metadata: { name: string } }) =>
+      metadata.name === "web"
+    );
+    return found?.spec.containers[0].command[2];
+  };
+  const served = async (at: number) => await (await fetch(node(at).manifestUrl)).text();
+  const connection = async (at: number) => {
+    const { stdout } = await node(at).podstead("fleet", "status", "-o", "json");
+    return JSON.parse(stdout).node?.connection;
+  };
+  const connected = (at: number) =>
+    eventually(
+      `node ${at} takes part`,
+      async () => await connection(at) === "connected" || undefined,
+      LIMIT_MS,
+    );
+
+  async function makeNode(name: string): Promise<void> {
+    const containerd = await startContainerd();
+    containerds.push(containerd);
+    const made = await TestNode.create(containerd, name);
+    nodes.push(made);
+    const directory = join(made.directory, "etcd");
+    mkdirSync(directory);
+    const { authority } = server;
+    assert.ok(authority);
+    const { cert, key } = await authority.issue(name);
+    writeFileSync(join(directory, "ca.crt"), authority.cert);
+    writeFileSync(join(directory, "node.crt"), cert);
+    writeFileSync(join(directory, "node.key"), key, { mode: 0o600 });
+    const write = () =>
+      made.writePods(
+        podText("sleep 1000", "nginx:latest", "own").replaceAll("\n", "\n  ").replace(/^/, "- ")
+          .trimEnd(),
+        `  fleet:\n    name: edge\n    endpoints: ${JSON.stringify(server.endpoints)}\n` +
+          `    certificateAuthority: ${directory}/ca.crt\n` +
+          `    clientCertificate: ${directory}/node.crt\n    clientKey: ${directory}/node.key\n` +
+          `    labels: {role: web, place: "${name}"}\n`,
+      );
+    write();
+    await made.startAgent();
+    await made.startKubelet(QUICK);
+    write();
+    const { code, stdout, stderr } = await made.podstead("reload", "--wait=120s");
+    assert.equal(code, 0, stdout + stderr);
+  }
+
+  before(async () => {
+    server = await TestEtcd.start({ size: 3, tls: true });
+    assert.ok(server.authority);
+    root = await server.authority.issue("root");
+    etcd = server.connect({ identity: root });
+    await enableAuth(etcd, {
+      roles: [{ name: "edge", rights: [{ prefix: KEYS.prefix, access: "readwrite" }] }],
+      users: NAMES.map((name) => ({ name, roles: ["edge"] })),
+    });
+    for (const name of NAMES) await makeNode(name);
+    for (const at of NAMES.keys()) await connected(at);
+  });
+  after(async () => {
+    for (const one of nodes) await one.close();
+    for (const containerd of containerds) await containerd.cleanUp();
+    await server?.close();
+  });
+
+  it("shows its members with labels and presence", async () => {
+    await eventually("all are there", async () => {
+      const { stdout } = await node(0).podstead("fleet", "members");
+      return /node-1 +yes +1\/1 .*role=web[^]*node-2 +yes[^]*node-3 +yes/.test(stdout) || undefined;
+    }, LIMIT_MS);
+    const { stdout } = await node(0).podstead("fleet", "members", "-l", "place=node-2");
+    assert.match(stdout, /node-2/);
+    assert.doesNotMatch(stdout, /node-1/);
+  });
+
+  it("takes a good change to all nodes, batch by batch, into one file of its own", async () => {
+    const result = await apply(newConfig());
+    assert.equal(result.code, 0, said(result));
+    assert.match(
+      result.stdout,
+      /batch 1 of 2[^]*node-1 ready[^]*batch 2 of 2[^]*node-[23] ready[^]*rollout \S+ done\n$/,
+    );
+    await reaches("a good change", all("ready"));
+    const wide = await node(1).podstead("get", "staticpods", "-o", "wide");
+    assert.match(wide.stdout, /default-web .*pods\.d\/fleet-edge\.yaml/);
+    const history = await node(1).podstead("history");
+    assert.match(history.stdout, /rollout \d{8}-\d{6}-[0-9a-f]{4}/);
+  });
+
+  it("touches one node with a bad image, which is back by itself", async () => {
+    const before = await Promise.all(NAMES.map((_, at) => scriptOf(at)));
+    const others = [await served(1), await served(2)];
+    const result = await apply(file("bad.yaml", podText("sleep 1", "127.0.0.1:1/none:1")));
+    assert.equal(result.code, 1, said(result));
+    assert.match(result.stdout, /node-1 reverted: .*\n[^]*halted: the change failed on 1 node/);
+    assert.deepEqual(await Promise.all(NAMES.map((_, at) => scriptOf(at))), before);
+    assert.deepEqual([await served(1), await served(2)], others);
+    const { states } = await rollout();
+    assert.deepEqual(states, { "node-1": "reverted", "node-2": "pending", "node-3": "pending" });
+    const status = await node(0).podstead("fleet", "status");
+    assert.equal(status.code, 1);
+  });
+
+  it("refuses a Secret in the clear, a node config, and nodes that are none", async () => {
+    const secret = file(
+      "secret.yaml",
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: hunter2}\n",
+    );
+    const refused = await apply(secret);
+    assert.equal(refused.code, 78, said(refused));
+    assert.match(refused.stderr, /The value of "password" is not sealed: who reads etcd/);
+    assert.doesNotMatch(refused.stderr, /hunter2/);
+    const config = await apply(file("node-config.yaml", "machine: {}\n"));
+    assert.equal(config.code, 78);
+    const unknown = await apply(newConfig(), "--only", "node-9");
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.stderr, /No member of the fleet is named node-9/);
+  });
+
+  it("lets the node's own file win, and says so", async () => {
+    const own = join(node(2).directory, "pods.d/mine.yaml");
+    writeFileSync(own, podText("sleep 1000 # mine"));
+    const reload = await node(2).podstead("reload", "--wait=120s");
+    assert.match(reload.stdout + reload.stderr, /declared by this node and by its fleet/);
+    const result = await apply(newConfig());
+    assert.equal(result.code, 0, said(result));
+    assert.equal(await scriptOf(2), "sleep 1000 # mine");
+    const { rmSync } = await import("node:fs");
+    rmSync(own);
+    await node(2).podstead("reload", "--wait=120s");
+    await eventually(
+      "the fleet's pod is back",
+      async () => await scriptOf(2) === await scriptOf(0) || undefined,
+      LIMIT_MS,
+    );
+  });
+
+  it("refuses a second roll-out while one runs, and ends it by abort", async () => {
+    // As long as a trial may take: a person ends it.
+    const slow = await apply(newConfig(), ...SLOW);
+    assert.equal(slow.code, 0, said(slow));
+    await eventually(
+      "node-1 tries it",
+      async () => (await rollout()).states["node-1"] === "updating" || undefined,
+      LIMIT_MS,
+    );
+    const second = await apply(newConfig());
+    assert.equal(second.code, 1);
+    assert.match(second.stderr, /The roll-out \S+ is running/);
+    const abort = await node(1).podstead("fleet", "rollout", "abort");
+    assert.equal(abort.code, 0, said(abort));
+    await eventually("the trial runs", async () => {
+      const { code } = await node(0).podstead("confirm");
+      return code === 0 || undefined;
+    }, LIMIT_MS);
+    await reaches("aborted", {
+      "node-1": "ready",
+      "node-2": "pending",
+      "node-3": "pending",
+    }, "aborted");
+    const history = await node(0).podstead("fleet", "rollout", "history");
+    assert.match(history.stdout, /aborted +2 pending, 1 ready|aborted +1 ready, 2 pending|aborted/);
+  });
+
+  it("skips a node that is not there, which takes it when it is back", async () => {
+    await node(2).signalAgent("SIGKILL", true);
+    // As the end of its lease does, which a test need not wait for.
+    await etcd.txn([], [deleteKey({ key: KEYS.alive("node-3") })]);
+    const result = await apply(newConfig());
+    assert.equal(result.code, 0, said(result));
+    assert.match(result.stdout, /skipped, not there: node-3/);
+    await reaches("skipped", { ...all("ready"), "node-3": "skipped" });
+    await node(2).startAgent();
+    await reaches("back", all("ready"));
+    assert.equal(await scriptOf(2), await scriptOf(0));
+  });
+
+  it("finishes a turn whose agent is killed in the middle", async () => {
+    const slow = await apply(newConfig(), ...SLOW);
+    assert.equal(slow.code, 0, said(slow));
+    await eventually("the trial runs", async () => {
+      const { stdout } = await node(0).podstead("fleet", "status", "-o", "json");
+      const { stdout: trial } = await node(0).podstead("history", "-o", "json");
+      return JSON.parse(stdout).node.turn?.end === undefined &&
+          /rollout /.test(JSON.parse(trial).items[0].trigger) || undefined;
+    }, LIMIT_MS);
+    await node(0).signalAgent("SIGKILL", true);
+    await node(0).startAgent();
+    await eventually("the trial goes on after the start", async () => {
+      const { code } = await node(0).podstead("confirm");
+      return code === 0 || undefined;
+    }, LIMIT_MS);
+    await eventually(
+      "node-1 is ready",
+      async () => (await rollout()).states["node-1"] === "ready" || undefined,
+      LIMIT_MS,
+    );
+    for (const at of [1, 2]) {
+      await eventually(`node ${at} tries it`, async () => {
+        const { code } = await node(at).podstead("confirm");
+        return code === 0 || undefined;
+      }, LIMIT_MS);
+    }
+    await reaches("done", all("ready"));
+  });
+
+  it("goes on when the leader is killed", async () => {
+    const leader = await server.leader();
+    const running = apply(newConfig());
+    await leader.kill();
+    const result = await running;
+    // The command itself may have met the change of leaders; the nodes have not.
+    if (result.code !== 69) assert.equal(result.code, 0, said(result));
+    else assert.equal((await apply(newConfig())).code, 0);
+    await reaches("without a leader", all("ready"));
+    leader.start();
+  });
+
+  it("changes nothing without a quorum, and goes on when it is back", async () => {
+    await server.ready(root);
+    const before = await Promise.all(NAMES.map((_, at) => served(at)));
+    await server.members[0]?.kill();
+    await server.members[1]?.kill();
+    await eventually("the nodes know it", async () => {
+      for (const at of NAMES.keys()) if (await connection(at) !== "lost") return undefined;
+      return true;
+    }, LIMIT_MS);
+    const status = await node(1).podstead("fleet", "status");
+    assert.equal(status.code, 69, said(status));
+    assert.match(status.stdout, /cannot reach etcd; its pods are not affected/);
+    assert.match(status.stdout, /fleet +Unknown since \d{4}-/);
+    assert.deepEqual(await Promise.all(NAMES.map((_, at) => served(at))), before);
+    // The node itself is changed as ever.
+    const own = await node(1).podstead(
+      ...["apply", "-f", file("local.yaml", podText("sleep 1000", "nginx:latest", "local"))],
+    );
+    assert.equal(own.code, 0, said(own));
+    assert.equal((await node(1).podstead("health")).code, 0);
+    server.members[0]?.start();
+    server.members[1]?.start();
+    await server.ready(root);
+    for (const at of NAMES.keys()) await connected(at);
+    const result = await apply(newConfig());
+    assert.equal(result.code, 0, said(result));
+    await reaches("with a quorum again", all("ready"));
+  });
+
+  it("catches up over a compaction", async () => {
+    await node(2).signalAgent("SIGSTOP");
+    try {
+      const result = await apply(newConfig(), "--no-wait");
+      assert.equal(result.code, 0, said(result));
+      await eventually("the others have it", async () => {
+        const { states } = await rollout();
+        return states["node-1"] === "ready" && states["node-2"] === "ready" || undefined;
+      }, LIMIT_MS);
+      const { revision } = await etcd.read({ key: KEYS.current });
+      await etcd.call(KV.method.compact, { revision, physical: true });
+    } finally {
+      await node(2).signalAgent("SIGCONT");
+    }
+    await reaches("after the compaction", all("ready"));
+  });
+
+  it("leaves a node alone that a person has taken out", async () => {
+    const left = await node(2).podstead("fleet", "leave", "--yes");
+    assert.equal(left.code, 0, said(left));
+    assert.match(left.stdout, /was taken out of the fleet; its pods stay/);
+    const before = await scriptOf(2);
+    const result = await apply(newConfig());
+    assert.equal(result.code, 0, said(result));
+    assert.equal(await scriptOf(2), before);
+    await reaches("without node-3", { "node-1": "ready", "node-2": "ready" });
+    assert.equal((await node(2).podstead("fleet", "join")).code, 0);
+    await connected(2);
+  });
+
+  it("stops at an etcd that was restored from a backup, until a person says that it counts", async () => {
+    const backup = await server.backup(root);
+    const later = await apply(newConfig(), "-l", "role=web");
+    assert.equal(later.code, 0, said(later));
+    const before = await Promise.all(NAMES.map((_, at) => served(at)));
+    await server.restore(backup);
+    await server.ready(root);
+    for (const at of NAMES.keys()) {
+      await eventually(
+        `node ${at} stops`,
+        async () => await connection(at) === "stopped" || undefined,
+        LIMIT_MS,
+      );
+    }
+    const status = await node(0).podstead("fleet", "status");
+    assert.match(status.stdout, /etcd was restored or replaced: its cluster ID is/);
+    assert.deepEqual(await Promise.all(NAMES.map((_, at) => served(at))), before);
+    const result = await apply(newConfig(), "--after-restore");
+    assert.equal(result.code, 0, said(result));
+    for (const at of NAMES.keys()) await connected(at);
+    assert.equal(await scriptOf(2), await scriptOf(0));
+    assert.match(readFileSync(join(node(0).directory, "pods.d/fleet-edge.yaml"), "utf8"), /^# W/);
+  });
+});
