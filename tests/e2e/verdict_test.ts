@@ -1,11 +1,15 @@
 /** That podstead is right about the node at every moment, also while nobody asks it. */
 import { after, before, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import { eventually, freePort, TestNode } from "../support/node.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
 import { podYaml } from "./pod_yaml.ts";
+
+/** How long a step may take before something is wrong, on the slowest of machines. */
+const LIMIT_MS = 120_000;
 
 interface Event {
   readonly at: string;
@@ -26,18 +30,18 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
   const sleeper = { image: "busybox:test", script: "sleep 100000" };
 
   /** Asks until the verdict is one; gives what was said then. Nothing in between may say well. */
-  async function says(pattern: RegExp, withinMs: number, code = 1): Promise<string> {
+  async function says(pattern: RegExp, code = 1): Promise<string> {
     let last = "";
     return await eventually(`${pattern}`, async () => {
       const { stdout, code: got } = await node.podstead();
       last = stdout;
       return pattern.test(stdout) && got === code ? stdout : undefined;
-    }, withinMs).catch((error) => {
+    }, LIMIT_MS).catch((error) => {
       throw new Error(`${error.message}: ${last}\n${node.lastWords(15)}`);
     });
   }
 
-  const isWell = () => says(/^The pod is well/, 30_000, 0);
+  const isWell = () => says(/^The pod is well/, 0);
 
   /** Follows the events; `next` gives the first one of a type since the last call, and when it came. */
   function follow() {
@@ -47,9 +51,16 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
     return {
       all,
       stop: () => command.stop(),
+      /** Passes over what has happened until now, all of which is told first. */
       skip: async () => {
-        await new Promise((resolve) => setTimeout(resolve, 1_500));
-        read = command.lines.length;
+        const { stdout } = await node.podstead("events", "-o", "json");
+        const count = stdout.trim().split("\n").length;
+        await eventually(
+          "the events so far",
+          () => Promise.resolve(command.lines.length >= count || undefined),
+          LIMIT_MS,
+        );
+        read = count;
       },
       next: (type: string) =>
         eventually(type, () => {
@@ -57,10 +68,17 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
           const event = all()[at];
           if (event !== undefined) read = at + 1;
           return Promise.resolve(event);
-        }, 10_000).catch((error) => {
+        }, LIMIT_MS).catch((error) => {
           throw new Error(`${error.message}: ${command.lines.slice(read).join("\n")}`);
         }),
     };
+  }
+
+  /** An event has the time at which it happened, not that at which it is read. */
+  function assertBetween(at: string, fromMs: number, toMs: number): void {
+    const atMs = Date.parse(at);
+    // The runtime's clock and this one are read some milliseconds apart.
+    assert.ok(atMs >= fromMs - 100 && atMs <= toMs, `${at} is not between ${fromMs} and ${toMs}`);
   }
 
   before(async () => {
@@ -71,7 +89,7 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
     await startKubelet();
     // The settings of the kubelet's port are known only now.
     node.writePods(podYaml("web", sleeper));
-    await node.podstead("reload", "--wait=30s");
+    await node.podstead("reload", "--wait=2m");
     await node.signalAgent("SIGTERM", true);
     await node.startAgent();
     await isWell();
@@ -94,19 +112,14 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
         const killedMs = Date.now();
         process.kill(killed, "SIGKILL");
         const ended = await events.next("ended");
-        const noticedMs = Date.now() - killedMs;
         assert.match(ended.message, /ended with exit code 137/);
-        assert.ok(
-          Math.abs(Date.parse(ended.at) - killedMs) < 1_000,
-          `${ended.at}, ${noticedMs} ms`,
-        );
-        assert.ok(noticedMs < 4_000, `noticed after ${noticedMs} ms`);
+        assertBetween(ended.at, killedMs, Date.now());
         const restarted = await events.next("restarted");
         assert.ok(Date.parse(restarted.at) >= Date.parse(ended.at));
         await eventually("the next instance", async () => {
           const { stdout } = await node.podstead("containers", "-k");
           return /RUNNING/.test(stdout) || undefined;
-        });
+        }, LIMIT_MS);
       }
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       const types = events.all().filter(({ name }) => name === "web").map(({ type }) => type);
@@ -125,9 +138,9 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
       const stoppedMs = Date.now();
       await node.stopKubelet();
       const down = await events.next("kubelet-down");
-      assert.ok(Date.parse(down.at) - stoppedMs < 3_000, `${Date.parse(down.at) - stoppedMs} ms`);
-      await says(/not well|Not confirmed/, 4_000);
-      await says(/The kubelet does not run/, 15_000);
+      assertBetween(down.at, stoppedMs, Date.now());
+      await says(/not well|Not confirmed/);
+      await says(/The kubelet does not run/);
       await startKubelet();
       await events.next("kubelet-up");
     } finally {
@@ -142,7 +155,7 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
       await events.skip();
       await containerd().stop();
       await events.next("runtime-down");
-      await says(/The container runtime cannot be asked/, 5_000);
+      await says(/The container runtime cannot be asked/);
       const { stdout } = await node.podstead("get", "staticpodstatus");
       assert.doesNotMatch(stdout, /True/);
     } finally {
@@ -156,8 +169,8 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
   it("is not well when the kubelet polls another URL, from two polls on", async () => {
     await node.stopKubelet();
     await startKubelet("--url", `http://127.0.0.1:${await freePort()}/manifests`);
-    await says(/not confirmed|polls .*, not http/i, 5_000);
-    await says(/The kubelet polls http:.*, not http/, 20_000);
+    await says(/not confirmed|polls .*, not http/i);
+    await says(/The kubelet polls http:.*, not http/);
     await node.stopKubelet();
     await startKubelet();
     await isWell();
@@ -171,7 +184,7 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
     events.stop();
     await node.signalAgent("SIGTERM", true);
     await node.startAgent();
-    const told = await says(/The config is not in use as it is written: .*config\.yaml/, 10_000);
+    const told = await says(/The config is not in use as it is written: .*config\.yaml/);
     assert.match(told, /broken: config\n$/);
     // What was asked for cannot be read, but the agent that runs can say so.
     const { stdout } = await node.podstead("events", "-o", "json");
@@ -185,7 +198,7 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
     const slow = podYaml("slow", {
       image: "busybox:test",
       script: "trap '' TERM; while true; do sleep 1; done",
-      graceSeconds: 8,
+      graceSeconds: 15,
     });
     node.writePods(podYaml("web", sleeper) + slow);
     await node.podstead("reload");
@@ -195,9 +208,9 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
       await eventually("an end of the change", async () => {
         const { stdout, code } = await node.podstead();
         if (code !== 0 && /^!/m.test(stdout)) alarms.push(stdout);
-        seenEnding ||= /Terminating, \d+ s of 8 s left/.test(stdout);
+        seenEnding ||= /Terminating, \d+ s of 15 s left/.test(stdout);
         return until(stdout) || undefined;
-      }, 40_000);
+      }, LIMIT_MS);
     };
     await watch((stdout) => /^All 2 pods are well/.test(stdout));
     node.writePods(podYaml("web", sleeper));
@@ -216,7 +229,7 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
     assert.equal(waited.code, 1, waited.stdout);
     await node.stopKubelet();
     await startKubelet("--sources-not-ready");
-    await says(/2 versions of default\/web run at once/, 40_000);
+    await says(/2 versions of default\/web run at once/);
     await node.stopKubelet();
     await startKubelet();
     await isWell();
@@ -225,7 +238,7 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
   it("names the other name that the kubelet calls the node", async () => {
     await node.stopKubelet();
     await startKubelet("--node-name", "host-7");
-    const told = await says(/The kubelet calls this node "host-7"/, 60_000);
+    const told = await says(/The kubelet calls this node "host-7"/);
     assert.match(told, /agent\.node\.name: host-7/);
     await node.stopKubelet();
     await startKubelet();
@@ -251,7 +264,7 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
     await eventually("not ready", async () => {
       const { status, text } = await ask("/readyz?full");
       return (status === 503 && /polls: (unknown|broken)/.test(text)) || undefined;
-    });
+    }, LIMIT_MS);
     assert.match((await ask("/metrics")).text, /podstead_node_link_ok\{link="polls"\} 0/);
     await node.controlKubelet("/resume");
     await isWell();
@@ -259,7 +272,11 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
 
   it("loses nothing of its memory when it is killed", async () => {
     const before = (await node.podstead("events", "-o", "json")).stdout;
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const last: Event = JSON.parse(before.trimEnd().split("\n").at(-1) ?? "{}");
+    await eventually("the last event on the disk", () => {
+      const text = readFileSync(join(node.stateDir, "events.ndjson"), "utf8");
+      return Promise.resolve(text.includes(`"${last.at}"`) || undefined);
+    }, LIMIT_MS);
     await node.signalAgent("SIGKILL", true);
     await node.startAgent();
     const { stdout } = await node.podstead("events", "-o", "json");
