@@ -49,7 +49,9 @@ export interface ConvertedObject extends PodKey {
   readonly kind: ObjectKind;
   readonly object: JsonObject;
   readonly file: string;
-  readonly position: Position;
+  /** Where a place of the object was written. */
+  placeOf(path: Path): Position;
+  lineText(line: number): string;
   /** The first of the pods that uses it; undefined if none does. */
   readonly usedBy: PodKey | undefined;
 }
@@ -175,7 +177,8 @@ function convertObjects(
       name,
       object: plainObject(manifest),
       file,
-      position: manifest.positionOf([]),
+      placeOf: (path) => manifest.positionOf(path),
+      lineText: manifest.lineText,
       usedBy: user === undefined ? undefined : { namespace, name: user.name },
     }];
   });
@@ -183,7 +186,7 @@ function convertObjects(
     const manifest = manifests.find((other) => nameOf(other) === nameOf(one));
     if (manifest === undefined) return [];
     const { file, document, positionOf, lineText } = manifest;
-    const source = { file, document, index: 0, position: one.position };
+    const source = { file, document, index: 0, position: one.placeOf([]) };
     return [{ kind: one.kind, entry: { source, pod: one.object, positionOf, lineText } }];
   }));
   findings.problems.push(...judged.problems);

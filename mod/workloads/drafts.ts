@@ -7,6 +7,7 @@ import {
   nearest,
   type Path,
 } from "../core/mod.ts";
+import { onCalendar } from "./calendar.ts";
 import { claimOf } from "./claims.ts";
 import { WORKLOAD_FIELDS } from "./kinds.ts";
 import {
@@ -246,11 +247,16 @@ function withDeadline(draft: PodDraft, value: JsonObject): PodDraft {
 
 function tellSchedule(manifest: Manifest, findings: Findings): Drafts {
   const schedule = textAt(manifest.value, ["spec", "schedule"]);
+  const calendar = schedule === undefined
+    ? undefined
+    : onCalendar(schedule, textAt(manifest.value, ["spec", "timeZone"]));
   findings.leaveOut(
     manifest,
     ["spec", "schedule"],
     `nothing starts pods by a schedule${schedule === undefined ? "" : ` (${schedule})`}`,
-    'Make a systemd timer; see "CronJobs" in docs/objects.md',
+    `Make a systemd timer${
+      calendar === undefined ? "" : ` with OnCalendar=${calendar}`
+    }; see "CronJobs" in docs/objects.md`,
   );
   return NONE;
 }

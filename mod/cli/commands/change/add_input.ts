@@ -133,7 +133,7 @@ async function declaredAlready(
     ...objects.flatMap((one) => {
       const known = knownObjects.get(objectKey(one));
       if (known === undefined || isSame(known.value, one.object)) return [];
-      return [clash(`The ${objectKey(one)}`, one.file, one.position, known)];
+      return [clash(`The ${objectKey(one)}`, one.file, one.placeOf([]), known)];
     }),
   ];
 }

@@ -1,7 +1,8 @@
 /** What `add` tells: what comes of the objects, what is left out, what is refused and where. */
 import type { ChangeOutcome, PodOutcome, ReportedPodIssue } from "../../../api/contract/mod.ts";
-import type { Path } from "../../../core/mod.ts";
-import { formatKey } from "../../../pods/mod.ts";
+import { parsePodFile } from "../../../config/mod.ts";
+import type { Path, Problem } from "../../../core/mod.ts";
+import { formatKey, objectKey, podKey } from "../../../pods/mod.ts";
 import { oneLine, type Style } from "../../../text/mod.ts";
 import type { ConvertedPod, NotKept } from "../../../workloads/mod.ts";
 import type { Additions } from "./add_input.ts";
@@ -67,7 +68,8 @@ export function summaryOf({ pods, objects, notKept }: Additions): object {
 }
 
 /** The outcome with what is wrong with pods at the places where a person wrote it. */
-export function atOrigin(outcome: ChangeOutcome, { pods }: Additions): ChangeOutcome {
+export function atOrigin(outcome: ChangeOutcome, additions: Additions): ChangeOutcome {
+  const { pods } = additions;
   const origins = new Map(pods.map((pod) => [formatKey(pod), pod]));
   const placed = outcome.reload.pods.map((pod): PodOutcome => {
     const origin = origins.get(formatKey(pod));
@@ -82,7 +84,36 @@ export function atOrigin(outcome: ChangeOutcome, { pods }: Additions): ChangeOut
       warnings: pod.warnings.map((issue) => issueAt(issue, origin)),
     };
   });
-  return { ...outcome, reload: { ...outcome.reload, pods: placed } };
+  const problems = outcome.reload.problems.map((one) => problemAt(one, outcome, additions));
+  return { ...outcome, reload: { ...outcome.reload, pods: placed, problems } };
+}
+
+/** A problem of a ConfigMap or Secret in a file that the change makes. */
+function problemAt(
+  problem: Problem,
+  { files }: ChangeOutcome,
+  { objects }: Additions,
+): Problem {
+  const { file, position, path, hint, sourceLine: _, ...rest } = problem;
+  const text = files.find((one) => one.path === file)?.after;
+  if (text === undefined || position === undefined) return problem;
+  const entry = parsePodFile(text, file).objects.findLast(({ entry: { source } }) =>
+    source.position.line <= position.line
+  );
+  const key = entry && podKey(entry.entry.pod);
+  if (entry === undefined || key === undefined) return problem;
+  const wanted = objectKey({ kind: entry.kind, ...key });
+  const origin = objects.find((one) => objectKey(one) === wanted);
+  if (origin === undefined) return problem;
+  const at = origin.placeOf(path);
+  return {
+    ...rest,
+    path,
+    file: origin.file,
+    position: at,
+    ...(origin.kind === "Secret" ? {} : { sourceLine: origin.lineText(at.line) }),
+    ...(hint === undefined ? {} : { hint: hint.replaceAll(file, origin.file) }),
+  };
 }
 
 function issueAt(issue: ReportedPodIssue, origin: ConvertedPod): ReportedPodIssue {

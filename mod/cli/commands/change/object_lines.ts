@@ -28,7 +28,8 @@ export function changedObjectLines(outcome: Objects, style: Style): readonly str
     const { kind, namespace, name, change, state } = object;
     const key = namespace === "default" ? name : `${namespace}/${name}`;
     const what = state === undefined ? WORDS[change] : `${state}, its last good version stays`;
-    return `${kind.toLowerCase()}/${key} ${style(COLOURS[change], what)}${reasonOf(object)}${
+    const reason = state === undefined ? "" : reasonOf(object);
+    return `${kind.toLowerCase()}/${key} ${style(COLOURS[change], what)}${reason}${
       users(object, restarted)
     }`;
   });

@@ -143,7 +143,10 @@ async function sealText(
   identities: readonly string[] | undefined,
 ): Promise<{ readonly text: string; readonly keys: readonly string[] }> {
   const parsed = parsePodFile(text, file);
-  const errors = parsed.problems.filter(({ severity }) => severity === "error");
+  // What stands beside a Secret, such as a Deployment that "podstead add" takes, does not matter.
+  const errors = parsed.problems.filter(({ severity, code }) =>
+    severity === "error" && code !== "unknown-kind"
+  );
   if (errors.length > 0) throw new ConfigError(`Cannot seal "${file}"`, errors);
   const keys: string[] = [];
   let edited = text;

@@ -87,6 +87,45 @@ describe("atOrigin()", () => {
   });
 });
 
+describe("atOrigin() of an object", () => {
+  it("puts what is wrong with it where a person wrote it, and quotes no Secret", () => {
+    const object = (kind: string, field: string) =>
+      `apiVersion: v1\nkind: ${kind}\nmetadata: {name: a}\n${field}: {k: hunter2}\n`;
+    const given = `${object("Secret", "stringData")}---\n${object("ConfigMap", "data")}`;
+    const file = "/etc/podstead/pods.d/default-a.yaml";
+    const outcome = outcomeOf({});
+    const problem = (line: number, field: string) => ({
+      severity: "error" as const,
+      code: "x",
+      file,
+      position: { line, column: 1 },
+      path: [field, "k"],
+      message: "not sealed",
+      hint: `podstead seal ${file}`,
+    });
+    const { reload } = atOrigin({
+      ...outcome,
+      files: [{ path: file, after: `# made\n${given}` }],
+      reload: {
+        ...outcome.reload,
+        problems: [problem(5, "stringData"), problem(10, "data"), { ...problem(1, ""), file: "f" }],
+      },
+    }, additionsOf(given));
+    assert.deepEqual(
+      reload.problems.map(({ file, position, sourceLine, hint }) => [
+        `${file}:${position?.line}:${position?.column}`,
+        sourceLine,
+        hint,
+      ]),
+      [
+        ["web.yaml:4:17", undefined, "podstead seal web.yaml"],
+        ["web.yaml:9:11", "data: {k: hunter2}", "podstead seal web.yaml"],
+        ["f:1:1", undefined, `podstead seal ${file}`],
+      ],
+    );
+  });
+});
+
 describe("additionReport()", () => {
   it("shows what comes of each object, and what is left out, with its place", () => {
     assert.match(

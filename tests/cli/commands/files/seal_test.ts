@@ -41,6 +41,11 @@ const TEXTS: readonly (readonly [string, string, Readonly<Record<string, string>
     `# ours\n${HEAD}stringData:\n  a: one # first\n  b: |\n    two\n    lines\n  'c.d': "x"\n`,
     { "s.a": "one", "s.b": "two\nlines\n", "s.c.d": "x" },
   ],
+  [
+    "a Secret beside a Deployment",
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: w}\n---\n${HEAD}stringData: {a: one}\n`,
+    { "s.a": "one" },
+  ],
   ["values in braces", `${HEAD}stringData: {a: one, b: 'two'} # z\n`, {
     "s.a": "one",
     "s.b": "two",
