@@ -59,7 +59,7 @@ export interface ClientOptions {
   readonly onOtherVersion?: (agentVersion: string) => void;
   /** The version of this program. */
   readonly version?: string;
-  /** How long a JSON answer, or the beginning of a stream, may take, in milliseconds, instead of what its route allows. */
+  /** How long a JSON answer may take, in milliseconds, instead of what its route allows. */
   readonly limitMs?: number;
 }
 
@@ -70,18 +70,10 @@ export function agentClient(transport: Transport, options: ClientOptions = {}): 
   const methods = Object.entries(ROUTES).map(([name, route]) => [
     name,
     // Its types are those of the map.
-    methodOf(
-      { ...route as Route<unknown, unknown>, ...limit },
-      transport,
-      check,
-      options.limitMs ?? BEGIN_LIMIT_MS,
-    ),
+    methodOf({ ...route as Route<unknown, unknown>, ...limit }, transport, check),
   ]);
   return Object.fromEntries(methods) as AgentClient; // a method for each route, made by its kind
 }
-
-/** How long an agent may take to begin a stream, in milliseconds: it does so before it looks for anything. */
-const BEGIN_LIMIT_MS = 10_000;
 
 type Method = (input: object, options?: CallOptions) => unknown;
 
@@ -89,7 +81,6 @@ function methodOf(
   route: Route<unknown, unknown>,
   transport: Transport,
   check: (answer: AgentAnswer) => void,
-  beginLimitMs: number,
 ): Method {
   const send = async (input: object, signal: AbortSignal | undefined) => {
     const answer = await sendWatched(transport, {
@@ -102,30 +93,16 @@ function methodOf(
     if (answer.status < 300) return answer;
     throw reportedError(await answer.text(), answer.status);
   };
-  /** A stream takes as long as it takes, but begins at once. */
-  const begun = async (input: object, signal: AbortSignal | undefined) => {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), beginLimitMs);
-    try {
-      const until = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
-      return await send(input, until);
-    } catch (error) {
-      if (!late.signal.aborted || signal?.aborted === true) throw error;
-      throw tooLate(transport, beginLimitMs, error);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
   const byKind: Readonly<Record<AnswerKind, Method>> = {
     json: (input, { signal } = {}) =>
       withLimit(route.limitMs, signal, transport, async (limited) => {
         return parseAnswer(await (await send(input, limited)).text());
       }),
     async *lines(input, { signal } = {}) {
-      yield* readNdjson((await begun(input, signal)).bytes());
+      yield* readNdjson((await send(input, signal)).bytes());
     },
     async frames(input, { signal } = {}) {
-      return readFrames((await begun(input, signal)).bytes());
+      return readFrames((await send(input, signal)).bytes());
     },
   };
   return byKind[route.answer];
@@ -155,7 +132,7 @@ function addressed(
 async function withLimit<T>(
   limitMs: number | undefined,
   signal: AbortSignal | undefined,
-  transport: Transport,
+  { target }: Transport,
   act: (limited: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
   if (limitMs === undefined) return await act(signal);
@@ -164,15 +141,11 @@ async function withLimit<T>(
     return await act(signal === undefined ? limit : AbortSignal.any([limit, signal]));
   } catch (error) {
     if (!limit.aborted || signal?.aborted === true) throw error;
-    throw tooLate(transport, limitMs, error);
+    throw new AgentUnreachable(`${target} did not answer within ${limitMs / 1000} s`, {
+      cause: error,
+      hint: 'It says who it is, but is busy: see "systemctl status podstead"',
+    });
   }
-}
-
-function tooLate({ target }: Transport, limitMs: number, cause: unknown): AgentUnreachable {
-  return new AgentUnreachable(`${target} did not answer within ${limitMs / 1000} s`, {
-    cause,
-    hint: 'It hangs: see "systemctl status podstead"; restarting it restarts no pod',
-  });
 }
 
 function versionCheck({ version, onOtherVersion }: ClientOptions): (answer: AgentAnswer) => void {

@@ -5,8 +5,11 @@ import type { AgentAnswer, AgentRequest, Transport } from "./transport.ts";
 
 /** An answer that begins within this needs no sign of life, in milliseconds. */
 const QUIET_MS = 600;
-/** How long the agent may take to say who it is, which is no work, in milliseconds. */
-const SIGN_LIMIT_MS = 1_300;
+/**
+ * How long the agent may take to say who it is, which is no work, in milliseconds. One that was
+ * asked to act is waited for longer: it may have begun, on a machine that has too much to do.
+ */
+const SIGN_LIMIT_MS = { GET: 1_300, POST: 8_000 } as const;
 /** Timers that are this late, in milliseconds, show that this process itself had to wait. */
 const LATE_MS = 300;
 
@@ -14,7 +17,7 @@ const LATE_MS = 300;
  * Sends a request. While its answer has not begun, the agent is asked on the side who it is:
  * one that does not even say that hangs, and its answer is not waited for.
  *
- * @throws {AgentUnreachable} within two seconds if the agent hangs
+ * @throws {AgentUnreachable} if the agent hangs: within two seconds where it was asked to look
  */
 export async function sendWatched(
   transport: Transport,
@@ -27,7 +30,7 @@ export async function sendWatched(
   const watch = new AbortController();
   try {
     const answer = transport.send({ ...request, signal });
-    return await Promise.race([answer, untilItHangs(transport, watch.signal)]);
+    return await Promise.race([answer, untilItHangs(transport, request.method, watch.signal)]);
   } catch (error) {
     over.abort();
     throw error;
@@ -37,11 +40,16 @@ export async function sendWatched(
 }
 
 /** Never resolves. Rejects when the agent hangs; ends, unseen, with the signal. */
-async function untilItHangs(transport: Transport, signal: AbortSignal): Promise<never> {
+async function untilItHangs(
+  transport: Transport,
+  asked: AgentRequest["method"],
+  signal: AbortSignal,
+): Promise<never> {
+  const limitMs = SIGN_LIMIT_MS[asked];
   for (;;) {
     await systemClock.sleep(QUIET_MS, signal);
     const startedMs = systemClock.monotonicMs();
-    const limit = AbortSignal.timeout(SIGN_LIMIT_MS);
+    const limit = AbortSignal.timeout(limitMs);
     try {
       const { method, path } = ROUTES.agent;
       await transport.send({
@@ -53,7 +61,7 @@ async function untilItHangs(transport: Transport, signal: AbortSignal): Promise<
     } catch (error) {
       const tookMs = systemClock.monotonicMs() - startedMs;
       // What else went wrong, the request itself will tell.
-      if (signal.aborted || !limit.aborted || tookMs > SIGN_LIMIT_MS + LATE_MS) continue;
+      if (signal.aborted || !limit.aborted || tookMs > limitMs + LATE_MS) continue;
       throw new AgentUnreachable(
         `${transport.target} hangs: it takes connections and says nothing`,
         {

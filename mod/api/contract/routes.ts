@@ -64,12 +64,6 @@ export interface Route<Input, Output, Kind extends AnswerKind = AnswerKind> {
 /** How long the agent may take for an answer that is not a stream, in milliseconds. */
 const ANSWER_LIMIT_MS = 30_000;
 
-/**
- * The same for what it knows, or asks with a limit of two seconds: an agent that has not said
- * it by then hangs, and an operator must not wait for it.
- */
-const SIGHT_LIMIT_MS = 10_000;
-
 /** Input of a route that takes none. */
 export type NoInput = Readonly<Record<never, never>>;
 
@@ -94,8 +88,8 @@ export interface EventsQuery {
 
 /** Every route by the name of its handler and of its client method. */
 export const ROUTES = {
-  agent: sight<NoInput, AgentInfo>("agent", "Who answers on the socket"),
-  fetches: sight<NoInput, FetchLogView>("fetches", "What is remembered of the kubelet's polls"),
+  agent: get<NoInput, AgentInfo>("agent", "Who answers on the socket"),
+  fetches: get<NoInput, FetchLogView>("fetches", "What is remembered of the kubelet's polls"),
   reload: post<ReloadQuery, ReloadOutcome>("reload", "Reads the config again and applies it"),
   plan: get<ReloadQuery, ReloadOutcome>("plan", "What a reload would do now; changes nothing"),
   change: patient<ChangeRequest, ChangeOutcome>(
@@ -120,10 +114,10 @@ export const ROUTES = {
     "Takes the node out of its fleet; its pods stay",
   ),
   fleetJoin: post<NoInput, FleetMoved>("fleet-join", "Takes part in the fleet again"),
-  resources: sight<ResourceQuery, ResourceList>("resources/:type", "The resources of a type"),
+  resources: get<ResourceQuery, ResourceList>("resources/:type", "The resources of a type"),
   watch: lines<ResourceQuery, ResourceEvent>("watch/:type", "The same, and each change of them"),
-  overview: sight<NoInput, Overview>("overview", "The verdict on the node and its pods"),
-  describe: sight<PodQuery, PodReport>("describe", "Everything about one pod"),
+  overview: get<NoInput, Overview>("overview", "The verdict on the node and its pods"),
+  describe: get<PodQuery, PodReport>("describe", "Everything about one pod"),
   events: lines<EventsQuery, PodEvent>("events", "What happened to the pods, oldest first"),
   wait: {
     ...lines<WaitRequest, WaitProgress>("wait", "Waits until pods are ready and stay so"),
@@ -178,11 +172,6 @@ export type RoutesWith<Kind extends AnswerKind> = {
 
 function get<Input, Output>(path: string, brief: string): Route<Input, Output, "json"> {
   return { ...route(path, brief), method: "GET", answer: "json", limitMs: ANSWER_LIMIT_MS };
-}
-
-/** What the agent sees by itself. */
-function sight<Input, Output>(path: string, brief: string): Route<Input, Output, "json"> {
-  return { ...get<Input, Output>(path, brief), limitMs: SIGHT_LIMIT_MS };
 }
 
 function post<Input, Output>(path: string, brief: string): Route<Input, Output, "json"> {
