@@ -72,6 +72,8 @@ describeWithContainerd("podstead add", (containerd) => {
     const refused = await add(bad, "--yes");
     assert.equal(refused.code, 78, refused.stdout + refused.stderr);
     assert.match(refused.stdout, /bad\.yaml:\d+:\d+: spec\.containers\[0\]\.image: Required value/);
+    const url = await add("https://example.com/web.yaml");
+    assert.match(url.stderr, /curl -fsSL https:\/\/example\.com\/web\.yaml \| podstead add -/);
     const cron = file(
       "cron.yaml",
       'apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: {schedule: "0 3 * * *"}\n',
@@ -126,6 +128,22 @@ describeWithContainerd("podstead add", (containerd) => {
       async () => (await page()).startsWith("welcome") || undefined,
       60_000,
     );
+  });
+
+  it("takes a trial back whose image cannot be pulled, with its drop-in", async () => {
+    const broken = file("broken.yaml", counterExample(port).replaceAll("counter", "broken"));
+    writeFileSync(
+      broken,
+      readFileSync(broken, "utf8").replace("busybox:test", "127.0.0.1:1/none:1"),
+    );
+    const { code, stdout, stderr } = await add(
+      ...[broken, "--mode=try", "--settle", "1s", "--timeout", "5m", "--yes"],
+    );
+    assert.equal(code, 1, stdout + stderr + node.lastWords());
+    assert.match(stdout, /reverted to what revision \d+ had: .*broken/);
+    assert.throws(() => statSync(join(node.directory, "pods.d/default-broken.yaml")), /ENOENT/);
+    const secret = await node.podstead("describe", "secret/broken");
+    assert.equal(secret.code, 1, secret.stdout);
   });
 
   it("is undone by remove, which takes no Secret that a pod needs", async () => {

@@ -87,6 +87,10 @@ async function readAll({ world }: CliContext, { paths, namespace }: AddOptions) 
   const manifests: Parameters<typeof convert>[0][number][] = [];
   const plain: string[] = [];
   for (const path of paths) {
+    if (/^https?:\/\//.test(path)) {
+      findings.problems.push(addressProblem(path));
+      continue;
+    }
     const names = await readdir(path).catch(() => undefined); // no directory
     const other = names === undefined ? undefined : otherDirectory(path, names);
     if (other === undefined) plain.push(path);
@@ -103,6 +107,18 @@ async function readAll({ world }: CliContext, { paths, namespace }: AddOptions) 
     findings.notKept.push(...read.findings.notKept);
   }
   return { manifests, findings };
+}
+
+/** What comes over the network, a person looks at first. */
+function addressProblem(url: string): Problem {
+  return {
+    severity: "error",
+    code: "address",
+    file: url,
+    path: [],
+    message: "Files are not read from the network",
+    hint: `curl -fsSL ${url} | podstead add -`,
+  };
 }
 
 /** The pods and objects that are declared already, and not the same. */
