@@ -108,7 +108,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     purpose: "checks of a whole node",
     imports: [
       ...["config", "controlplane", "core", "cri", "install", "kubelet", "materialize", "os"],
-      ...["pki", "pods", "status", "text", "yaml"],
+      ...["pki", "pods", "secrets", "status", "text", "yaml"],
     ],
   },
   rollout: {

@@ -41,6 +41,7 @@ import {
 import { hasPullSecrets, judgeResolved, objectSource } from "../materialize/mod.ts";
 import type { PkiReport } from "../pki/mod.ts";
 import { declareObjects, declarePods, formatKey, judge, podKey } from "../pods/mod.ts";
+import { DEFAULT_IDENTITY_FILE } from "../secrets/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
 import type {
   AgentFacts,
@@ -353,12 +354,15 @@ async function lookAtDisks(stateDir: string, logsDir: string): Promise<readonly 
 }
 
 async function lookAtSecrets(settings: Settings): Promise<readonly FileFacts[]> {
-  const { manifest, kubelet, pull, stateDir } = settings;
+  const { manifest, kubelet, pull, stateDir, identityFile } = settings;
+  const identity = identityFile ??
+    (existsSync(DEFAULT_IDENTITY_FILE) ? DEFAULT_IDENTITY_FILE : null);
   const named = [
     [manifest.tokenFile, "manifest token"],
     [kubelet.clientKey, "key for the kubelet"],
     [kubelet.tokenFile, "token for the kubelet"],
     [pull.credentialsFile, "registry credentials"],
+    [identity, "identity of sealed Secrets"],
     [existsSync(stateDir) ? stateDir : null, "state directory"],
   ] as const;
   const files: FileFacts[] = [];

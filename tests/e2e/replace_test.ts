@@ -276,7 +276,7 @@ describeWithContainerd("podstead replaces pods", (containerd) => {
     write({ turn: { ...before, image: "127.0.0.1:1/missing:1" } });
     const from = node.agentLog.length;
     await reload();
-    await logged("Cannot pull an image; the old version of its pod keeps running", from);
+    await logged("Cannot pull an image; a pod that runs keeps its old version", from);
     const { status } = await eventually("the pod is blocked", async () => {
       const pod = await stateOf("turn");
       return pod.status.state === "Blocked" ? pod : undefined;

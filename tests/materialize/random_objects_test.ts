@@ -1,11 +1,12 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { lstat, readdir, readlink, realpath } from "node:fs/promises";
+import { Buffer } from "node:buffer";
+import { lstat, readdir, readFile, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { systemClock } from "../../mod/core/mod.ts";
 import type { JsonObject } from "../../mod/core/mod.ts";
-import { judgeResolved, objectSource, VolumeStore } from "../../mod/materialize/mod.ts";
+import { judgeResolved, objectSource, openPod, VolumeStore } from "../../mod/materialize/mod.ts";
 import { declareObjects, judge, judgeBody, type ObjectEntry, podKey } from "../../mod/pods/mod.ts";
 import { renderManifest, stampPod } from "../../mod/pods/mod.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
@@ -31,7 +32,11 @@ const path = mostly(
 );
 const optional = fc.option(mostly([true], [false], 4), { nil: undefined, freq: 5 });
 const mode = fc.option(mostly([0, 0o400, 0o644, 0o777], [0o1000, -1]), { nil: undefined });
-const value = fc.oneof(fc.string(), fc.constantFrom("$(A)", "$$", "ÿ", "aGk="));
+/** A sealed value, and what is in it. */
+const SEALED = "-----BEGIN AGE ENCRYPTED FILE-----\nYWJj\n-----END AGE ENCRYPTED FILE-----\n";
+const PLAIN = "canary $(A)";
+const unseal = () => ({ value: Buffer.from(PLAIN).toString("base64") });
+const value = fc.oneof(fc.string(), fc.constantFrom("$(A)", "$$", "ÿ", "aGk=", SEALED));
 const values = fc.dictionary(key, value, { maxKeys: 4 });
 const binaries = fc.dictionary(
   mostly(["bin", "bin2"], ["key"]),
@@ -100,6 +105,7 @@ const pod = fc.record({
   volumes: fc.uniqueArray(volume, { maxLength: 3, selector: (one) => one.name }),
   env: fc.array(env, { maxLength: 2 }),
   envFrom: fc.array(envFrom, { maxLength: 2 }),
+  imagePullSecrets: fc.array(fc.record({ name }), { maxLength: 1 }),
 });
 
 const entry = (
@@ -129,18 +135,19 @@ async function tree(directory: string): Promise<readonly string[]> {
 describe("random pods and objects", () => {
   it("never give a served pod with an unresolved reference, nor a file outside its directory", async () => {
     await using temp = await makeTempDir("random");
-    const store = new VolumeStore(systemClock);
+    const store = new VolumeStore(systemClock, { unseal });
     let served = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(object, { maxLength: 6 }), pod, async (entries, shape) => {
         const volumesDirectory = join(temp.path, "root", "volumes");
-        const { namespace, name, volumes, env, envFrom } = shape;
+        const { namespace, name, volumes, env, envFrom, imagePullSecrets } = shape;
         const declared = JSON.parse(JSON.stringify({
           apiVersion: "v1",
           kind: "Pod",
           metadata: { name, namespace },
           spec: {
             volumes,
+            imagePullSecrets,
             containers: [{
               name: "c",
               image: "i:1",
@@ -156,20 +163,28 @@ describe("random pods and objects", () => {
           objects: objectSource(objects.map(({ object }) => object)),
           nodeName: "node",
           volumesDirectory,
+          unseal,
         }, (pods) => pods.map((one) => judge(one, options)));
         assert.ok(resolved);
         const key = podKey(declared);
         if (resolved.errors.length > 0 || key === undefined) return;
         served++;
-        const body = renderManifest([stampPod(resolved.pod, resolved.hash)]);
+        const opened = openPod(resolved, unseal);
+        assert.ok("pod" in opened);
+        const body = renderManifest([stampPod(opened.pod, resolved.hash)]);
         assert.deepEqual(judgeBody(body, options).errors, []);
-        assert.doesNotMatch(JSON.stringify(resolved.pod), /configMap|secret/);
+        assert.doesNotMatch(JSON.stringify(opened.pod), /configMap|secret|"imagePullSecrets":\[\{/);
+        const kept = JSON.stringify([resolved.pod, resolved.volumes]);
+        assert.ok(!kept.includes("canary") && !kept.includes(unseal().value), "it stays sealed");
+        const isInEnv = resolved.sealed.length > 0;
+        assert.equal(JSON.stringify(opened.pod).includes("canary $$(A)"), isInEnv);
         assert.deepEqual([...await store.write([{ ...key, volumes: resolved.volumes }])], []);
         for (const one of resolved.volumes) {
-          for (const { path } of one.files) {
+          for (const { path, sealed } of one.files) {
             const real = await realpath(join(one.directory, path));
             assert.ok(real.startsWith(`${one.directory}/..2`), real);
             assert.ok((await lstat(real)).isFile());
+            if (sealed) assert.equal(await readFile(real, "utf8"), PLAIN);
           }
           assert.match(await readlink(join(one.directory, "..data")), /^\.\.2[^/]*$/);
         }

@@ -46,6 +46,8 @@ export function renderInBrackets(value: JsonValue, padded: boolean): string {
   const text = document.toString({
     directives: false,
     lineWidth: 0,
+    // A text of several lines stays on one, with \n in it.
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
     flowCollectionPadding: padded,
   });
   return text.trim().replace(/^\[\s*|\s*\]$/g, "");
