@@ -3,5 +3,6 @@ export * from "./json.ts";
 export * from "./jsonpath.ts";
 export * from "./jsonpath_parse.ts";
 export type { JsonPathTemplate } from "./jsonpath_syntax.ts";
+export * from "./kinds.ts";
 export * from "./list_output.ts";
 export * from "./output.ts";

@@ -2,8 +2,10 @@
 import { UsageError } from "../../core/mod.ts";
 import type { Column } from "../../text/mod.ts";
 import {
+  API_VERSION,
   customColumns,
   isDataOutput,
+  type ListKinds,
   type ListOutput,
   parseJsonPath,
   textAt,
@@ -29,7 +31,7 @@ export interface PodFlags {
 /** Something that can be listed. */
 export interface Listing<Item> {
   /** `kind` of the list as data, such as `PodList`. */
-  readonly kind: string;
+  readonly kind: keyof ListKinds | "List";
   readonly items: readonly Item[];
   /** An item as data. */
   readonly document: (item: Item) => unknown;
@@ -64,7 +66,7 @@ export async function writeListing<Item>(
     const documents = items.map(listing.document);
     const data = listing.single === true
       ? documents[0]
-      : { apiVersion: "podstead.dev/v1", kind: listing.kind, items: documents };
+      : { apiVersion: API_VERSION, kind: listing.kind, items: documents };
     return await print.data(output, data);
   }
   const look = { wide: output.kind === "wide", header: !flags.noHeaders };

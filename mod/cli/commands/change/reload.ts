@@ -3,7 +3,7 @@ import { actingAgentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
-import { isDataOutput, type Output } from "../../output/mod.ts";
+import { documentOf, isDataOutput, type Output } from "../../output/mod.ts";
 import { followTrial } from "./make_change.ts";
 import { reloadPlanReport } from "./reload_plan.ts";
 import { reloadReport } from "./reload_report.ts";
@@ -128,7 +128,7 @@ function withChanged(outcome: ReloadOutcome): ReloadOutcome & { readonly changed
   const changed = touched.some(({ change, state }) =>
     change === "added" || change === "changed" || change === "removed" || state === "Replacing"
   );
-  return { changed, ...outcome };
+  return documentOf("ReloadReport", { changed, ...outcome });
 }
 
 /** Refused by what a person wrote is a config error; podstead's own failure is a failure. */

@@ -5,7 +5,7 @@ import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
 import { filterOthers, otherColumns } from "./other_containers.ts";
-import { isDataOutput } from "../../output/mod.ts";
+import { isDataOutput, podMetadata } from "../../output/mod.ts";
 import { type ListFlags, type PodFlags, writeListing } from "../../shell/listing.ts";
 import { LIST_ALIASES, LIST_FLAGS, POD_ALIASES, POD_FLAGS } from "../../shell/shared_flags.ts";
 
@@ -99,11 +99,6 @@ export const containersCommand = defineCommand<ContainersFlags>({
     });
   },
 });
-
-/** Where kubectl's users look for the name of a pod. */
-function podMetadata(pod: { readonly namespace: string; readonly name: string }) {
-  return { name: pod.name, namespace: pod.namespace, id: formatPod(pod) };
-}
 
 /** What runs beside Kubernetes: containerd's own namespaces have no pods and no labels. */
 async function showOthers(context: CliContext, flags: ContainersFlags): Promise<void> {

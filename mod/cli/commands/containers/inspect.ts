@@ -1,7 +1,7 @@
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
-import { type DataOutput, parseDataOutput } from "../../output/mod.ts";
+import { API_VERSION, type DataOutput, parseDataOutput } from "../../output/mod.ts";
 import { podReference } from "../../shell/parsers.ts";
 import { containerFlag, kubernetesFlag } from "../../shell/shared_flags.ts";
 
@@ -64,6 +64,10 @@ export const inspectCommand = defineCommand<InspectFlags, [string]>({
         ? await node.inspect(found.pod.sandboxId, "sandbox")
         : await node.inspect(found.container.id, "container");
     });
-    await this.print.data(flags.output, inspection);
+    await this.print.data(flags.output, {
+      apiVersion: API_VERSION,
+      kind: "Inspection",
+      ...inspection,
+    });
   },
 });

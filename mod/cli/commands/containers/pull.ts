@@ -3,7 +3,7 @@ import type { PullRequest, PullStep } from "../../../api/contract/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withActingNode } from "../../shell/node.ts";
-import { formatJsonLine } from "../../output/mod.ts";
+import { API_VERSION, formatJsonLine } from "../../output/mod.ts";
 import { kubernetesFlag } from "../../shell/shared_flags.ts";
 
 interface PullFlags {
@@ -70,8 +70,9 @@ export const pullCommand = defineCommand<PullFlags, [string]>({
       const progress = progressLine(this, image);
       try {
         for await (const step of node.pull(request, interrupted)) {
-          if (output === "json") stdout.write(formatJsonLine(step));
-          else if (step.kind === "progress") progress.show(step.progress);
+          if (output === "json") {
+            stdout.write(formatJsonLine({ apiVersion: API_VERSION, ...step }));
+          } else if (step.kind === "progress") progress.show(step.progress);
           else {
             progress.clear();
             stdout.write(`${step.image}\n`);

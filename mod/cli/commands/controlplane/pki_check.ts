@@ -47,7 +47,12 @@ export const checkCommand = defineCommand<CheckFlags>({
         notAfter: new Date(toMs).toISOString(),
       }));
       stdout.write(
-        await formatData(flags.output, { apiVersion: "podstead.dev/v1", items, findings }),
+        await formatData(flags.output, {
+          apiVersion: "podstead.dev/v1",
+          kind: "CertificateList",
+          items,
+          findings,
+        }),
       );
     } else {
       stdout.write(

@@ -116,8 +116,9 @@ export async function validatePaths(
       .map(({ report }) => report),
   );
   const { stdout } = context.world;
-  if (options.output === "json") stdout.write(formatJson(report));
-  else if (options.output === "github") {
+  if (options.output === "json") {
+    stdout.write(formatJson({ kind: "ValidationReport", ...report }));
+  } else if (options.output === "github") {
     stdout.write(githubAnnotations({ pods: shown.map(({ report }) => report) }));
   } else stdout.write(textReport(shown, options.color));
   return report.valid;

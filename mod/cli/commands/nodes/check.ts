@@ -76,7 +76,11 @@ export const nodesCheckCommand = defineCommand<CheckFlags, string[]>({
       }));
       const rows = ends.map(({ row }) => row);
       if (isDataOutput(output)) {
-        await this.print.data(output, { apiVersion: "podstead.dev/v1", items: rows });
+        await this.print.data(output, {
+          apiVersion: "podstead.dev/v1",
+          kind: "NodeCheckList",
+          items: rows,
+        });
       } else this.print.table(COLUMNS, rows, { wide: output.kind === "wide" });
       this.process.exitCode = jointCode(ends);
     } finally {

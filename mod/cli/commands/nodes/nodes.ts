@@ -155,7 +155,12 @@ const listCommand = defineCommand<ListFlags>({
       nodes.map((node): Row => ({ context: name, inUse: name === context, ...node }))
     );
     if (isDataOutput(output)) {
-      await this.print.data(output, { apiVersion: "podstead.dev/v1", context, items: rows });
+      await this.print.data(output, {
+        apiVersion: "podstead.dev/v1",
+        kind: "NodeList",
+        context,
+        items: rows,
+      });
       return;
     }
     this.print.table(COLUMNS, rows, { wide: output.kind === "wide" });

@@ -196,7 +196,11 @@ async function mayStart(
     stdout.write(planReport(plans, styleOf(context, stdout)));
   } else if (flags.dryRun) {
     const items = plans.map(planItem);
-    await context.print.data(flags.output, { apiVersion: "podstead.dev/v1", items });
+    await context.print.data(flags.output, {
+      apiVersion: "podstead.dev/v1",
+      kind: "NodePlanList",
+      items,
+    });
   }
   if (of("skipped").length === plans.length) {
     throw new PodsteadError("agent-unreachable", "None of the nodes can be reached", {

@@ -60,7 +60,7 @@ const historyCommand = defineCommand<OutputFlags>({
     const records = await rolloutStore(this).list();
     if (isDataOutput(output)) {
       const items = records.map((record) => rolloutDocument(record, false));
-      await this.print.data(output, { apiVersion: "podstead.dev/v1", items });
+      await this.print.data(output, { apiVersion: "podstead.dev/v1", kind: "RolloutList", items });
     } else this.print.table(COLUMNS, records, { wide: output.kind === "wide" });
   },
 });

@@ -12,7 +12,7 @@ import {
 } from "./describe_object.ts";
 import { describeReport } from "./describe_report.ts";
 import { resourceDocument } from "./resource_types.ts";
-import { isDataOutput, type Output } from "../../output/mod.ts";
+import { documentOf, isDataOutput, type Output, podMetadata } from "../../output/mod.ts";
 import { podReference } from "../../shell/parsers.ts";
 import { proseOutputFlag, showSecretsFlag } from "../../shell/shared_flags.ts";
 
@@ -67,8 +67,12 @@ export const describeCommand = defineCommand<DescribeFlags, [string]>({
     if (reference !== undefined) return await describeObject(this, agent, reference, flags);
     const report = await agent.describe({ pod })
       .catch((error: unknown) => tellLogs(this, pod, error));
-    if (isDataOutput(flags.output)) await this.print.data(flags.output, report);
-    else stdout.write(describeReport(report, { nowMs: clock.now(), style: styleOf(this, stdout) }));
+    if (isDataOutput(flags.output)) {
+      const document = documentOf("PodReport", { metadata: podMetadata(report), ...report });
+      await this.print.data(flags.output, document);
+    } else {stdout.write(
+        describeReport(report, { nowMs: clock.now(), style: styleOf(this, stdout) }),
+      );}
   },
 });
 

@@ -6,7 +6,7 @@ import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
 import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
-import { isDataOutput, type Output } from "../../output/mod.ts";
+import { documentOf, isDataOutput, type Output } from "../../output/mod.ts";
 import { type Look, oneLine, type Style } from "../../../text/mod.ts";
 import { remoteJson } from "../../shell/many/remote_json.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
@@ -50,7 +50,10 @@ export const doctorCommand = defineCommand<DoctorFlags>({
     const findings = await findingsOf(this);
     const failed = findings.some(({ status }) => status === "failed");
     if (isDataOutput(flags.output)) {
-      await this.print.data(flags.output, { healthy: !failed, findings });
+      await this.print.data(
+        flags.output,
+        documentOf("DoctorReport", { healthy: !failed, findings }),
+      );
     } else stdout.write(doctorReport(findings, { all: flags.all, style: styleOf(this, stdout) }));
     this.process.exitCode = failed ? EXIT.failed : EXIT.ok;
   },

@@ -7,6 +7,7 @@ import { podReference } from "../../shell/parsers.ts";
 import { LIST_FLAGS, POD_ALIASES, POD_FLAGS } from "../../shell/shared_flags.ts";
 import { podOf } from "./pod_view.ts";
 import type { AgentClient } from "../../../api/client/mod.ts";
+import { documentOf, podMetadata } from "../../output/mod.ts";
 import type { Column } from "../../../text/mod.ts";
 
 interface EventsFlags extends PodFlags {
@@ -89,7 +90,9 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
     try {
       if (flags.output === "json") {
         for await (const event of read(follow)) {
-          await this.print.item({ kind: "json" }, event, timeMs(event));
+          const metadata = event.name === "" ? {} : { metadata: podMetadata(event) };
+          const document = documentOf("PodEvent", { ...metadata, ...event });
+          await this.print.item({ kind: "json" }, document, timeMs(event));
         }
         return;
       }

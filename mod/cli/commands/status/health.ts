@@ -9,7 +9,7 @@ import { podReference } from "../../shell/parsers.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 import { oneLine, type Style } from "../../../text/mod.ts";
 import { WAIT_FLAG } from "../../shell/wait_flag.ts";
-import { overviewReport } from "./overview_report.ts";
+import { overviewDocument, overviewReport } from "./overview_report.ts";
 
 interface HealthFlags {
   readonly output: Output<"text">;
@@ -64,7 +64,7 @@ export const healthCommand = defineCommand<HealthFlags, readonly string[]>({
       if (!waits || clock.monotonicMs() >= endMs || interrupted.aborted) break;
       await clock.sleep(LOOK_INTERVAL_MS, interrupted).catch(() => undefined); // the loop sees it
     }
-    if (isDataOutput(flags.output)) await this.print.data(flags.output, overview);
+    if (isDataOutput(flags.output)) await this.print.data(flags.output, overviewDocument(overview));
     else {
       const style = styleOf(this, stdout);
       const { columns, rows } = stdout;

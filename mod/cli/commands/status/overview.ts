@@ -7,7 +7,7 @@ import { EXIT } from "../../shell/exit_codes.ts";
 import { isDataOutput, type Output } from "../../output/mod.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 import { placeOf, resourcesOf } from "./get_resources.ts";
-import { overviewReport } from "./overview_report.ts";
+import { overviewDocument, overviewReport } from "./overview_report.ts";
 import { worstFirst } from "./pod_view.ts";
 import { resourceView } from "./resource_types.ts";
 
@@ -40,7 +40,7 @@ export const overviewCommand = defineCommand<OverviewFlags>({
   async func(this: CliContext, flags) {
     const { overview, withoutAgent } = await overviewOf(this);
     const { stdout, stderr, clock } = this.world;
-    if (isDataOutput(flags.output)) await this.print.data(flags.output, overview);
+    if (isDataOutput(flags.output)) await this.print.data(flags.output, overviewDocument(overview));
     else {
       const { columns, rows } = stdout;
       const place = { style: styleOf(this, stdout), nowMs: clock.now(), columns, rows };

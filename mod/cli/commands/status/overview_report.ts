@@ -1,6 +1,7 @@
 /** The verdict as people read it: worst first, a line for each cause, the count last. */
 import type { CauseLine, Overview, PodSummary } from "../../../api/contract/mod.ts";
 import { trialLines } from "./trial_lines.ts";
+import { documentOf, type OverviewDocument, podMetadata } from "../../output/mod.ts";
 import { formatDuration } from "../../../core/mod.ts";
 import { type Look, oneLine, plainStyle, type Style, wrapText } from "../../../text/mod.ts";
 
@@ -29,6 +30,17 @@ const LOOKS: Readonly<Record<CauseLine["level"], readonly [sign: string, look: L
   unknown: ["?", "yellow"],
   changing: ["~", "dim"],
 };
+
+/** The verdict as data. */
+export function overviewDocument(overview: Overview): OverviewDocument {
+  return documentOf("Overview", {
+    ...overview,
+    pods: overview.pods.map((pod) => {
+      const [namespace = "", name = ""] = pod.id.split("/");
+      return { metadata: podMetadata({ namespace, name }), ...pod };
+    }),
+  });
+}
 
 /** What a person reads about the node. */
 export function overviewReport(overview: Overview, place: ReportPlace): string {

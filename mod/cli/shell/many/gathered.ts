@@ -2,7 +2,7 @@
 import type { ErrorCode } from "../../../core/mod.ts";
 import { type Column, formatTable, type Style } from "../../../text/mod.ts";
 import type { TableLook } from "../printer.ts";
-import { type DataOutput, formatData } from "../../output/mod.ts";
+import { API_VERSION, type DataOutput, formatData } from "../../output/mod.ts";
 
 /** The terminal's width, if there is one. */
 type Width = { readonly maxWidth?: number };
@@ -76,7 +76,15 @@ export async function dataOf(outputs: readonly NodeOutput[], output: DataOutput)
     ...(document === undefined ? [] : itemsOf(node, document.value)),
     ...(error === undefined ? [] : [{ node, error }]),
   ]);
-  return await formatData(output, { apiVersion: "podstead.dev/v1", items });
+  const [kind = "List"] = outputs.flatMap(({ document }) => kindOf(document?.value));
+  return await formatData(output, { apiVersion: API_VERSION, kind, items });
+}
+
+/** The kind of a list of what one node printed. */
+function kindOf(document: unknown): readonly string[] {
+  if (typeof document !== "object" || document === null || !("kind" in document)) return [];
+  const kind = String(document.kind);
+  return [kind.endsWith("List") ? kind : `${kind}List`];
 }
 
 function formatTables(outputs: readonly NodeOutput[], style: Style, width: Width): string {

@@ -137,6 +137,7 @@ describe("formatGathered()", () => {
     ], plainStyle);
     assert.deepEqual(JSON.parse(json), {
       apiVersion: "podstead.dev/v1",
+      kind: "List",
       items: [
         { id: 1, node: "a" },
         { state: "well", node: "b" },
