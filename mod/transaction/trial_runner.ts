@@ -1,5 +1,11 @@
 /** Watches the running trial, and ends it in one of its two ends. */
-import { type Trial, TrialJudge, type TrialPod, type TrialProgress } from "../change/mod.ts";
+import {
+  type Trial,
+  TrialJudge,
+  type TrialPod,
+  type TrialProgress,
+  type TrialStep,
+} from "../change/mod.ts";
 import { type Clock, errorText, PodsteadError, SerialQueue } from "../core/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import { saveTrials, type TrialEnd, type TrialState } from "./trial_store.ts";
@@ -9,6 +15,9 @@ const LOOK_INTERVAL_MS = 500;
 
 /** How often going back is tried: a file may be edited in the very moment. */
 const MAX_TRIES = 3;
+
+/** How long a cause may be looked for, in milliseconds: going back comes first. */
+const EXPLAIN_LIMIT_MS = 2_000;
 
 /** What is told of a trial. */
 export type TrialNews = "started" | "kept" | "reverted" | "failed" | "back-failed";
@@ -20,6 +29,8 @@ export interface TrialDeps {
   readonly stateDir: string;
   /** Begins to follow a trial's pods; each call of what it returns is a look at them. */
   readonly follow: (trial: Trial) => () => Promise<TrialProgress>;
+  /** Why a pod does not run, as `describe` says it; undefined if nothing is known. */
+  readonly explain: (podId: string) => Promise<string | undefined>;
   /** Does something while no change is made. */
   readonly exclusively: <T>(step: () => Promise<T>) => Promise<T>;
   /**
@@ -146,10 +157,27 @@ export class TrialRunner {
       if (signal.aborted) return;
       const step = judge.look(progress, before + clock.monotonicMs() - startMs);
       if (step.kind === "keep") return void await this.#end(trial, "kept");
-      // Not waited for: it waits for a change, and that change may wait for this look.
-      if (step.kind === "go-back") return void this.#takeBack(trial, step.cause);
+      if (step.kind === "go-back") {
+        const cause = await this.#explained(step);
+        if (signal.aborted) return;
+        // Not waited for: it waits for a change, and that change may wait for this look.
+        return void this.#takeBack(trial, cause);
+      }
       await clock.sleep(LOOK_INTERVAL_MS, signal).catch(() => undefined); // the loop sees it
     }
+  }
+
+  /** The cause with what `describe` says of its pods, unless that takes too long. */
+  async #explained({ cause, pods }: Extract<TrialStep, { kind: "go-back" }>): Promise<string> {
+    const { clock, explain } = this.#deps;
+    const late = new AbortController();
+    const limit = clock.sleep(EXPLAIN_LIMIT_MS, late.signal).catch(() => undefined); // it was in time
+    const explained = await Promise.all(pods.map((id) => {
+      const asked = explain(id).catch(() => undefined); // the cause itself says enough
+      return Promise.race([asked, limit.then(() => undefined)]);
+    }));
+    late.abort();
+    return [cause, ...explained.filter((one) => one !== undefined)].join("; ");
   }
 
   /** @returns undefined when it is not the running trial any more */

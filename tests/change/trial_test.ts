@@ -34,6 +34,7 @@ describe("TrialJudge", () => {
     assert.deepEqual(judge.look(SETTLED, 60_000), {
       kind: "go-back",
       cause: "it was not confirmed within 60 s",
+      pods: [],
     });
   });
 
@@ -42,18 +43,24 @@ describe("TrialJudge", () => {
     assert.deepEqual(new TrialJudge(TRIAL).look(look("failed", "failed"), 0), {
       kind: "go-back",
       cause,
+      pods: ["default/web-n"],
     });
     const judge = new TrialJudge(TRIAL);
     assert.equal(judge.look(look("failed"), 0).kind, "watch");
     assert.equal(judge.look(look("pending"), 300).kind, "watch");
     assert.equal(judge.look(look("failed"), 600).kind, "watch");
-    assert.deepEqual(judge.look(look("failed"), 900), { kind: "go-back", cause });
+    assert.deepEqual(judge.look(look("failed"), 900), {
+      kind: "go-back",
+      cause,
+      pods: ["default/web-n"],
+    });
   });
 
   it("goes back when the time is up, and says what was not ready", () => {
     assert.deepEqual(new TrialJudge(TRIAL).look(look("settling"), 60_000), {
       kind: "go-back",
       cause: "it was not ready within 60 s: default/web-n: a reason",
+      pods: ["default/web-n"],
     });
   });
 

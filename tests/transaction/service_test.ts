@@ -93,6 +93,7 @@ async function makeBench(): Promise<Bench> {
     log: silentLogger,
     stateDir: node.stateDir,
     follow: () => () => Promise.resolve({ state: "pending", pods: [] }),
+    explain: () => Promise.resolve(undefined),
     exclusively: (step) => changes.exclusively(step),
     goBack: (trial, cause) => changes.goBack(trial, cause),
     told: () => undefined,

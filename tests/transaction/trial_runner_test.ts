@@ -35,6 +35,7 @@ describe("TrialRunner", () => {
   let news: string[];
   let wentBack: number;
   let goBack: () => Promise<void>;
+  let explain: (id: string) => Promise<string | undefined>;
 
   const make = (state: TrialState = {}) =>
     new TrialRunner({
@@ -42,6 +43,7 @@ describe("TrialRunner", () => {
       log: silentLogger,
       stateDir: directory.path,
       follow: ({ pods }) => () => Promise.resolve(seen[pods[0]?.hash ?? ""] ?? progress("pending")),
+      explain: (id) => explain(id),
       exclusively: (step) => queue.run(step),
       goBack: async () => {
         wentBack += 1;
@@ -67,6 +69,7 @@ describe("TrialRunner", () => {
     news = [];
     wentBack = 0;
     goBack = () => Promise.resolve();
+    explain = () => Promise.resolve(undefined);
   });
   afterEach(() => directory.remove());
 
@@ -86,6 +89,23 @@ describe("TrialRunner", () => {
     assert.equal(wentBack, 1);
     const { result, cause } = (await onDisk()).last ?? {};
     assert.deepEqual([result, cause], ["reverted", "default/web: it crashes"]);
+    await trials.close();
+  });
+
+  it("adds to the cause what describe says, and does not wait for it long", async () => {
+    const trials = make();
+    explain = (id) => Promise.resolve(`the port of ${id} is taken`);
+    await trials.watch(TRIAL);
+    seen.new = progress("failed");
+    await untilEnd(trials);
+    assert.equal(
+      (await onDisk()).last?.cause,
+      "default/web: it crashes; the port of default/web is taken",
+    );
+    explain = () => new Promise(() => undefined); // the runtime hangs
+    await trials.watch(TRIAL);
+    await untilEnd(trials);
+    assert.equal((await onDisk()).last?.cause, "default/web: it crashes");
     await trials.close();
   });
 

@@ -47,7 +47,8 @@ export type TrialStep =
   /** `awaitsConfirm`: every pod is ready, and only `podstead confirm` is missing. */
   | { readonly kind: "watch"; readonly awaitsConfirm: boolean }
   | { readonly kind: "keep" }
-  | { readonly kind: "go-back"; readonly cause: string };
+  /** `pods` are the IDs of those that are not as they should be. */
+  | { readonly kind: "go-back"; readonly cause: string; readonly pods: readonly string[] };
 
 /** Looks in a row that must show a pod broken before it counts: one look may be in between. */
 const FAILED_LOOKS = 2;
@@ -67,19 +68,19 @@ export class TrialJudge {
     const failed = progress.pods.filter(({ state }) => state === "failed");
     this.#failedLooks = failed.length > 0 ? this.#failedLooks + 1 : 0;
     if (progress.state === "failed" || this.#failedLooks >= FAILED_LOOKS) {
-      return { kind: "go-back", cause: causeOf(failed) };
+      return { kind: "go-back", cause: causeOf(failed), pods: failed.map(({ id }) => id) };
     }
     const isSettled = progress.state === "settled";
     if (isSettled && confirm === "auto") return { kind: "keep" };
     if (elapsedMs < timeoutMs) return { kind: "watch", awaitsConfirm: isSettled };
     const seconds = Math.round(timeoutMs / 1000);
+    const late = progress.pods.filter(({ state }) => state !== "settled");
     return {
       kind: "go-back",
       cause: isSettled
         ? `it was not confirmed within ${seconds} s`
-        : `it was not ready within ${seconds} s: ${
-          causeOf(progress.pods.filter(({ state }) => state !== "settled"))
-        }`,
+        : `it was not ready within ${seconds} s: ${causeOf(late)}`,
+      pods: late.map(({ id }) => id),
     };
   }
 }

@@ -1,7 +1,12 @@
 /** Changes, trials and their history, put together for the running agent. */
 import type { ReloadOutcome, ReloadRequest, ReloadTrigger } from "../../agent/mod.ts";
-import { DEFAULT_KEPT_REVISIONS, RevisionStore, type Trial } from "../../change/mod.ts";
-import { errorText, PodsteadError, type Scope } from "../../core/mod.ts";
+import {
+  DEFAULT_KEPT_REVISIONS,
+  RevisionStore,
+  type Trial,
+  type TrialProgress,
+} from "../../change/mod.ts";
+import { type Clock, errorText, PodsteadError, type Scope } from "../../core/mod.ts";
 import { formatKey } from "../../pods/mod.ts";
 import type { ChangeVerdict } from "../../rollout/mod.ts";
 import {
@@ -55,7 +60,7 @@ export async function openNodeChanges(
   { stored: { directory: stateDir }, fs, loadOn: load }: HostFacts,
   sources: Sources,
   { agent, reload }: Controller,
-  { status }: Observation,
+  { status, inspector }: Observation,
   scope: Scope,
 ): Promise<NodeChanges> {
   const { clock, log } = sources;
@@ -95,15 +100,8 @@ export async function openNodeChanges(
     clock,
     log,
     stateDir,
-    follow: ({ pods, settleMs }) => {
-      const follower = new ChangeFollower({ pods, settleMs });
-      return async () =>
-        follower.look({
-          rows: await status.refresh(),
-          nowMs: clock.now(),
-          monotonicMs: clock.monotonicMs(),
-        });
-    },
+    follow: (trial) => follow(trial, status, clock),
+    explain: (podId) => causeOf(inspector, podId),
     exclusively: (step) => changes.exclusively(step),
     goBack: (trial, cause) => changes.goBack(trial, cause),
     told: (...news) => {
@@ -138,6 +136,30 @@ export async function openNodeChanges(
       }
     },
   };
+}
+
+/** Follows a trial's pods; each call of what it returns is a look at them. */
+function follow(
+  { pods, settleMs }: Trial,
+  status: Observation["status"],
+  clock: Clock,
+): () => Promise<TrialProgress> {
+  const follower = new ChangeFollower({ pods, settleMs });
+  return async () =>
+    follower.look({
+      rows: await status.refresh(),
+      nowMs: clock.now(),
+      monotonicMs: clock.monotonicMs(),
+    });
+}
+
+/** Why a pod does not run, as `describe` says it; undefined if nothing is known. */
+async function causeOf(
+  inspector: Observation["inspector"],
+  podId: string,
+): Promise<string | undefined> {
+  const { explanation: { code, cause } } = await inspector.describe(podId);
+  return code === "none" || code === "unknown" ? undefined : cause;
 }
 
 /** @throws {PodsteadError} when it cannot begin again now */
