@@ -16,6 +16,8 @@ interface Seen {
 export class LifeRecorder {
   readonly #events: Pick<EventLog, "record">;
   readonly #nodeName: () => string;
+  /** By `namespace/name`: the images that the kubelet cannot pull, as was recorded. */
+  readonly #imagesFailing = new Map<string, ReadonlySet<string>>();
   /** By `namespace/name`: what was recorded last of its readiness. */
   readonly #readiness = new Map<string, PodEvent["type"]>();
   #before = new Map<string, Seen>();
@@ -52,6 +54,7 @@ export class LifeRecorder {
       }
       const { namespace, name } = seen;
       this.#readiness.delete(`${namespace}/${name}`);
+      this.#imagesFailing.delete(`${namespace}/${name}`);
       this.#events.record({ namespace, name, type: "removed", message: "Gone from this node" });
     }
     this.#before = now;
@@ -74,6 +77,7 @@ export class LifeRecorder {
       const message = `Not ready any more${why}`;
       yield { ...pod, ...version, ...since(row), type: "not-ready", message };
     }
+    for (const event of this.#imageNews(row, key)) yield { ...pod, ...version, ...event };
     const { drift } = seen;
     const adrift = drift === "Stale" || drift === "Missing" || drift === "Orphaned";
     if (adrift && before !== undefined && drift !== before.drift) {
@@ -81,7 +85,35 @@ export class LifeRecorder {
       yield { ...pod, type: "drifted", message: `${drift}${why}` };
     }
   }
+
+  /** Images that the kubelet could not pull since the last look, and those that it has now after all. */
+  *#imageNews(
+    { joined: { kubelet } }: PodStatusRow,
+    key: string,
+  ): Generator<Pick<NewPodEvent, "type" | "message">> {
+    // A kubelet that cannot be asked says nothing of images.
+    if (kubelet === undefined) return;
+    const before = this.#imagesFailing.get(key) ?? new Set();
+    const now = new Set<string>();
+    for (const { image, state } of [...kubelet.initContainers, ...kubelet.containers]) {
+      if (state.kind !== "waiting" || !IMAGE_REASONS.test(state.reason)) continue;
+      if (!before.has(image) && !now.has(image)) {
+        const why = state.message === "" ? state.reason : state.message;
+        yield { type: "image-failed", message: `Image "${image}" cannot be pulled: ${why}` };
+      }
+      now.add(image);
+    }
+    for (const image of before) {
+      if (now.has(image)) continue;
+      yield { type: "image-pulled", message: `Image "${image}" is no longer missing` };
+    }
+    this.#imagesFailing.set(key, now);
+  }
 }
+
+/** Source: kubernetes pkg/kubelet/images/types.go. That it backs off from an image says the same again. */
+const IMAGE_REASONS =
+  /^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|ImageInspectError|RegistryUnavailable|SignatureValidationFailed)$/;
 
 /**
  * Since when it is ready or not, by who says so. The kubelet tells whole

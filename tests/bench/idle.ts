@@ -3,7 +3,7 @@
  * node with real containerd, many running pods and a kubelet stand-in that polls.
  * The agent watches runtime and kubelet all that time.
  *
- * Run: deno run -A tests/bench/idle.ts [--minutes 10] [--pods 30] [--poll 1s]
+ * Run: deno run -A tests/bench/idle.ts [--minutes 10] [--pods 30] [--poll 1s] [--pods-api]
  */
 import { readFileSync } from "node:fs";
 import process from "node:process";
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "10" },
     pods: { type: "string", default: "30" },
     poll: { type: "string", default: "1s" },
+    "pods-api": { type: "boolean", default: false },
   },
 });
 const durationMs = Number(values.minutes) * 60_000;
@@ -53,7 +54,10 @@ try {
     );
   write();
   await node.startAgent();
-  await node.startKubelet(["--poll-interval", values.poll, "--api-port", "0"]);
+  await node.startKubelet([
+    ...["--poll-interval", values.poll, "--api-port", "0"],
+    ...(values["pods-api"] ? ["--pods-api"] : []),
+  ]);
   // The port of the kubelet's API is known only now.
   write();
   const waited = await node.podstead("reload", "--wait=10m");

@@ -199,6 +199,16 @@ describeWithContainerd("podstead on a broken node", (containerd) => {
     assert.match(metrics, /podstead_propagation_seconds_count\{stage="ready"\} [1-9]/);
 
     node.writePods(podYaml("web") + podYaml("never", { image: "registry.invalid/nothing:1" }));
+    await node.podstead("reload");
+    // Told while nobody looks at the pod.
+    await eventually("the event of its image", async () => {
+      const { stdout } = await node.podstead("events", "-o", "json");
+      const told = stdout.trim().split("\n").map((line) => JSON.parse(line));
+      return told.some(({ type, name, message }) =>
+        type === "image-failed" && name === "never" &&
+        message.includes("registry.invalid/nothing:1")
+      ) || undefined;
+    }, 120_000);
     const never = await node.podstead("reload", "--wait=3s");
     assert.equal(never.code, 1);
     assert.match(never.stdout, /default\/never-node-1 .*\n.*registry\.invalid\/nothing:1/);

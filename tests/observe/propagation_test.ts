@@ -5,7 +5,7 @@ import { EventLog, LifeRecorder, PropagationTracker } from "../../mod/observe/mo
 import type { PodOutcome, ReloadOutcome, ServedPod } from "../../mod/agent/mod.ts";
 import type { Clock } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
-import { joinStatus } from "../../mod/status/mod.ts";
+import { joinStatus, NEVER_READ } from "../../mod/status/mod.ts";
 import {
   ago,
   desired,
@@ -326,6 +326,32 @@ describe("LifeRecorder", () => {
       life.observe(joinStatus(input({ kubelet, nowMs: second + 5_000 })));
       const lost = events.list().find(({ type }) => type === "not-ready");
       assert.equal(Date.parse(lost?.at ?? ""), second + 999);
+      await turns();
+    });
+  });
+
+  it("records that an image cannot be pulled, once, and that it is there at last", async () => {
+    await withTracker(async ({ events, life }) => {
+      const look = (reason: string, message = "") => {
+        const waiting = kubeletContainer({
+          ready: false,
+          state: { kind: "waiting", reason, message },
+        });
+        const kubelet = { value: [kubeletPod({ containers: [waiting] })], atMs: NOW };
+        life.observe(joinStatus(input({ kubelet, runtime: { value: [], atMs: NOW } })));
+      };
+      look("ContainerCreating");
+      look("ErrImagePull", "no such host");
+      look("ImagePullBackOff", "Back-off pulling image");
+      life.observe(joinStatus(input({ kubelet: NEVER_READ, runtime: { value: [], atMs: NOW } })));
+      look("ErrImagePull", "no such host");
+      look("ContainerCreating");
+      look("ErrImagePull", "unauthorized");
+      assert.deepEqual(messages(events).filter((message) => message.startsWith("image")), [
+        'image-failed: Image "busybox" cannot be pulled: no such host',
+        'image-pulled: Image "busybox" is no longer missing',
+        'image-failed: Image "busybox" cannot be pulled: unauthorized',
+      ]);
       await turns();
     });
   });
