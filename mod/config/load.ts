@@ -9,6 +9,7 @@ import type { ConfigFs } from "./files.ts";
 import { type ConfigDirectory, findIncluded } from "./include.ts";
 import { includeProblems } from "./include_problems.ts";
 import { fleetFile } from "./drop_in_directory.ts";
+import { fleetProblems } from "./fleet_problems.ts";
 import { joinIgnored } from "./join_ignored.ts";
 import { localWins } from "./local_wins.ts";
 import { writableProblem } from "./permissions.ts";
@@ -185,6 +186,9 @@ async function assemble(
       ...writable(loaded, directories),
       ...repeated,
       ...conflicts,
+      ...(settings === undefined
+        ? []
+        : fleetProblems(path, settings, (at) => main?.parsed?.placeOf(at))),
     ]),
     placeOf: (kind, at) =>
       kind === "node"

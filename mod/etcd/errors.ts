@@ -2,7 +2,8 @@ import { errorText, EtcdUnavailable, PodsteadError } from "../core/mod.ts";
 import { GrpcCode, GrpcError } from "../grpc/mod.ts";
 
 /** Texts of errors that another endpoint, or a later try, may not have. */
-const TRANSIENT = /no leader|leader changed|timed out|too many requests|server stopped|not ready/;
+const TRANSIENT =
+  /no leader|leader changed|timed out|deadline exceeded|context canceled|too many requests|server stopped|not ready/;
 
 /** Whether another endpoint may do better. */
 export function isTransient(thrown: unknown): boolean {

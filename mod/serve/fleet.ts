@@ -1,5 +1,6 @@
 /** The node's part in its fleet, put together for the running agent. */
 import { readFileSync } from "node:fs";
+import { Gauge } from "prom-client";
 import type { FleetView } from "../api/contract/mod.ts";
 import { fleetFile, type FleetSettings } from "../config/mod.ts";
 import { PodsteadError, type Scope } from "../core/mod.ts";
@@ -36,7 +37,7 @@ export interface NodeFleet {
  */
 export async function openFleet(
   { stored: { directory: stateDir }, configPath, settings }: HostFacts,
-  { clock, log, version }: Sources,
+  { clock, log, metrics, version }: Sources,
   { agent }: Controller,
   { status }: Observation,
   changes: NodeChanges,
@@ -58,6 +59,14 @@ export async function openFleet(
     random: Math.random,
     local: await loadLocal(stateDir),
     save: (local) => saveLocal(stateDir, local),
+  });
+  new Gauge({
+    name: "podstead_fleet_connected",
+    help: "1 while the fleet's etcd answers and this node takes part, 0 otherwise; only in a fleet",
+    registers: [metrics.registry],
+    collect() {
+      this.set(member.status.connection === "connected" ? 1 : 0);
+    },
   });
   let running: Promise<void> = Promise.resolve();
   scope.defer(() => running);

@@ -33,6 +33,23 @@ describe("loadConfig() with a fleet", () => {
     assert.equal(conflict?.related?.file, own);
   });
 
+  it("warns of a control plane's certificate, with the reason", async () => {
+    await using temp = await makeTempDir("fleet");
+    const main = join(temp.path, "config.yaml");
+    const pki = "/etc/kubernetes/pki/etcd";
+    await writeFile(
+      main,
+      "agent:\n  fleet:\n    name: web\n    endpoints: ['https://10.0.0.1:2379']\n" +
+        `    certificateAuthority: ${pki}/ca.crt\n    clientCertificate: ${pki}/server.crt\n` +
+        `    clientKey: ${pki}/server.key\n`,
+    );
+    const { problems } = await loadConfig(main, { hostname: "n", address: "10.0.0.2" });
+    const [warning] = problems.filter(({ code }) => code === "fleet-control-plane-etcd");
+    assert.equal(warning?.severity, "warning");
+    assert.equal(warning?.position?.line, 6);
+    assert.match(warning?.hint ?? "", /root over every Secret/);
+  });
+
   for (
     const [what, fleet, message] of [
       ["endpoints are missing", "{name: web}", /endpoints/],

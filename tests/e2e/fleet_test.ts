@@ -189,6 +189,9 @@ describe("A fleet on etcd", { skip }, () => {
     assert.doesNotMatch(refused.stderr, /hunter2/);
     const config = await apply(file("node-config.yaml", "machine: {}\n"));
     assert.equal(config.code, 78);
+    const nothing = await apply(file("nothing.yaml", "# all commented out\n"));
+    assert.equal(nothing.code, 64);
+    assert.match(nothing.stderr, /There is no pod in what was given/);
     const unknown = await apply(newConfig(), "--only", "node-9");
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /No member of the fleet is named node-9/);

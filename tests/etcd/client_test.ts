@@ -14,6 +14,8 @@ import {
   putKey,
   sameModRevision,
 } from "../../mod/etcd/mod.ts";
+import { convertEtcdError } from "../../mod/etcd/errors.ts";
+import { GrpcError } from "../../mod/grpc/mod.ts";
 import { KV } from "../../mod/etcd/gen/etcd.ts";
 import { TestAuthority, TestEtcd, UNLESS_ETCD } from "../support/etcd.ts";
 import { eventually } from "../support/eventually.ts";
@@ -37,6 +39,26 @@ describe("connectEtcd()", () => {
       TypeError,
     );
   });
+});
+
+describe("convertEtcdError()", () => {
+  const CASES: readonly (readonly [number, string, string])[] = [
+    [14, "etcdserver: no leader", "etcd-unavailable"],
+    // As the server says it whose own deadline strikes first, with the code for unknown.
+    [2, "context deadline exceeded", "etcd-unavailable"],
+    [2, "etcdserver: request timed out", "etcd-unavailable"],
+    [4, "no answer", "etcd-unavailable"],
+    [8, "etcdserver: mvcc: database space exceeded", "etcd-unavailable"],
+    [7, "etcdserver: permission denied", "permission"],
+    [3, "etcdserver: user name is empty", "permission"],
+    [3, "etcdserver: duplicate key given in txn request", "failed"],
+  ];
+  for (const [code, message, wanted] of CASES) {
+    it(`takes "${message}" (${code}) for ${wanted}`, () => {
+      const error = convertEtcdError(new GrpcError(code, message), "Txn", ["http://a:1"]);
+      assert.equal(error.code, wanted);
+    });
+  }
 });
 
 describe("Etcd, on one member", { skip: UNLESS_ETCD }, () => {

@@ -39,7 +39,12 @@ export const statusCommand = defineCommand<StatusFlags>({
     try {
       fleet = await withFleet(this, flags, ({ etcd, keys }) => readFleet(etcd, keys));
     } catch (error) {
-      if (!(error instanceof PodsteadError) || error.code !== "etcd-unavailable") throw error;
+      const isAway = error instanceof PodsteadError && error.code === "etcd-unavailable";
+      // What the agent says is shown all the same.
+      if (!isAway && node !== undefined && !isDataOutput(flags.output)) {
+        stdout.write(nodeLines(node));
+      }
+      if (!isAway) throw error;
       failure = error;
     }
     if (isDataOutput(flags.output)) {
