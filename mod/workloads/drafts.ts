@@ -20,7 +20,7 @@ import {
   textAt,
   valueAt,
 } from "./manifest.ts";
-import { type PodDraft, podOfTemplate } from "./pod_template.ts";
+import { keptAnnotations, type PodDraft, podOfTemplate } from "./pod_template.ts";
 import { hostPorts } from "./publish.ts";
 
 /** The pods of one object, and the claims that it brings itself. */
@@ -60,6 +60,15 @@ export function draftPods(manifest: Manifest, replicas: boolean, findings: Findi
   const count = countOf(manifest, { replicas, shared }, findings);
   if (count === 0) return NONE;
   const draft = withDeadline(podOfTemplate(manifest, TEMPLATE, findings), value);
+  const annotations = Object.keys(keptAnnotations(objectAt(value, ["metadata", "annotations"])));
+  if (annotations.length > 0) {
+    findings.leaveOut(
+      manifest,
+      ["metadata", "annotations"],
+      `they are of the ${kind}, not of its pods: ${annotations.join(", ")}`,
+      "Write them under spec.template.metadata if a pod should have them",
+    );
+  }
   if (kind === "DaemonSet") findings.leaveOut(manifest, [], "its pod runs on this node alone");
   if (kind === "Job") {
     findings.leaveOut(manifest, [], "its pod runs once, and again after each boot of the node");

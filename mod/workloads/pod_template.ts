@@ -29,8 +29,10 @@ const TOKEN_VOLUME = /^kube-api-access-/;
 const TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** Annotations that tell of an API server's object, not of the pod. */
-const LEFT_ANNOTATIONS =
-  /^(kubectl\.kubernetes\.io\/|deployment\.kubernetes\.io\/|meta\.helm\.sh\/)/;
+const LEFT_ANNOTATIONS = [
+  "kubectl.kubernetes.io/last-applied-configuration",
+  ...["deployment.kubernetes.io/", "meta.helm.sh/"],
+];
 
 /**
  * Makes the pod of one object.
@@ -67,6 +69,14 @@ export function podOfTemplate(manifest: Manifest, base: Path, findings: Findings
     left.add("priorityClassName");
   }
   const volumes = listAt(declared, ["volumes"]);
+  const token = volumes.findIndex(isTokenVolume);
+  if (token >= 0) {
+    findings.leaveOut(
+      manifest,
+      [...base, "spec", "volumes", token],
+      "a static pod has no token of an API server",
+    );
+  }
   const kept = volumes.flatMap((volume, at) => isTokenVolume(volume) ? [] : [{ volume, at }]);
   const spec: JsonObject = {
     ...Object.fromEntries(Object.entries(declared).filter(([field]) => !left.has(field))),
@@ -126,7 +136,9 @@ function metadataOf(template: JsonObject, { namespace }: Manifest): JsonObject {
 /** The annotations that an object has for itself, not for the API server that had it. */
 export function keptAnnotations(annotations: JsonObject): JsonObject {
   return Object.fromEntries(
-    Object.entries(annotations).filter(([key]) => !LEFT_ANNOTATIONS.test(key)),
+    Object.entries(annotations).filter(([key]) =>
+      !LEFT_ANNOTATIONS.some((one) => key.startsWith(one))
+    ),
   );
 }
 

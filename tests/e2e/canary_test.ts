@@ -138,8 +138,11 @@ describeWithContainerd("podstead keeps Secrets secret", (containerd) => {
   it("takes the files away when the pod has gone", async () => {
     const volume = join(node.directory, "volumes/default/web");
     assert.ok(existsSync(volume));
-    const { code, stdout, stderr } = await node.podstead("remove", "web", "--yes");
-    assert.equal(code, 0, stdout + stderr);
+    // On a machine that is too busy an agent seems to hang; it is asked again then.
+    await eventually("the pod is removed", async () => {
+      const { code, stderr } = await node.podstead("remove", "web", "--yes", "--no-wait");
+      return code === 0 || stderr.includes("No file of the config declares") || undefined;
+    }, 180_000);
     await eventually(
       "its volumes are swept",
       () => Promise.resolve(existsSync(volume) ? undefined : true),

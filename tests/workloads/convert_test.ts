@@ -254,6 +254,17 @@ describe("convert()", () => {
     ]);
   });
 
+  it("tells of annotations that stay with the workload, and keeps those of the pod", () => {
+    const text = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  annotations:\n" +
+      "    example.com/owner: me\n    deployment.kubernetes.io/revision: '3'\nspec:\n" +
+      "  template: {metadata: {annotations: {kubectl.kubernetes.io/default-container: c}}, " +
+      `spec: {${CONTAINERS}}}\n`;
+    const found = converted(text);
+    assert.deepEqual(leftOut(found), ["Deployment default/web metadata.annotations"]);
+    assert.match(found.findings.notKept[0]?.why ?? "", /: example\.com\/owner$/);
+    assert.match(JSON.stringify(found.pods), /default-container/);
+  });
+
   it("refuses two objects, or two pods, of one name", () => {
     const text = `${deployment("replicas: 1")}---\n${deployment("replicas: 1")}`;
     assert.deepEqual(problems(converted(text)), ["10:18 duplicate-object"]);
