@@ -25,6 +25,8 @@ export interface AgentDeps {
   readonly filesNow?: () => readonly string[];
   /** The kubelet's verdicts on the pods of this node, as declared and in their order. */
   readonly judge: (pods: readonly JsonObject[], settings: Settings) => readonly PodVerdict[];
+  /** Judges one pod, so that `judge` has less to do at once; default: it does all of it. */
+  readonly judgeAhead?: (pod: JsonObject, settings: Settings) => void;
   /** By which kubelet `judge` goes. */
   readonly judgedBy?: (settings: Settings) => JudgeOptions;
   /** Renders the control plane that settings ask for, and writes the files of its pods. */

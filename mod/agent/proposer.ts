@@ -1,4 +1,5 @@
 import type { LoadedConfig, Settings } from "../config/mod.ts";
+import { Breath, isJsonObject } from "../core/mod.ts";
 import { NO_CONTROL_PLANE } from "../controlplane/mod.ts";
 import {
   currentVolumes,
@@ -27,7 +28,14 @@ export interface ReloadBasis {
 
 type ProposerDeps = Pick<
   AgentDeps,
-  "clock" | "judge" | "controlPlane" | "volumes" | "logins" | "secrets" | "hasApiServer"
+  | "clock"
+  | "judge"
+  | "judgeAhead"
+  | "controlPlane"
+  | "volumes"
+  | "logins"
+  | "secrets"
+  | "hasApiServer"
 >;
 
 /** Finds out what a loaded config would come to, and how each of its changes will be made. */
@@ -67,6 +75,7 @@ export class Proposer {
     const { settings } = settingsAfter(running, loaded.settings);
     await this.#deps.secrets?.prepare(sealedIn(loaded, state), settings, !options.dryRun);
     const unseal = this.#deps.secrets?.check;
+    await this.#judgeAhead(loaded, settings);
     let servable: readonly ServablePod[] | undefined;
     const resolving = (objects: readonly ServedObject[]) => ({
       objects: objectSource(objects.map(({ object }) => object)),
@@ -126,6 +135,17 @@ export class Proposer {
     const all = [...declared.values(), ...pods.map((pod) => pod.declared ?? pod.pod)];
     const source = objectSource(objects.objects.map(({ object }) => object));
     await this.#deps.logins?.(podCredentials(all, source, this.#deps.secrets?.open), settings);
+  }
+
+  /** Judges pod by pod, with room for other things in between: what follows has no pause. */
+  async #judgeAhead({ entries }: LoadedConfig, settings: Settings): Promise<void> {
+    const { judgeAhead, clock } = this.#deps;
+    if (judgeAhead === undefined) return;
+    const breath = new Breath(clock);
+    for (const { pod } of entries) {
+      if (isJsonObject(pod)) judgeAhead(pod, settings);
+      if (breath.isDue) await breath.take();
+    }
   }
 
   async #controlPlane(loaded: LoadedConfig, step: "propose" | "prepare") {

@@ -90,7 +90,7 @@ export type ScanResult =
   | Extract<ReadResult, { readonly ok: false }>;
 
 /** Up to this size a text of plain YAML or JSON is read within a few milliseconds, in bytes. */
-const QUICK_BYTES = 128 * 1024;
+const QUICK_BYTES = 256 * 1024;
 
 /** The same for any other text: finding out what is wrong with it takes far longer. */
 const QUICK_ODD_BYTES = 8 * 1024;

@@ -1,4 +1,5 @@
 /** Values and errors that every other folder stands on; no I/O. */
+export * from "./breath.ts";
 export * from "./bytes.ts";
 export * from "./clock.ts";
 export * from "./container_name.ts";

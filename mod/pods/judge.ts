@@ -8,7 +8,7 @@ import type { HostPort } from "./host_ports.ts";
 import { podKey } from "./identity.ts";
 import { FieldPath, internalError, required, undecodable, warning } from "./issue.ts";
 import type { PodIssue } from "./issue.ts";
-import { specHash, stampPod } from "./manifest.ts";
+import { SPEC_HASH_ANNOTATION, specHash, stampPod } from "./manifest.ts";
 import type { GateSettings } from "./feature_gates.ts";
 import { minorOf, NEWEST_MINOR } from "./minors.ts";
 import { asWarning, gatesToCome, isNewerThanKnown, refusedField } from "./newer_kubelet.ts";
@@ -67,12 +67,18 @@ export function judgeServed(pod: JsonObject, options: JudgeOptions): Verdict {
   return withStamp(pod, judge(pod, options), options);
 }
 
-/** `judgeServed` for the set of one node: host ports that clash are warned of, as `judgeAsNode` does. */
+/**
+ * `judgeServed` for the set of one node: host ports that clash are warned of, as `judgeAsNode` does.
+ *
+ * @param memory what was judged before
+ */
 export function judgeServedSet(
   pods: readonly JsonObject[],
   options: JudgeOptions,
+  memory = new VerdictMemory(),
 ): readonly Verdict[] {
-  const verdicts = judgeAsNode(pods, options);
+  const verdicts = judgeAsNode(pods, options, memory);
+  memory.forgetOthers();
   return pods.map((pod, at) => withStamp(pod, verdicts[at] ?? judge(pod, options), options));
 }
 
@@ -181,18 +187,17 @@ export function judgeDecoded(
 export function judgeAsNode(
   pods: readonly JsonValue[],
   options: JudgeOptions,
+  memory = new VerdictMemory(),
 ): readonly Verdict[] {
   const taken: { readonly port: HostPort; readonly holder: string }[] = [];
   return pods.map((value) => {
-    const { valid, errors, warnings, pod } = judgeFully(value, options);
-    if (!valid || pod === undefined) return { valid, errors, warnings };
-    const ports = hostPortsOf(pod.spec);
+    const { valid, errors, warnings, ports } = memory.judge(value, options);
     const clashes = ports.flatMap((port) => {
       const first = taken.find((other) => clash(port, other.port));
       return first === undefined ? [] : [portClash(port, first.holder)];
     });
-    const holder = `pod "${pod.metadata.namespace}/${podName(value)}"`;
-    taken.push(...ports.map((port) => ({ port, holder })));
+    const { namespace = "", name = "" } = podKey(value) ?? {};
+    taken.push(...ports.map((port) => ({ port, holder: `pod "${namespace}/${name}"` })));
     return { valid, errors, warnings: [...warnings, ...clashes] };
   });
 }
@@ -204,6 +209,53 @@ function portClash({ path, port }: HostPort, holder: string): PodIssue {
   });
 }
 
-function podName(value: JsonValue): string {
-  return podKey(value)?.name ?? "";
+/** What is known of a pod: the verdict on it, and its ports of the node if it is valid. */
+interface KnownVerdict extends Verdict {
+  readonly ports: readonly HostPort[];
+}
+
+/**
+ * The verdicts on the pods of a node: most pods of a reload are those of the last one, and
+ * judging is the most that a reload does.
+ */
+export class VerdictMemory {
+  #options = "";
+  readonly #known = new Map<string, KnownVerdict>();
+  readonly #used = new Set<string>();
+
+  /** As `judge` does. */
+  judge(pod: JsonValue, options: JudgeOptions): KnownVerdict {
+    const key = keyOf(pod);
+    if (key === undefined) return judgeWithPorts(pod, options);
+    const asked = JSON.stringify(options);
+    if (asked !== this.#options) this.#known.clear();
+    this.#options = asked;
+    this.#used.add(key);
+    const verdict = this.#known.get(key) ?? judgeWithPorts(pod, options);
+    this.#known.set(key, verdict);
+    return verdict;
+  }
+
+  /** Forgets what was not asked for since the last time. */
+  forgetOthers(): void {
+    // A set is judged in a few steps, of which some see a part of it only.
+    if (this.#known.size <= 2 * this.#used.size + 100) return;
+    for (const key of this.#known.keys()) if (!this.#used.has(key)) this.#known.delete(key);
+    this.#used.clear();
+  }
+}
+
+/** Undefined for a pod whose hash does not cover all of it: one with a stamp of its own. */
+function keyOf(pod: JsonValue): string | undefined {
+  if (!isJsonObject(pod)) return undefined;
+  const metadata = getOwn(pod, "metadata");
+  const annotations = isJsonObject(metadata) ? getOwn(metadata, "annotations") : undefined;
+  const isStamped = isJsonObject(annotations) && Object.hasOwn(annotations, SPEC_HASH_ANNOTATION);
+  return isStamped ? undefined : specHash(pod);
+}
+
+function judgeWithPorts(value: JsonValue, options: JudgeOptions): KnownVerdict {
+  const { valid, errors, warnings, pod } = judgeFully(value, options);
+  const ports = valid && pod !== undefined ? hostPortsOf(pod.spec) : [];
+  return { valid, errors, warnings, ports };
 }

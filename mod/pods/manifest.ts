@@ -28,9 +28,16 @@ const SPEC_HASH_LENGTH = 16;
  * from a running pod) does not count.
  */
 export function specHash(pod: JsonObject): string {
-  return createHash("sha256").update(canonicalJson(withoutStamp(pod))).digest("hex")
+  const known = hashes.get(pod);
+  if (known !== undefined) return known;
+  const hash = createHash("sha256").update(canonicalJson(withoutStamp(pod))).digest("hex")
     .slice(0, SPEC_HASH_LENGTH);
+  hashes.set(pod, hash);
+  return hash;
 }
+
+/** The hashes of pods, which are never changed: each step of a reload asks for them. */
+const hashes = new WeakMap<JsonObject, string>();
 
 /**
  * The pod as it is served: as declared, plus the spec hash annotation and the

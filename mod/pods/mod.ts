@@ -5,7 +5,7 @@ export * from "./issue.ts";
 export { joinWarnings } from "./join_warnings.ts";
 export { judgeBody } from "./body.ts";
 export type { BodyVerdict } from "./body.ts";
-export { judge, judgeAsNode, judgeServed, judgeServedSet } from "./judge.ts";
+export { judge, judgeAsNode, judgeServed, judgeServedSet, VerdictMemory } from "./judge.ts";
 export { predictUid } from "./predict_uid.ts";
 export type { JudgeOptions, Verdict } from "./judge.ts";
 export * from "./manifest.ts";

@@ -30,7 +30,8 @@ export interface Controller {
 
 /** Makes the controller; what was served last is served from now on. `scope` ends it. */
 export async function createController(
-  { stored: { state, directory: stateDir, isWhole }, settings, load, judge, judging }: HostFacts,
+  { stored: { state, directory: stateDir, isWhole }, settings, load, judge, judgeAhead, judging }:
+    HostFacts,
   sources: Sources & { readonly secrets: SealedValues },
   notifier: Notifier,
   scope: Scope,
@@ -70,6 +71,7 @@ export async function createController(
         load,
         filesNow: () => sources.files.working,
         judge,
+        judgeAhead,
         judgedBy: (now) => judging.options(now),
         controlPlane: {
           prepare: ({ controlPlane: config, node }, { path: file, placeOf }) =>

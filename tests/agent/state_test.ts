@@ -43,6 +43,20 @@ const STATE: AgentState = {
   settings: { node: { name: "node-1" } },
 };
 
+describe("saveState()", () => {
+  it("writes the canonical JSON of a state of any size", async () => {
+    await using directory = await makeTempDir("state");
+    const file = join(directory.path, "state.json");
+    const long = { ...served("long"), declared: { text: "x".repeat(50_000), none: null } };
+    const pods = Array.from({ length: 500 }, (_, at) => served(`pod-${at}`));
+    for (const state of [EMPTY_STATE, STATE, { ...STATE, pods: [...pods, long] }]) {
+      await saveState(directory.path, state);
+      const text = await readFile(file, "utf8");
+      assert.ok(text.endsWith(`,"state":${canonicalJson(state as unknown as JsonObject)}}\n`));
+    }
+  });
+});
+
 describe("loadState()", () => {
   let directory: TempDir;
   let file: string;

@@ -16,22 +16,17 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { stringify } from "yaml";
 import { judgeBody } from "../../mod/pods/mod.ts";
 import { type AgentNode, makeAgentNode } from "../support/agent_node.ts";
+import { randomOf } from "../support/random.ts";
+import { realisticPod } from "../support/realistic_pod.ts";
 
 const EDITS = Number(process.env.FAULT_EDITS ?? 150);
 const SEED = Number(process.env.FAULT_SEED ?? 1);
-
-/** A generator that a seed repeats (mulberry32). */
-function random(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
+/** Of the prefixes of a manifest, every so many. */
+const STEP = Number(process.env.FAULT_STEP ?? 61);
+const MANIFESTS = 10;
 
 const pod = (name: string) =>
   `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n  namespace: default\nspec:\n` +
@@ -110,7 +105,7 @@ const MISTAKES: Readonly<Record<string, Edit>> = {
 
 describe("A served pod, whatever is done to the files of its node", () => {
   it(`stays through ${EDITS} random mistakes, and the list is always one that a kubelet takes`, async () => {
-    const below = random(SEED);
+    const below = randomOf(SEED);
     const counted: Record<string, number> = {};
     const kinds = Object.entries(MISTAKES);
     for (let count = 0; count < EDITS; count += 1) {
@@ -139,18 +134,32 @@ describe("A served pod, whatever is done to the files of its node", () => {
     process.stdout.write(`${EDITS} edits, 0 pods lost: ${JSON.stringify(counted)}\n`);
   });
 
-  it("stays through every prefix of its own manifest", async () => {
+  it(`stays through the prefixes of ${MANIFESTS} manifests, each written over a served one`, async () => {
     await using node = await servingNode();
+    const manifests = Array.from(
+      { length: MANIFESTS },
+      (_, seed) => stringify(realisticPod(seed), { aliasDuplicateObjects: false }),
+    );
+    const file = (index: number) => `pods.d/m${index}.yaml`;
+    for (const [index, text] of manifests.entries()) await node.write(file(index), text);
     const agent = await node.start();
     await agent.reload("start");
-    const whole = pod("ant");
-    for (let length = 0; length < whole.length; length += 1) {
-      await node.write("pods.d/ant.yaml", whole.slice(0, length));
-      await putToRest(node);
-      assert.equal((await agent.reload("signal")).lookAgainMs, undefined);
-      assert.equal(agent.manifest?.pods, NAMES.length, `prefix of ${length} characters`);
+    const pods = NAMES.length + MANIFESTS;
+    assert.equal(agent.manifest?.pods, pods);
+    let count = 0;
+    for (const [index, text] of [pod("ant"), ...manifests].entries()) {
+      const path = index === 0 ? "pods.d/ant.yaml" : file(index - 1);
+      // Of the small one every prefix, as it ends in more kinds of places.
+      for (let length = 0; length < text.length; length += index === 0 ? 1 : STEP) {
+        await node.write(path, text.slice(0, length));
+        await putToRest(node);
+        assert.equal((await agent.reload("signal")).lookAgainMs, undefined);
+        assert.equal(agent.manifest?.pods, pods, `${path}: prefix of ${length} characters`);
+        count += 1;
+      }
+      await node.write(path, text);
     }
-    process.stdout.write(`${whole.length} prefixes, 0 pods lost\n`);
+    process.stdout.write(`${count} prefixes, 0 pods lost\n`);
     await agent.close();
   });
 });

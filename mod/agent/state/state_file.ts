@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  Breath,
   canonicalJson,
   errorText,
   getOwn,
@@ -125,15 +126,61 @@ export async function saveState(directory: string, state: AgentState): Promise<v
   const path = join(directory, FILE_NAME);
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    const body = canonicalJson(state as unknown as JsonObject); // plain data throughout
-    const text = `{"checksum":"${checksum(body)}","format":${FORMAT},"state":${body}}\n`;
-    await writeFileAtomic(path, text, 0o600);
+    const parts = await canonicalParts(state as unknown as JsonObject); // plain data throughout
+    const hash = createHash("sha256");
+    const breath = new Breath();
+    for (const part of parts) {
+      hash.update(part);
+      if (breath.isDue) await breath.take();
+    }
+    const head = `{"checksum":"${hash.digest("hex")}","format":${FORMAT},"state":`;
+    await writeFileAtomic(path, `${head}${parts.join("")}}\n`, 0o600);
   } catch (error) {
     throw new PodsteadError("failed", `Cannot write the state "${path}": ${errorText(error)}`, {
       cause: error,
       hint: "Check free space and permissions of the state directory",
     });
   }
+}
+
+/** How deep in the state its long lists are: that of the last reload's pods is. */
+const PARTED_DEPTH = 3;
+
+/** How long a part may be before it becomes one, in characters. */
+const PART_CHARS = 16 * 1024;
+
+/** The canonical JSON of the state in parts, with room for other things in between. */
+async function canonicalParts(state: JsonObject): Promise<readonly string[]> {
+  const breath = new Breath();
+  const parts: string[] = [];
+  let part = "";
+  const add = async (text: string) => {
+    part += text;
+    if (part.length < PART_CHARS) return;
+    parts.push(part);
+    part = "";
+    if (breath.isDue) await breath.take();
+  };
+  const walk = async (value: JsonValue, depth: number): Promise<void> => {
+    if (depth === 0 || typeof value !== "object" || value === null) {
+      return await add(canonicalJson(value));
+    }
+    const isList = Array.isArray(value);
+    await add(isList ? "[" : "{");
+    let comma = "";
+    const keys = isList ? value.keys() : Object.keys(value).sort();
+    for (const key of keys) {
+      const member = (value as Readonly<Record<string | number, JsonValue>>)[key];
+      if (member === undefined) continue; // absent, as for canonicalJson
+      await add(isList ? comma : `${comma}${canonicalJson(key)}:`);
+      await walk(member, depth - 1);
+      comma = ",";
+    }
+    await add(isList ? "]" : "}");
+  };
+  await walk(state, PARTED_DEPTH);
+  parts.push(part);
+  return parts;
 }
 
 /** Removes what a kill left half written; only the holder of the directory's lock may. */

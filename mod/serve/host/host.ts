@@ -11,7 +11,7 @@ import {
 } from "../../config/mod.ts";
 import { type Clock, ConfigError, type JsonObject } from "../../core/mod.ts";
 import type { BoundedFiles } from "../../os/mod.ts";
-import { judgeServedSet, type Verdict } from "../../pods/mod.ts";
+import { judgeServedSet, type Verdict, VerdictMemory } from "../../pods/mod.ts";
 import { finishWrites } from "../../transaction/mod.ts";
 import type { CurrentSettings } from "./current_settings.ts";
 import { JudgingKubelet } from "./judging_kubelet.ts";
@@ -38,6 +38,8 @@ export interface HostFacts {
   readonly loadOn: (fs: ConfigFs) => Promise<LoadedConfig>;
   /** The verdicts of this node's kubelet, as of the last `load`. */
   readonly judge: (pods: readonly JsonObject[], settings: Settings) => readonly Verdict[];
+  /** Judges one pod, so that `judge` knows it. */
+  readonly judgeAhead: (pod: JsonObject, settings: Settings) => void;
 }
 
 /** What is known before the config is read. */
@@ -103,6 +105,11 @@ export async function readHost(
     );
   }
   current.follow(() => settings);
+  const verdicts = new VerdictMemory();
+  const optionsOf = ({ node, kubelet, controlPlane }: Settings) => ({
+    ...judging.options({ node, kubelet }),
+    controlPlane: controlPlane !== null,
+  });
   return {
     configPath,
     stored,
@@ -112,10 +119,7 @@ export async function readHost(
     load,
     fs,
     loadOn: (other) => loadConfig(configPath, { ...host, fs: other, clock, env: () => env }),
-    judge: (pods, { node, kubelet, controlPlane }) =>
-      judgeServedSet(pods, {
-        ...judging.options({ node, kubelet }),
-        controlPlane: controlPlane !== null,
-      }),
+    judge: (pods, settings) => judgeServedSet(pods, optionsOf(settings), verdicts),
+    judgeAhead: (pod, settings) => void verdicts.judge(pod, optionsOf(settings)),
   };
 }
