@@ -45,16 +45,21 @@ export class SshLab {
   }
 
   /**
-   * Starts an sshd for each of so many nodes, and one more that shares this machine's loopback,
+   * Starts an sshd for each agent, and one more for the first that shares this machine's loopback,
    * as a node's own does; resolves when each answers.
+   *
+   * @param sockets the agents' admin sockets: what podstead uses on each node
    */
-  static async start(count: number): Promise<SshLab> {
+  static async start(sockets: readonly string[]): Promise<SshLab> {
+    const count = sockets.length;
     const temporary = await makeTempDir("ssh");
     const lab = new SshLab(temporary, [...makeNodes(count), loopbackNode(count)]);
     try {
       lab.#writeKeys();
       mkdirSync("/run/sshd", { recursive: true });
-      for (const [at, node] of lab.#nodes.entries()) lab.#startDaemon(node, at);
+      for (const [at, node] of lab.#nodes.entries()) {
+        lab.#startDaemon(node, at, sockets[at % count] ?? "");
+      }
       for (const node of lab.#nodes) {
         await eventually(`sshd on ${node.address}`, () => answers(node), 60_000);
       }
@@ -78,14 +83,12 @@ export class SshLab {
   /**
    * Tells ssh and podstead of names.
    *
-   * @param names each with the number of its node and the agent's socket; `dead` has no node
+   * @param names each with the number of its node, that on loopback last; `dead` has no node
    */
-  name(
-    names: Readonly<Record<string, { readonly node: number; readonly socket: string } | "dead">>,
-  ): void {
+  name(names: Readonly<Record<string, number | "dead">>): void {
     const { path } = this.#temporary;
-    const hosts = Object.entries(names).map(([name, given]) => {
-      const node = given === "dead" ? undefined : this.#nodes[given.node];
+    const hosts = Object.entries(names).map(([name, number]) => {
+      const node = number === "dead" ? undefined : this.#nodes[number];
       // Nothing listens there: it is refused at once.
       const port = node === undefined ? 1 : portOf(node);
       return `Host ${name}\n  HostName ${node?.address ?? "127.0.0.1"}\n  Port ${port}\n`;
@@ -96,10 +99,7 @@ export class SshLab {
         `  UserKnownHostsFile ${path}/known_hosts\n  LogLevel ERROR\n  User root\n`,
     );
     mkdirSync(join(path, "config/podstead"), { recursive: true });
-    const nodes = Object.entries(names).map(([name, given]) => ({
-      name,
-      ...(given === "dead" ? {} : { socket: given.socket }),
-    }));
+    const nodes = Object.keys(names).map((name) => ({ name }));
     writeFileSync(
       join(path, "config/podstead/nodes.yaml"),
       // Slow machines are no reason to fail.
@@ -139,7 +139,7 @@ export class SshLab {
     writeScript(join(path, "node/podstead"), `exec ${podstead} "$@"`);
   }
 
-  #startDaemon(node: LabNode, at: number): void {
+  #startDaemon(node: LabNode, at: number, socket: string): void {
     const { path } = this.#temporary;
     const config = join(path, `sshd_config.${at}`);
     writeFileSync(
@@ -151,7 +151,7 @@ export class SshLab {
         `PidFile ${path}/sshd.${at}.pid`,
         ...["StrictModes no", "PermitRootLogin yes", "MaxStartups 100", "UsePAM no"],
         // What the default path of a login has, with podstead before it.
-        `SetEnv PATH=${path}/node:${process.env.PATH}`,
+        `SetEnv PATH=${path}/node:${process.env.PATH} PODSTEAD_SOCKET=${socket}`,
       ].join("\n"),
     );
     const sshd = findProgram("sshd") ?? "sshd"; // it wants its full path

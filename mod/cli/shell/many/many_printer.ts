@@ -19,7 +19,7 @@ import type { Output } from "../world.ts";
 import { type NodeOutput, type NodeRow, withNode } from "./gathered.ts";
 import { readLogLine, wantedFormat } from "./log_lines.ts";
 import { LineCutter } from "./prefixed.ts";
-import { TimeMerge } from "./time_merge.ts";
+import { LIVE_HOLD_MS, TimeMerge } from "./time_merge.ts";
 
 /** Looks that are told apart on dark and on light ground. */
 const NODE_LOOKS: readonly Look[] = ["cyan", "yellow", "green", "bold", "red"];
@@ -37,12 +37,22 @@ export class ManyPrinter {
   readonly #held: (() => void)[] = [];
   #makeWatch: (() => void) | undefined;
 
-  constructor(nodes: readonly string[], stdout: Output, style: Style, clock: Clock) {
+  /** @param live whether what is printed goes on until it is interrupted */
+  constructor(
+    nodes: readonly string[],
+    { stdout, style, clock, live }: {
+      readonly stdout: Output;
+      readonly style: Style;
+      readonly clock: Clock;
+      readonly live: boolean;
+    },
+  ) {
     this.#nodes = nodes;
     this.#stdout = stdout;
     this.#style = style;
+    const holdMs = live ? LIVE_HOLD_MS : Infinity;
     this.#undecided = new Set(nodes);
-    this.#merge = new TimeMerge(nodes, clock, (print) => print());
+    this.#merge = new TimeMerge(nodes, { clock, holdMs }, (print) => print());
   }
 
   /** The command on a node has ended, or could not begin. */

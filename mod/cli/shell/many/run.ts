@@ -124,7 +124,7 @@ async function runOnEach(
   const { stdout, stderr, clock, interrupted } = context.world;
   const style = styleOf(context, stdout);
   const names = nodes.map(({ name }) => name);
-  const printer = new ManyPrinter(names, stdout, style, clock);
+  const printer = new ManyPrinter(names, { stdout, style, clock, live: streams });
   const once = oneReading(context.world);
   const places = new Places(streams ? Infinity : MAX_AT_ONCE);
   const stopped = new Promise<never>((_, reject) => {

@@ -1,10 +1,10 @@
 import type { Clock } from "../../../core/mod.ts";
 
 /**
- * How long an item waits for an earlier one of another source, in milliseconds: longer than
- * messages of a network need, and too short for a reader to notice.
+ * How long an item waits for an earlier one of a source that may never have another, in
+ * milliseconds: longer than messages of a network need, and too short for a reader to notice.
  */
-const HOLD_MS = 300;
+export const LIVE_HOLD_MS = 300;
 
 /** How many items of one source are kept before it must wait. */
 const MAX_WAITING = 20_000;
@@ -21,11 +21,12 @@ interface Source<T> {
 }
 
 /**
- * Puts what several sources tell into the order of time. What is there already comes out in
- * exact order; of what is new, an item that comes more than a moment late is told late.
+ * Puts what several sources tell into the order of time: in exact order where each source ends
+ * by itself; otherwise an item that comes later than `holdMs` is told late.
  */
 export class TimeMerge<T> {
   readonly #clock: Clock;
+  readonly #holdMs: number;
   readonly #emit: (item: T) => void;
   readonly #sources = new Map<string, Source<T>>();
   #starting: Set<string>;
@@ -34,10 +35,16 @@ export class TimeMerge<T> {
 
   /**
    * @param sources all of them: nothing is told until each has begun or ended
+   * @param holdMs how long an item waits for an earlier one; Infinity if every source ends
    * @param emit takes the items in order
    */
-  constructor(sources: readonly string[], clock: Clock, emit: (item: T) => void) {
+  constructor(
+    sources: readonly string[],
+    { clock, holdMs }: { readonly clock: Clock; readonly holdMs: number },
+    emit: (item: T) => void,
+  ) {
     this.#clock = clock;
+    this.#holdMs = holdMs;
     this.#emit = emit;
     this.#starting = new Set(sources);
   }
@@ -54,7 +61,7 @@ export class TimeMerge<T> {
     this.begin(source);
     const from = this.#sources.get(source);
     if (from === undefined) return;
-    from.queue.push({ item, timeMs, dueMs: this.#clock.monotonicMs() + HOLD_MS });
+    from.queue.push({ item, timeMs, dueMs: this.#clock.monotonicMs() + this.#holdMs });
     this.#flush();
     while (from.queue.length >= MAX_WAITING) await this.#room.promise;
   }
@@ -91,7 +98,7 @@ export class TimeMerge<T> {
         isOpen && queue.length === 0
       );
       if (silent && head.dueMs > this.#clock.monotonicMs()) {
-        this.#later(head.dueMs - this.#clock.monotonicMs());
+        if (head.dueMs < Infinity) this.#later(head.dueMs - this.#clock.monotonicMs());
         break;
       }
       first.queue.shift();

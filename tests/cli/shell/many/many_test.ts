@@ -41,11 +41,23 @@ describe("takeGlobals()", () => {
 });
 
 describe("TimeMerge", () => {
-  const merged = (sources: readonly string[]) => {
+  const merged = (sources: readonly string[], holdMs = 300) => {
     const clock = new FakeClock();
     const told: string[] = [];
-    return { clock, told, merge: new TimeMerge<string>(sources, clock, (text) => told.push(text)) };
+    const merge = new TimeMerge<string>(sources, { clock, holdMs }, (text) => told.push(text));
+    return { clock, told, merge };
   };
+  it("waits for a slow source as long as it takes, if every source ends", async () => {
+    const { clock, told, merge } = merged(["a", "b"], Infinity);
+    merge.begin("b");
+    await merge.add("a", 5, "a5");
+    merge.end("a");
+    await clock.advance(100_000);
+    assert.deepEqual(told, []);
+    await merge.add("b", 4, "b4");
+    merge.end("b");
+    assert.deepEqual(told, ["b4", "a5"]);
+  });
   it("tells nothing until each source has begun, or is known not to", async () => {
     const { told, merge } = merged(["a", "b", "c"]);
     await merge.add("a", 2, "a2");
@@ -74,7 +86,11 @@ describe("TimeMerge", () => {
       fc.asyncProperty(fc.array(times, { minLength: 1, maxLength: 5 }), async (all) => {
         const names = all.map((_, at) => `n${at}`);
         const told: number[] = [];
-        const merge = new TimeMerge<number>(names, new FakeClock(), (time) => told.push(time));
+        const merge = new TimeMerge<number>(
+          names,
+          { clock: new FakeClock(), holdMs: Infinity },
+          (time) => told.push(time),
+        );
         for (const [at, list] of all.entries()) {
           merge.begin(names[at] ?? "");
           for (const time of list.toSorted((x, y) => x - y)) {
@@ -211,7 +227,12 @@ describe("readLogLine()", () => {
 describe("ManyPrinter", () => {
   it("begins a watched table when it is known of each node whether it has one", async () => {
     const world = textWorld();
-    const many = new ManyPrinter(["a", "b"], world.stdout, plainStyle, new FakeClock());
+    const many = new ManyPrinter(["a", "b"], {
+      stdout: world.stdout,
+      style: plainStyle,
+      clock: new FakeClock(),
+      live: true,
+    });
     const options = {
       columns: [{ header: "NODE", cell: () => "" }, { header: "ID", cell: (id: string) => id }],
       key: (id: string) => id,
