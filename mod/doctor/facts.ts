@@ -92,6 +92,8 @@ export interface DoctorFacts {
       readonly ours: readonly string[];
     }>;
     readonly configz: Asked<JsonObject>;
+    /** Where its local pods API answers, which no certificate is needed for; absent without one. */
+    readonly podsSocket?: string;
     /** How its certificate is judged. */
     readonly verification: string;
     /** By the node's files. */

@@ -220,7 +220,8 @@ async function askKubelet(
     timeoutMs: ASK_TIMEOUT_MS,
     podsApi: localPods,
   });
-  const [healthz, pods, configz] = await Promise.all([
+  const [local, healthz, pods, configz] = await Promise.all([
+    localPods.pods().catch(() => undefined), // the same failure comes with the pods
     asked(client.healthz().then((): true => true)),
     asked(
       client.pods().then((pods) => ({
@@ -237,6 +238,7 @@ async function askKubelet(
     pods,
     configz,
     verification: client.verification,
+    ...(local === undefined ? {} : { podsSocket: podsApiSocket(settings.kubelet.podsDirectory) }),
     found: node.found,
     version: node.version,
     judgedBy: judgedBy(

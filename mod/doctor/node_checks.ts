@@ -136,13 +136,13 @@ export function checkKubeletInterval(facts: DoctorFacts): Answer {
 
 /** Whether the kubelet may be asked what became of the pods. */
 export function checkKubeletApi({ kubelet, settings }: DoctorFacts): Answer {
-  const { pods, verification } = kubelet;
-  const { endpoint } = settings.kubelet;
+  const { pods, podsSocket, verification } = kubelet;
   if ("value" in pods) {
+    const count = `${pods.value.count} pod${pods.value.count === 1 ? "" : "s"}`;
     return good(
-      `${endpoint} answers: ${pods.value.count} pod${
-        pods.value.count === 1 ? "" : "s"
-      }; ${verification}`,
+      podsSocket === undefined
+        ? `${settings.kubelet.endpoint} answers: ${count}; ${verification}`
+        : `"${podsSocket}" answers: ${count}; its pods API needs no certificate`,
     );
   }
   const refused = pods.failure.problem === "forbidden" ||

@@ -463,6 +463,17 @@ describe("diagnose()", () => {
     assert.equal(seen.find(({ check }) => check === "kubelet-api")?.status, "warning");
   });
 
+  it("says through which of its doors the kubelet told its pods", () => {
+    const summaryWith = (change: object) =>
+      diagnose({ ...WELL, ...kubelet(change) }).find(({ check }) => check === "kubelet-api")
+        ?.summary;
+    assert.match(summaryWith({}) ?? "", /^https:.* answers: 1 pod; certificate checked against/);
+    assert.equal(
+      summaryWith({ podsSocket: "/var/lib/kubelet/pods-api/pods-api.sock" }),
+      '"/var/lib/kubelet/pods-api/pods-api.sock" answers: 1 pod; its pods API needs no certificate',
+    );
+  });
+
   it("advises AlwaysAllow only for a kubelet that has no API server", () => {
     const forbidden = { failure: { message: "403", problem: "forbidden" } };
     const advice = (flags: Readonly<Record<string, string>>) => {

@@ -84,6 +84,11 @@ describeWithContainerd("podstead with a kubelet that has the pods API", (contain
     await says(/^The pod is well/, 0);
     const { stdout } = await node.podstead("get", "staticpodstatus");
     assert.match(stdout, /web-node-1 .*True/);
+    const doctor = await node.podstead("doctor");
+    assert.match(
+      doctor.stdout,
+      /kubelet-api +".*pods-api\.sock" answers: 1 pod; .* no certificate/,
+    );
   });
 
   it("records at once what a probe says, while nobody looks", async () => {
@@ -122,6 +127,8 @@ describeWithContainerd("podstead with a kubelet that has the pods API", (contain
   it("is not well with a kubelet that has not seen all its sources, and says what to do", async () => {
     await node.stopKubelet();
     await startKubelet("--sources-not-ready");
+    // It has the old version before there is a new one, however slow this machine is.
+    await node.controlKubelet("/poll");
     node.writePods(pods("2"));
     await node.podstead("reload");
     const told = await says(/until its other sources are ready|not seen all sources/, 1);
