@@ -133,7 +133,7 @@ export class ChangeService {
 
   async #change(request: ChangeRequest): Promise<ChangeOutcome> {
     const { agent, trials } = this.#deps;
-    this.#checkRevision(request.ifRevision);
+    await this.#checkRevision(request.ifRevision);
     const { running } = trials().state;
     if (running !== undefined && !request.dryRun && request.trial?.replace !== true) {
       throw new PodsteadError("failed", `Revision ${running.revision} is on trial`, {
@@ -171,13 +171,16 @@ export class ChangeService {
   }
 
   /** @throws {PodsteadError} naming who was quicker */
-  #checkRevision(wanted: number | undefined): void {
-    const { revision, lastReload } = this.#deps.agent.state;
+  async #checkRevision(wanted: number | undefined): Promise<void> {
+    const { agent: { state: { revision } }, store } = this.#deps;
     if (wanted === undefined || wanted === revision) return;
+    const last = await store.read(revision).catch(() => undefined); // who it was is not known then
+    const by = last?.callerUid === undefined ? "" : ` by user ${last.callerUid}`;
+    const why = last?.message === undefined ? "" : `: ${last.message}`;
     throw new PodsteadError(
       "failed",
       `Revision ${revision} is served, not ${wanted}: another change came first${
-        lastReload === undefined ? "" : ` (${lastReload.trigger}, ${lastReload.at})`
+        last === undefined ? "" : ` (${last.trigger}${by} at ${last.at}${why})`
       }`,
       { hint: 'See "podstead history", look at "podstead diff", and try again' },
     );

@@ -40,6 +40,8 @@ export interface TrialDeps {
    * @throws when that cannot be done
    */
   readonly goBack: (trial: Trial, cause: string) => Promise<readonly TrialPod[]>;
+  /** Called when the state is another one. */
+  readonly changed: () => void;
   /** Told of each beginning and end, for events. */
   readonly told: (what: TrialNews, trial: Trial, why: string) => void;
 }
@@ -254,6 +256,7 @@ export class TrialRunner {
 
   async #save(state: TrialState): Promise<void> {
     this.#state = state;
+    this.#deps.changed();
     await this.#saves.run(() => saveTrials(this.#deps.stateDir, state));
   }
 }

@@ -95,6 +95,9 @@ describe(`kill -9 during changes (seed ${SEED})`, () => {
       const end = await eventually(`${told}: the trial has ended`, async () => {
         const state = (await trial())?.state ?? "none";
         return /^(running|going-back)$/.test(state) ? undefined : state;
+      }).catch((thrown) => {
+        const kept = readFileSync(join(node.stateDir, "trial.json"), "utf8");
+        throw new Error(`${thrown.message}\n${kept}\n${node.lastWords(60)}`);
       });
       ends = { ...ends, [end]: (ends[end] ?? 0) + 1 };
       const last = await served();

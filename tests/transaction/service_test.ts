@@ -96,6 +96,7 @@ async function makeBench(): Promise<Bench> {
     explain: () => Promise.resolve(undefined),
     exclusively: (step) => changes.exclusively(step),
     goBack: (trial, cause) => changes.goBack(trial, cause),
+    changed: () => undefined,
     told: () => undefined,
   }, {});
   await reload();
@@ -291,10 +292,10 @@ describe("ChangeService", () => {
     const operations: readonly Operation[] = [
       { kind: "apply", pods: [{ ...key("w"), pod: podOf("w", "x") }] },
     ];
-    await bench.ask({ operations, ifRevision: revision });
+    await bench.ask({ operations, ifRevision: revision, callerUid: 7, message: "first" });
     await assert.rejects(
       bench.ask({ operations: [{ kind: "remove", pod: key("w") }], ifRevision: revision }),
-      /Revision \d+ is served, not \d+: another change came first/,
+      /Revision \d+ is served, not \d+: another change came first \(test by user 7 at .*: first\)/,
     );
   });
 

@@ -33,12 +33,14 @@ describe("TrialRunner", () => {
   /** What a look shows, by the version that it is after. */
   let seen: Record<string, TrialProgress>;
   let news: string[];
+  /** The revision on trial after each change of the state. */
+  let states: (number | undefined)[];
   let wentBack: number;
   let goBack: () => Promise<void>;
   let explain: (id: string) => Promise<string | undefined>;
 
-  const make = (state: TrialState = {}) =>
-    new TrialRunner({
+  const make = (state: TrialState = {}) => {
+    const trials: TrialRunner = new TrialRunner({
       clock,
       log: silentLogger,
       stateDir: directory.path,
@@ -50,8 +52,11 @@ describe("TrialRunner", () => {
         await goBack();
         return OLD;
       },
+      changed: () => states.push(trials.state.running?.revision),
       told: (what, { revision }, why) => news.push(`${what} ${revision}: ${why}`),
     }, state);
+    return trials;
+  };
   const onDisk = async () => (await loadTrials(directory.path)).state;
   /** Until nothing is left to do at this moment. */
   const pass = async (ms: number) => {
@@ -67,6 +72,7 @@ describe("TrialRunner", () => {
     queue = new SerialQueue();
     seen = {};
     news = [];
+    states = [];
     wentBack = 0;
     goBack = () => Promise.resolve();
     explain = () => Promise.resolve(undefined);
@@ -196,6 +202,8 @@ describe("TrialRunner", () => {
     await trials.unprepare(TRIAL);
     assert.deepEqual(trials.state.running, TRIAL);
     assert.deepEqual((await onDisk()).running, TRIAL);
+    await trials.unprepare(undefined);
+    assert.deepEqual(states, [5, 6, 5, undefined], "who shows the state is told of each");
     await trials.close();
   });
 

@@ -104,10 +104,8 @@ export async function openNodeChanges(
     explain: (podId) => causeOf(inspector, podId),
     exclusively: (step) => changes.exclusively(step),
     goBack: (trial, cause) => changes.goBack(trial, cause),
-    told: (...news) => {
-      tell(...news);
-      agent.showTrial();
-    },
+    changed: () => agent.showTrial(),
+    told: tell,
   }, state);
   agent.onCommit(({ outcome, origin }) => {
     if (outcome !== undefined) recorder.reloaded(outcome, origin);
@@ -190,7 +188,10 @@ async function resumeTrial(
   const { running } = trials.state;
   if (running === undefined) return;
   if (running.goingBack !== undefined) return void await trials.cancel(running.goingBack);
-  const pods = changes.podsSince(await store.read(running.backTo), running.refusedBefore);
+  const way = await store.read(running.backTo);
+  // A person may have ended it meanwhile.
+  if (trials.state.running !== running) return;
+  const pods = changes.podsSince(way, running.refusedBefore);
   if (pods.length > 0) {
     await trials.watch({ ...running, revision: agent.state.revision, pods });
   } else if (running.pods.length > 0) await trials.moot(running);

@@ -20,10 +20,17 @@ export function touchedPods({ reload, files }: ChangeOutcome): readonly PodOutco
 /** The pods that a change restarts or ends. */
 export function interruptedPods(outcome: ChangeOutcome): readonly string[] {
   return touchedPods(outcome)
-    .filter(({ change, state }) =>
-      change === "changed" || change === "removed" || state === "Replacing"
+    .filter((pod) =>
+      pod.change === "removed" ||
+      (pod.change === "changed" || pod.state === "Replacing") && !isTakenIn(pod)
     )
     .map(nameOf);
+}
+
+/** Whether the kubelet takes the change in and restarts nothing: labels and annotations. */
+function isTakenIn({ method, fields = [] }: PodOutcome): boolean {
+  return method === "in-place" && fields.length > 0 &&
+    fields.every((field) => /^metadata\.(labels|annotations)\b/.test(field));
 }
 
 /** The lines of a change; for a dry run what would become of each pod. */

@@ -12,7 +12,7 @@ import { declaredPod } from "./pod_reference.ts";
 
 interface PatchFlags extends ChangeFlags {
   readonly patch: string;
-  readonly type: "strategic" | "json";
+  readonly type?: "strategic" | "json";
 }
 
 export const patchCommand = defineCommand<PatchFlags, [string]>({
@@ -20,7 +20,7 @@ export const patchCommand = defineCommand<PatchFlags, [string]>({
     brief: "Change fields of a pod in the file that declares it",
     fullDescription: [
       "A strategic merge patch, as kubectl makes it: members are merged, null takes one out, and",
-      "lists such as containers are merged by name. With --type=json: a JSON patch (RFC 6902).",
+      "lists such as containers are merged by name. A list is a JSON patch (RFC 6902).",
       "The file keeps its comments and its order.",
     ].join("\n"),
   },
@@ -36,8 +36,8 @@ export const patchCommand = defineCommand<PatchFlags, [string]>({
       type: {
         kind: "enum",
         values: ["strategic", "json"],
-        default: "strategic",
-        brief: "strategic or json",
+        optional: true,
+        brief: "strategic or json (a list is a JSON patch)",
       },
     },
     aliases: { ...CHANGE_ALIASES, p: "patch" },
@@ -54,10 +54,11 @@ export const patchCommand = defineCommand<PatchFlags, [string]>({
   ],
   async func(this: CliContext, flags, reference) {
     const patch = await readPatch(flags.patch);
+    const type = flags.type ?? (Array.isArray(patch) ? "json" : "strategic");
     const agent = await actingAgentOf(this);
     const { namespace, name } = await declaredPod(agent, reference);
     const operations = [
-      { kind: "patch", pod: { namespace, name }, type: flags.type, patch },
+      { kind: "patch", pod: { namespace, name }, type, patch },
     ] as const;
     await makeChange(this, agent, { operations, trigger: "patch" }, flags);
   },
