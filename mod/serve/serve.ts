@@ -31,7 +31,7 @@ import { startObservation } from "./observation.ts";
 import { onSignals } from "./signals.ts";
 import { openSources } from "./sources.ts";
 import { statusLine } from "./status_line.ts";
-import { writeStoredVolumes } from "./volume_sweep.ts";
+import { writeStored } from "./volume_sweep.ts";
 
 /** Options of `podstead serve`. */
 export interface ServeOptions {
@@ -84,7 +84,7 @@ async function run(
   const found = await states.find();
   host.address = knownAddress(host.address, found?.state.settings);
   const secrets = await NodeSecrets.ofStored(found?.state, { env, log, host });
-  await writeStoredVolumes(found?.state.pods ?? [], world, secrets.open);
+  await writeStored(found?.state, host, world, secrets.open);
   // Before anything else is read: whatever has become of the config, the kubelet gets its list.
   const token = new ManifestToken(files);
   const inputs = { host, now: clock.now, front: frontDeps, token, unseal: secrets.open };

@@ -1,11 +1,14 @@
 /** The files of pods' volumes over the agent's life: there before the list, gone after the pods. */
-import type { Agent, ServedPod } from "../agent/mod.ts";
+import type { Agent, AgentState } from "../agent/mod.ts";
+import { defaultSettings, type HostFacts } from "../config/mod.ts";
 import { type Clock, errorText, type Scope } from "../core/mod.ts";
 import { allSandboxes, POD_NAME_LABEL, POD_NAMESPACE_LABEL, type Runtime } from "../cri/mod.ts";
-import { type Unseal, VolumeStore } from "../materialize/mod.ts";
+import { objectSource, podCredentials, type Unseal, VolumeStore } from "../materialize/mod.ts";
 import { labelForContainers, type Logger } from "../os/mod.ts";
 import { formatKey } from "../pods/mod.ts";
+import { LoginBook } from "../registry/mod.ts";
 import { declaredName } from "../status/mod.ts";
+import { savedSettings } from "./host/saved_settings.ts";
 
 /** How often unused files are looked for, in milliseconds: a pod may take minutes to end. */
 const SWEEP_INTERVAL_MS = 30_000;
@@ -16,16 +19,24 @@ const NANOSECONDS_PER_MS = 1_000_000n;
 const LOOK_TIMEOUT_MS = 5_000;
 
 /**
- * Writes the files of the pods that the last run served: after a boot there are none. A pod whose
- * files cannot be written stays in the list; the kubelet waits for its directories.
+ * Writes what the pods that the last run served need on the node: after a boot there is none of
+ * it. A pod whose files cannot be written stays in the list; the kubelet waits for its directories.
  */
-export async function writeStoredVolumes(
-  pods: readonly ServedPod[],
+export async function writeStored(
+  state: Pick<AgentState, "pods" | "objects" | "settings"> | undefined,
+  host: HostFacts,
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
   unseal: Unseal,
 ): Promise<void> {
+  if (state === undefined) return;
+  const { pods, objects = [] } = state;
   const failed = await nodeVolumes(clock, log, unseal).write(pods);
   for (const [pod, reason] of failed) log.error("Files of a pod are missing", { pod, reason });
+  const settings = savedSettings(state.settings, defaultSettings(host));
+  if (settings === undefined) return;
+  const declared = pods.map((one) => one.declared ?? one.pod);
+  const source = objectSource(objects.map(({ object }) => object));
+  await new LoginBook(log).take(podCredentials(declared, source, unseal), settings);
 }
 
 /** The volumes of this node. */

@@ -1,7 +1,7 @@
 /** The sealed values of the node that the agent runs on. */
 import type { AgentState, SealedValues } from "../../agent/mod.ts";
 import { defaultSettings, type HostFacts, type Settings } from "../../config/mod.ts";
-import { sealedInPod, type Unseal } from "../../materialize/mod.ts";
+import { sealedInObjects, sealedInPod, type Unseal } from "../../materialize/mod.ts";
 import type { Logger } from "../../os/mod.ts";
 import { Unsealer } from "../../secrets/mod.ts";
 import { savedSettings } from "./saved_settings.ts";
@@ -35,7 +35,7 @@ export class NodeSecrets implements SealedValues {
 
   /** With those of the last run opened, before anything else is read. */
   static async ofStored(
-    state: Pick<AgentState, "pods" | "settings"> | undefined,
+    state: Pick<AgentState, "pods" | "objects" | "settings"> | undefined,
     { env, log, host }: {
       readonly env: Readonly<Record<string, string | undefined>>;
       readonly log: Logger;
@@ -44,7 +44,10 @@ export class NodeSecrets implements SealedValues {
   ): Promise<NodeSecrets> {
     const secrets = new NodeSecrets(env, log);
     const defaults = defaultSettings(host);
-    const values = state?.pods.flatMap(sealedInPod) ?? [];
+    const values = [
+      ...state?.pods.flatMap(sealedInPod) ?? [],
+      ...sealedInObjects(state?.objects?.map(({ object }) => object) ?? []),
+    ];
     await secrets.prepare(values, savedSettings(state?.settings, defaults) ?? defaults, true);
     return secrets;
   }
