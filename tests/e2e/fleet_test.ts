@@ -190,8 +190,8 @@ describe("A fleet on etcd", { skip }, () => {
     const config = await apply(file("node-config.yaml", "machine: {}\n"));
     assert.equal(config.code, 78);
     const nothing = await apply(file("nothing.yaml", "# all commented out\n"));
-    assert.equal(nothing.code, 64);
-    assert.match(nothing.stderr, /There is no pod in what was given/);
+    assert.equal(nothing.code, 78);
+    assert.match(nothing.stderr, /holds nothing but comments/);
     const unknown = await apply(newConfig(), "--only", "node-9");
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /No member of the fleet is named node-9/);

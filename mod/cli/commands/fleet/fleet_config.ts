@@ -67,7 +67,7 @@ export async function readFleetConfig(
         });
       }
     }
-    if (!parsed.isEmpty) texts.push(text.trimEnd());
+    texts.push(text.trimEnd());
     pods += parsed.entries.length;
   }
   if (problems.some(({ severity }) => severity === "error")) {
@@ -75,12 +75,7 @@ export async function readFleetConfig(
       hint: 'Check it first: "podstead validate FILE"',
     });
   }
-  if (texts.length === 0) {
-    throw new UsageError("There is no pod in what was given", {
-      hint:
-        'To take all of the fleet\'s pods away, roll out "{kind: PodList, apiVersion: v1, items: []}"',
-    });
-  }
+  if (texts.length === 0) throw new UsageError("There is nothing in what was given");
   return { text: `${texts.join("\n---\n")}\n`, pods };
 }
 
