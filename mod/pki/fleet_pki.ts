@@ -21,13 +21,16 @@ export interface FleetPkiOptions {
   readonly owner: Owner;
 }
 
+/** The common name of who begins roll-outs. */
+export const FLEET_OPERATOR = "podstead-operator";
+
 const DAY_MS = 86_400_000;
 /** Clocks of machines differ. */
 const EARLIER_MS = 3_600_000;
 
 /**
  * Makes what is missing: an authority that is there is used, a certificate that is there stays.
- * `DIRECTORY/ca`, `root` (etcd's administrator), `etcd/NAME/server` and `peer`, `nodes/NAME/node`,
+ * `DIRECTORY/ca`, `root` (etcd's administrator), `operator`, `etcd/NAME/server` and `peer`, `nodes/NAME/node`,
  * each a `.crt` with its `.key`, and the authority's certificate beside them.
  *
  * @returns the paths that were written
@@ -45,6 +48,7 @@ export async function makeFleetPki(options: FleetPkiOptions): Promise<readonly s
   const ca = authority.certificate.toString();
   const wanted: readonly Wanted[] = [
     { path: `${directory}/root`, name: "root", usages: ["client"], names: [] },
+    { path: `${directory}/operator`, name: FLEET_OPERATOR, usages: ["client"], names: [] },
     ...etcd.flatMap(({ name, address }): readonly Wanted[] => {
       const names = [...new Set([address, "127.0.0.1", "localhost"])];
       const usages = ["server", "client"] as const;

@@ -8,6 +8,7 @@ import process from "node:process";
 import { parse } from "yaml";
 import { systemClock } from "../../mod/core/mod.ts";
 import { connectEtcd, putKey } from "../../mod/etcd/mod.ts";
+import { fleetKeys } from "../../mod/fleet/store/mod.ts";
 import { freePorts, UNLESS_ETCD } from "../support/etcd.ts";
 import { eventually, runPodstead } from "../support/node.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
@@ -77,7 +78,7 @@ describe("podstead fleet init", { skip: UNLESS_ETCD }, () => {
     assert.equal(name.code, 64);
   });
 
-  it("makes an etcd that lets each node write below its fleet alone", async () => {
+  it("makes an etcd that lets each node do its part, and nothing else", async () => {
     for (const name of Object.keys(MEMBERS)) {
       const pod = parse(readFileSync(path("etcd", name, "fleet-etcd.yaml"), "utf8"));
       const [command, ...args]: readonly string[] = pod.spec.containers[0].command;
@@ -99,7 +100,7 @@ describe("podstead fleet init", { skip: UNLESS_ETCD }, () => {
     const members = ["--member", "node-1", "--member", "node-2"];
     const auth = await runPodstead(["fleet", "auth", ...place("root"), ...members, "--yes"]);
     assert.equal(auth.code, 0, auth.stdout + auth.stderr);
-    assert.match(auth.stdout, /node-1 may write below \/podstead\/v1\/edge\//);
+    assert.match(auth.stdout, /node-1 may take part in the fleet "edge"/);
     const read = (file: string) => readFileSync(path(file), "utf8");
     const certificates = {
       ca: read("ca.crt"),
@@ -111,13 +112,17 @@ describe("podstead fleet init", { skip: UNLESS_ETCD }, () => {
       certificates: () => certificates,
     });
     try {
-      await node.txn([], [putKey("/podstead/v1/edge/x", "1")]);
-      await assert.rejects(node.txn([], [putKey("/podstead/v1/other/x", "1")]), {
-        code: "permission",
-      });
+      const keys = fleetKeys("/podstead/v1", "edge");
+      await node.txn([], [putKey(keys.alive("node-1"), "1"), putKey(keys.progress("x"), "1")]);
+      await node.read({ prefix: keys.contents });
+      for (const key of [keys.part("abc", 0), keys.spec("x"), "/podstead/v1/other/current"]) {
+        await assert.rejects(node.txn([], [putKey(key, "1")]), { code: "permission" }, key);
+      }
     } finally {
       node.close();
     }
+    const none = await runPodstead(["fleet", "rollout", "status", ...place("operator")]);
+    assert.equal(none.code, 0, none.stderr);
     const shown = await runPodstead(["fleet", "members", ...place("nodes/node-2/node")]);
     assert.equal(shown.code, 0, shown.stderr);
     // A certificate of the authority whose user was not made.

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { KV } from "../../mod/etcd/gen/etcd.ts";
 import { deleteKey, enableAuth, type Etcd } from "../../mod/etcd/mod.ts";
+import { fleetRoles } from "../../mod/fleet/operator/mod.ts";
 import { fleetKeys } from "../../mod/fleet/store/mod.ts";
 import { skipReason, startContainerd, type TestContainerd } from "../support/containerd.ts";
 import { type Identity, TestEtcd, UNLESS_ETCD } from "../support/etcd.ts";
@@ -50,6 +51,8 @@ describe("A fleet on etcd", { skip }, () => {
   const apply = (path: string, ...flags: readonly string[]) =>
     node(0).podstead(
       ...["fleet", "rollout", "apply", "-f", path, "--yes", "--batches", "1,100%"],
+      ...["--cert", join(node(0).directory, "operator.crt")],
+      ...["--key", join(node(0).directory, "operator.key")],
       ...(flags.includes("--settle") ? [] : ["--settle", "1s", "--timeout", "60s"]),
       ...flags,
     );
@@ -127,11 +130,18 @@ describe("A fleet on etcd", { skip }, () => {
     assert.ok(server.authority);
     root = await server.authority.issue("root");
     etcd = server.connect({ identity: root });
+    const roles = fleetRoles("edge", KEYS);
     await enableAuth(etcd, {
-      roles: [{ name: "edge", rights: [{ prefix: KEYS.prefix, access: "readwrite" }] }],
-      users: NAMES.map((name) => ({ name, roles: ["edge"] })),
+      roles: [roles.node, roles.operator],
+      users: [
+        ...NAMES.map((name) => ({ name, roles: [roles.node.name] })),
+        { name: "podstead-operator", roles: [roles.operator.name] },
+      ],
     });
     for (const name of NAMES) await makeNode(name);
+    const operator = await server.authority.issue("podstead-operator");
+    file("operator.crt", operator.cert);
+    file("operator.key", operator.key);
     for (const at of NAMES.keys()) await connected(at);
   });
   after(async () => {
@@ -195,6 +205,13 @@ describe("A fleet on etcd", { skip }, () => {
     const unknown = await apply(newConfig(), "--only", "node-9");
     assert.equal(unknown.code, 1);
     assert.match(unknown.stderr, /No member of the fleet is named node-9/);
+  });
+
+  it("lets no node begin a roll-out: only an operator's certificate does", async () => {
+    const args = ["fleet", "rollout", "apply", "-f", newConfig(), "--yes"];
+    const refused = await node(1).podstead(...args);
+    assert.equal(refused.code, 77, said(refused));
+    assert.match(refused.stderr, /etcd refuses Txn: permission denied/);
   });
 
   it("lets the node's own file win, and says so", async () => {

@@ -140,9 +140,12 @@ export async function listRollouts(
   etcd: Pick<Etcd, "read">,
   keys: FleetKeys,
 ): Promise<readonly PastRollout[]> {
-  const { keys: found } = await etcd.read({ prefix: keys.rollouts });
-  const byKey = new Map(found.map((one) => [one.key, one]));
-  const specs = found.filter(({ key }) => key.endsWith("/spec")).map(readSpec);
+  const [found, progresses] = await Promise.all([
+    etcd.read({ prefix: keys.rollouts }),
+    etcd.read({ prefix: keys.progresses }),
+  ]);
+  const byKey = new Map(progresses.keys.map((one) => [one.key, one]));
+  const specs = found.keys.map(readSpec);
   return specs.toSorted((left, right) => left.id < right.id ? 1 : -1).flatMap((spec) => {
     const key = byKey.get(keys.progress(spec.id));
     if (key === undefined) return [];

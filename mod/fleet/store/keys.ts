@@ -17,8 +17,10 @@ export interface FleetKeys {
   readonly contents: string;
   /** One part of a content, which is named by its hash. */
   part(sha256: string, number: number): string;
+  /** Specifications: only an operator writes them, and contents. */
   readonly rollouts: string;
   spec(id: string): string;
+  readonly progresses: string;
   /** Every step of a roll-out compares and writes it: the fence. */
   progress(id: string): string;
 }
@@ -38,7 +40,8 @@ export function fleetKeys(prefix: string, fleet: string): FleetKeys {
     contents: `${root}config/`,
     part: (sha256, number) => `${root}config/${sha256}/${number}`,
     rollouts: `${root}rollouts/`,
-    spec: (id) => `${root}rollouts/${id}/spec`,
-    progress: (id) => `${root}rollouts/${id}/progress`,
+    spec: (id) => `${root}rollouts/${id}`,
+    progresses: `${root}progress/`,
+    progress: (id) => `${root}progress/${id}`,
   };
 }

@@ -4,17 +4,19 @@ import type { CliContext } from "../../shell/context.ts";
 import { FLEET_PLACE_FLAGS, type FleetPlaceFlags, withFleet } from "./connect.ts";
 
 interface AuthFlags extends FleetPlaceFlags {
-  readonly member: readonly string[];
+  readonly member?: readonly string[];
+  readonly operator?: readonly string[];
   readonly yes: boolean;
 }
 
 export const authCommand = defineCommand<AuthFlags>({
   docs: {
-    brief: "Let nodes write below the fleet's keys alone: etcd's users and roles",
+    brief: "Let each node do its part in the fleet, and nothing else: etcd's users",
     fullDescription: [
-      "Makes the role podstead-NAME with the fleet's prefix, a user without a password for each",
-      "member, whose certificate has that common name, and turns etcd's authentication on. What is",
-      "there already stays, so it can be repeated for further members.",
+      "Makes a user without a password for each member, whose certificate has that common name, and",
+      "turns etcd's authentication on. A node reads the fleet's keys and writes what its own steps",
+      "need; what is rolled out, only an operator writes (podstead-operator unless one is named).",
+      "What is there already stays, so it can be repeated for further members.",
       "",
       'Needs a certificate with the common name root, such as that of "podstead fleet init".',
       "From then on every client of that etcd needs a user: do not do it to an etcd that others use.",
@@ -27,8 +29,17 @@ export const authCommand = defineCommand<AuthFlags>({
         kind: "parsed",
         parse: String,
         variadic: true,
-        brief: "A node of the fleet, or another name of a certificate; may be repeated",
+        optional: true,
+        brief: "A node of the fleet; may be repeated",
         placeholder: "NODE",
+      },
+      operator: {
+        kind: "parsed",
+        parse: String,
+        variadic: true,
+        optional: true,
+        brief: "Who may begin roll-outs (default: podstead-operator); may be repeated",
+        placeholder: "NAME",
       },
       yes: { kind: "boolean", default: false, withNegated: false, brief: "Do not ask" },
     },
@@ -42,17 +53,23 @@ export const authCommand = defineCommand<AuthFlags>({
   ],
   async func(this: CliContext, flags) {
     const { enableAuth } = await import("../../../etcd/mod.ts");
+    const { fleetRoles } = await import("../../../fleet/operator/mod.ts");
+    const { FLEET_OPERATOR } = await import("../../../pki/mod.ts");
+    const { member: members = [], operator: operators = [FLEET_OPERATOR] } = flags;
     await withFleet(this, flags, async ({ etcd, keys, name }) => {
       const question = "Turn etcd's authentication on? Every client needs a user then.";
       if (!flags.yes && !await confirm(this, question)) return;
-      const role = `podstead-${name}`;
+      const { node, operator } = fleetRoles(name, keys);
       await enableAuth(etcd, {
-        roles: [{ name: role, rights: [{ prefix: keys.prefix, access: "readwrite" }] }],
-        users: flags.member.map((member) => ({ name: member, roles: [role] })),
+        roles: [node, operator],
+        users: [
+          ...members.map((one) => ({ name: one, roles: [node.name] })),
+          ...operators.map((one) => ({ name: one, roles: [operator.name] })),
+        ],
       });
-      this.world.stdout.write(
-        `${flags.member.map((member) => `${member} may write below ${keys.prefix}\n`).join("")}`,
-      );
+      const { stdout } = this.world;
+      for (const one of members) stdout.write(`${one} may take part in the fleet "${name}"\n`);
+      for (const one of operators) stdout.write(`${one} may begin roll-outs\n`);
     });
   },
 });

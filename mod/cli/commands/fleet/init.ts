@@ -30,7 +30,7 @@ export const initCommand = defineCommand<InitFlags>({
       "",
       "Ports 2379 and 2380 are those of a control plane's etcd too: choose others on its nodes.",
       "",
-      'When etcd runs, "podstead fleet auth" lets each node write below the fleet\'s keys alone.',
+      'When etcd runs, "podstead fleet auth" lets each node do its part, and nothing else.',
     ].join("\n"),
   },
   parameters: {
@@ -147,7 +147,9 @@ function nextSteps(
     "On each node NODE of the fleet:",
     `  ${directory}/nodes/NODE/*.crt and *.key go to /etc/podstead/fleet/`,
     `  what ${directory}/nodes/NODE/agent.yaml says goes into its config; then restart the agent`,
-    `Keep ${directory}/ca.key and root.key in a safe place: whoever has them can change every node.`,
+    "Roll-outs are begun with the operator's certificate:",
+    `  podstead fleet rollout apply -f FILE --cert ${directory}/operator.crt --key ${directory}/operator.key`,
+    `Keep the keys in ${directory} in a safe place: who has them can change every node.`,
     "",
   ].join("\n");
 }
