@@ -37,7 +37,7 @@ export async function cli(argv: readonly string[], world: World): Promise<number
       globals,
       print: directPrinter({ world: ownWorld, globals }),
       namespace,
-      program: { buildCli, loadRoutes },
+      program: { buildCli, loadRoutes, isCommand },
     };
     await run(await buildCli(line[0]), line, context);
     return stdout.ended() ? EXIT.ok : exitCode(process.exitCode);

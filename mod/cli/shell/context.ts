@@ -18,6 +18,8 @@ export interface Program {
   buildCli(command?: string): Promise<Application<CliContext>>;
   /** @param word the same */
   loadRoutes(word?: string): Promise<Routes>;
+  /** Whether a word is the name or an alias of a command. */
+  isCommand(word: string): boolean;
 }
 
 /** A node that a command line names, and the way to its agent. */

@@ -20,10 +20,14 @@ export const containerFlag = {
   placeholder: "NAME",
 } as const;
 
+const DATA_OUTPUTS = ["json", "yaml", "jsonpath="] as const;
+const TABLE_OUTPUTS = ["table", "wide", ...DATA_OUTPUTS] as const;
+
 /** `-o` of a command that writes prose rather than a table. */
 export const proseOutputFlag = {
   kind: "parsed",
   parse: (text: string) => parseOutput(text, ["text"], ["table", "wide"]),
+  proposeCompletions: () => ["text", ...DATA_OUTPUTS],
   default: "text",
   brief: "text, json, yaml or jsonpath=TEMPLATE",
   placeholder: "FORMAT",
@@ -40,6 +44,7 @@ export const showSecretsFlag = {
 const listOutputFlag = {
   kind: "parsed",
   parse: parseListOutput,
+  proposeCompletions: () => [...TABLE_OUTPUTS, "name", "custom-columns="],
   default: "table",
   brief: LIST_OUTPUTS,
   placeholder: "FORMAT",
@@ -49,6 +54,7 @@ const listOutputFlag = {
 export const tableOutputFlag = {
   kind: "parsed",
   parse: parseTableOutput,
+  proposeCompletions: () => TABLE_OUTPUTS,
   default: "table",
   brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
   placeholder: "FORMAT",

@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { socketPath } from "../../../mod/cli/shell/agent.ts";
 import { buildCli } from "../../../mod/cli/shell/program.ts";
-import { loadRoutes } from "../../../mod/cli/shell/registry.ts";
+import { isCommand, loadRoutes } from "../../../mod/cli/shell/registry.ts";
 import { directPrinter } from "../../../mod/cli/shell/direct_printer.ts";
 import type { CliContext } from "../../../mod/cli/shell/context.ts";
 import { ConfigError } from "../../../mod/core/mod.ts";
@@ -23,7 +23,7 @@ function contextOf(config: string, world: TextWorld): CliContext {
     globals,
     print: directPrinter({ world, globals }),
     namespace: undefined,
-    program: { buildCli, loadRoutes },
+    program: { buildCli, loadRoutes, isCommand },
   };
 }
 

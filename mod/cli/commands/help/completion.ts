@@ -20,7 +20,12 @@ export const completionCommand = defineCommand<BaseFlags, [Shell | "words", ...s
     flags: {},
     positional: {
       kind: "array",
-      parameter: { parse: String, brief: "bash, zsh or fish", placeholder: "SHELL" },
+      parameter: {
+        parse: String,
+        brief: "bash, zsh or fish",
+        placeholder: "SHELL",
+        proposeCompletions: () => SHELLS,
+      },
       minimum: 1,
     },
   },

@@ -21,7 +21,8 @@ _podstead() {
   cur=${$}{words[-1]}
   COMPREPLY=()
   while IFS=$'\t' read -r candidate _; do
-    [[ $candidate == "$cur"* ]] && COMPREPLY+=("$candidate")
+    # What was typed may be any part of it: podstead has chosen.
+    [[ $candidate == *"$cur"* ]] && COMPREPLY+=("$candidate")
   done < <(podstead completion words -- "${$}{words[@]:1}" 2>/dev/null)
   # bash takes what follows the last colon or equals sign for the word.
   if [[ $cur == *[:=]* ]]; then
@@ -42,7 +43,8 @@ _podstead() {
     candidates+=("${$}{${$}{line%%$'\t'*}//:/\\:}:${$}{line#*$'\t'}")
   done
   if (( $#candidates )); then
-    _describe -t podstead podstead candidates
+    # -U: what was typed may be any part of a candidate; podstead has chosen.
+    _describe -t podstead podstead candidates -U
   else
     _files
   fi

@@ -1,11 +1,13 @@
 import { proposeCompletions } from "@stricli/core";
 import { remoteNode } from "../../../api/client/mod.ts";
-import type { ResourceType } from "../../../api/contract/mod.ts";
-import { formatContainer, formatPod } from "../../../core/mod.ts";
+import { formatPod } from "../../../core/mod.ts";
 import { completeField } from "../../../pods/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
+import { traitsOf } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { GLOBAL_OPTIONS, takeGlobals } from "../../shell/globals.ts";
+import { readCommandLine } from "../../shell/line/command_line.ts";
+import { podOf } from "../status/pod_view.ts";
 import { RESOURCE_VIEWS } from "../status/resource_types.ts";
 
 /** A word that can stand where the cursor is, and what it means. */
@@ -14,20 +16,28 @@ export type Candidate = readonly [word: string, brief: string];
 /** Nobody waits longer than this for a Tab key, in milliseconds. */
 const LIVE_TIMEOUT_MS = 700;
 
-/** Commands whose arguments are containers, and those whose arguments are static pods. */
+/** Commands whose arguments are containers; those of others that take pods are static pods. */
 const OF_CONTAINERS: ReadonlySet<string> = new Set([
   "logs",
+  "log",
   "restart",
   "inspect",
   "exec",
   "stats",
 ]);
-const OF_PODS: ReadonlySet<string> = new Set(["describe", "why"]);
+
+/** What `logs` shows besides pods. */
+const SERVICES: readonly Candidate[] = [
+  ["kubelet", "service"],
+  ["containerd", "service"],
+  ["podstead", "service"],
+];
 
 /**
  * What can stand at the end of a command line: commands and options from the
- * command line's own definition, IDs from the running agent. An agent that does
- * not answer at once only means that there are no IDs.
+ * command line's own definition, names from the running agent. A name is found by
+ * the beginning of any part of it. An agent that does not answer at once only
+ * means that there are no names.
  *
  * @param words what was typed after `podstead`; the last one may be unfinished or empty
  */
@@ -36,49 +46,154 @@ export async function completeWords(
   context: CliContext,
 ): Promise<readonly Candidate[]> {
   const partial = words.at(-1) ?? "";
-  const { globals, rest } = takeGlobals(words.slice(0, -1), context.world.env);
+  const { globals, rest: typed } = takeGlobals(words.slice(0, -1), context.world.env);
+  const { isCommand, loadRoutes } = context.program;
+  const asked = await readCommandLine(typed, { isCommand, load: loadRoutes }).catch(() =>
+    undefined
+  ); // half a command line is often not a valid one
+  // No command yet is no command, and not the verdict that it would be at its end.
+  const rest = typed.length === 0 ? [] : asked?.line ?? typed;
   const program = await context.program.buildCli(rest[0]);
   const proposed = await proposeCompletions(program, [...rest, partial], context)
-    .catch(() => []); // half a command line is often not a valid one
-  const live = rest[0] === "explain" && !partial.startsWith("-")
+    .catch(() => []);
+  const own = proposed.map(({ completion, brief }): Candidate => [completion, brief])
+    .filter(([word]) => word !== "--" || partial.startsWith("-"));
+  const more = rest[0] === "explain" && !partial.startsWith("-")
     ? completeField(partial).map((field): Candidate => [field, "field"])
     : partial.startsWith("-")
     ? GLOBAL_OPTIONS.map(([name, brief]): Candidate => [name.split(" ")[0] ?? "", brief])
-    : await liveIds(rest, { ...context, globals });
-  const candidates = [
-    ...proposed.map(({ completion, brief }): Candidate => [completion, brief]),
-    ...live,
-  ].filter(([word]) => word.startsWith(partial));
+    : await liveNames(rest, { ...context, globals, namespace: asked?.namespace }, partial);
+  const candidates = [...own, ...more].filter(([word]) => isMeant(word, partial));
   return [...new Map(candidates)];
 }
 
-async function liveIds(
+/** Whether what was typed begins the word, or a part of it: `api` means `kube-apiserver`. */
+function isMeant(word: string, partial: string): boolean {
+  if (word.startsWith(partial)) return true;
+  if (partial.startsWith("-")) return false;
+  return [...word.matchAll(/[/:.-]/g)].some(({ index }) => word.startsWith(partial, index + 1));
+}
+
+/** The names that can stand there: of pods and containers, or what the option before asks for. */
+async function liveNames(
   words: readonly string[],
   context: CliContext,
+  partial: string,
 ): Promise<readonly Candidate[]> {
-  const [command = "", first] = words.filter((word) => !word.startsWith("-"));
-  if (!OF_CONTAINERS.has(command) && !OF_PODS.has(command) && first === undefined) return [];
+  const [command = "", ...more] = words;
+  const before = words.at(-1) ?? "";
+  const named = more.filter((word) => !word.startsWith("-"));
+  const { commands } = await context.program.loadRoutes(command);
+  const target = Object.values(commands).find((one) => "parameters" in one);
+  const takesPods = Object.keys(commands).length === 1 && target !== undefined &&
+    traitsOf(target).takesPods;
   const signal = AbortSignal.timeout(LIVE_TIMEOUT_MS);
   try {
-    const agent = await agentOf(context);
-    const ids = async (type: ResourceType): Promise<readonly Candidate[]> => {
-      const list = await agent.resources({ type }, { signal });
-      return list.items.map(({ id }) => [id, type]);
-    };
-    if (OF_PODS.has(command)) return await ids("StaticPod");
-    if (OF_CONTAINERS.has(command)) {
-      const { pods } = await remoteNode(agent).pods({ signal });
-      return pods.flatMap((pod): readonly Candidate[] => [
-        [formatPod(pod), pod.state],
-        ...pod.containers.map((container): Candidate => [
-          formatContainer(pod, container),
-          container.state,
-        ]),
-      ]);
+    if (/^(-n|--namespace)$/.test(before)) {
+      const namespaces = (await staticPods(context, signal)).map(({ namespace }) => namespace);
+      return [...new Set(namespaces)].map((namespace): Candidate => [namespace, "namespace"]);
     }
-    const view = RESOURCE_VIEWS.find(({ names }) => names.includes(first ?? ""));
-    return (command === "get" || command === "g") && view !== undefined ? await ids(view.type) : [];
+    if (/^(-u|--unit)$/.test(before)) return SERVICES;
+    if (/^(-c|--container)$/.test(before)) return await containersOf(context, signal, named);
+    if (isValueOf(before)) return [];
+    if (/^(get|g)$/.test(command) && named.length === 1) {
+      return await resourceNames(context, signal, named[0] ?? "");
+    }
+    if (!takesPods) return [];
+    if (!OF_CONTAINERS.has(command)) return podNames(await staticPods(context, signal), partial);
+    const names = await containerNames(context, signal, partial);
+    return /^logs?$/.test(command) ? [...names, ...SERVICES] : names;
   } catch {
-    return []; // no agent, no IDs: the shell shows the rest
+    return []; // no agent, no names: the shell shows the rest
   }
+}
+
+/** Whether a value of its own has to follow a word, which no name is. */
+function isValueOf(before: string): boolean {
+  return /^(-o|--output|-l|--label|--since|--until|--tail|--grep|--sort-by|--attempt)$/.test(
+    before,
+  );
+}
+
+interface NamedPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly brief: string;
+  /** More than one: each is named on its own too. */
+  readonly containers: readonly string[];
+}
+
+async function staticPods(context: CliContext, signal: AbortSignal): Promise<readonly NamedPod[]> {
+  const agent = await agentOf(context);
+  const { items } = await agent.resources({ type: "StaticPodStatus" }, { signal });
+  return items.map((item) => ({
+    ...podOf(item),
+    brief: `pod, ${String(item.spec["reason"] || item.spec["phase"] || "")}`,
+    containers: [],
+  }));
+}
+
+async function containerNames(
+  context: CliContext,
+  signal: AbortSignal,
+  partial: string,
+): Promise<readonly Candidate[]> {
+  const { pods, nodeName } = await remoteNode(await agentOf(context)).pods({
+    labels: false,
+    signal,
+  });
+  const suffix = `-${nodeName}`;
+  return podNames(
+    pods.map(({ namespace, name, state, containers }) => ({
+      namespace,
+      name: name.endsWith(suffix) ? name.slice(0, -suffix.length) : name,
+      brief: `pod, ${state}`,
+      containers: [...new Set(containers.map((container) => container.name))],
+    })),
+    partial,
+  );
+}
+
+/** The shortest name that means one pod; with its namespace if that was typed, or is needed. */
+function podNames(pods: readonly NamedPod[], partial: string): readonly Candidate[] {
+  const unique = [...new Map(pods.map((pod) => [formatPod(pod), pod])).values()];
+  return unique.flatMap((pod): readonly Candidate[] => {
+    const isAmbiguous = unique.some((other) => other !== pod && other.name === pod.name);
+    const name = isAmbiguous || partial.includes("/") ? formatPod(pod) : pod.name;
+    const containers = pod.containers.length > 1 || partial.includes(":") ? pod.containers : [];
+    return [
+      [name, pod.brief],
+      ...containers.map((container): Candidate => [`${name}:${container}`, "container"]),
+    ];
+  });
+}
+
+/** The containers of the pods on the line; of all of them while none is named. */
+async function containersOf(
+  context: CliContext,
+  signal: AbortSignal,
+  named: readonly string[],
+): Promise<readonly Candidate[]> {
+  const node = remoteNode(await agentOf(context));
+  const { pods, nodeName } = await node.pods({ labels: false, signal });
+  const meant = pods.filter(({ namespace, name }) =>
+    named.some((text) =>
+      [name, `${namespace}/${name}`].some((one) => one === text || one === `${text}-${nodeName}`)
+    )
+  );
+  const names = (meant.length > 0 ? meant : pods)
+    .flatMap(({ containers }) => containers.map(({ name }) => name));
+  return [...new Set(names)].map((name): Candidate => [name, "container"]);
+}
+
+async function resourceNames(
+  context: CliContext,
+  signal: AbortSignal,
+  type: string,
+): Promise<readonly Candidate[]> {
+  const view = RESOURCE_VIEWS.find(({ names }) => names.includes(type));
+  if (view === undefined) return [];
+  const agent = await agentOf(context);
+  const { items } = await agent.resources({ type: view.type }, { signal });
+  return items.map((item) => [view.nameOf(item), view.kind]);
 }

@@ -32,7 +32,9 @@ const EXITS: readonly (readonly [string, string])[] = [
 ];
 
 /** The manual page podstead(1), made of the help of every command. */
-export async function manualPage(program: Program): Promise<string> {
+export async function manualPage(
+  program: Pick<Program, "buildCli" | "loadRoutes">,
+): Promise<string> {
   const commands = generateHelpTextForAllCommands(
     await program.buildCli() as unknown as Application<CommandContext>, // only its documentation is read
   );

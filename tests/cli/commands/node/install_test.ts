@@ -11,7 +11,12 @@ import { HELP_TOPICS } from "../../../../mod/cli/commands/help/help_topics.ts";
 import { manualPage } from "../../../../mod/cli/commands/help/manual.ts";
 import { cli } from "../../../../mod/cli/mod.ts";
 import { buildCli } from "../../../../mod/cli/shell/program.ts";
-import { COMMANDS, HIDDEN_COMMANDS, loadRoutes } from "../../../../mod/cli/shell/registry.ts";
+import {
+  COMMANDS,
+  HIDDEN_COMMANDS,
+  isCommand,
+  loadRoutes,
+} from "../../../../mod/cli/shell/registry.ts";
 import { findProgram } from "../../../support/programs.ts";
 import { makeTempDir } from "../../../support/temp_dir.ts";
 import { textWorld } from "../../../support/world.ts";
@@ -103,7 +108,7 @@ describe("completion", () => {
   });
 });
 
-const PROGRAM = { buildCli, loadRoutes };
+const PROGRAM = { buildCli, loadRoutes, isCommand };
 
 describe("manualPage()", () => {
   it("has every command, and no line that roff takes for a macro", async () => {
