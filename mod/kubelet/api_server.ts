@@ -1,8 +1,8 @@
 /** The API server that a kubelet belongs to, reached as the kubelet reaches it. */
-import { readFile } from "node:fs/promises";
 import { request } from "node:https";
 import { dirname, resolve } from "node:path";
 import { errorText, isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
+import { readSettingFile } from "../os/mod.ts";
 import { parseYaml } from "../yaml/mod.ts";
 import type { KubeletFound } from "./discover.ts";
 
@@ -45,7 +45,7 @@ export interface ApiServerIdentity {
  * @throws {Error} that says why podstead cannot be what the kubelet is
  */
 export async function readIdentity(path: string): Promise<ApiServerIdentity> {
-  const [document] = parseYaml(await readFile(path, "utf8"), path).documents;
+  const [document] = parseYaml(await readSettingFile(path), path).documents;
   const config = objectOf(document?.value);
   const context = objectOf(named(config, "contexts", textOf(config["current-context"]))["context"]);
   const cluster = objectOf(named(config, "clusters", textOf(context["cluster"]))["cluster"]);
@@ -54,7 +54,7 @@ export async function readIdentity(path: string): Promise<ApiServerIdentity> {
     const data = textOf(owner[`${name}-data`]);
     if (data !== "") return Buffer.from(data, "base64").toString("utf8");
     const file = textOf(owner[name]);
-    return file === "" ? undefined : await readFile(resolve(dirname(path), file), "utf8");
+    return file === "" ? undefined : await readSettingFile(resolve(dirname(path), file));
   };
   if (cluster["insecure-skip-tls-verify"] === true) {
     throw new Error(`"${path}" asks not to verify the API server`);

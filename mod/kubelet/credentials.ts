@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { errorText } from "../core/mod.ts";
+import { readSettingFile } from "../os/mod.ts";
 import { KubeletFailure } from "./failure.ts";
 
 /** Paths of the files that a kubelet is asked with; null and undefined alike are "not set". */
@@ -34,7 +34,7 @@ export async function readCredentials(files: CredentialFiles): Promise<Credentia
     if (path === undefined || path === null) return undefined;
     let text: string;
     try {
-      text = await readFile(path, "utf8");
+      text = await readSettingFile(path);
     } catch (thrown) {
       throw new KubeletFailure(
         "credentials",

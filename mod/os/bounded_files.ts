@@ -102,6 +102,24 @@ export class BoundedFiles implements Files {
   }
 }
 
+/** Far more than any certificate, key, token or kubeconfig has. */
+const MAX_SETTING_BYTES = 1024 * 1024;
+
+/** One for the process: what hangs is known to all who ask. */
+let shared: BoundedFiles | undefined;
+
+/**
+ * The text of a small file that a setting names, such as a certificate or a token.
+ *
+ * @throws {FileRefused} for a pipe, a device, a directory, and for one over 1 MiB
+ * @throws {FileTimeout} when the file system does not answer
+ * @throws the file system's error otherwise
+ */
+export async function readSettingFile(path: string): Promise<string> {
+  shared ??= new BoundedFiles();
+  return new TextDecoder().decode((await shared.readFile(path, MAX_SETTING_BYTES)).bytes);
+}
+
 async function isThere(path: string): Promise<boolean> {
   try {
     await lstat(path);
