@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import type { PlaceOf } from "../controlplane/mod.ts";
-import { type Clock, type Problem, systemClock } from "../core/mod.ts";
+import { Breath, type Clock, type Problem, systemClock } from "../core/mod.ts";
 import type { ObjectEntry, PodEntry, PodListName } from "../pods/mod.ts";
 import { type AbsentFile, findAbsent, type KnownSources } from "./absence.ts";
 import type { FileRole } from "./documents.ts";
@@ -107,6 +107,23 @@ export async function loadConfig(path: string, deps: LoadDeps): Promise<LoadedCo
   }
 }
 
+/** How many files are read at once. */
+const BATCH = 32;
+
+/** Reads files, with room for other things in between. */
+async function inBatches(
+  files: readonly string[],
+  read: (file: string) => Promise<LoadedFile>,
+): Promise<readonly LoadedFile[]> {
+  const breath = new Breath();
+  const loaded: LoadedFile[] = [];
+  for (let at = 0; at < files.length; at += BATCH) {
+    loaded.push(...await Promise.all(files.slice(at, at + BATCH).map(read)));
+    if (breath.isDue) await breath.take();
+  }
+  return loaded;
+}
+
 interface ReadFiles {
   /** The main file first. */
   readonly loaded: readonly LoadedFile[];
@@ -126,7 +143,7 @@ async function readAll(
   const { files, directories } = await findIncluded(path, include, fs);
   const loaded = [main];
   const role: FileRole = "include";
-  for (const one of await Promise.all(files.map((file) => memory.load(file, role, fs)))) {
+  for (const one of await inBatches(files, (file) => memory.load(file, role, fs))) {
     // A wildcard's file that vanished since was removed; a name is a promise, and so is
     // a symbolic link that leads nowhere for now.
     const isPromised = include.some((pattern) => one.path.endsWith(pattern));
