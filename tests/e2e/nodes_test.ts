@@ -202,6 +202,26 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
     assert.equal(await following.ended, 0, following.stderr);
   });
 
+  it("ends quietly when the reader of a stream has gone", async () => {
+    const following = lab.startPodstead("-N", "a,b", "events", "-f");
+    await eventually(
+      "there are events",
+      () => Promise.resolve(following.lines.length > 2 ? true : undefined),
+      60_000,
+    );
+    following.closeOutput();
+    let reloads = 0;
+    const ended = following.ended.then((code) => ({ code }));
+    // Each is an event: sooner or later one finds the reader gone.
+    while (
+      await Promise.race([ended, podstead("-N", "a", "reload").then(() => undefined)]) === undefined
+    ) {
+      assert.ok((reloads += 1) < 100, "it does not end");
+    }
+    assert.deepEqual(await ended, { code: 0 });
+    assert.equal(following.stderr, "");
+  });
+
   it("brings a good change to every node in batches, one of them alone first", async () => {
     const given = podFile("extra", "nginx:latest");
     const plan = await podstead("rollout", "apply", "-f", given, "-N", "a,b,c", "--dry-run");

@@ -22,6 +22,11 @@ export class RunningCommand {
     return this.stdout.split("\n").slice(0, -1);
   }
 
+  /** Reads no more of standard output, as `head` does when it has seen enough. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+  }
+
   stop(): void {
     this.#child.kill("SIGKILL");
   }

@@ -77,6 +77,8 @@ export class SshLab {
       PATH: `${join(path, "operator")}:${process.env.PATH}`,
       XDG_CONFIG_HOME: join(path, "config"),
       XDG_STATE_HOME: join(path, "state"),
+      // What a killed command leaves goes with the lab.
+      TMPDIR: path,
     };
   }
 

@@ -36,6 +36,7 @@ export class ManyPrinter {
   #undecided: Set<string>;
   readonly #held: (() => void)[] = [];
   #makeWatch: (() => void) | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   /** @param live whether what is printed goes on until it is interrupted */
   constructor(
@@ -52,7 +53,7 @@ export class ManyPrinter {
     this.#style = style;
     const holdMs = live ? LIVE_HOLD_MS : Infinity;
     this.#undecided = new Set(nodes);
-    this.#merge = new TimeMerge(nodes, { clock, holdMs }, (print) => print());
+    this.#merge = new TimeMerge(nodes, { clock, holdMs }, (print) => this.#attempt(print));
   }
 
   /** The command on a node has ended, or could not begin. */
@@ -90,9 +91,12 @@ export class ManyPrinter {
         shared.fit(first.map((row) => ({ node, row })));
         return {
           print: (rows) => {
+            this.#throwFailure();
             for (const row of rows) {
               const print = () => this.#stdout.write(shared.format([{ node, row }]));
-              void this.#tell(node, timeMs?.(row), print);
+              const at = timeMs?.(row);
+              if (at === undefined) print();
+              else void this.#merge.add(node, at, print);
             }
           },
         };
@@ -122,10 +126,21 @@ export class ManyPrinter {
     };
   }
 
+  /** What waited is printed by no command: each of them learns with its next item that it failed. */
+  #attempt(print: () => void): void {
+    try {
+      print();
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+  }
+
   /** Streams of data and rows: in the order of time, where each says its own. */
   async #tell(node: string, timeMs: number | undefined, print: () => void): Promise<void> {
-    if (timeMs === undefined) print();
-    else await this.#merge.add(node, timeMs, print);
+    if (timeMs === undefined) return print();
+    this.#throwFailure();
+    await this.#merge.add(node, timeMs, print);
+    this.#throwFailure();
   }
 
   #update(changes: readonly Changed<NodeRow<unknown>>[]): void {
@@ -154,13 +169,18 @@ export class ManyPrinter {
     const tell = async (line: Buffer) => {
       const { timeMs = lastMs, text } = readLogLine(line.toString("utf8"), node, style);
       lastMs = timeMs;
-      await this.#merge.add(node, timeMs, () => this.#stdout.write(eachLine(text, prefix)));
+      await this.#tell(node, timeMs, () => this.#stdout.write(eachLine(text, prefix)));
     };
     for await (const chunk of chunks) {
       for (const line of cutter.push(escapes?.filter(chunk) ?? chunk)) await tell(line);
     }
     const rest = cutter.end();
     if (rest !== undefined) await tell(rest);
+  }
+
+  /** @throws {OutputClosed} if the reader has gone */
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   #prefixOf(node: string): string {

@@ -6,7 +6,7 @@ import { oneLine } from "../../../text/mod.ts";
 import type { NodesOptions } from "../nodes_policy.ts";
 import { type CliContext, styleOf } from "../context.ts";
 import { EXIT, exitCodeOf } from "../exit_codes.ts";
-import type { World } from "../world.ts";
+import { OutputClosed, type World } from "../world.ts";
 import { widthOf } from "../direct_printer.ts";
 import { formatGathered, NodeOutput } from "./gathered.ts";
 import { type LinkedNode, type Links, MAX_AT_ONCE, openLinks, Places } from "./links.ts";
@@ -126,6 +126,7 @@ async function runOnEach(
   const names = nodes.map(({ name }) => name);
   const printer = new ManyPrinter(names, { stdout, style, clock, live: streams });
   const once = oneReading(context.world);
+  let readerGone = false;
   const places = new Places(streams ? Infinity : MAX_AT_ONCE);
   const stopped = new Promise<never>((_, reject) => {
     const stop = () => reject(new PodsteadError("failed", "stopped before its end"));
@@ -149,6 +150,8 @@ async function runOnEach(
       };
       return { output, code: await Promise.race([own(), stopped]) };
     } catch (error) {
+      readerGone ||= error instanceof OutputClosed;
+      if (readerGone) throw error; // nothing more can be shown
       // A stream ends by being interrupted.
       if (interrupted.aborted && streams) return { output, code: EXIT.ok };
       const { message, hint, code = "failed" } = error instanceof PodsteadError
