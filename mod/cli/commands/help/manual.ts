@@ -56,6 +56,7 @@ export async function manualPage(
     ...commands.filter(([route]) => route.split(" ").length > 1).flatMap(([route, text]) => [
       `.SS ${roff(route)}`,
       ".nf",
+      ".in 0", // the lines of help are as long as a console is wide
       roff(withoutRepetition(text)),
       ...examplesPart(route, routes),
       ".fi",

@@ -64,8 +64,14 @@ export function stepContent(step: Step, style: Style, current?: string): string 
     }).join("");
   }
   const lines = step.content.text.trimEnd().split("\n");
+  if (OWN_FILES.test(step.path)) {
+    return style("dim", `    (not shown: ${lines.length} lines that are the same on every node)\n`);
+  }
   return lines.map((line) => `${line === "" ? "" : `    ${line}`}\n`).join("");
 }
+
+/** The manual and the completion scripts: nothing in them is about this node. */
+const OWN_FILES = /\/share\/(man|bash-completion|zsh|fish)\//;
 
 /** What a program reads of a removal that was done, or would be. */
 export function removalReport({ steps, notes }: RemovalPlan, dryRun: boolean): object {

@@ -121,7 +121,19 @@ describe("manualPage()", () => {
       page.split("\n").filter((line) => /^[.']/.test(line))
         .map((line) => line.split(" ")[0]),
     );
-    assert.deepEqual([...macros].sort(), [".B", ".SH", ".SS", ".TH", ".TP", ".fi", ".nf"]);
+    assert.deepEqual([...macros].sort(), [".B", ".SH", ".SS", ".TH", ".TP", ".fi", ".in", ".nf"]);
+  });
+
+  it("is read on a console of 80 columns: what is not filled is no longer, and not indented", async () => {
+    const page = await manualPage(PROGRAM);
+    const unfilled = page.split(/^\.nf$|^\.fi$/m).filter((_, at) => at % 2 === 1);
+    assert.ok(unfilled.length > 20, `${unfilled.length} commands`);
+    for (const part of unfilled) {
+      const [, indent, ...lines] = part.split("\n");
+      assert.equal(indent, ".in 0");
+      const shown = lines.map((line) => line.replaceAll("\\-", "-").replaceAll("\\&", ""));
+      assert.deepEqual(shown.filter((line) => line.length > 80), []);
+    }
   });
 
   it("has the flags as the help of each command has them, without those of every command", async () => {
