@@ -85,6 +85,7 @@ function imagesOf(pod: Resource): readonly string[] {
 
 /** What stands in the way in a word, else the phase; and a version that is not the declared one. */
 export function statusText({ spec }: Resource): string {
+  if (isStopped(spec)) return "Stopped";
   const word = text(spec["reason"]) || text(spec["phase"]) || "Unknown";
   const drift = text(spec["drift"]) ?? "";
   return OTHER_VERSION.has(drift) && word !== drift ? `${word} (${drift})` : word;
@@ -101,8 +102,13 @@ const LOOKS: readonly Look[] = ["red", "yellow", "green", "dim"];
 /** 0 for a pod that is not ready, 1 if nothing is known, 2 for a ready one, 3 if its work is done. */
 function badness({ spec }: Resource): number {
   if (spec["ready"] === "True") return spec["drift"] === "Current" ? 2 : 1;
-  if (spec["ready"] === "False") return spec["reason"] === "Completed" ? 3 : 0;
-  return 1;
+  if (spec["ready"] !== "False") return 1;
+  return spec["reason"] === "Completed" || isStopped(spec) ? 3 : 0;
+}
+
+/** Whether a person has stopped it and nothing of it runs; its reason says who and why. */
+function isStopped(spec: Resource["spec"]): boolean {
+  return /^stopped\b/.test(text(spec["reason"]) ?? "") && spec["drift"] === "Current";
 }
 
 /** The worst first, then by ID. */
