@@ -18,9 +18,10 @@ import { makeTempDir, type TempDir } from "./temp_dir.ts";
 
 /** For `describe` and `it`: why real etcd cannot run here; false if it can. */
 export const UNLESS_ETCD: false | string =
-  findProgram("etcd") !== undefined || process.env.PODSTEAD_NO_SKIP === "1"
+  ["etcd", "etcdctl"].every((name) => findProgram(name) !== undefined) ||
+    process.env.PODSTEAD_NO_SKIP === "1"
     ? false
-    : "etcd not found: apt-get install etcd-server";
+    : "etcd or etcdctl not found: apt-get install etcd-server etcd-client";
 
 /** Longer than a busy machine takes to start etcd. */
 const START_LIMIT_MS = 60_000;
