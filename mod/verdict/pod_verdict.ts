@@ -114,11 +114,19 @@ function onItsWay(row: PodStatusRow): PodVerdict {
 }
 
 /** Whether a container of the pod, or the pod as a whole, has failed. */
-function isFailure({ restarts, joined: { kubelet, sandboxes } }: PodStatusRow): boolean {
+function isFailure({ restarts, joined }: PodStatusRow): boolean {
+  const served = joined.desired?.servedAs?.uid;
+  const isBefore = (uid: string | undefined) => served !== undefined && uid !== served;
+  // How the version before has ended says nothing of the one that comes after it.
+  const sandboxes = joined.sandboxes.filter(({ uid }) => !isBefore(uid));
+  const kubelet = isBefore(joined.kubelet?.uid) ? undefined : joined.kubelet;
+  if (sandboxes.length === 0 && kubelet === undefined) return false;
   const ended = newestInstances(sandboxes[0]).some(({ type, state, status }) =>
     state === "CONTAINER_EXITED" && (type === "container" || status?.exitCode !== 0)
   );
-  if (restarts > 0 || ended) return true;
+  const [newest] = joined.sandboxes;
+  const isCounted = newest === undefined || !isBefore(newest.uid);
+  if (isCounted && restarts > 0 || ended) return true;
   if (kubelet === undefined) return false;
   if (kubelet.phase === "Failed" || kubelet.reason !== "") return true;
   return [...kubelet.initContainers, ...kubelet.containers].some(({ state, ready }) =>

@@ -77,6 +77,26 @@ describe("ChangeFollower", () => {
     assert.match(first(look()).reason, /another version has replaced it/);
   });
 
+  it("does not take the end of the version before for a failure of the next one", () => {
+    const look = following([{ ...WEB, hash: "h2" }]);
+    const ended = sandbox({
+      ...{ uid: "old", specHash: "h0", state: "SANDBOX_NOTREADY" },
+      containers: [exited(137)],
+    });
+    const between = {
+      desired: [desired({
+        servedHash: "h2",
+        servedSinceMs: NOW,
+        servedAs: { uid: "new", hash: "h2" },
+      })],
+      kubelet: { value: [], atMs: NOW + 1e9 },
+      runtime: { value: [ended], atMs: NOW + 1e9 },
+    };
+    for (let second = 0; second < 3; second += 1) {
+      assert.equal(first(look(between)).state, "pending");
+    }
+  });
+
   it("begins the settle time again with each restart, however quickly the pod is ready again", () => {
     const look = following();
     for (let second = 0; second < 4; second += 1) look();
