@@ -15,7 +15,7 @@ interface Import {
 }
 
 const files = readdirSync(MOD, { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".ts"))
+  .filter((file) => /\.tsx?$/.test(file))
   .sort();
 
 const imports: readonly Import[] = files.flatMap((file) => {

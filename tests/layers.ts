@@ -159,6 +159,10 @@ export const LAYERS: Readonly<Record<string, Room>> = {
     imports: ["core"],
   },
   serve: { purpose: "puts the agent together and runs it", imports: ["*"] },
+  ui: {
+    purpose: "a page to look at: rendered from what agents say, for one browser",
+    imports: ["core", "text", "change", "api/contract", "api/client"],
+  },
   cli: {
     purpose: "the command line: shell, commands by topic, output",
     imports: [
@@ -180,7 +184,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
         "fleet/store",
       ],
       ...["explain", "install", "kubelet", "logs", "materialize", "node", "os", "pki", "pods"],
-      ...["registry", "secrets", "serve", "services", "status", "text", "workloads", "yaml"],
+      ...["registry", "secrets", "serve", "services", "status", "text", "ui", "workloads", "yaml"],
     ],
   },
 };

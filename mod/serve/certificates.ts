@@ -3,6 +3,7 @@ import { Gauge } from "prom-client";
 import type { Settings } from "../config/mod.ts";
 import { type Clock, errorText, formatDuration, PodsteadError, type Scope } from "../core/mod.ts";
 import type { AgentMetrics } from "../agent/mod.ts";
+import type { CertificateEnd } from "../api/contract/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import type { PkiOptions } from "../pki/mod.ts";
 
@@ -17,6 +18,17 @@ export interface CertificateDeps {
   readonly log: Logger;
   readonly metrics: AgentMetrics;
   readonly settings: () => Settings;
+}
+
+/** When each certificate ends; none where the node has no control plane. */
+export async function certificateEnds(
+  { controlPlane, node }: Settings,
+  nowMs: number,
+): Promise<readonly CertificateEnd[]> {
+  if (controlPlane === null) return [];
+  const { checkPki, pkiPlaceOf } = await import("../pki/look.ts");
+  const { certificates } = await checkPki({ ...pkiPlaceOf(controlPlane, node), nowMs });
+  return certificates.map(({ path, toMs }) => ({ path, endsMs: toMs }));
 }
 
 /**

@@ -20,6 +20,7 @@ import type { Controller } from "./controller.ts";
 import type { NodeFleet } from "./fleet.ts";
 import type { FrontSource } from "./front/front.ts";
 import type { HostFacts } from "./host/host.ts";
+import { certificateEnds } from "./certificates.ts";
 import type { NodeChanges } from "./changes/node_changes.ts";
 import type { Observation } from "./observation.ts";
 import { underWay } from "./rollout.ts";
@@ -104,6 +105,7 @@ export function adminServers(
         return waitingNow(outcome, (pod) => held.get(formatKey(pod))?.state === "Waiting");
       },
       plan: ({ trial: _, ...request }) => agent.dryRun(request),
+      certificates: () => certificateEnds(agent.settings, clock.now()),
       refresh: async (type) => {
         if (type === "StaticPodStatus") await status.refresh();
       },

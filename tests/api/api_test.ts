@@ -46,6 +46,7 @@ describe("the admin API", () => {
       store.upcoming("StaticPod", [{ id: "a", spec: { user: 9007199254740993n } }]),
     );
     const handlers = agentHandlers({
+      certificates: () => Promise.resolve([]),
       info: () => ({
         pid: 7,
         version: "1",

@@ -1,4 +1,5 @@
 /** Tells an agent that takes its time from one that hangs. */
+import { availableParallelism, loadavg } from "node:os";
 import { AgentUnreachable, systemClock } from "../../core/mod.ts";
 import { ROUTES } from "../contract/mod.ts";
 import type { AgentAnswer, AgentRequest, Transport } from "./transport.ts";
@@ -10,6 +11,9 @@ const QUIET_MS = 600;
  * asked to act is waited for longer: it may have begun, on a machine that has too much to do.
  */
 const SIGN_LIMIT_MS = { GET: 1_300, POST: 8_000 } as const;
+/** A machine that has more to do than it can is slow in everything: it is waited for so much longer. */
+const MOST_PATIENCE = 8;
+
 /** Timers that are this late, in milliseconds, show that this process itself had to wait. */
 const LATE_MS = 300;
 
@@ -17,7 +21,8 @@ const LATE_MS = 300;
  * Sends a request. While its answer has not begun, the agent is asked on the side who it is:
  * one that does not even say that hangs, and its answer is not waited for.
  *
- * @throws {AgentUnreachable} if the agent hangs: within two seconds where it was asked to look
+ * @throws {AgentUnreachable} if the agent hangs: within two seconds where it was asked to look,
+ * on a machine that keeps up with its work
  */
 export async function sendWatched(
   transport: Transport,
@@ -45,7 +50,7 @@ async function untilItHangs(
   asked: AgentRequest["method"],
   signal: AbortSignal,
 ): Promise<never> {
-  const limitMs = SIGN_LIMIT_MS[asked];
+  const limitMs = SIGN_LIMIT_MS[asked] * patience();
   for (;;) {
     await systemClock.sleep(QUIET_MS, signal);
     const startedMs = systemClock.monotonicMs();
@@ -71,4 +76,10 @@ async function untilItHangs(
       );
     }
   }
+}
+
+/** From 1 on a machine that keeps up with its work, by how many processes wait for a processor. */
+function patience(): number {
+  const [load = 0] = loadavg();
+  return Math.min(MOST_PATIENCE, Math.max(1, load / availableParallelism()));
 }

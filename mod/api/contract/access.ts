@@ -10,7 +10,7 @@ export type Access = "admin" | "read";
 const READ: ReadonlySet<RouteName> = new Set<RouteName>([
   ...["agent", "fetches", "trial", "history", "resources", "watch", "overview"] as const,
   ...["describe", "events", "wait", "containers", "find", "otherContainers", "images"] as const,
-  ...["usage", "logs", "fleet"] as const,
+  ...["usage", "logs", "fleet", "certificates"] as const,
 ]);
 
 /** What changes something on the node: who did it is recorded. */

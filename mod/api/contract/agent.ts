@@ -34,3 +34,10 @@ export interface FetchLogView {
   /** The time between two good ones, as seen lately; absent before the second. */
   readonly intervalMs?: number | undefined;
 }
+
+/** When a certificate on the node ends. */
+export interface CertificateEnd {
+  readonly path: string;
+  /** Unix milliseconds. */
+  readonly endsMs: number;
+}

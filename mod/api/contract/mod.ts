@@ -3,7 +3,7 @@
  * agent's inside is here: what changes there does not change what crosses the socket.
  */
 export { type Access, isActing, isAllowed } from "./access.ts";
-export type { AgentInfo, Fetch, FetchLogView } from "./agent.ts";
+export type { AgentInfo, CertificateEnd, Fetch, FetchLogView } from "./agent.ts";
 export type {
   ChangedFile,
   ChangeOperation,

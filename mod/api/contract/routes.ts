@@ -6,7 +6,7 @@
  * of a POST a JSON body; a `:name` in a path is taken from the input in both. Answers are JSON,
  * lines of JSON (NDJSON) or frames ({@linkcode Frame}).
  */
-import type { AgentInfo, FetchLogView } from "./agent.ts";
+import type { AgentInfo, CertificateEnd, FetchLogView } from "./agent.ts";
 import type {
   ChangeOutcome,
   ChangeRequest,
@@ -107,6 +107,10 @@ export const ROUTES = {
   revision: get<RevisionQuery, RevisionFiles>(
     "revision",
     "The files of a revision, or as they are now, with the pods that they declare",
+  ),
+  certificates: get<NoInput, readonly CertificateEnd[]>(
+    "certificates",
+    "When each certificate of the control plane, and of the kubelet's client, ends",
   ),
   fleet: get<NoInput, FleetView>("fleet", "How this node stands to its fleet"),
   fleetLeave: patient<NoInput, FleetMoved>(

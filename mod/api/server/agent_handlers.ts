@@ -1,6 +1,7 @@
 import type { ReloadOutcome, ResourceStore, ResourceType } from "../../agent/mod.ts";
 import type {
   AgentInfo,
+  CertificateEnd,
   FetchLogView,
   ReloadQuery,
   Resource,
@@ -17,6 +18,7 @@ export interface AgentHandlersDeps {
   readonly reload: (query: ReloadQuery, callerUid?: number) => Promise<ReloadOutcome>;
   /** What a reload would do now; changes nothing. */
   readonly plan: (query: ReloadQuery) => Promise<ReloadOutcome>;
+  readonly certificates: () => Promise<readonly CertificateEnd[]>;
   /** Brings the resources of a type up to date before they are listed. */
   readonly refresh: (type: ResourceType, signal: AbortSignal) => Promise<void>;
   /** Keeps the resources of a type up to date while they are watched. */
@@ -25,13 +27,17 @@ export interface AgentHandlersDeps {
 
 /** Who the agent is, its reloads and its resources. */
 export function agentHandlers(
-  { info, fetches, store, reload, plan, refresh, keepFresh }: AgentHandlersDeps,
-): Pick<Handlers, "agent" | "fetches" | "reload" | "plan" | "resources" | "watch"> {
+  { info, fetches, store, reload, plan, certificates, refresh, keepFresh }: AgentHandlersDeps,
+): Pick<
+  Handlers,
+  "agent" | "certificates" | "fetches" | "reload" | "plan" | "resources" | "watch"
+> {
   return {
     agent: info,
     fetches,
     reload: (query, _signal, { uid }) => reload(query, uid),
     plan,
+    certificates,
     async resources({ type, showSecrets = false }, signal) {
       await refresh(type, signal);
       const node = info().node.address;

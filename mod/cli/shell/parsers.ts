@@ -21,6 +21,15 @@ export function countOf(option: string): (text: string) => number {
   };
 }
 
+/** Reads a port. @throws {UsageError} for anything else than 0 to 65535 */
+export function portOf(option: string): (text: string) => number {
+  return (text) => {
+    const port = Number(text);
+    if (/^\d+$/.test(text) && port <= 65_535) return port;
+    throw new UsageError(`${option} must be a port, 0 to 65535, not "${text}"`);
+  };
+}
+
 /** A time in nanoseconds since the epoch. @throws {UsageError} naming the option */
 export function whenOf(option: string): (text: string) => Promise<bigint> {
   return async (text) => {

@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
   services: async () => (await import("../commands/logs/services.ts")).servicesCommand,
   stats: async () => (await import("../commands/containers/stats.ts")).statsCommand,
   top: async () => (await import("../commands/top/top.ts")).topCommand,
+  ui: async () => (await import("../commands/ui/ui.ts")).uiCommand,
   restart: async () => (await import("../commands/containers/restart.ts")).restartCommand,
   inspect: async () => (await import("../commands/containers/inspect.ts")).inspectCommand,
   exec: async () => (await import("../commands/containers/exec.ts")).execCommand,

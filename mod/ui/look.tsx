@@ -1,0 +1,200 @@
+/** @jsxImportSource hono/jsx */
+/** Each page's content, from what a node's agent says now. */
+import type { Child } from "hono/jsx";
+import { stringify } from "yaml";
+import { unifiedDiff } from "../change/mod.ts";
+import type { Overview, PodReport } from "../api/contract/mod.ts";
+import { type Clock, errorText, type JsonValue, PodsteadError } from "../core/mod.ts";
+import type { SeenNode } from "./node.ts";
+import { ChangesPage, RevisionPage } from "./pages/changes.tsx";
+import { ControlPlanePage } from "./pages/control_plane.tsx";
+import { NodePage } from "./pages/node.tsx";
+import { type NodeCard, NodesPage } from "./pages/nodes.tsx";
+import { type Declared, PodPage } from "./pages/pod.tsx";
+import { PodsPage } from "./pages/pods.tsx";
+import { Away } from "./parts/layout.tsx";
+import type { UsageCurves } from "./usage.ts";
+
+/** What looking needs. */
+export interface Looker {
+  readonly node: SeenNode;
+  readonly curves: UsageCurves;
+  readonly clock: Clock;
+  readonly closing: AbortSignal;
+}
+
+/** A page's content, or a sentence on why there is none. */
+export async function orAway(content: () => Promise<Child>): Promise<Child> {
+  try {
+    return await content();
+  } catch (error) {
+    return awayFor(error);
+  }
+}
+
+/** What is shown instead of what could not be had. */
+export function awayFor(error: unknown): Child {
+  const known = error instanceof PodsteadError ? error : undefined;
+  const hint = known?.hint === undefined ? "" : ` ${known.hint}.`;
+  const word = known?.code === "not-found"
+    ? "not here"
+    : known?.code === "permission"
+    ? "not for you"
+    : "cannot be reached";
+  return <Away word={word} failure={`${errorText(error)}.${hint}`} />;
+}
+
+const overviewOf = (node: SeenNode) => node.ask("overview", (agent) => agent.overview({}));
+
+export async function lookAtNode({ node, clock }: Looker): Promise<Child> {
+  const overview = await overviewOf(node);
+  const { mayAct } = await node.connection();
+  return <NodePage node={node.name} overview={overview} mayAct={mayAct} nowMs={clock.now()} />;
+}
+
+export async function lookAtPods({ node, curves, clock, closing }: Looker): Promise<Child> {
+  const overview = await overviewOf(node);
+  const samples = curves.look(closing);
+  return <PodsPage node={node.name} overview={overview} curves={samples} nowMs={clock.now()} />;
+}
+
+export async function lookAtControlPlane({ node, clock }: Looker): Promise<Child> {
+  const [overview, certificates] = await Promise.all([
+    overviewOf(node),
+    node.ask("certificates", (agent) => agent.certificates({})),
+  ]);
+  return (
+    <ControlPlanePage
+      node={node.name}
+      overview={overview}
+      certificates={certificates}
+      nowMs={clock.now()}
+    />
+  );
+}
+
+export async function lookAtChanges({ node, clock }: Looker): Promise<Child> {
+  const [history, trial] = await Promise.all([
+    node.ask("history", (agent) => agent.history({})),
+    node.ask("trial", (agent) => agent.trial({})),
+  ]);
+  const { mayAct } = await node.connection();
+  return (
+    <ChangesPage
+      node={node.name}
+      history={history}
+      trial={trial}
+      mayAct={mayAct}
+      nowMs={clock.now()}
+    />
+  );
+}
+
+export async function lookAtRevision({ node }: Looker, number: number): Promise<Child> {
+  const history = await node.ask("history", (agent) => agent.history({}));
+  const at = history.findIndex((revision) => revision.number === number);
+  const revision = history[at];
+  if (revision === undefined) {
+    throw new PodsteadError("not-found", `There is no revision ${number}`);
+  }
+  const before = history[at + 1]?.number;
+  const { mayAct } = await node.connection();
+  const diff = await node.tryAsk(`revision ${number}`, async (agent) => {
+    const [old, now] = await Promise.all([
+      before === undefined ? { files: [] } : agent.revision({ number: before }),
+      agent.revision({ number }),
+    ]);
+    return diffOfFiles(old.files, now.files);
+  });
+  return (
+    <RevisionPage
+      node={node.name}
+      number={number}
+      before={before}
+      diff={"value" in diff ? { lines: diff.value } : diff}
+      canGoBack={mayAct && !revision.current}
+    />
+  );
+}
+
+interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+function diffOfFiles(old: readonly TextFile[], now: readonly TextFile[]) {
+  const paths = [...new Set([...old, ...now].map(({ path }) => path))].sort();
+  const textIn = (files: readonly TextFile[], path: string) =>
+    files.find((file) => file.path === path)?.text ?? "";
+  return paths.flatMap((path) =>
+    unifiedDiff({ name: path, text: textIn(old, path) }, { name: path, text: textIn(now, path) })
+  );
+}
+
+/** The pod that a page is about. */
+export function reportOf(node: SeenNode, id: string): Promise<PodReport> {
+  return node.ask(`describe ${id}`, (agent) => agent.describe({ pod: id }));
+}
+
+export async function lookAtPod({ node, clock }: Looker, id: string): Promise<Child> {
+  const report = await reportOf(node, id);
+  const { mayAct } = await node.connection();
+  const info = await node.ask("agent", (agent) => agent.agent({}));
+  const suffix = `-${info.node.name}`;
+  const name = report.name.endsWith(suffix) ? report.name.slice(0, -suffix.length) : report.name;
+  const declared = await declaredAgainstServed(node, report.namespace, name);
+  const isOurs = mayAct && report.declared !== undefined;
+  return (
+    <PodPage
+      node={node.name}
+      report={report}
+      declared={declared}
+      actsOn={isOurs ? `${report.namespace}/${name}` : undefined}
+      nowMs={clock.now()}
+    />
+  );
+}
+
+/** Both as YAML with their keys in the order of the served one, so that only values differ. */
+async function declaredAgainstServed(
+  node: SeenNode,
+  namespace: string,
+  name: string,
+): Promise<Declared> {
+  const answer = await node.tryAsk(`declared ${namespace}/${name}`, async (agent) => {
+    const [{ pods }, { items }] = await Promise.all([
+      agent.revision({}),
+      agent.resources({ type: "StaticPod" }),
+    ]);
+    const declared = pods.find((pod) => pod.namespace === namespace && pod.name === name)?.pod;
+    const served = items.find(({ spec }) => isPod(spec, namespace, name))?.spec;
+    if (served === undefined) throw new PodsteadError("not-found", "It is not served");
+    return { declared: declared ?? {}, served };
+  });
+  if ("failure" in answer) return answer;
+  const { declared, served } = answer.value;
+  const text = (value: JsonValue) => stringify(value, { sortMapEntries: true, lineWidth: 0 });
+  return {
+    lines: unifiedDiff(
+      { name: "declared", text: text(declared) },
+      { name: "served", text: text(served) },
+    ),
+    served: text(served),
+  };
+}
+
+function isPod(spec: Record<string, unknown>, namespace: string, name: string): boolean {
+  const metadata = spec["metadata"];
+  if (typeof metadata !== "object" || metadata === null) return false;
+  const { name: own, namespace: ownNamespace = "default" } = metadata as Record<string, unknown>;
+  return own === name && ownNamespace === namespace;
+}
+
+/** @param nodes every node; one that is away is a card too */
+export async function lookAtNodes(nodes: readonly SeenNode[]): Promise<Child> {
+  const cards = await Promise.all(nodes.map(async (node): Promise<NodeCard> => ({
+    name: node.name,
+    seen: await node.tryAsk<Overview>("overview", (agent) => agent.overview({})),
+  })));
+  return <NodesPage cards={cards} />;
+}

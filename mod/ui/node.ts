@@ -1,0 +1,95 @@
+/** A node as the pages see it: its agent, and what it said last. */
+import type { AgentClient } from "../api/client/mod.ts";
+import { type Clock, errorText } from "../core/mod.ts";
+
+/** The way to a node's agent. */
+export interface Connection {
+  readonly agent: AgentClient;
+  /** Whether the caller may change something; else there is no button for it. */
+  readonly mayAct: boolean;
+}
+
+/** A node that can be looked at. */
+export interface UiNode {
+  readonly name: string;
+  /** @throws {PodsteadError} if it cannot be reached; it is tried again later */
+  readonly connect: () => Promise<Connection>;
+}
+
+/** How long an answer is good for all pages that ask the same, in milliseconds. */
+const FRESH_MS = 900;
+/** How long a node that could not be reached is left alone, in milliseconds. */
+const RETRY_MS = 5_000;
+
+interface Answer {
+  readonly atMs: number;
+  readonly value: Promise<unknown>;
+}
+
+/**
+ * One node, for every open page at once: however many pages ask, its agent is
+ * asked once a second at most, and a node that is away is a sentence and not an error.
+ */
+export class SeenNode {
+  readonly name: string;
+  readonly #node: UiNode;
+  readonly #clock: Clock;
+  #connection: Promise<Connection> | undefined;
+  #failed: { readonly atMs: number; readonly error: unknown } | undefined;
+  readonly #answers = new Map<string, Answer>();
+
+  constructor(node: UiNode, clock: Clock) {
+    this.name = node.name;
+    this.#node = node;
+    this.#clock = clock;
+  }
+
+  /** @throws {PodsteadError} if it cannot be reached */
+  async connection(): Promise<Connection> {
+    const failed = this.#failed;
+    if (failed !== undefined && this.#clock.monotonicMs() - failed.atMs < RETRY_MS) {
+      throw failed.error;
+    }
+    this.#connection ??= this.#node.connect();
+    try {
+      const connection = await this.#connection;
+      this.#failed = undefined;
+      return connection;
+    } catch (error) {
+      this.#connection = undefined;
+      this.#failed = { atMs: this.#clock.monotonicMs(), error };
+      throw error;
+    }
+  }
+
+  /** Asks the agent, or gives what it said to the same question just now. */
+  async ask<T>(question: string, act: (agent: AgentClient) => Promise<T>): Promise<T> {
+    const nowMs = this.#clock.monotonicMs();
+    const known = this.#answers.get(question);
+    // The same question has an answer of the same type: each is asked at one place.
+    if (known !== undefined && nowMs - known.atMs < FRESH_MS) return await known.value as T;
+    const value = this.connection().then(({ agent }) => act(agent));
+    this.#answers.set(question, { atMs: nowMs, value });
+    value.catch(() => undefined); // told to who asked
+    if (this.#answers.size > 100) this.#forget(nowMs);
+    return await value;
+  }
+
+  /** The same, with a failure as words: a part of a page says why it is empty. */
+  async tryAsk<T>(
+    question: string,
+    act: (agent: AgentClient) => Promise<T>,
+  ): Promise<{ readonly value: T } | { readonly failure: string }> {
+    try {
+      return { value: await this.ask(question, act) };
+    } catch (error) {
+      return { failure: errorText(error) };
+    }
+  }
+
+  #forget(nowMs: number): void {
+    for (const [question, { atMs }] of this.#answers) {
+      if (nowMs - atMs >= FRESH_MS) this.#answers.delete(question);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file explicit-module-boundary-types -- FC says what each takes and gives
+/** The same verdict for many nodes: a card each, also for one that is away. */
+import type { FC } from "hono/jsx";
+import type { Overview } from "../../api/contract/mod.ts";
+import { shown } from "../parts/format.ts";
+import { Mark, pathOf } from "../parts/layout.tsx";
+
+/** What is known of a node. */
+export interface NodeCard {
+  readonly name: string;
+  readonly seen: { readonly value: Overview } | { readonly failure: string };
+}
+
+const RANK = ["away", "unwell", "unconfirmed", "changing", "well"];
+
+export const NodesPage: FC<{ readonly cards: readonly NodeCard[] }> = ({ cards }) => {
+  const stateOf = ({ seen }: NodeCard) => "value" in seen ? seen.value.state : "away";
+  const sorted = [...cards].sort((left, right) =>
+    RANK.indexOf(stateOf(left)) - RANK.indexOf(stateOf(right)) || (left.name < right.name ? -1 : 1)
+  );
+  const wellCount = cards.filter((card) => stateOf(card) === "well").length;
+  return (
+    <>
+      <h1>{wellCount} of {cards.length} nodes are well</h1>
+      <ul class="cards">
+        {sorted.map((card) => (
+          <li class={`card ${stateOf(card)}`} id={`node-${card.name}`}>
+            <h2>
+              <a href={pathOf(card.name)}>{card.name}</a>
+            </h2>
+            {"value" in card.seen ? <Seen overview={card.seen.value} /> : (
+              <p>
+                <Mark state="unknown" word="away" /> {shown(card.seen.failure)}
+              </p>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+};
+
+const Seen: FC<{ readonly overview: Overview }> = (
+  { overview: { state, pods, causes, trial } },
+) => (
+  <>
+    <p>
+      <Mark state={state} /> {pods.filter((pod) => pod.state === "holds").length} of {pods.length}
+      {" "}
+      pods
+    </p>
+    {causes[0] !== undefined && <p class="dim">{shown(causes[0].cause)}</p>}
+    {trial?.running !== undefined && <p>Revision {trial.running.revision} is on trial</p>}
+  </>
+);

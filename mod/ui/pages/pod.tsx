@@ -1,0 +1,226 @@
+/** @jsxImportSource hono/jsx */
+// deno-lint-ignore-file explicit-module-boundary-types -- FC says what each takes and gives
+/** Everything about one pod. */
+import type { FC } from "hono/jsx";
+import type { ContainerPart, PodReport } from "../../api/contract/mod.ts";
+import type { DiffLine } from "../../change/mod.ts";
+import { type Bar, type Moment, TimeLine } from "../parts/curve.tsx";
+import { ageOf, shown } from "../parts/format.ts";
+import { Mark, pathOf } from "../parts/layout.tsx";
+import { Diff } from "./diff.tsx";
+import { podPath } from "./node.tsx";
+
+/** What declared and served differ in. */
+export type Declared =
+  | { readonly lines: readonly DiffLine[]; readonly served: string }
+  | { readonly failure: string };
+
+export const PodPage: FC<{
+  readonly node: string;
+  readonly report: PodReport;
+  readonly declared: Declared;
+  /** `namespace/name` as declared, where it may be acted on. */
+  readonly actsOn: string | undefined;
+  readonly nowMs: number;
+}> = ({ node, report, declared, actsOn, nowMs }) => (
+  <>
+    <h1>{shown(report.id)}</h1>
+    <section class="cause">
+      <p>
+        <Mark state={stateOf(report)} word={report.reason || report.phase} />{" "}
+        {shown(report.explanation.cause)}
+      </p>
+      {report.explanation.nextStep !== "" && (
+        <p class="next">{shown(report.explanation.nextStep)}</p>
+      )}
+    </section>
+    <dl>
+      <dt>Ready</dt>
+      <dd>
+        {report.ready}
+        {report.readySince && ` for ${ageOf(report.readySince, nowMs)}`}, by {report.confirmedBy}
+      </dd>
+      <dt>Version</dt>
+      <dd>{report.drift}</dd>
+      <dt>Restarts</dt>
+      <dd>{report.restarts}</dd>
+      {report.declared !== undefined && (
+        <>
+          <dt>Declared</dt>
+          <dd>
+            {shown(report.declared.file)}:{report.declared.line}, {report.declared.state}
+            {report.declared.why && `: ${shown(report.declared.why)}`}
+          </dd>
+        </>
+      )}
+      {report.change !== undefined && (
+        <>
+          <dt>Last change</dt>
+          <dd>{cost(report)}</dd>
+        </>
+      )}
+    </dl>
+    {actsOn !== undefined && (
+      <p class="actions">
+        <a class="button" href={`${pathOf(node, "act/restart")}?pod=${encodeURIComponent(actsOn)}`}>
+          Restart…
+        </a>
+      </p>
+    )}
+    <h2>Containers</h2>
+    <div class="wide">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Container</th>
+            <th scope="col">State</th>
+            <th scope="col">Restarts</th>
+            <th scope="col">Image</th>
+            <th scope="col">Probes</th>
+          </tr>
+        </thead>
+        <tbody>
+          {report.containers.map((container) => <Container container={container} nowMs={nowMs} />)}
+        </tbody>
+      </table>
+    </div>
+    <h2>Over time</h2>
+    <TimeLine bars={barsOf(report)} moments={momentsOf(report)} nowMs={nowMs} />
+    <ol class="events">
+      {[...report.events].reverse().slice(0, 30).map(({ at, type, message }) => (
+        <li>
+          <time datetime={at}>{ageOf(at, nowMs)} ago</time> <strong>{type}</strong> {shown(message)}
+        </li>
+      ))}
+    </ol>
+    <h2>Declared against served</h2>
+    {"failure" in declared ? <p class="dim">{shown(declared.failure)}</p> : (
+      <>
+        {declared.lines.length === 0
+          ? <p>What is served is what is declared.</p>
+          : <Diff lines={declared.lines} />}
+        <details id="served">
+          <summary>As it is served</summary>
+          <pre tabindex={0}>{shown(declared.served)}</pre>
+        </details>
+      </>
+    )}
+  </>
+);
+
+/** The log of a pod: beside the page that is rendered again, as it goes on by itself. */
+export const PodLog: FC<{ readonly node: string; readonly report: PodReport }> = (
+  { node, report },
+) => (
+  <section class="log" data-keep aria-labelledby="log-title">
+    <h2 id="log-title">Log</h2>
+    <p class="controls">
+      <label>
+        Container{" "}
+        <select id="log-container">
+          {report.containers.map(({ name }) => <option value={name}>{name}</option>)}
+        </select>
+      </label>
+      <label>
+        Stream{" "}
+        <select id="log-stream">
+          <option value="">both</option>
+          <option value="stdout">stdout</option>
+          <option value="stderr">stderr</option>
+        </select>
+      </label>
+      <label>
+        Search <input type="search" id="log-search" autocomplete="off" />
+      </label>
+      <label>
+        <input type="checkbox" id="log-follow" checked /> follow
+      </label>
+    </p>
+    <div
+      id="log"
+      class="lines"
+      role="log"
+      aria-live="off"
+      tabindex={0}
+      data-log={`${podPath(node, report.id)}/log`}
+    >
+    </div>
+  </section>
+);
+
+function stateOf({ ready, drift }: PodReport): string {
+  if (ready === "True" && drift === "Current") return "holds";
+  if (ready === "Unknown") return "unknown";
+  return drift === "Pending" || drift === "Updating" ? "changing" : "broken";
+}
+
+/** What the last change cost, from its steps. */
+function cost({ change }: PodReport): string {
+  if (change === undefined) return "";
+  const ms = (at: string | undefined) => at === undefined ? undefined : Date.parse(at);
+  const applied = ms(change.applied) ?? 0;
+  const steps =
+    ([["fetched", change.fetched], ["running", change.running], ["ready", change.ready]] as const)
+      .flatMap(([name, at]) =>
+        at === undefined
+          ? []
+          : [`${name} after ${((Date.parse(at) - applied) / 1000).toFixed(1)} s`]
+      );
+  return steps.length === 0 ? "on its way" : steps.join(", ");
+}
+
+const Container: FC<{ readonly container: ContainerPart; readonly nowMs: number }> = (
+  { container, nowMs },
+) => (
+  <tr>
+    <th scope="row">{container.name}{container.type !== "container" && ` (${container.type})`}</th>
+    <td>
+      <Mark
+        state={container.state === "running"
+          ? "holds"
+          : container.exitCode === 0
+          ? "holds"
+          : "broken"}
+        word={container.state}
+      />{" "}
+      {container.reason} {ageOf(container.since, nowMs)}
+      {container.lastExit !== undefined && (
+        <div class="dim">before: exit {container.lastExit.code} ({container.lastExit.reason})</div>
+      )}
+      {container.message !== undefined && <div class="dim">{shown(container.message)}</div>}
+    </td>
+    <td class="number">{container.restarts}</td>
+    <td class="image">{shown(container.image)}</td>
+    <td>
+      {Object.entries(container.probes).map(([kind, what]) => <div>{kind}: {shown(what)}</div>)}
+    </td>
+  </tr>
+);
+
+function barsOf({ sandboxes, containers }: PodReport): readonly Bar[] {
+  const at = (text: string | undefined) => text === undefined ? undefined : Date.parse(text);
+  return [
+    ...[...sandboxes].reverse().flatMap(({ created, attempt, state }): readonly Bar[] => {
+      const fromMs = at(created);
+      if (fromMs === undefined) return [];
+      const ended = state === "SANDBOX_READY" ? undefined : fromMs + 1000;
+      return [{ label: `sandbox ${attempt}`, kind: "sandbox", fromMs, toMs: ended }];
+    }),
+    ...containers.flatMap(({ name, since, state }): readonly Bar[] => {
+      const fromMs = at(since);
+      return fromMs === undefined || state !== "running"
+        ? []
+        : [{ label: name, kind: "container", fromMs, toMs: undefined }];
+    }),
+  ];
+}
+
+const BAD = /fail|restart|exit|crash|reject|unready|gone|oom|kill/i;
+
+function momentsOf({ events }: PodReport): readonly Moment[] {
+  return events.slice(-40).map(({ at, type, message }) => ({
+    atMs: Date.parse(at),
+    kind: BAD.test(type) ? "bad" : "good",
+    text: `${at} ${type}: ${shown(message)}`,
+  }));
+}

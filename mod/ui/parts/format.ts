@@ -1,0 +1,38 @@
+/** Values as the pages say them. */
+import { formatAge } from "../../text/mod.ts";
+
+/** `3m12s` ago, from a time in Unix milliseconds or ISO 8601; empty where there is none. */
+export function ageOf(at: number | string | undefined, nowMs: number): string {
+  const atMs = typeof at === "string" ? Date.parse(at) : at;
+  return atMs === undefined || Number.isNaN(atMs) ? "" : formatAge(atMs, nowMs);
+}
+
+/** `12.4 MiB` */
+export function bytesText(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** `0.12` CPUs, with as many digits as say something. */
+export function cpuText(cores: number): string {
+  return cores < 0.1 ? cores.toFixed(3) : cores.toFixed(2);
+}
+
+// deno-lint-ignore no-control-regex -- they are what is looked for
+const COLOURS = /\x1b\[[0-9;:]*m/g;
+// deno-lint-ignore no-control-regex -- the same
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+
+/** What a program wrote, without its colours, with other control characters made visible. */
+export function shown(text: string): string {
+  return text.replace(COLOURS, "").replace(CONTROLS, (char) => {
+    const code = char.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? "\u2421" : "\ufffd";
+  });
+}
