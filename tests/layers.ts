@@ -111,6 +111,10 @@ export const LAYERS: Readonly<Record<string, Room>> = {
       ...["pki", "pods", "secrets", "status", "text", "yaml"],
     ],
   },
+  bundle: {
+    purpose: "what is handed on when help is asked for: gathered, without secrets, in one archive",
+    imports: ["core", "pods", "yaml"],
+  },
   rollout: {
     purpose: "how a pod comes to its next version: images, two steps, order",
     imports: ["core", "pods", "materialize", "cri", "kubelet", "os", "identity", "registry"],
@@ -169,6 +173,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
       ...[
         "api/client",
         "api/contract",
+        "bundle",
         "change",
         "config",
         "controlplane",

@@ -2,8 +2,7 @@
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { compiledExecutable } from "./executable.ts";
+import { ownCommand } from "./executable.ts";
 
 /** How a helper answers: pieces of an answer, then its end. */
 export interface Answer {
@@ -48,7 +47,7 @@ export class HelperProcess {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param command what to start; default: this executable's own helper */
-  constructor(command: readonly [string, ...string[]] = helperCommand()) {
+  constructor(command: readonly [string, ...string[]] = ownCommand(HELPER_COMMAND)) {
     const [file, ...args] = command;
     const child = spawn(file, args, {
       stdio: ["pipe", "pipe", "ignore"],
@@ -167,14 +166,6 @@ function isEnd(piece: Uint8Array): boolean {
 
 /** The name of the command that a helper runs. */
 export const HELPER_COMMAND = "read-files";
-
-/** The command line of a helper: the executable that runs, whatever has become of its file. */
-function helperCommand(): readonly [string, ...string[]] {
-  if (compiledExecutable() !== undefined) return ["/proc/self/exe", HELPER_COMMAND];
-  const main = fileURLToPath(new URL("../../main.ts", import.meta.url));
-  const isDeno = "Deno" in globalThis;
-  return [process.execPath, ...isDeno ? ["run", "-A", "--no-check"] : [], main, HELPER_COMMAND];
-}
 
 /** Without what makes an idle agent light: a helper has to be quick. */
 function helperEnvironment(): Record<string, string | undefined> {

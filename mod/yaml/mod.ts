@@ -3,7 +3,7 @@ export { decodeText, tooLarge } from "./decode_text.ts";
 export type { DecodedText } from "./decode_text.ts";
 export { DEFAULT_LIMITS } from "./limits.ts";
 export type { YamlLimits } from "./limits.ts";
-export { isQuotable } from "./of_secret.ts";
+export { holdsSecret, isQuotable } from "./of_secret.ts";
 export { parseYaml, scanSimpleYaml, scanYaml } from "./parse_yaml.ts";
 export type { YamlOptions } from "./parse_yaml.ts";
 export { documentsOf } from "./scanned.ts";

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { type TarEntry, writeTar } from "./tar.ts";
+import { type TarEntry, writeTar } from "../../mod/bundle/tar.ts";
 
 /** One image to build. */
 export interface ImageRecipe {

@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
   describe: async () => (await import("../commands/status/describe.ts")).describeCommand,
   events: async () => (await import("../commands/status/events.ts")).eventsCommand,
   doctor: async () => (await import("../commands/status/doctor.ts")).doctorCommand,
+  support: async () => (await import("../commands/node/support.ts")).supportCommand,
   containers: async () => (await import("../commands/containers/containers.ts")).containersCommand,
   logs: async () => (await import("../commands/logs/logs.ts")).logsCommand,
   services: async () => (await import("../commands/logs/services.ts")).servicesCommand,

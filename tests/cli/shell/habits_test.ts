@@ -27,6 +27,7 @@ const RUNS: readonly (readonly [typed: string, line: string, namespace?: string]
   ["statsp", "stats"],
   ["inspectp web", "inspect --sandbox web"],
   ["info", "doctor"],
+  ["cluster-info dump", "support"],
   ["logs --tail=-1 web", "logs web"],
   // kubectl
   ["get po", "get po"],

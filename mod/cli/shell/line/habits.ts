@@ -42,6 +42,7 @@ export const HABITS: readonly Habit[] = [
   { words: ["status", "cluster-info", "verdict"], runs: "overview" },
   { words: ["is-active"], runs: "health" },
   { words: ["info"], runs: "doctor" },
+  { words: ["cluster-info dump", "sosreport", "must-gather", "bugreport"], runs: "support" },
   { words: ["get events", "get event", "get ev"], runs: "events" },
   { words: ["image", "image ls", "image list", "img"], runs: "images" },
   { words: ["image pull"], runs: "pull" },

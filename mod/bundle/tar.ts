@@ -8,15 +8,16 @@ const BLOCK = 512;
 
 /**
  * Writes a tar archive (POSIX ustar), always the same bytes for the same
- * entries: owner root, time zero.
+ * entries and time: owner root.
  *
+ * @param timeMs of every entry, in Unix milliseconds
  * @throws {RangeError} for a name longer than 100 bytes, which this needs no more of.
  */
-export function writeTar(entries: readonly TarEntry[]): Uint8Array {
+export function writeTar(entries: readonly TarEntry[], timeMs = 0): Uint8Array {
   const blocks: Uint8Array[] = [];
   for (const entry of entries) {
     const data = "data" in entry ? entry.data : new Uint8Array();
-    blocks.push(header(entry, data.length), data);
+    blocks.push(header(entry, data.length, timeMs), data);
     blocks.push(new Uint8Array((BLOCK - data.length % BLOCK) % BLOCK));
   }
   blocks.push(new Uint8Array(2 * BLOCK));
@@ -29,7 +30,7 @@ export function writeTar(entries: readonly TarEntry[]): Uint8Array {
   return archive;
 }
 
-function header(entry: TarEntry, sizeBytes: number): Uint8Array {
+function header(entry: TarEntry, sizeBytes: number, timeMs: number): Uint8Array {
   const block = new Uint8Array(BLOCK);
   const put = (offset: number, width: number, text: string) => {
     const bytes = new TextEncoder().encode(text);
@@ -43,7 +44,7 @@ function header(entry: TarEntry, sizeBytes: number): Uint8Array {
   put(108, 8, octal(0, 8));
   put(116, 8, octal(0, 8));
   put(124, 12, octal(sizeBytes, 12));
-  put(136, 12, octal(0, 12));
+  put(136, 12, octal(Math.floor(timeMs / 1000), 12));
   put(148, 8, " ".repeat(8));
   put(156, 1, "directory" in entry ? "5" : "linkTo" in entry ? "2" : "0");
   if ("linkTo" in entry) put(157, 100, entry.linkTo);
