@@ -89,7 +89,7 @@ describeWithContainerd("watchEvents()", (containerd) => {
       if (!controller.signal.aborted) throw error;
     });
     const seen = async (text: string) => {
-      const giveUp = setTimeout(() => controller.abort(), 20_000);
+      const giveUp = setTimeout(() => controller.abort(), 60_000);
       while (!events.some((event) => `${event.pod} ${event.container} ${event.type}` === text)) {
         if (controller.signal.aborted) {
           assert.fail(`"${text}" is not among ${JSON.stringify(events)}`);

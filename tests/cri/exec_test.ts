@@ -30,7 +30,7 @@ describeWithContainerd("exec", (containerd) => {
     const result = await execSync(containerd().runtime, {
       containerId,
       command: ["sh", "-c", 'echo "$0 $1"; echo err >&2; exit 7', "a b", "c"],
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
     });
     assert.equal(text(result.stdout), "a b c\n");
     assert.equal(text(result.stderr), "err\n");
@@ -39,7 +39,7 @@ describeWithContainerd("exec", (containerd) => {
 
   it("execSync() says that there is no such program", async () => {
     await assert.rejects(
-      execSync(containerd().runtime, { containerId, command: ["nope"], timeoutMs: 20_000 }),
+      execSync(containerd().runtime, { containerId, command: ["nope"], timeoutMs: 60_000 }),
       /Cannot run "nope" in the container: there is no such program in it/,
     );
   });
@@ -126,7 +126,7 @@ describeWithContainerd("exec", (containerd) => {
   it("says that the container does not run", async () => {
     await stopContainer(containerd().runtime, containerId, { graceMs: 5000 });
     await assert.rejects(
-      execSync(containerd().runtime, { containerId, command: ["true"], timeoutMs: 20_000 }),
+      execSync(containerd().runtime, { containerId, command: ["true"], timeoutMs: 60_000 }),
       /the container does not run/,
     );
   });

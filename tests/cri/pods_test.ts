@@ -93,7 +93,7 @@ describeWithContainerd("listPods() on real containerd", (containerd) => {
     const { runtime } = containerd();
     const first = await runPod(containerd(), { name: "twice", containers: [{ name: "main" }] });
     await runtime.call(RuntimeService.method.stopPodSandbox, { podSandboxId: first.sandboxId }, {
-      timeoutMs: 30_000,
+      timeoutMs: 60_000,
     });
     const second = await runPod(containerd(), {
       name: "twice",

@@ -73,10 +73,8 @@ describe("connectRuntime()", () => {
     await new Promise<void>((resolve) => server.listen(socket, resolve));
     const runtime = connectRuntime({ endpoint: socket, timeoutMs: 150 });
     try {
-      const start = performance.now();
       const error = await failure(runtime.call(version, {}));
       assertError(error, "runtime-unavailable", /did not answer Version within 150ms/, /hang/);
-      assert.ok(performance.now() - start < 3000);
       const again = await failure(runtime.call(version, {}, { timeoutMs: 20 }));
       assertError(again, "runtime-unavailable", /within 20ms/);
       const reason = new Error("enough");
@@ -109,12 +107,11 @@ describe("connectRuntime()", () => {
         behave(connection);
       });
       await new Promise<void>((resolve) => server.listen(socket, resolve));
-      const runtime = connectRuntime({ endpoint: socket, timeoutMs: 5000 });
+      const runtime = connectRuntime({ endpoint: socket, timeoutMs: 60_000 });
       for (let attempt = 0; attempt < 3; attempt++) {
-        const start = performance.now();
         const error = await failure(runtime.call(version, {}));
         assert.equal(error.code, "runtime-unavailable", error.message);
-        assert.ok(performance.now() - start < 4000, "it waited for the deadline");
+        assert.doesNotMatch(error.message, /did not answer/, "it waited for the deadline");
       }
       runtime.close();
       server.close();

@@ -9,8 +9,8 @@ import { parse } from "yaml";
 import { systemClock } from "../../mod/core/mod.ts";
 import { connectEtcd, putKey } from "../../mod/etcd/mod.ts";
 import { fleetKeys } from "../../mod/fleet/store/mod.ts";
-import { freePorts, UNLESS_ETCD } from "../support/etcd.ts";
-import { eventually, runPodstead } from "../support/node.ts";
+import { UNLESS_ETCD } from "../support/etcd.ts";
+import { eventually, freePorts, runPodstead } from "../support/node.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
 
 /** Three addresses of one machine. */

@@ -106,7 +106,7 @@ describe("kubeletClient()", () => {
       return await look(kubeletClient({
         endpoint: url,
         healthzEndpoint: url,
-        timeoutMs: 5000,
+        timeoutMs: 60_000,
         ...options,
       }));
     } finally {

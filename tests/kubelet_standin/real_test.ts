@@ -74,7 +74,7 @@ describeUnless(skipReason(), "kubelet stand-in on real containerd", () => {
     return new Map((items ?? []).map((item: PodView) => [item.metadata.name, item]));
   };
   const until = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
-    const limitMs = Date.now() + 30_000;
+    const limitMs = Date.now() + 120_000;
     for (;;) {
       const found = await look();
       if (found !== undefined) return found;

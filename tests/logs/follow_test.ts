@@ -37,7 +37,7 @@ class Follower {
 
   /** Resolves once the text so far is this. */
   async shows(wanted: string): Promise<void> {
-    const deadline = setTimeout(() => this.abort.abort(), 10_000);
+    const deadline = setTimeout(() => this.abort.abort(), 60_000);
     while (this.text !== wanted && !this.abort.signal.aborted) {
       await new Promise<void>((resolve) => this.#arrived = resolve);
     }

@@ -51,7 +51,7 @@ async function read(reference: string, more: Partial<LogRequest> = {}) {
   const chunks = await openLogs(request, {
     runtime: node.runtime,
     node: { name: "node-1", address: "172.20.0.3" },
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
     onNotice: (text) => notices.push(text),
     logsDirectory: node.directory,
   });

@@ -52,7 +52,7 @@ export interface ContainerdOptions {
   readonly withoutCri?: boolean;
 }
 
-const START_TIMEOUT_MS = 20_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
 const POLL_MS = 10;
 

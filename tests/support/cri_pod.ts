@@ -69,7 +69,7 @@ export async function runPod(
   };
   const { podSandboxId } = await runtime.call(RuntimeService.method.runPodSandbox, {
     config: sandboxConfig,
-  }, { timeoutMs: 30_000 });
+  }, { timeoutMs: 120_000 });
 
   const add = async (container: ContainerRecipe) => {
     const restarts = container.attempt ?? 0;
@@ -93,9 +93,9 @@ export async function runPod(
           securityContext,
         },
       },
-    }, { timeoutMs: 30_000 });
+    }, { timeoutMs: 120_000 });
     await runtime.call(RuntimeService.method.startContainer, { containerId }, {
-      timeoutMs: 30_000,
+      timeoutMs: 120_000,
     });
     return containerId;
   };

@@ -4,7 +4,6 @@ import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
@@ -13,6 +12,7 @@ import { connectEtcd, type Etcd, type EtcdOptions } from "../../mod/etcd/mod.ts"
 import { issueCertificate, type Usage } from "../../mod/pki/certificate.ts";
 import { Maintenance } from "../../mod/etcd/gen/etcd.ts";
 import { formatPrivateKey, generateKey, type KeyPair } from "../../mod/pki/keys.ts";
+import { freePorts } from "./node.ts";
 import { findProgram } from "./programs.ts";
 import { makeTempDir, type TempDir } from "./temp_dir.ts";
 
@@ -312,18 +312,4 @@ export class TestEtcd implements AsyncDisposable {
 
 function certificatesOf({ cert: ca }: TestAuthority, identity: Identity) {
   return () => ({ ca, ...identity });
-}
-
-/** Ports that nothing listens on now. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(servers.map(async (server) => {
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    return address.port;
-  }));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -1,5 +1,5 @@
 /** Longer than a busy machine takes for anything that is waited for here. */
-const GIVE_UP_MS = 15_000;
+const GIVE_UP_MS = 60_000;
 const PAUSE_MS = 20;
 
 /** Tries until it does not throw, for what becomes true by itself; the last error is thrown. */

@@ -4,9 +4,10 @@
  * directory.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -292,7 +293,7 @@ export class TestNode {
 export async function eventually<T>(
   what: string,
   check: () => Promise<T | undefined>,
-  timeoutMs = 20_000,
+  timeoutMs = 120_000,
 ): Promise<T> {
   const end = Date.now() + timeoutMs;
   let last: unknown;
@@ -310,13 +311,57 @@ export async function eventually<T>(
   }
 }
 
-/** A TCP port of loopback that nobody has right now. */
+/** A TCP port of loopback that nothing has right now. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const [port = 0] = await freePorts(1);
+  return port;
+}
+
+/**
+ * TCP ports of loopback that nothing has right now, each another. Where there is room they are below
+ * those that the system gives to outgoing connections: one of these could have it when it is used.
+ */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const servers: Server[] = [];
+  try {
+    while (servers.length < count) servers.push(await listenAnywhere());
+    return servers.map(portOf);
+  } finally {
+    for (const server of servers) {
+      server.close();
+      await once(server, "close");
+    }
+  }
+}
+
+const LOWEST_PORT = 12_000;
+
+async function listenAnywhere(): Promise<Server> {
+  const room = Math.max(0, lowestOutgoingPort() - LOWEST_PORT);
+  for (let tries = room === 0 ? 0 : 50; tries >= 0; tries--) {
+    const server = createServer();
+    // Once nothing was found the system chooses.
+    server.listen(tries === 0 ? 0 : LOWEST_PORT + randomInt(room), "127.0.0.1");
+    try {
+      await once(server, "listening");
+      return server;
+    } catch (error) {
+      if (tries === 0) throw error;
+    }
+  }
+  throw new Error("No port was given");
+}
+
+function lowestOutgoingPort(): number {
+  try {
+    return Number.parseInt(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8"));
+  } catch {
+    return 0; // a kernel that does not say
+  }
+}
+
+function portOf(server: Server): number {
   const address = server.address();
-  server.close();
   if (address === null || typeof address === "string") throw new Error("No port was given");
   return address.port;
 }

@@ -14,6 +14,12 @@ export function describeOnTerminal(title: string, body: () => void): void {
   describe(skip ? `${title} (skipped: needs tmux)` : title, { skip }, body);
 }
 
+/** Not the tests' own: a terminal of a person has colours and UTF-8, whatever CI is told. */
+const SURROUNDINGS = [
+  ...["NO_COLOR", "FORCE_COLOR", "COLORTERM", "TMUX"].flatMap((name) => ["-u", name]),
+  "LC_ALL=C.UTF-8",
+];
+
 /** How long a screen may take to be as it should, on the slowest of machines. */
 const SCREEN_LIMIT_MS = 120_000;
 
@@ -85,6 +91,7 @@ export class Terminal implements Disposable {
   }
 
   #tmux(...args: readonly string[]): string {
-    return execFileSync("tmux", ["-L", this.#server, ...args], { encoding: "utf8" });
+    const tmux = ["tmux", "-u", "-L", this.#server, ...args];
+    return execFileSync("env", [...SURROUNDINGS, ...tmux], { encoding: "utf8" });
   }
 }

@@ -112,7 +112,7 @@ describeUnless(skip, "the rendered etcd", () => {
       assert.equal(ready.status, 200);
       await ready.body?.cancel();
       const access = { ...plan.etcd, endpoints: [url(client), url(metrics)] };
-      const answers = await checkEtcd(access, { signal: AbortSignal.timeout(10_000) });
+      const answers = await checkEtcd(access, { signal: AbortSignal.timeout(60_000) });
       assert.deepEqual(answers.map(({ state }) => state), ["healthy", "unreachable"]);
     } finally {
       const ended = new Promise((resolve) => child.once("exit", resolve));
