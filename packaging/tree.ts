@@ -70,7 +70,7 @@ export async function documentation(
 ): Promise<readonly (readonly [string, string | Uint8Array])[]> {
   const contained = components(readFileSync("deno.lock", "utf8"), "node_modules/.deno");
   const pages = readdirSync("docs", { recursive: true, encoding: "utf8" })
-    .filter((path) => /\.(?:md|json)$/.test(path));
+    .filter((path) => /\.(?:md|json|png)$/.test(path));
   return [
     [
       "share/man/man1/podstead.1.gz",

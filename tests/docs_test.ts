@@ -1,7 +1,8 @@
 /** What the pages for developers say of the code is so. `deno task docs` writes the made parts. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
 import { ROUTES } from "../mod/api/contract/mod.ts";
@@ -62,6 +63,60 @@ for (const file of ["README.md", DEVELOPMENT, "CONTRIBUTING.md"]) {
     });
   });
 }
+
+/** The names that GitHub gives the headings of a page. */
+function anchorsOf(page: string): ReadonlySet<string> {
+  const headings = page.replace(/^```[\s\S]*?^```$/gm, "").matchAll(/^#+ (.+)$/gm);
+  return new Set(
+    [...headings].map(([, heading = ""]) =>
+      heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").trim().replaceAll(" ", "-")
+    ),
+  );
+}
+
+const PAGES = readdirSync(pathOf("docs")).filter((name) => name.endsWith(".md"));
+
+describe("links between pages", () => {
+  for (const file of ["README.md", "CONTRIBUTING.md", ...PAGES.map((name) => `docs/${name}`)]) {
+    it(`lead somewhere in ${file}`, () => {
+      const links = [...read(file).matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)/g)];
+      const dead = links.filter(([, path = "", anchor]) => {
+        const target = path === "" ? file : join(dirname(file), path);
+        if (!existsSync(pathOf(target))) return true;
+        return anchor !== undefined && !anchorsOf(read(target)).has(anchor);
+      });
+      assert.deepEqual(dead.map(([link]) => link), []);
+    });
+  }
+});
+
+describe("docs/README.md", () => {
+  const questions = read("docs/README.md").split(/^### /m).slice(1);
+
+  it("answers each question in a few lines and leads on", () => {
+    assert.ok(questions.length > 20);
+    for (const question of questions) {
+      const [title = "", ...answer] = question.replace(/^## [\s\S]*/m, "").trim().split("\n");
+      assert.match(title, /\?$/);
+      assert.match(answer.join(" "), /\]\(/, title);
+      assert.ok(answer.filter((line) => line !== "").length <= 4, title);
+    }
+  });
+
+  it("leads to every page", () => {
+    const page = read("docs/README.md");
+    const left = PAGES.filter((name) => name !== "README.md" && !page.includes(`](${name}`));
+    assert.deepEqual(left, []);
+  });
+
+  it("is found by the words that people search for", () => {
+    const page = read("docs/README.md").toLowerCase();
+    const words =
+      "Deployment ConfigMap rollback registry hostPort Ansible air-gapped CRI-O SELinux " +
+      "rpm many page Helm CronJob Prometheus k3s kubeadm";
+    assert.deepEqual(words.split(" ").filter((word) => !page.includes(word.toLowerCase())), []);
+  });
+});
 
 describe("README.md", () => {
   it("says of imports what the table of layers allows", () => {
