@@ -55,6 +55,11 @@ export class Redactor {
   readonly #values = new Set<string>();
   #ordered: readonly string[] | undefined;
 
+  /** Whether it has seen more values than it looks for. */
+  get isFull(): boolean {
+    return this.#values.size >= MAX_VALUES;
+  }
+
   /** Remembers a value that must stand nowhere; what it is in base64, and each of its lines, too. */
   learn(value: string, minLength = MIN_SECRET_LENGTH): void {
     const lines = value.includes("\n") ? value.split("\n").map((line) => line.trim()) : [];

@@ -12,8 +12,11 @@ import { spawnAsNobody } from "../support/unprivileged.ts";
 import { itUnless } from "../support/unless.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
 
-const CANARIES = ["canary-of-a-secret", "canary-of-an-environment", "canary-of-an-argument"];
-const [IN_SECRET, IN_ENV, IN_ARGUMENT] = CANARIES;
+const CANARIES = [
+  ...["canary-of-a-secret", "canary-of-an-environment", "canary-of-an-argument"],
+  "canary-of-the-past",
+];
+const [IN_SECRET = "", IN_ENV, IN_ARGUMENT, IN_PAST = ""] = CANARIES;
 const PATTERN = new RegExp(
   CANARIES.flatMap((one) => [one, btoa(one).replace(/=+$/, "").slice(0, -1)]).join("|"),
 );
@@ -37,7 +40,7 @@ spec:
       command:
         - /bin/sh
         - -c
-        - echo "it says $PW and $PLAIN and $1"; exec sleep 100000
+        - echo "it says $PW and $PLAIN and $1 and ${IN_PAST}"; exec sleep 100000
         - --
         - --password=${IN_ARGUMENT}
       env:
@@ -59,8 +62,10 @@ describeWithContainerd("podstead support", (containerd) => {
     mkdirSync(join(node.directory, "pods.d"));
     const volumes = `  volumesDir: ${JSON.stringify(join(node.directory, "volumes"))}\n`;
     node.writePods("[]\n", volumes);
-    writeFileSync(join(node.directory, "pods.d/leaky.yaml"), DROP_IN, { mode: 0o600 });
+    const dropIn = join(node.directory, "pods.d/leaky.yaml");
+    writeFileSync(dropIn, DROP_IN.replaceAll(IN_SECRET, IN_PAST), { mode: 0o600 });
     await node.startAgent();
+    writeFileSync(dropIn, DROP_IN);
     await node.startKubelet(["--poll-interval", "200ms", "--api-port", "0"]);
     node.writePods("[]\n", volumes);
     await node.podstead("reload");
@@ -106,7 +111,10 @@ describeWithContainerd("podstead support", (containerd) => {
     assert.match(files.get("events.txt") ?? "", /leaky/);
     assert.match(files.get("version.txt") ?? "", /podstead/);
     const log = [...files].find(([name]) => /^pods\/.*leaky.*current\.log$/.test(name))?.[1];
-    assert.match(log ?? "", /it says \(hidden\) and \(hidden\) and --password=\(hidden\)/);
+    assert.match(
+      log ?? "",
+      /it says \(hidden\) and \(hidden\) and --password=\(hidden\) and \(hidden\)/,
+    );
     const config = [...files].find(([name]) => name.endsWith("pods.d_leaky.yaml"))?.[1];
     assert.match(config ?? "", /variable: \(hidden, 18 bytes\)/);
     assert.match(config ?? "", /image: nginx:latest/);

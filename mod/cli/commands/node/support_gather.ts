@@ -1,6 +1,9 @@
 /** Gathers what `podstead support` packs: everything at the same time, each part bounded. */
 import { type Clock, errorText } from "../../../core/mod.ts";
-import { type ConfigFs, loadConfig, patientFs } from "../../../config/mod.ts";
+import { join } from "node:path";
+import { Buffer } from "node:buffer";
+import { RevisionStore } from "../../../change/mod.ts";
+import { type ConfigFs, defaultSettings, loadConfig, patientFs } from "../../../config/mod.ts";
 import { defaultNodeAddress, defaultNodeName, ownCommand } from "../../../os/mod.ts";
 import { unsealedFileBeside } from "../../../secrets/mod.ts";
 import {
@@ -30,7 +33,8 @@ const NODE_SHARE = 0.6;
 const MAX_PART_BYTES = 2 * 1024 * 1024;
 const MAX_CONFIG_BYTES = 1024 * 1024;
 const MAX_CONFIG_FILES = 300;
-const MAX_AT_ONCE = 6;
+/** Most of them wait most of the time. */
+const MAX_AT_ONCE = 10;
 
 interface Gathered {
   readonly part: SupportPart;
@@ -68,7 +72,11 @@ export async function gatherSupport(
   const leftMs = (share: number) => startedMs + timeoutMs * share - clock.now();
   const redactor = new Redactor();
   const run = partRunner(context);
-  const config = within(clock, leftMs(GATHERING), readSources(context, redactor));
+  const config = within(
+    clock,
+    leftMs(GATHERING),
+    readSources(context, redactor, () => leftMs(GATHERING * NODE_SHARE)),
+  );
   const overview = run(OVERVIEW, leftMs(GATHERING * NODE_SHARE));
   const places = new Places(MAX_AT_ONCE);
   const queued = async (part: SupportPart, share: number) => {
@@ -95,7 +103,11 @@ export async function gatherSupport(
       notes: ["config/: the config could not be read in time, so logs are left out"],
     };
   }
-  return { files, notes: [], ...(sources.node === undefined ? {} : { node: sources.node }) };
+  return {
+    files,
+    notes: sources.notes,
+    ...(sources.node === undefined ? {} : { node: sources.node }),
+  };
 }
 
 function withoutLog({ part, output }: Gathered): Gathered {
@@ -123,22 +135,23 @@ function partRunner(context: CliContext) {
   });
 }
 
-/** Reads the config and files of the node; learns what else is secret. */
+interface Sources {
+  readonly files: readonly SourceFile[];
+  readonly notes: readonly string[];
+  readonly node?: string;
+}
+
+/** Reads the config and files of the node; learns what is secret, now and in earlier revisions. */
 async function readSources(
   context: CliContext,
   redactor: Redactor,
-): Promise<{ readonly files: readonly SourceFile[]; readonly node?: string }> {
+  leftMs: () => number,
+): Promise<Sources> {
   const path = context.globals.config ?? DEFAULT_CONFIG_PATH;
   const fs = patientFs();
   const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
   const loaded = await loadConfig(path, { ...host, fs, env: agentEnvironment(context) });
-  const { settings } = loaded;
-  if (settings !== undefined) {
-    const secrets = [settings.manifest.tokenFile, unsealedFileBeside(settings.volumesDir)];
-    for (const secret of secrets) {
-      if (secret !== null && secret !== undefined) await learnFile(secret, fs, redactor);
-    }
-  }
+  const settings = loaded.settings ?? defaultSettings(host);
   const yaml = loaded.files.slice(0, MAX_CONFIG_FILES).map((file) => file.path);
   const read = async (file: string, isYaml: boolean): Promise<SourceFile> => ({
     name: nameIn(isYaml ? "config" : "node", file),
@@ -149,7 +162,43 @@ async function readSources(
   const files: SourceFile[] = [];
   for (const file of [...yaml, KUBELET_CONFIG]) files.push(await read(file, true));
   for (const file of NODE_FILES) files.push(await read(file, false));
-  return settings === undefined ? { files } : { files, node: settings.node.name };
+  for (const { text, path, isYaml } of files) {
+    if (isYaml && typeof text === "string") redactedConfig(text, path, redactor);
+  }
+  for (const secret of [settings.manifest.tokenFile, unsealedFileBeside(settings.volumesDir)]) {
+    if (secret !== null && secret !== undefined) await learnFile(secret, fs, redactor);
+  }
+  const knowsPast = await learnPast(settings.stateDir, redactor, leftMs);
+  const notes = knowsPast && !redactor.isFull
+    ? []
+    : ["Not all secrets could be looked for in logs: look through them"];
+  return { files, notes, ...(loaded.settings === undefined ? {} : { node: settings.node.name }) };
+}
+
+/**
+ * Logs may have Secrets that were declared once.
+ *
+ * @returns whether there was time for all of it
+ */
+async function learnPast(
+  stateDir: string,
+  redactor: Redactor,
+  leftMs: () => number,
+): Promise<boolean> {
+  const store = new RevisionStore(join(stateDir, "revisions"));
+  const numbers = await store.numbers().catch(() => []); // not ours to read
+  const seen = new Set<string>();
+  for (const number of numbers.toReversed()) {
+    if (leftMs() <= 0) return false;
+    const revision = await store.read(number).catch(() => undefined); // damaged
+    for (const { path, sha256 } of revision?.files ?? []) {
+      if (seen.has(sha256)) continue;
+      seen.add(sha256);
+      const content = await store.content(sha256).catch(() => new Uint8Array());
+      redactedConfig(new TextDecoder().decode(content), path, redactor);
+    }
+  }
+  return true;
 }
 
 async function readText(fs: ConfigFs, path: string): Promise<string> {

@@ -17,8 +17,13 @@ const MAX_PODS = 20;
 /** The verdict: it also says which pods are looked at closely. */
 export const OVERVIEW: SupportPart = { name: "overview.json", args: ["overview", "-o", "json"] };
 
-/** What is asked of every node. */
+/** What is asked of every node; first what tells most if the agent hangs. */
 export const NODE_PARTS: readonly SupportPart[] = [
+  { name: "services.txt", args: ["services"] },
+  ...["podstead", "kubelet", "containerd", "crio"].map((unit) => ({
+    name: `logs/${unit}.log`,
+    args: ["logs", "-u", unit, "--tail", LOG_LINES],
+  })),
   { name: "overview.txt", args: ["overview"] },
   { name: "doctor.txt", args: ["doctor", "--all"] },
   { name: "doctor.json", args: ["doctor", "-o", "json"] },
@@ -37,11 +42,6 @@ export const NODE_PARTS: readonly SupportPart[] = [
   { name: "runtime/containers.json", args: ["containers", "-k", "-o", "json"] },
   { name: "runtime/images.txt", args: ["images"] },
   { name: "runtime/stats.txt", args: ["stats"] },
-  { name: "services.txt", args: ["services"] },
-  ...["podstead", "kubelet", "containerd", "crio"].map((unit) => ({
-    name: `logs/${unit}.log`,
-    args: ["logs", "-u", unit, "--tail", LOG_LINES],
-  })),
 ];
 
 /** What is asked of each pod that is not well. */
