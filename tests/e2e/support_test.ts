@@ -14,9 +14,9 @@ import { describeWithContainerd } from "../support/with_containerd.ts";
 
 const CANARIES = [
   ...["canary-of-a-secret", "canary-of-an-environment", "canary-of-an-argument"],
-  "canary-of-the-past",
+  ...["canary-of-the-past", "canary-under-seal"],
 ];
-const [IN_SECRET = "", IN_ENV, IN_ARGUMENT, IN_PAST = ""] = CANARIES;
+const [IN_SECRET = "", IN_ENV, IN_ARGUMENT, IN_PAST = "", SEALED = ""] = CANARIES;
 const PATTERN = new RegExp(
   CANARIES.flatMap((one) => [one, btoa(one).replace(/=+$/, "").slice(0, -1)]).join("|"),
 );
@@ -40,11 +40,12 @@ spec:
       command:
         - /bin/sh
         - -c
-        - echo "it says $PW and $PLAIN and $1 and ${IN_PAST}"; exec sleep 100000
+        - echo "it says $PW and $PLAIN and $1 and $SEALED and ${IN_PAST}"; exec sleep 100000
         - --
         - --password=${IN_ARGUMENT}
       env:
         - {name: PW, valueFrom: {secretKeyRef: {name: db, key: variable}}}
+        - {name: SEALED, valueFrom: {secretKeyRef: {name: sealed, key: variable}}}
         - {name: PLAIN, value: ${IN_ENV}}
       readinessProbe: {exec: {command: [/bin/sh, -c, "exit 1"]}, periodSeconds: 1}
 `;
@@ -60,8 +61,20 @@ describeWithContainerd("podstead support", (containerd) => {
     node = await TestNode.create(containerd());
     node.kubeletVersion = "1.36";
     mkdirSync(join(node.directory, "pods.d"));
-    const volumes = `  volumesDir: ${JSON.stringify(join(node.directory, "volumes"))}\n`;
+    mkdirSync(join(node.directory, "run"));
+    const identity = join(node.directory, "identity");
+    const volumes = `  volumesDir: ${JSON.stringify(join(node.directory, "run/volumes"))}\n` +
+      `  identityFile: ${JSON.stringify(identity)}\n`;
     node.writePods("[]\n", volumes);
+    const sealed = join(node.directory, "pods.d/sealed.yaml");
+    const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "sealed" } };
+    writeFileSync(sealed, JSON.stringify({ ...secret, stringData: { variable: SEALED } }), {
+      mode: 0o600,
+    });
+    for (const args of [["--init", "--identity", identity], [sealed]]) {
+      const { code, stderr } = await node.podstead("seal", ...args);
+      assert.equal(code, 0, stderr);
+    }
     const dropIn = join(node.directory, "pods.d/leaky.yaml");
     writeFileSync(dropIn, DROP_IN.replaceAll(IN_SECRET, IN_PAST), { mode: 0o600 });
     await node.startAgent();
@@ -118,6 +131,8 @@ describeWithContainerd("podstead support", (containerd) => {
     const config = [...files].find(([name]) => name.endsWith("pods.d_leaky.yaml"))?.[1];
     assert.match(config ?? "", /variable: \(hidden, 18 bytes\)/);
     assert.match(config ?? "", /image: nginx:latest/);
+    const sealed = [...files].find(([name]) => name.endsWith("pods.d_sealed.yaml"))?.[1];
+    assert.match(sealed ?? "", /BEGIN AGE ENCRYPTED FILE/);
     assert.equal(statSync(join(node.directory, "well.tar.gz")).mode & 0o777, 0o600);
   });
 
