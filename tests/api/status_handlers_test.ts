@@ -13,6 +13,7 @@ import { connectRuntime } from "../../mod/cri/mod.ts";
 import { kubeletClient } from "../../mod/kubelet/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
 import { appTransport, handlersWith } from "../support/admin_api.ts";
+import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/node.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
 
@@ -113,7 +114,7 @@ describe("statusHandlers()", () => {
 
   it("ends a wait when its time is up, with the pods that were not ready", async () => {
     const progress = await Array.fromAsync(
-      agent.wait({ timeoutMs: 50, settleMs: 0, pods: [] }),
+      agent.wait({ timeoutMs: 2_000, settleMs: 0, pods: [] }), // longer than a first look takes
     );
     assert.deepEqual(
       progress.map(({ done, settled, waitingFor: [pod] }) => [done, settled, pod?.id]),
@@ -156,12 +157,19 @@ describe("statusHandlers()", () => {
   });
 
   it("ends followed events and waits when the agent stops", async () => {
-    const following = Array.fromAsync(agent.events({ follow: true }));
-    const waiting = Array.fromAsync(
-      agent.wait({ timeoutMs: 3_600_000, settleMs: 0, pods: [] }),
-    );
-    setTimeout(() => closing.abort(), 50);
-    assert.equal((await following).length, 2);
-    assert.equal((await waiting).at(-1)?.done, false);
+    const told: unknown[] = [];
+    const progress: { readonly done: boolean }[] = [];
+    const collect = async <T>(from: AsyncIterable<T>, into: T[]) => {
+      for await (const one of from) into.push(one);
+    };
+    const ended = Promise.all([
+      collect(agent.events({ follow: true }), told),
+      collect(agent.wait({ timeoutMs: 3_600_000, settleMs: 0, pods: [] }), progress),
+    ]);
+    await eventually(() => assert.deepEqual([told.length, progress.length > 0], [2, true]));
+    closing.abort();
+    await ended;
+    assert.equal(told.length, 2);
+    assert.equal(progress.at(-1)?.done, false);
   });
 });

@@ -68,6 +68,10 @@ describeWithContainerd("podstead logs", (containerd) => {
       );
       return outcomes.every(({ stdout }) => stdout !== "") || undefined;
     });
+    await eventually("a pod of two containers has said all", async () => {
+      const { stdout } = await node.podstead("logs", "multi", "-o", "text");
+      return stdout.includes("one 3") && stdout.includes("two 3") || undefined;
+    });
   });
   after(async () => {
     await node.close();

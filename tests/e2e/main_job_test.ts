@@ -61,11 +61,10 @@ describeWithContainerd("podstead on a node", (containerd) => {
   });
 
   it("shows the page's table of their status", async () => {
-    await eventually("READY is True", async () => {
+    const stdout = await eventually("READY is True", async () => {
       const { stdout } = await node.podstead("get", "staticpodstatus");
-      return stdout.includes("True") || undefined;
+      return stdout.includes("True") ? stdout : undefined;
     });
-    const { stdout } = await node.podstead("get", "staticpodstatus");
     assert.match(
       stdout,
       /^NODE {9}NAMESPACE {3}TYPE {14}ID {21}VERSION {3}READY\n172\.20\.0\.3 {3}k8s {9}StaticPodStatus {3}default\/nginx-node-1 {3}\d+ {9}True\n$/,
@@ -88,9 +87,11 @@ describeWithContainerd("podstead on a node", (containerd) => {
   });
 
   it("prints a container's log as the page does", async () => {
-    const { stdout, code } = await node.podstead("logs", "--kubernetes", nginx);
-    assert.equal(code, 0);
-    const [first] = stdout.split("\n");
+    const first = await eventually("its first line", async () => {
+      const { stdout, code } = await node.podstead("logs", "--kubernetes", nginx);
+      assert.equal(code, 0);
+      return stdout.includes("\n") ? stdout.split("\n")[0] : undefined;
+    });
     assert.match(
       first ?? "",
       /^172\.20\.0\.3: \d{4}-\d\d-\d\dT[\d:.]+Z stderr F .*\[notice\] 1#1: using the "epoll" event method$/,
@@ -121,7 +122,7 @@ describeWithContainerd("podstead on a node", (containerd) => {
       return lines.some(({ id, status }) =>
         id.includes("web-node-1:") && id !== web && status === "CONTAINER_RUNNING"
       ) || undefined;
-    }, 40_000);
+    });
 
     node.writePods(podYaml("nginx"));
     await node.signalAgent("SIGHUP");

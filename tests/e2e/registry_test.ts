@@ -166,7 +166,7 @@ describeWithContainerd("podstead pulls with a pod's imagePullSecrets", (containe
     write(...documents);
     const planned = await node.podstead("reload", "--dry-run");
     assert.match(planned.stdout, /default\/second: .*image .* pulled/);
-    const { code, stdout, stderr } = await node.podstead("reload", "--wait", "--settle", "0s");
+    const { code, stdout, stderr } = await node.podstead("reload", "--wait=5m", "--settle", "0s");
     assert.equal(code, 0, stdout + stderr + node.lastWords());
     const list = await (await fetch(node.manifestUrl)).json();
     assert.equal(list.items.length, 2);

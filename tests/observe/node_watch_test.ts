@@ -217,13 +217,15 @@ describe("watchConfig()", () => {
       lastReadMs: () => lastReadMs,
       onChange: (path) => told.push(path),
     }, stop.signal);
+    // It sleeps again only when it has looked at all files.
+    const settled = () => eventually(() => assert.equal(clock.sleepers, 1));
     const next = async (expected: readonly string[]) => {
       await eventually(async () => {
         await clock.advance(2_000);
+        await settled();
         assert.deepEqual(told.splice(0), expected);
       });
     };
-    const settled = () => new Promise((resolve) => setTimeout(resolve, 50));
     await settled();
     writeFileSync(file, "ab");
     await next([file]);

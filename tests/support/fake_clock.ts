@@ -5,6 +5,11 @@ export class FakeClock implements Clock {
   #monotonicMs = 5_000;
   #timers: { readonly dueMs: number; readonly fire: () => void }[] = [];
 
+  /** How many sleeps wait for their time. */
+  get sleepers(): number {
+    return this.#timers.length;
+  }
+
   now(): number {
     return Date.parse("2026-01-01T00:00:00Z") + this.#monotonicMs;
   }
