@@ -1,7 +1,7 @@
 /** What `deno task package` builds, as the tools of those who install it see it. */
 import { after, before, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -14,6 +14,7 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { UNLESS_ROOT } from "../support/as_root.ts";
 import { findProgram } from "../support/programs.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
 import { describeUnless, itUnless } from "../support/unless.ts";
@@ -27,6 +28,48 @@ function lacks(...programs: readonly string[]): string | false {
   return process.env.PODSTEAD_NO_SKIP === "1" || missing.length === 0
     ? false
     : `there is no ${missing.join(", ")}`;
+}
+
+/**
+ * Installs the first package, upgrades to the second and removes it, on a copy of this machine's
+ * file system that is gone with its mount namespace. Its systemd does not run.
+ */
+const ON_A_COPY = `
+set -e
+mkdir "$1"
+mount -t tmpfs none "$1"
+mkdir "$1/upper" "$1/work" "$1/root"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
+root=$1/root
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+mkdir -p "$root$2"
+mount --bind "$2" "$root$2"
+mount -t tmpfs none "$root/run"
+rm -rf "$root/etc/podstead" "$root/var/lib/podstead"
+chroot "$root" sh -c '
+set -e
+rpm -i --nodeps "$1"
+echo "= installed: $(systemctl is-enabled podstead.service)"
+stat -c "= %a %U:%G %n" /etc/podstead /etc/podstead/config.yaml /etc/podstead/manifest-token
+echo "= $(wc -c </etc/podstead/manifest-token) bytes of token"
+cp /etc/podstead/manifest-token /token
+systemctl disable podstead.service
+rpm -U --nodeps "$2"
+echo "= upgraded: $(systemctl is-enabled podstead.service)"
+stat -c "= %a %U:%G %n" /etc/podstead
+cmp /token /etc/podstead/manifest-token && echo "= token kept"
+rpm -e podstead
+[ ! -e /usr/bin/podstead ] && [ -e /etc/podstead/config.yaml ] && echo "= removed: config kept"
+' sh "$3" "$4"
+`;
+
+/** A machine may refuse it whatever is installed, as many containers do. */
+function lacksOverlay(): string | false {
+  const mount = 'mount -t tmpfs none "$1" && mkdir "$1/upper" "$1/work" && ' +
+    'mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1"';
+  const { status } = spawnSync("unshare", ["--mount", "sh", "-c", mount, "sh", "/mnt"]);
+  return status === 0 ? false : "no overlay of the root file system can be mounted";
 }
 
 /** Files that every package must have. */
@@ -237,4 +280,28 @@ describeUnless(lacks("dpkg-deb", "dpkg-scanpackages"), "deno task package", () =
       run("gpgconf", "--kill", "gpg-agent");
     }
   });
+
+  itUnless(
+    lacks("rpmbuild", "rpm", "unshare") || UNLESS_ROOT || lacksOverlay(),
+    "makes rpm packages that rpm installs, upgrades and removes",
+    () => {
+      build("--arch", "amd64", "--format", "rpm", "--version", "9.9.9");
+      const [first, second] = packages("x86_64.rpm").map((name) => path("out", name));
+      const said = execFileSync("unshare", [
+        ...["--mount", "sh", "-c", ON_A_COPY, "sh"],
+        ...[path("copy"), directory.path, first ?? "", second ?? ""],
+      ], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+      assert.deepEqual(said.trim().split("\n").filter((line) => line.startsWith("= ")), [
+        "= installed: enabled",
+        "= 750 root:podstead /etc/podstead",
+        "= 640 root:podstead /etc/podstead/config.yaml",
+        "= 600 root:root /etc/podstead/manifest-token",
+        "= 43 bytes of token",
+        "= upgraded: disabled",
+        "= 750 root:podstead /etc/podstead",
+        "= token kept",
+        "= removed: config kept",
+      ]);
+    },
+  );
 });
