@@ -168,14 +168,26 @@ export class Redactor {
     return result;
   }
 
-  /** What a program printed: as documents where it is JSON, else as text. */
+  /** What a program printed as text; lines that are JSON are documents. */
   output(text: string): string {
+    const lines = text.split("\n").map((line) => {
+      const value = parsed(line);
+      return value === undefined ? line : JSON.stringify(this.document(value));
+    });
+    return this.text(lines.join("\n"));
+  }
+
+  /**
+   * What a program printed as JSON: one document, or one on each line. Of one that was cut short
+   * nothing is left, for it cannot be told what is an environment in it.
+   */
+  jsonOutput(text: string): string {
     const whole = parsed(text);
     if (whole !== undefined) return `${JSON.stringify(this.document(whole), null, 2)}\n`;
-    return text.split("\n").map((line) => {
-      const value = /^\s*\{/.test(line) ? parsed(line) : undefined;
-      return value === undefined ? line : JSON.stringify(this.document(value));
-    }).join("\n").replace(/[\s\S]+/, (all) => this.text(all));
+    return text.split("\n").flatMap((line) => {
+      const value = parsed(line);
+      return value === undefined ? [] : [`${JSON.stringify(this.document(value))}\n`];
+    }).join("");
   }
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from "../core/mod.ts";
 
 /** What a program said. */
 export interface PartOutput {
-  /** Its beginning, up to the limit. */
+  /** Its beginning, up to the limit; whole lines if it was cut short. */
   readonly stdout: string;
   readonly stderr: string;
   /** Undefined if it was ended by a signal or could not be started. */
@@ -69,7 +69,10 @@ export async function runPart(
   child.stderr?.destroy();
   if (child.pid !== undefined) child.unref();
   return {
-    stdout: stdout.text,
+    // Half a line may have half a secret, which nothing finds.
+    stdout: missing === undefined
+      ? stdout.text
+      : stdout.text.slice(0, stdout.text.lastIndexOf("\n") + 1),
     stderr: stderr.text,
     exitCode,
     durationMs: clock.now() - startedMs,

@@ -58,6 +58,8 @@ describe("runPart()", () => {
     const endless = await runPart(["yes"], limits);
     assert.equal(endless.stdout.length, 1000);
     assert.match(endless.missing ?? "", /first 1000 bytes/);
+    const cut = await runPart(["sh", "-c", "echo whole; printf %2000s half"], limits);
+    assert.equal(cut.stdout, "whole\n");
     const slow = await runPart(["sleep", "3600"], { ...limits, timeMs: 20 });
     assert.match(slow.missing ?? "", /did not end within 1 s/);
     const none = await runPart(["/no/such/program"], limits);

@@ -99,15 +99,31 @@ describe("Redactor.text()", () => {
 });
 
 describe("Redactor.output()", () => {
-  it("redacts JSON as documents, also one on each line", () => {
-    const redactor = new Redactor();
-    assert.deepEqual(JSON.parse(redactor.output('{"env":[{"name":"A","value":"x"}]}')), {
+  it("redacts text, and lines that are JSON as documents", () => {
+    assert.equal(
+      new Redactor().output('{"password":"x"}\n[info] plain\n{"a":1}\n'),
+      '{"password":"(hidden)"}\n[info] plain\n{"a":1}\n',
+    );
+  });
+});
+
+describe("Redactor.jsonOutput()", () => {
+  const redacted = (text: string) => new Redactor().jsonOutput(text);
+
+  it("redacts one document, or one on each line", () => {
+    const document = { env: [{ name: "A", value: "x" }] };
+    assert.deepEqual(JSON.parse(redacted(JSON.stringify(document, null, 2))), {
       env: [{ name: "A", value: "(hidden)" }],
     });
-    assert.equal(
-      redactor.output('{"password":"x"}\nplain\n{"a":1}\n'),
-      '{"password":"(hidden)"}\nplain\n{"a":1}\n',
-    );
+    assert.equal(redacted('{"token":"x"}\n{"a":1}\n'), '{"token":"(hidden)"}\n{"a":1}\n');
+  });
+
+  it("leaves nothing of a document that was cut short", () => {
+    const text = JSON.stringify({ env: [{ name: "A", value: "canary" }] }, null, 2);
+    for (let length = 2; length < text.length; length += 1) {
+      assert.doesNotMatch(redacted(text.slice(0, length)), /canary/, text.slice(0, length));
+    }
+    assert.equal(redacted('{"a":1}\n{"env":[{"name":"A","value":"canary"'), '{"a":1}\n');
   });
 });
 

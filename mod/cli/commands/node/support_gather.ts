@@ -30,7 +30,7 @@ import {
 const GATHERING = 0.8;
 /** The part of it in which the node's own parts must end, so that there is time for pods. */
 const NODE_SHARE = 0.6;
-const MAX_PART_BYTES = 2 * 1024 * 1024;
+const MAX_PART_BYTES = 4 * 1024 * 1024;
 const MAX_CONFIG_BYTES = 1024 * 1024;
 const MAX_CONFIG_FILES = 300;
 /** Most of them wait most of the time. */
@@ -242,7 +242,7 @@ function fileOfPart({ part, output }: Gathered, redactor: Redactor): BundleFile 
   return {
     name: part.name,
     source: ["podstead", ...part.args].join(" "),
-    text: redactor.output(stdout),
+    text: part.args.includes("json") ? redactor.jsonOutput(stdout) : redactor.output(stdout),
     exitCode,
     durationMs,
     ...(said === "" ? {} : { said }),
