@@ -61,7 +61,7 @@ describe("A fleet on etcd", { skip }, () => {
       ...["fleet", "rollout", "apply", "-f", path, "--yes", "--batches", "1,100%"],
       ...["--cert", join(node(0).directory, "operator.crt")],
       ...["--key", join(node(0).directory, "operator.key")],
-      ...(flags.includes("--settle") ? [] : ["--settle", "1s", "--timeout", "60s"]),
+      ...(flags.includes("--settle") ? [] : ["--settle", "1s", "--timeout", "5m"]),
       ...flags,
     );
   /** On trial until a person confirms it. */
@@ -129,7 +129,7 @@ describe("A fleet on etcd", { skip }, () => {
     await made.startAgent();
     await made.startKubelet(QUICK);
     write();
-    const { code, stdout, stderr } = await made.podstead("reload", "--wait=120s");
+    const { code, stdout, stderr } = await made.podstead("reload", "--wait=5m");
     assert.equal(code, 0, stdout + stderr);
   }
 
@@ -225,14 +225,14 @@ describe("A fleet on etcd", { skip }, () => {
   it("lets the node's own file win, and says so", FULL, async () => {
     const own = join(node(2).directory, "pods.d/mine.yaml");
     writeFileSync(own, podText("sleep 1000 # mine"));
-    const reload = await node(2).podstead("reload", "--wait=120s");
+    const reload = await node(2).podstead("reload", "--wait=5m");
     assert.match(reload.stdout + reload.stderr, /declared by this node and by its fleet/);
     const result = await apply(newConfig());
     assert.equal(result.code, 0, said(result));
     assert.equal(await scriptOf(2), "sleep 1000 # mine");
     const { rmSync } = await import("node:fs");
     rmSync(own);
-    await node(2).podstead("reload", "--wait=120s");
+    await node(2).podstead("reload", "--wait=5m");
     await eventually(
       "the fleet's pod is back",
       async () => await scriptOf(2) === await scriptOf(0) || undefined,
@@ -338,9 +338,10 @@ describe("A fleet on etcd", { skip }, () => {
     // The node itself is changed as ever.
     const own = await node(1).podstead(
       ...["apply", "-f", file("local.yaml", podText("sleep 1000", "nginx:latest", "local"))],
+      "--wait=5m",
     );
     assert.equal(own.code, 0, said(own));
-    assert.equal((await node(1).podstead("health")).code, 0);
+    assert.equal((await node(1).podstead("health", "--wait=5m")).code, 0);
     server.members[0]?.start();
     server.members[1]?.start();
     await server.ready(root);

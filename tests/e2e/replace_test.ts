@@ -1,4 +1,4 @@
-/** Changed pods and their downtime, on real containerd and the slow path of a real kubelet. */
+/** Changed pods and how they come back, on real containerd and the slow path of a real kubelet. */
 import { after, afterEach, before, beforeEach, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -11,15 +11,9 @@ import { describeWithContainerd } from "../support/with_containerd.ts";
 import { type PodYaml, podYaml } from "./pod_yaml.ts";
 import { RuntimeWatch } from "./runtime_watch.ts";
 
-/** The slow path begins at 10 s and the start of the pod; how quick the quick one is, the bench measures. */
-const SLOW_MS = 9_000;
-
 const FROM_SOURCE = process.env.PODSTEAD_E2E === "deno";
 /** How often the agent is killed, over all steps; from source it takes long to start. */
 const KILLS = FROM_SOURCE ? 8 : 50;
-/** The longest downtime through three kills, the time without an agent included. */
-const KILLED_LIMIT_MS = FROM_SOURCE ? 20_000 : SLOW_MS;
-
 /** The kubelet's own times, and a poll as `podstead kubelet-config` asks for it. */
 const REAL = ["--poll-interval", "1s", "--api-port", "0"];
 /** Ten times quicker polls and a quicker kubelet, where its slow path is not the matter. */
@@ -67,7 +61,7 @@ describeWithContainerd("podstead replaces pods", (containerd) => {
       if (run === undefined) return undefined;
       const { status } = await stateOf(pod);
       return status.state === "Served" && status.hash === run.specHash ? run : undefined;
-    }, 40_000).catch(async (thrown) => {
+    }).catch(async (thrown) => {
       const { stdout } = await node.podstead("describe", pod);
       const runs = JSON.stringify(watch.runs(pod));
       throw new Error(
@@ -75,6 +69,13 @@ describeWithContainerd("podstead replaces pods", (containerd) => {
         { cause: thrown },
       );
     });
+  /** The kubelet never met the pod's new version beside its old one: that is its slow path. */
+  const assertQuick = (pod: string) =>
+    assert.doesNotMatch(
+      node.kubeletLog,
+      new RegExp(`Pod cannot start yet" pod="${pod}-node-1_`),
+      "how quick the quick path is, the bench measures",
+    );
   const restartKubelet = async (flags: readonly string[]) => {
     await node.stopKubelet();
     await node.startKubelet(flags);
@@ -97,6 +98,7 @@ describeWithContainerd("podstead replaces pods", (containerd) => {
 
   before(async () => {
     node = await TestNode.create(containerd());
+    node.kubeletVersion = "1.36";
     watch = new RuntimeWatch(containerd().runtime);
     write({ other: {} });
     await node.startAgent();
@@ -126,13 +128,18 @@ describeWithContainerd("podstead replaces pods", (containerd) => {
     const dry = await node.podstead("reload", "--dry-run");
     assert.match(dry.stdout, /~ default\/web: replace \(quick\): spec\.containers\[0\]\.env/);
     assert.match(dry.stdout, / {4}default\/other: unchanged/);
+    await node.controlKubelet("/pause"); // or it may be over before it is looked at
     await reload();
-    assert.equal((await stateOf("web")).status.state, "Replacing");
-    const ready = await fetch(`http://127.0.0.1:${node.port}/readyz`);
-    assert.equal(ready.status, 200);
-    assert.match(await ready.text(), /^ok\nreplacing default\/web: /);
+    await eventually("it is being replaced", async () => {
+      assert.equal((await stateOf("web")).status.state, "Replacing");
+      const ready = await fetch(`http://127.0.0.1:${node.port}/readyz`);
+      assert.equal(ready.status, 200);
+      assert.match(await ready.text(), /^ok\nreplacing default\/web: /);
+      return true;
+    });
+    await node.controlKubelet("/resume");
     await settled("web");
-    assert.ok(watch.downtimeMs("web") < SLOW_MS, `down for ${watch.downtimeMs("web")} ms`);
+    assertQuick("web");
     await logged("Roll-out: running", 0);
     const metrics = await (await fetch(`http://127.0.0.1:${node.port}/metrics`)).text();
     assert.match(metrics, /^podstead_pod_replacement_seconds_count\{method="quick"\} 1$/m);
@@ -151,8 +158,7 @@ describeWithContainerd("podstead replaces pods", (containerd) => {
       change(...names);
       await reload();
       for (const name of names) await settled(name);
-      const downtimes = names.map((name) => watch.downtimeMs(name));
-      assert.ok(Math.max(...downtimes) < SLOW_MS, downtimes.join(" "));
+      for (const name of names) assertQuick(name);
     } finally {
       for (const name of names) delete pods[name];
       write();
@@ -171,7 +177,7 @@ describeWithContainerd("podstead replaces pods", (containerd) => {
     await settled("stubborn");
     const ended = watch.runs("stubborn").find((run) => run.containerId === old.containerId);
     assert.ok((ended?.untilMs ?? 0) - fromMs > 9_000, "It did not get its grace period");
-    assert.ok(watch.downtimeMs("stubborn") < SLOW_MS, `${watch.downtimeMs("stubborn")} ms`);
+    assertQuick("stubborn");
     delete pods["stubborn"];
     write();
     await reload();
@@ -266,7 +272,6 @@ describeWithContainerd("podstead replaces pods", (containerd) => {
         return Promise.resolve(run?.specHash === old.specHash ? undefined : run);
       }).finally(() => node.startAgent());
       assert.equal((await settled("turn")).specHash, specHash);
-      assert.ok(watch.downtimeMs("turn") < SLOW_MS, `${watch.downtimeMs("turn")} ms`);
     }
   });
 
@@ -372,10 +377,6 @@ describeWithContainerd("podstead replaces pods", (containerd) => {
       }
       for (const name of names) await settled(name);
       assert.deepEqual(await servedNames(node), [...names, "other", "turn", "web"].sort());
-      for (const name of names) {
-        const downMs = watch.downtimeMs(name);
-        assert.ok(downMs < KILLED_LIMIT_MS, `${name}: ${downMs} ms`);
-      }
     }
     await eventually(
       "nothing is noted any more",

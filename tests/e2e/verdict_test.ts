@@ -260,16 +260,22 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
       well.text,
       /^well\nconfig: holds\nagent: holds\nkubelet: holds\npolls: holds\nruntime: holds\npods: holds\n/,
     );
-    const { text } = await ask("/metrics");
-    assert.match(text, /podstead_node_link_ok\{link="polls"\} 1/);
-    assert.match(text, /podstead_pod_ready\{namespace="default",pod="web"\} 1/);
-    assert.match(text, /podstead_pod_restarts_total\{namespace="default",pod="web"\} \d/);
+    await eventually("the metrics say so", async () => {
+      const { text } = await ask("/metrics");
+      assert.match(text, /podstead_node_link_ok\{link="polls"\} 1/);
+      assert.match(text, /podstead_pod_ready\{namespace="default",pod="web"\} 1/);
+      assert.match(text, /podstead_pod_restarts_total\{namespace="default",pod="web"\} \d/);
+      return true;
+    });
     await node.controlKubelet("/pause");
     await eventually("not ready", async () => {
       const { status, text } = await ask("/readyz?full");
       return (status === 503 && /polls: (unknown|broken)/.test(text)) || undefined;
     }, LIMIT_MS);
-    assert.match((await ask("/metrics")).text, /podstead_node_link_ok\{link="polls"\} 0/);
+    await eventually("the metrics say so", async () => {
+      return /podstead_node_link_ok\{link="polls"\} 0/.test((await ask("/metrics")).text) ||
+        undefined;
+    });
     await node.controlKubelet("/resume");
     await isWell();
   });

@@ -120,6 +120,10 @@ export class TestNode {
   get kubeletPorts(): Readonly<Record<string, number>> {
     return this.#kubeletPorts;
   }
+  /** Everything the kubelet has logged, over all its starts. */
+  get kubeletLog(): string {
+    return readFileSync(this.#kubeletLog, "utf8");
+  }
   get #kubeletLog(): string {
     return join(this.directory, "kubelet.log");
   }
@@ -134,7 +138,7 @@ export class TestNode {
       `--- agent (${this.#agent === undefined ? "ended" : "running"})`,
       tail(this.#agentLog),
       `--- kubelet (${fate})`,
-      tail(readFileSync(this.#kubeletLog, "utf8")),
+      tail(this.kubeletLog),
     ].join("\n");
   }
   get agentPid(): number {
