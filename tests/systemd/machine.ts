@@ -13,15 +13,15 @@ export interface Ran {
 }
 
 /** Long enough for a service to start, and to be ended by its watchdog. */
-const COMMAND_TIMEOUT_MS = 60_000;
+const COMMAND_TIMEOUT_MS = 120_000;
 
 /** From its first boot on, for all tests together: then it is ended, and what is left fails at once. */
-const LIFETIME_MS = 300_000;
+const LIFETIME_MS = 420_000;
 
 /** A boot takes a second or two; on a busy machine much longer. */
 const BOOT_TIMEOUT_MS = 90_000;
 
-const END_TIMEOUT_MS = 30_000;
+const END_TIMEOUT_MS = 60_000;
 
 export class Machine {
   readonly #root: string;
