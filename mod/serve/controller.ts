@@ -82,7 +82,7 @@ export async function createController(
         volumes,
         secrets: sources.secrets,
         logins: (pods, now) => sources.logins.take(pods, now),
-        hasApiServer: () => judging.current?.apiServer !== undefined,
+        hasApiServer: () => (judging.current?.apiServer?.kind ?? "none") !== "none",
         guard: ({ manifest }) => token.read(manifest.tokenFile),
         rollout: rollout.quick,
       },

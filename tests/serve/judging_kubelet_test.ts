@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadConfig } from "../../mod/config/mod.ts";
-import type { JudgedBy } from "../../mod/kubelet/mod.ts";
 import { judge } from "../../mod/pods/mod.ts";
-import { JudgingKubelet } from "../../mod/serve/host/judging_kubelet.ts";
+import { JudgingKubelet, type KnownKubelet } from "../../mod/serve/host/judging_kubelet.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
 
 const HOST = { hostname: "node-1", address: "127.0.0.1" };
@@ -26,13 +25,13 @@ async function scene(directory: string, pods: readonly object[], agent: object =
   const config = await loadConfig(path, HOST);
   assert.deepEqual(config.problems, []);
   const settings = config.settings!;
-  let now: JudgedBy = { version: "1.36.2", gates: {}, from: "configz" };
+  let now: KnownKubelet = { version: "1.36.2", gates: {}, from: "configz" };
   const judging = new JudgingKubelet(() => Promise.resolve(now));
   return {
     judging,
     settings,
     config,
-    be: (change: Partial<JudgedBy>) => now = { ...now, ...change },
+    be: (change: Partial<KnownKubelet>) => now = { ...now, ...change },
     look: async () => (await judging.look(settings, config)).map(({ message }) => message),
   };
 }
@@ -44,6 +43,26 @@ describe("JudgingKubelet", () => {
     assert.deepEqual(await look(), []);
     judging.reloaded("applied");
     assert.deepEqual(await look(), []);
+  });
+
+  it("knows its API server on, also while it cannot be looked at, until it has another or none", async () => {
+    await using directory = await makeTempDir("judging");
+    const { judging, look, be } = await scene(directory.path, [COMPARING]);
+    const apiServer = { kind: "kubeconfig", path: "/etc/kubernetes/kubelet.conf" } as const;
+    be({ apiServer });
+    await look();
+    await look();
+    assert.deepEqual(judging.current?.apiServer, apiServer);
+    be({ from: "defaults", apiServer: { kind: "none" } });
+    await look();
+    assert.deepEqual(judging.current?.apiServer, apiServer);
+    const other = { kind: "kubeconfig", path: "/etc/podstead/kubelet.conf" } as const;
+    be({ apiServer: other });
+    await look();
+    assert.deepEqual(judging.current?.apiServer, other);
+    be({ from: "process", apiServer: { kind: "none" } });
+    await look();
+    assert.deepEqual(judging.current?.apiServer, { kind: "none" });
   });
 
   it("says which gate has changed, and which verdicts that changed", async () => {

@@ -141,15 +141,22 @@ export class JudgingKubelet {
  * for the one that was seen before: verdicts must not change for that.
  */
 function withKnown(
-  found: JudgedBy,
-  before: JudgedBy | undefined,
+  found: KnownKubelet,
+  before: KnownKubelet | undefined,
   own: Settings["kubelet"]["featureGates"],
-): JudgedBy {
+): KnownKubelet {
   if (before === undefined) return found;
-  const gates = found.from === "defaults"
+  const isUnseen = found.from === "defaults";
+  const gates = isUnseen
     ? { gates: { ...before.gates, ...own }, from: before.from }
     : { gates: found.gates, from: found.from };
-  return { version: found.version ?? before.version, ...gates };
+  const isNamed = found.apiServer !== undefined && found.apiServer.kind !== "none";
+  const apiServer = isUnseen && !isNamed ? before.apiServer : found.apiServer;
+  return {
+    version: found.version ?? before.version,
+    ...gates,
+    ...(apiServer === undefined ? {} : { apiServer }),
+  };
 }
 
 function judgeOptions(
