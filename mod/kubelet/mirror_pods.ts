@@ -30,6 +30,14 @@ export type MirrorResult =
 const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";
 
 /**
+ * So that it is the kubelet who takes it away, and makes the next one in the same step. One that
+ * is gone at once comes to a busy kubelet as two events; it merges them, tries to delete what is
+ * not there and makes none until it looks again, a minute later. Seen on kubelet 1.36.2
+ * (pkg/kubelet: `tryReconcileMirrorPods`, `mergeLastUpdate`).
+ */
+const MIRROR_GRACE_SECONDS = 30;
+
+/**
  * Deletes a mirror pod that shows an earlier spec, as the kubelet's user.
  *
  * @param kubeconfig the kubelet's own
@@ -51,7 +59,7 @@ export async function renewMirrorPod(kubeconfig: string, pod: MirroredPod): Prom
   const deleted = await askApiServer(identity, "DELETE", path, {
     apiVersion: "v1",
     kind: "DeleteOptions",
-    gracePeriodSeconds: 0,
+    gracePeriodSeconds: MIRROR_GRACE_SECONDS,
     // Not the one that the kubelet may have made since.
     preconditions: { uid: getOwn(metadata, "uid") ?? "" },
   });

@@ -86,7 +86,7 @@ describe("renewMirrorPod()", () => {
     assert.deepEqual(asked.map(({ what }) => what), [`GET ${PATH}`, `DELETE ${PATH}`]);
     assert.equal(asked[1]?.user, "Bearer of-the-kubelet");
     const options = JSON.parse(asked[1]?.body ?? "");
-    assert.deepEqual([options.preconditions.uid, options.gracePeriodSeconds], ["mirror-uid", 0]);
+    assert.deepEqual([options.preconditions.uid, options.gracePeriodSeconds], ["mirror-uid", 30]);
   });
 
   it("deletes nothing that is current, gone, or no mirror pod", async () => {
