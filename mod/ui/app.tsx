@@ -7,7 +7,7 @@ import { type Clock, errorText, PodsteadError } from "../core/mod.ts";
 import { type ActDeps, type Answer, askAct, doAct } from "./act.tsx";
 import { ICON, SCRIPT, STYLE } from "./assets/mod.ts";
 import type { Door } from "./door.ts";
-import { livePage } from "./live.ts";
+import { liveContent } from "./live.ts";
 import { liveLog } from "./log.ts";
 import {
   awayFor,
@@ -101,7 +101,7 @@ function decoded(part: string): string {
 
 /** The app that answers one browser. */
 export function createUiApp(deps: AppDeps): Hono {
-  const { nodes, door, clock, closing } = deps;
+  const { nodes, door } = deps;
   const names = nodes.map(({ seen }) => seen.name);
   const app = new Hono();
   app.use(async (context, next) => {
@@ -129,7 +129,7 @@ export function createUiApp(deps: AppDeps): Hono {
   );
   app.get(
     "/live/nodes",
-    (context) => livePage(context, async () => htmlOf(await cards()), { clock, closing }),
+    async (context) => liveContent(context, htmlOf(await cards())),
   );
   nodeRoutes(app, deps, names);
   app.notFound((context) => send(context, messagePage(names, "There is no such page"), 404));
@@ -221,10 +221,10 @@ function below(context: Context, pattern: string): string {
   return new URL(context.req.url).pathname.split("/").slice(pattern.split("/").length).join("/");
 }
 
-function livePageOf(context: Context, looker: Looker, path: string): Response | Promise<Response> {
+async function livePageOf(context: Context, looker: Looker, path: string): Promise<Response> {
   const page = pageAt(path);
-  if (page === undefined) return context.notFound();
-  return livePage(context, async () => htmlOf(await orAway(() => page.look(looker))), looker);
+  if (page === undefined) return await context.notFound();
+  return liveContent(context, htmlOf(await orAway(() => page.look(looker))));
 }
 
 /** A page's content with its status: what is not there is said in the page, and to programs. */

@@ -120,6 +120,15 @@ describe(
       await text("This node has no control plane");
     });
 
+    it("opens in more windows than a browser has connections", async () => {
+      const pages = await Promise.all(Array.from({ length: 9 }, async (_, index) => {
+        const page = await session.context.newPage();
+        await page.goto(`${session.origin}/n/node-1${["", "/pods", "/changes"][index % 3]}`);
+        return page;
+      }));
+      for (const page of pages) await page.close();
+    });
+
     it("shows hostile names and log lines as text", async () => {
       await to("/pods/default/hostile-node-1");
       await session.page.locator("#log div", { hasText: HOSTILE }).waitFor();

@@ -43,23 +43,37 @@ function say(text) {
   link.classList.toggle("lost", text !== "");
 }
 
-/* The page as it is now. A stream that broke is taken up again by the browser. */
+/* The page as it is now: asked for again each second while it is seen. */
 const live = main && main.dataset.live;
-if (live) {
-  const source = new EventSource(live);
-  source.addEventListener("main", ({ data }) => {
-    const now = document.createElement("div");
-    now.id = "live";
-    now.innerHTML = data;
-    const old = document.getElementById("live");
-    if (old) morph(old, now);
-    search();
-    say("");
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const seen = () =>
+  new Promise((resolve) => {
+    if (!document.hidden) return resolve();
+    document.addEventListener("visibilitychange", resolve, { once: true });
   });
-  source.addEventListener("ping", () => say(""));
-  source.onopen = () => say("");
-  source.onerror = () => say("No connection: has podstead ui ended?");
+async function stayTrue() {
+  let etag = "";
+  for (;;) {
+    await pause(1000);
+    await seen();
+    try {
+      const answer = await fetch(live, { cache: "no-store", headers: { "If-None-Match": etag } });
+      say("");
+      if (answer.status === 304) continue;
+      if (answer.status !== 200) throw new Error(answer.statusText);
+      etag = answer.headers.get("ETag") || "";
+      const now = document.createElement("div");
+      now.id = "live";
+      now.innerHTML = await answer.text();
+      const old = document.getElementById("live");
+      if (old) morph(old, now);
+      search();
+    } catch {
+      say("No connection: has podstead ui ended?");
+    }
+  }
 }
+if (live) stayTrue();
 
 /* Rows of a table that have a text. */
 function search() {
@@ -123,6 +137,8 @@ function open() {
 }
 if (log) {
   control("container").addEventListener("change", open);
+  /* An open stream is one of the few connections that a browser has: only for who looks. */
+  document.addEventListener("visibilitychange", () => document.hidden ? source && source.close() : open());
   open();
 }
 
