@@ -1,12 +1,14 @@
 /** A node as the pages see it: its agent, and what it said last. */
 import type { AgentClient } from "../api/client/mod.ts";
-import { type Clock, errorText } from "../core/mod.ts";
+import { AgentUnreachable, type Clock, errorText } from "../core/mod.ts";
 
 /** The way to a node's agent. */
 export interface Connection {
   readonly agent: AgentClient;
   /** Whether the caller may change something; else there is no button for it. */
   readonly mayAct: boolean;
+  /** Ends it; absent where each request is a connection of its own. */
+  readonly close?: () => void;
 }
 
 /** A node that can be looked at. */
@@ -35,6 +37,7 @@ export class SeenNode {
   readonly #node: UiNode;
   readonly #clock: Clock;
   #connection: Promise<Connection> | undefined;
+  #open: Connection | undefined;
   #failed: { readonly atMs: number; readonly error: unknown } | undefined;
   readonly #answers = new Map<string, Answer>();
 
@@ -52,7 +55,7 @@ export class SeenNode {
     }
     this.#connection ??= this.#node.connect();
     try {
-      const connection = await this.#connection;
+      const connection = this.#open = await this.#connection;
       this.#failed = undefined;
       return connection;
     } catch (error) {
@@ -68,11 +71,25 @@ export class SeenNode {
     const known = this.#answers.get(question);
     // The same question has an answer of the same type: each is asked at one place.
     if (known !== undefined && nowMs - known.atMs < FRESH_MS) return await known.value as T;
-    const value = this.connection().then(({ agent }) => act(agent));
+    const value = this.#use(act);
     this.#answers.set(question, { atMs: nowMs, value });
     value.catch(() => undefined); // told to who asked
     if (this.#answers.size > 100) this.#forget(nowMs);
     return await value;
+  }
+
+  /** A connection that broke is no connection: the next question makes another. */
+  async #use<T>(act: (agent: AgentClient) => Promise<T>): Promise<T> {
+    const connection = await this.connection();
+    try {
+      return await act(connection.agent);
+    } catch (error) {
+      if (error instanceof AgentUnreachable && this.#open === connection) {
+        this.#connection = this.#open = undefined;
+        connection.close?.();
+      }
+      throw error;
+    }
   }
 
   /** The same, with a failure as words: a part of a page says why it is empty. */

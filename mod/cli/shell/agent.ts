@@ -96,7 +96,7 @@ export async function agentOf(context: CliContext): Promise<AgentClient> {
 }
 
 /** Whether this user may connect to a socket. */
-function mayUse(socket: string): boolean {
+export function mayUse(socket: string): boolean {
   try {
     accessSync(socket, constants.W_OK);
     return true;

@@ -1,9 +1,8 @@
 /** Runs the pages: for this node, or for those that `-N` names. */
-import { accessSync, constants } from "node:fs";
 import { agentClient } from "../../../api/client/mod.ts";
 import { nodesPath, readNodes, selectNodes } from "../../../fleet/nodes/mod.ts";
 import { startUi, type UiNode } from "../../../ui/mod.ts";
-import { agentOf, socketPath } from "../../shell/agent.ts";
+import { agentOf, mayUse, socketPath } from "../../shell/agent.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { openLinks } from "../../shell/many/links.ts";
 import { readChange } from "../change/change_input.ts";
@@ -55,8 +54,8 @@ async function nodesOf(
   const nodes = selectNodes(globals.nodes, file).map((entry): UiNode => ({
     name: entry.name,
     async connect() {
-      const { transport, access } = await links.open(entry);
-      return { agent: agentClient(transport), mayAct: access === "admin" && !readOnly };
+      const { transport, access, close } = await links.open(entry);
+      return { agent: agentClient(transport), mayAct: access === "admin" && !readOnly, close };
     },
   }));
   return { nodes, close: () => links.close() };
@@ -68,16 +67,6 @@ async function thisNode(context: CliContext, readOnly: boolean): Promise<UiNode>
   const name = await agent.agent({}).then(({ node }) => node.name, () => "this node");
   return {
     name,
-    connect: () => Promise.resolve({ agent, mayAct: !readOnly && mayWrite(socket) }),
+    connect: () => Promise.resolve({ agent, mayAct: !readOnly && mayUse(socket) }),
   };
-}
-
-/** Whether this user may use the socket through which a node is changed. */
-function mayWrite(socket: string): boolean {
-  try {
-    accessSync(socket, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
