@@ -40,7 +40,9 @@ export function awayFor(error: unknown): Child {
     ? "not here"
     : known?.code === "permission"
     ? "not for you"
-    : "cannot be reached";
+    : known?.code === "agent-unreachable"
+    ? "cannot be reached"
+    : "cannot be shown";
   return <Away word={word} failure={`${errorText(error)}.${hint}`} />;
 }
 

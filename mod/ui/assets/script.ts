@@ -60,7 +60,11 @@ async function stayTrue() {
       const answer = await fetch(live, { cache: "no-store", headers: { "If-None-Match": etag } });
       say("");
       if (answer.status === 304) continue;
-      if (answer.status !== 200) throw new Error(answer.statusText);
+      if (answer.status === 401) return say("Signed out: run podstead ui again");
+      if (answer.status !== 200) {
+        say("The page cannot be read: " + answer.status);
+        continue;
+      }
       etag = answer.headers.get("ETag") || "";
       const now = document.createElement("div");
       now.id = "live";
