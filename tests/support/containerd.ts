@@ -11,7 +11,7 @@ import process from "node:process";
 import { promisify } from "node:util";
 import { connectRuntime, ImageService, type Runtime, RuntimeService } from "../../mod/cri/mod.ts";
 import { errorText } from "../../mod/core/mod.ts";
-import { cleanUpAfter, cleanUpStale, OWNER_FILE, processStart } from "./containerd_cleanup.ts";
+import { cleanUpAfter, cleanUpStale, OWNER_FILE, ownerText } from "./containerd_cleanup.ts";
 import { buildImageArchive, type ImageRecipe, PAUSE_IMAGE, TEST_IMAGES } from "./images.ts";
 import { findProgram, isStaticElf } from "./programs.ts";
 import { makeTempDir } from "./temp_dir.ts";
@@ -94,7 +94,7 @@ export async function startContainerd(options: ContainerdOptions = {}): Promise<
 
   const temp = await makeTempDir("containerd");
   const directory = temp.path;
-  await writeFile(join(directory, OWNER_FILE), `${process.pid} ${processStart(process.pid)}`);
+  await writeFile(join(directory, OWNER_FILE), ownerText());
   const socket = join(directory, "containerd.sock");
   const logFile = join(directory, "containerd.log");
   const configFile = join(directory, "config.toml");

@@ -3,7 +3,7 @@
  * and files. Works from the directory alone, so also after a crash.
  */
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -20,16 +20,26 @@ export function processStart(pid: number): string | undefined {
   return readText(`/proc/${pid}/stat`)?.replace(/^.*\) /s, "").split(" ")[19];
 }
 
-/** Removes the private containerds whose test process is gone. */
+/** What the owner's file says of this process: its ID, its start, and its PID namespace. */
+export function ownerText(): string {
+  return `${process.pid} ${processStart(process.pid)} ${pidNamespace()}`;
+}
+
+/**
+ * Removes the private containerds whose test process is gone. Those of another PID namespace
+ * (of a container that shares the temporary directory) are left alone: whether their process
+ * is gone cannot be seen here.
+ */
 export async function cleanUpStale(): Promise<void> {
+  const here = pidNamespace();
   for (const name of readdirSync(tmpdir())) {
     if (!DIRECTORY_NAME.test(name)) continue;
     const directory = join(tmpdir(), name);
     const owner = readText(join(directory, OWNER_FILE))?.split(" ");
     // Another run is about to write it, or removes the directory already.
     if (owner === undefined) continue;
-    const [pid, start] = owner;
-    if (processStart(Number(pid)) === start) continue;
+    const [pid, start, namespace = here] = owner;
+    if (namespace !== here || processStart(Number(pid)) === start) continue;
     await cleanUpAfter(directory);
   }
 }
@@ -49,6 +59,11 @@ export async function cleanUpAfter(directory: string): Promise<void> {
   unmountBelow(directory);
   for (const id of ids) removeCgroups(id);
   rmSync(directory, { recursive: true, force: true });
+}
+
+/** Such as `pid:[4026531836]`. */
+function pidNamespace(): string {
+  return readlinkSync("/proc/self/ns/pid");
 }
 
 function processesNaming(directory: string): number[] {
