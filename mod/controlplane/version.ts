@@ -11,7 +11,7 @@ export interface ComponentVersion {
 }
 
 /** The Kubernetes minors whose flags, ports and config kinds podstead was checked against. */
-export const CHECKED_MINORS: readonly number[] = [33, 34, 35, 36];
+export const CHECKED_MINORS: readonly number[] = [33, 34, 35, 36, 37];
 
 /** Reads `v1.36.2` or `1.36.2`, also with a suffix; undefined for anything else. */
 export function parseKubernetesVersion(text: string): ComponentVersion | undefined {
@@ -44,12 +44,12 @@ export function imageTag(image: string): string | undefined {
  * not listed, that of the nearest one.
  *
  * Source: kubernetes cmd/kubeadm/app/constants `SupportedEtcdVersion`, at the
- * patch releases of each minor up to 1.36.3.
+ * patch releases of each minor up to 1.36.3, and the release notes of 1.37.0.
  *
  * @param defaults the time of the choice; see `DefaultsRevision`
  */
 export function defaultEtcdTag(minor: number, defaults: DefaultsRevision): string {
   if (minor <= 33) return "3.5.24-0";
-  if (defaults >= 2) return "3.6.8-0";
+  if (defaults >= 2) return minor <= 36 ? "3.6.8-0" : "3.7.0-0";
   return minor === 34 ? "3.6.5-0" : "3.6.6-0";
 }

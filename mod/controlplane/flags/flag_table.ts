@@ -27,15 +27,24 @@ export function judgeFlag(table: FlagTable, flag: string, minor: number): FlagVe
   const flags = parseWords(table, table.flags);
   const range = flags.get(flag);
   if (range === undefined) {
-    const names = [...flags].filter(([, { first, last }]) => first <= nearest && nearest <= last);
-    return { kind: "unknown", names: names.map(([known]) => known) };
+    return { kind: "unknown", names: [...flagsOfMinor(table, nearest).flags] };
   }
   if (nearest > range.last) return { kind: "removed", since: range.last + 1 };
   if (nearest < range.first) return { kind: "later", since: range.first };
   const deprecated = parseWords(table, table.deprecated).get(flag);
-  return deprecated !== undefined && deprecated.first <= nearest && nearest <= deprecated.last
+  return deprecated !== undefined && isIn(deprecated, nearest)
     ? { kind: "deprecated" }
     : { kind: "known" };
+}
+
+/** All flags of a minor that the table was made for. */
+export function flagsOfMinor(
+  table: FlagTable,
+  minor: number,
+): { readonly flags: Set<string>; readonly deprecated: Set<string> } {
+  const having = (words: string) =>
+    [...parseWords(table, words)].filter(([, range]) => isIn(range, minor)).map(([name]) => name);
+  return { flags: new Set(having(table.flags)), deprecated: new Set(having(table.deprecated)) };
 }
 
 /** Whether the table was made for a minor, so that an unknown flag is surely one. */
@@ -51,6 +60,10 @@ function nearestMinor({ minors }: FlagTable, minor: number): number {
 interface Range {
   readonly first: number;
   readonly last: number;
+}
+
+function isIn({ first, last }: Range, minor: number): boolean {
+  return first <= minor && minor <= last;
 }
 
 function parseWords({ minors }: FlagTable, words: string): ReadonlyMap<string, Range> {

@@ -4,16 +4,24 @@
  *     deno run -RW mod/controlplane/flags/generate.ts [--without NAMES] \
  *       kubernetes:36=/src/kubernetes-1.36 etcd:6=/src/etcd-3.6 …
  *
- * Each argument names a checkout of a minor's newest tag. The sources are read
- * and not `--help`, which leaves out the flags that are deprecated. `--without`
- * takes the flags that a distribution has added to its copy.
+ * Each argument names a checkout of a minor's newest tag; minors that are not
+ * named keep what the tables have. The sources are read and not `--help`, which
+ * leaves out the flags that are deprecated. `--without` takes the flags that a
+ * distribution has added to its copy.
+ *
+ * Kubernetes 1.37 is 1.36.2 with the libraries of v0.37.0-beta.0 and later
+ * (kubernetes/apiserver and the like, July 2026) and what the release notes say
+ * of flags (kubernetes/sig-release, August 2026); those of the eviction
+ * controllers, which the notes do not name, are taken from their sources.
  */
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { flagsOfMinor } from "./flag_table.ts";
 import { type FlagsByMinor, formatTables } from "./format_tables.ts";
 import { readFlags } from "./read_flags.ts";
+import { FLAG_TABLES } from "./tables.ts";
 
 const STAGING = "staging/src/k8s.io";
 const COMMON = [
@@ -71,7 +79,7 @@ const { values, positionals } = parseArgs({
 });
 const without = new Set(values.without.split(","));
 const tables = new Map<string, FlagsByMinor>(
-  Object.keys(SOURCES).map((component) => [component, new Map()]),
+  Object.keys(SOURCES).map((component) => [component, tableBefore(component)]),
 );
 for (const argument of positionals) {
   const [, project = "", minor = "", root = ""] = /^(\w+):(\d+)=(.+)$/.exec(argument) ?? [];
@@ -90,6 +98,12 @@ for (const argument of positionals) {
 }
 writeFileSync(join(import.meta.dirname ?? ".", "tables.ts"), formatTables(tables));
 process.stderr.write("Wrote tables.ts\n");
+
+/** What the tables have of a component until now. */
+function tableBefore(component: string): FlagsByMinor {
+  const table = FLAG_TABLES[component];
+  return new Map(table?.minors.map((minor) => [minor, flagsOfMinor(table, minor)]));
+}
 
 /** The texts of a Go file, or of all in a directory; none if there is no such path. */
 function goTexts(path: string): readonly string[] {

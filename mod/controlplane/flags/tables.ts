@@ -8,7 +8,7 @@ import type { FlagTable } from "./flag_table.ts";
 /** The flags of each component. */
 export const FLAG_TABLES: Readonly<Record<string, FlagTable>> = {
   "kube-apiserver": {
-    minors: [31, 32, 33, 34, 35, 36],
+    minors: [31, 32, 33, 34, 35, 36, 37],
     flags: `
 admission-control admission-control-config-file advertise-address
 aggregator-reject-forwarding-redirect allow-metric-labels allow-metric-labels-manifest
@@ -28,12 +28,12 @@ authentication-token-webhook-version authorization-config authorization-mode
 authorization-policy-file authorization-webhook-cache-authorized-ttl
 authorization-webhook-cache-unauthorized-ttl authorization-webhook-config-file
 authorization-webhook-version bind-address cert-dir client-ca-file cloud-config@31-32
-cloud-provider@31-32 contention-profiling coordinated-leadership-lease-duration@34-36
-coordinated-leadership-renew-deadline@34-36 coordinated-leadership-retry-period@34-36
+cloud-provider@31-32 contention-profiling coordinated-leadership-lease-duration@34-37
+coordinated-leadership-renew-deadline@34-37 coordinated-leadership-retry-period@34-37
 cors-allowed-origins debug-socket-path default-not-ready-toleration-seconds
 default-unreachable-toleration-seconds default-watch-cache-size delete-collection-workers
 disable-admission-plugins disable-http2-serving disabled-metrics egress-selector-config-file
-emulated-version emulation-forward-compatible@33-36 enable-admission-plugins
+emulated-version emulation-forward-compatible@33-37 enable-admission-plugins
 enable-aggregator-routing enable-bootstrap-token-auth enable-garbage-collector enable-logs-handler
 enable-priority-and-fairness encryption-provider-config
 encryption-provider-config-automatic-reload endpoint-reconciler-type etcd-cafile etcd-certfile
@@ -45,31 +45,31 @@ kubelet-client-key kubelet-port kubelet-preferred-address-types kubelet-read-onl
 kubelet-timeout kubernetes-service-node-port lease-reuse-duration-seconds livez-grace-period
 log-flush-frequency log-json-info-buffer-size log-json-split-stream log-text-info-buffer-size
 log-text-split-stream logging-format max-connection-bytes-per-sec max-mutating-requests-inflight
-max-requests-inflight min-compatibility-version@35-36 min-request-timeout oidc-ca-file
+max-requests-inflight min-compatibility-version@35-37 min-request-timeout oidc-ca-file
 oidc-client-id oidc-groups-claim oidc-groups-prefix oidc-issuer-url oidc-required-claim
 oidc-signing-algs oidc-username-claim oidc-username-prefix peer-advertise-ip peer-advertise-port
 peer-ca-file permit-address-sharing permit-port-sharing profiling proxy-client-cert-file
 proxy-client-key-file request-timeout requestheader-allowed-names requestheader-client-ca-file
-requestheader-extra-headers-prefix requestheader-group-headers requestheader-uid-headers@32-36
-requestheader-username-headers runtime-config runtime-config-emulation-forward-compatible@33-36
+requestheader-extra-headers-prefix requestheader-group-headers requestheader-uid-headers@32-37
+requestheader-username-headers runtime-config runtime-config-emulation-forward-compatible@33-37
 secure-port service-account-extend-token-expiration service-account-issuer
 service-account-jwks-uri service-account-key-file service-account-lookup
-service-account-max-token-expiration service-account-signing-endpoint@32-36
+service-account-max-token-expiration service-account-signing-endpoint@32-37
 service-account-signing-key-file service-cluster-ip-range service-node-port-range
 show-hidden-metrics-for-version shutdown-delay-duration shutdown-send-retry-after
 shutdown-watch-termination-grace-period storage-backend storage-initialization-timeout
 storage-media-type strict-transport-security-directives tls-cert-file tls-cipher-suites
-tls-curve-preferences@36-36 tls-min-version tls-private-key-file tls-sni-cert-key token-auth-file
+tls-curve-preferences@36-37 tls-min-version tls-private-key-file tls-sni-cert-key token-auth-file
 tracing-config-file v version vmodule watch-cache watch-cache-sizes
 `,
     deprecated: `
 admission-control apiserver-count audit-webhook-batch-initial-backoff cloud-config@31-32
-cloud-provider@31-32 default-watch-cache-size enable-logs-handler kubelet-port
+cloud-provider@31-32 default-watch-cache-size enable-logs-handler@31-36 kubelet-port
 kubelet-read-only-port
 `,
   },
   "kube-controller-manager": {
-    minors: [31, 32, 33, 34, 35, 36],
+    minors: [31, 32, 33, 34, 35, 36, 37],
     flags: `
 allocate-node-cidrs allow-metric-labels allow-metric-labels-manifest allow-untagged-cloud
 attach-detach-reconcile-sync-period authentication-kubeconfig authentication-skip-lookup
@@ -82,20 +82,23 @@ cluster-signing-kube-apiserver-client-cert-file cluster-signing-kube-apiserver-c
 cluster-signing-kubelet-client-cert-file cluster-signing-kubelet-client-key-file
 cluster-signing-kubelet-serving-cert-file cluster-signing-kubelet-serving-key-file
 cluster-signing-legacy-unknown-cert-file cluster-signing-legacy-unknown-key-file
-concurrent-cron-job-syncs concurrent-daemonset-syncs@32-36 concurrent-deployment-syncs
-concurrent-device-taint-eviction-syncs@35-36 concurrent-endpoint-syncs
-concurrent-ephemeralvolume-syncs concurrent-gc-syncs concurrent-horizontal-pod-autoscaler-syncs
+concurrent-cron-job-syncs concurrent-daemonset-syncs@32-37 concurrent-deployment-syncs
+concurrent-device-taint-eviction-syncs@35-37 concurrent-disruption-stalepod-syncs@37-37
+concurrent-disruption-syncs@37-37 concurrent-endpoint-syncs concurrent-ephemeralvolume-syncs
+concurrent-eviction-request-syncs@37-37 concurrent-gc-syncs
+concurrent-horizontal-pod-autoscaler-syncs concurrent-imperative-eviction-responder-syncs@37-37
 concurrent-job-syncs concurrent-namespace-syncs concurrent-rc-syncs concurrent-replicaset-syncs
-concurrent-resource-quota-syncs concurrent-resourceclaim-syncs@36-36
-concurrent-service-endpoint-syncs concurrent-service-syncs concurrent-serviceaccount-token-syncs
-concurrent-statefulset-syncs concurrent-ttl-after-finished-syncs
-concurrent-validating-admission-policy-status-syncs configure-cloud-routes contention-profiling
-controller-shutdown-timeout@35-36 controller-start-interval controllers
-disable-attach-detach-reconcile-sync disable-force-detach-on-timeout disable-http2-serving
-disabled-metrics emulated-version enable-dynamic-provisioning enable-garbage-collector
-enable-hostpath-provisioner enable-leader-migration endpoint-updates-batch-period
-endpointslice-updates-batch-period external-cloud-volume-plugin feature-gates
-flex-volume-plugin-dir help horizontal-pod-autoscaler-cpu-initialization-period
+concurrent-resource-quota-syncs concurrent-resourceclaim-syncs@36-37
+concurrent-service-endpoint-syncs concurrent-service-syncs@31-36
+concurrent-serviceaccount-token-syncs concurrent-statefulset-syncs
+concurrent-ttl-after-finished-syncs concurrent-validating-admission-policy-status-syncs
+configure-cloud-routes contention-profiling controller-shutdown-timeout@35-37
+controller-start-interval controllers disable-attach-detach-reconcile-sync
+disable-force-detach-on-timeout disable-http2-serving disabled-metrics emulated-version
+enable-dynamic-provisioning enable-garbage-collector enable-hostpath-provisioner
+enable-leader-migration endpoint-updates-batch-period endpointslice-updates-batch-period
+external-cloud-volume-plugin feature-gates flex-volume-plugin-dir help
+horizontal-pod-autoscaler-cpu-initialization-period
 horizontal-pod-autoscaler-downscale-stabilization
 horizontal-pod-autoscaler-initial-readiness-delay horizontal-pod-autoscaler-sync-period
 horizontal-pod-autoscaler-tolerance http2-max-streams-per-connection kube-api-burst
@@ -104,7 +107,7 @@ leader-elect-lease-duration leader-elect-renew-deadline leader-elect-resource-lo
 leader-elect-resource-name leader-elect-resource-namespace leader-elect-retry-period
 leader-migration-config legacy-service-account-token-clean-up-period log-flush-frequency
 log-json-info-buffer-size log-json-split-stream log-text-info-buffer-size log-text-split-stream
-logging-format master max-endpoints-per-slice min-compatibility-version@35-36 min-resync-period
+logging-format master max-endpoints-per-slice min-compatibility-version@35-37 min-resync-period
 mirroring-concurrent-service-endpoint-syncs mirroring-endpointslice-updates-batch-period
 mirroring-max-endpoints-per-subset namespace-sync-period node-cidr-mask-size
 node-cidr-mask-size-ipv4 node-cidr-mask-size-ipv6 node-eviction-rate node-monitor-grace-period
@@ -114,10 +117,10 @@ pv-recycler-minimum-timeout-hostpath pv-recycler-minimum-timeout-nfs
 pv-recycler-pod-template-filepath-hostpath pv-recycler-pod-template-filepath-nfs
 pv-recycler-timeout-increment-hostpath pvclaimbinder-sync-period requestheader-allowed-names
 requestheader-client-ca-file requestheader-extra-headers-prefix requestheader-group-headers
-requestheader-uid-headers@32-36 requestheader-username-headers resource-quota-sync-period
+requestheader-uid-headers@32-37 requestheader-username-headers resource-quota-sync-period
 root-ca-file route-reconciliation-period secondary-node-eviction-rate secure-port
 service-account-private-key-file service-cluster-ip-range show-hidden-metrics-for-version
-terminated-pod-gc-threshold tls-cert-file tls-cipher-suites tls-curve-preferences@36-36
+terminated-pod-gc-threshold tls-cert-file tls-cipher-suites tls-curve-preferences@36-37
 tls-min-version tls-private-key-file tls-sni-cert-key unhealthy-zone-threshold
 use-service-account-credentials v version vmodule
 `,
@@ -126,7 +129,7 @@ allow-untagged-cloud node-sync-period
 `,
   },
   "kube-scheduler": {
-    minors: [31, 32, 33, 34, 35, 36],
+    minors: [31, 32, 33, 34, 35, 36, 37],
     flags: `
 allow-metric-labels allow-metric-labels-manifest authentication-kubeconfig
 authentication-skip-lookup authentication-token-webhook-cache-ttl
@@ -138,11 +141,11 @@ kube-api-burst kube-api-content-type kube-api-qps kubeconfig leader-elect
 leader-elect-lease-duration leader-elect-renew-deadline leader-elect-resource-lock
 leader-elect-resource-name leader-elect-resource-namespace leader-elect-retry-period
 log-flush-frequency log-json-info-buffer-size log-json-split-stream log-text-info-buffer-size
-log-text-split-stream logging-format master min-compatibility-version@35-36 permit-address-sharing
+log-text-split-stream logging-format master min-compatibility-version@35-37 permit-address-sharing
 permit-port-sharing pod-max-in-unschedulable-pods-duration profiling requestheader-allowed-names
 requestheader-client-ca-file requestheader-extra-headers-prefix requestheader-group-headers
-requestheader-uid-headers@32-36 requestheader-username-headers secure-port
-show-hidden-metrics-for-version tls-cert-file tls-cipher-suites tls-curve-preferences@36-36
+requestheader-uid-headers@32-37 requestheader-username-headers secure-port
+show-hidden-metrics-for-version tls-cert-file tls-cipher-suites tls-curve-preferences@36-37
 tls-min-version tls-private-key-file tls-sni-cert-key v version vmodule write-config-to
 `,
     deprecated: `

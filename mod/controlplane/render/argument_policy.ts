@@ -2,8 +2,8 @@
  * Which flags a user may set. The lists follow Talos's: paths of certificates,
  * keys and kubeconfigs are podstead's, comma lists grow, the rest is the user's.
  *
- * Checked against the flags of Kubernetes 1.33 to 1.36 (kubernetes/apiserver
- * pkg/server/options at v0.33.13, v0.34.10, v0.35.7 and v0.36.3;
+ * Checked against the flags of Kubernetes 1.33 to 1.37 (kubernetes/apiserver
+ * pkg/server/options at v0.33.13, v0.34.10, v0.35.7, v0.36.3 and v0.37.0-beta.0;
  * pkg/controlplane/apiserver/options, pkg/kubeapiserver/options and
  * cmd/kube-controller-manager/app/options of kubernetes/kubernetes).
  */

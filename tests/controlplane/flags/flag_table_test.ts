@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readFlags } from "../../../mod/controlplane/flags/read_flags.ts";
-import { judgeFlag } from "../../../mod/controlplane/flags/flag_table.ts";
+import { coversMinor, judgeFlag } from "../../../mod/controlplane/flags/flag_table.ts";
 import { FLAG_TABLES } from "../../../mod/controlplane/flags/tables.ts";
 import { renderControlPlane } from "../../../mod/controlplane/mod.ts";
 import { configOf, fixtures, node } from "../support.ts";
@@ -45,6 +45,20 @@ describe("flags of extraArgs", () => {
       "audit-log-path",
       "another's flag",
       /1\.36 has no flag "audit-log-path"/,
+    ],
+    [
+      "1.37.0",
+      "controllerManager",
+      "concurrent-service-syncs",
+      "a flag that the newest version has lost",
+      /no flag "concurrent-service-syncs" since 1\.37/,
+    ],
+    [
+      "1.36.2",
+      "controllerManager",
+      "concurrent-disruption-syncs",
+      "a flag of the newest version",
+      /only from 1\.37/,
     ],
     ["1.36.2", "etcd", "enable-v2", "etcd's removed flag", /no flag "enable-v2" since 3\.6/],
   ];
@@ -105,7 +119,9 @@ describe("FLAG_TABLES", () => {
           const flag = word.slice(2).split("=")[0];
           const table = FLAG_TABLES[component];
           assert.ok(table, component);
-          const { kind } = judgeFlag(table, flag, component === "etcd" ? etcdMinor : minor);
+          const ownMinor = component === "etcd" ? etcdMinor : minor;
+          assert.ok(coversMinor(table, ownMinor), `no table for ${component} ${ownMinor}`);
+          const { kind } = judgeFlag(table, flag, ownMinor);
           assert.ok(
             ["known", "deprecated"].includes(kind),
             `${name} ${component} --${flag}: ${kind}`,
