@@ -105,7 +105,10 @@ async function keep(
   target: Target,
 ): Promise<ReadonlyMap<string, string>> {
   const old = new Map<string, string>();
-  await makePrivateDirectory(kept, target);
+  // Both, also if one stays empty: the way back names both.
+  for (const path of [kept, join(kept, "pki"), join(kept, "kubeconfig")]) {
+    await makePrivateDirectory(path, target);
+  }
   for (const { path, mode } of files) {
     const content = await readText(path, target.fs);
     if (content === undefined) continue;
@@ -175,7 +178,8 @@ async function writeOrFail(file: PkiFile, target: Target): Promise<void> {
 
 /** Where a file of the PKI, or a kubeconfig, is in a directory with both. */
 function placeIn(directory: string, path: string, options: PkiOptions): string {
-  return path.startsWith(`${options.directory}/`)
-    ? join(directory, "pki", path.slice(options.directory.length))
-    : join(directory, "kubeconfig", basename(path));
+  // Both may be in one directory, as of a PKI that is made on a laptop.
+  return path.endsWith(".conf")
+    ? join(directory, "kubeconfig", basename(path))
+    : join(directory, "pki", path.slice(options.directory.length));
 }

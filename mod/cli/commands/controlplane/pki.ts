@@ -108,12 +108,18 @@ function elsewhere({ directory, kubeconfigDirectory, configured }: PkiPlace): st
 
 function wayBack(swapped: Swapped, { directory, kubeconfigDirectory }: PkiPlace): string {
   const { keptDirectory } = swapped;
+  const copy = (name: string, to: string) =>
+    `cp -a ${inShell(`${keptDirectory}/${name}/.`)} ${inShell(`${to}/`)}`;
   return [
     `The old files are in ${keptDirectory}. To go back:`,
-    `  cp -a ${keptDirectory}/pki/. ${directory}/ && ` +
-    `cp -a ${keptDirectory}/kubeconfig/. ${kubeconfigDirectory}/`,
+    `  ${copy("pki", directory)} && ${copy("kubeconfig", kubeconfigDirectory)}`,
     "",
   ].join("\n");
+}
+
+/** A word of a command that is printed to be copied. */
+function inShell(word: string): string {
+  return /^[\w./:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function formatWritten(files: readonly WrittenFile[]): string {

@@ -1,6 +1,16 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as yaml from "yaml";
@@ -38,6 +48,13 @@ async function run(root: string, line: string, nowMs = Date.now()) {
 function temporaryRoot(): { readonly path: string } & Disposable {
   const path = mkdtempSync(join(tmpdir(), "podstead-cli-"));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The contents of all files below a directory, without what a renewal keeps. */
+function filesOf(root: string): ReadonlyMap<string, string> {
+  const names = readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter((name) => !name.includes("-before-") && statSync(join(root, name)).isFile()).sort();
+  return new Map(names.map((name) => [name, readFileSync(join(root, name), "utf8")]));
 }
 
 /** A config whose control plane lives below the root. */
@@ -82,6 +99,30 @@ describe("podstead pki", () => {
     assert.equal((await run(root.path, "pki renew", later)).code, 0);
     assert.equal((await run(root.path, "pki check", later)).code, 0);
   });
+
+  const layouts: Readonly<Record<string, string>> = {
+    "as the config has them": "",
+    "in one directory": "--directory ROOT/made",
+    "in one directory with an odd name": "--directory ROOT/it's",
+  };
+  for (const [name, flags] of Object.entries(layouts)) {
+    it(`prints a way back that brings every file back, ${name}`, async () => {
+      using root = temporaryRoot();
+      writeConfig(root.path);
+      const place = flags.replace("ROOT", root.path);
+      const pki = (action: string, nowMs?: number) =>
+        run(root.path, `pki ${action} ${place}`.trim(), nowMs);
+      assert.equal((await pki("init")).code, 0);
+      const before = filesOf(root.path);
+      const later = Date.now() + 30 * DAY;
+      const { code, stderr } = await pki("renew", later);
+      assert.equal(code, 0, stderr);
+      assert.notDeepEqual(filesOf(root.path), before);
+      const [, command = ""] = /To go back:\n +(.+)\n/.exec(stderr) ?? [];
+      execFileSync("sh", ["-c", command]);
+      assert.deepEqual(filesOf(root.path), before);
+    });
+  }
 
   it("gives its findings as data", async () => {
     using root = temporaryRoot();
