@@ -1,7 +1,9 @@
 /** Notices that a file of the config was changed, so that a forgotten reload is seen. */
+import { realpathSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Clock } from "../core/mod.ts";
+import { DirectoryHints } from "./directory_hints.ts";
 
 /** What is watched. */
 export interface ConfigWatchDeps {
@@ -15,30 +17,84 @@ export interface ConfigWatchDeps {
 }
 
 /**
- * How often the files are looked at, in milliseconds. Notifications of the file
- * system miss directories that do not exist yet and files that are replaced by
- * renaming; to ask for the facts of thirty files takes a millisecond.
+ * How often the files are looked at where the system tells of no changes, in
+ * milliseconds: a directory that is not there yet, a machine without watches.
  */
-const INTERVAL_MS = 2_000;
+const BLIND_MS = 2_000;
+
+/**
+ * How often they are looked at otherwise, in milliseconds: no notification comes
+ * of what another machine writes on a shared file system.
+ */
+const NET_MS = 30_000;
+
+/** Changes come in swarms (an editor writes, renames, removes): one look is for all of them. */
+const GATHER_MS = 200;
 
 const DROP_IN = /\.(ya?ml|json)$/;
 
-/** Looks until `signal` aborts. */
+/** Looks when something has changed, until `signal` aborts. */
 export async function watchConfig(deps: ConfigWatchDeps, signal: AbortSignal): Promise<void> {
   const { clock, paths, lastReadMs, onChange } = deps;
+  let wake: () => void = () => undefined;
+  let isHinted = false;
+  const hints = new DirectoryHints((name) => {
+    const { file, directories } = paths();
+    const others = name !== undefined && !DROP_IN.test(name) && name !== basename(file) &&
+      !directories.some((directory) => basename(directory) === name);
+    if (others) return;
+    isHinted = true;
+    wake();
+  });
+  const sleep = (ms: number, until: AbortSignal) => clock.sleep(ms, until).catch(() => undefined); // woken, or the end: the loop sees it
   let before = await factsOf(paths());
+  // What changes between a look and the watch is found by the look after it.
+  isHinted = true;
   while (!signal.aborted) {
-    await clock.sleep(INTERVAL_MS, signal).catch(() => undefined); // the loop sees it
-    if (signal.aborted) return;
+    const isSighted = follow(hints, paths(), [...before.keys()]);
+    const woken = new AbortController();
+    wake = () => woken.abort();
+    if (!isHinted) {
+      await sleep(isSighted ? NET_MS : BLIND_MS, AbortSignal.any([signal, woken.signal]));
+    }
+    if (isHinted) await sleep(GATHER_MS, signal);
+    if (signal.aborted) break;
+    isHinted = false;
     const lookedMs = clock.now();
     const now = await factsOf(paths());
     const touched = new Set([...before.keys(), ...now.keys()]);
     for (const file of touched) {
       if (before.get(file)?.text === now.get(file)?.text) continue;
-      const changedMs = now.get(file)?.changedMs ?? lookedMs - INTERVAL_MS;
+      const changedMs = now.get(file)?.changedMs ?? lookedMs - GATHER_MS;
       if (!(changedMs <= lastReadMs())) onChange(file);
     }
     before = now;
+  }
+  hints.close();
+}
+
+/**
+ * Watches where the files are, and where links among them lead to.
+ *
+ * @returns false where a change could come without a hint
+ */
+function follow(
+  hints: DirectoryHints,
+  { file, directories }: ReturnType<ConfigWatchDeps["paths"]>,
+  files: readonly string[],
+): boolean {
+  const linked = files.map((path) => dirname(realPath(path)));
+  const all = [...new Set([dirname(file), ...directories, ...linked])];
+  const watched = new Map(hints.follow(all).map((is, index) => [all[index], is]));
+  // That a directory is made is seen in the one above it.
+  return all.every((directory) => watched.get(directory) || watched.get(dirname(directory)));
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // gone meanwhile
   }
 }
 

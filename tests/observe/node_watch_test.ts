@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { systemClock } from "../../mod/core/mod.ts";
@@ -235,13 +235,59 @@ describe("watchConfig()", () => {
     lastReadMs = Date.now() + 60_000;
     writeFileSync(file, "abc");
     for (let look = 0; look < 5; look += 1) {
-      await clock.advance(2_000);
+      // Whether or not the system has told by then, it has looked by itself.
+      await clock.advance(31_000);
       await settled();
     }
     assert.deepEqual(told, []);
     lastReadMs = 0;
     rmSync(join(drops, "web.yaml"));
     await next([join(drops, "web.yaml")]);
+    stop.abort();
+    await done;
+    await temporary.remove();
+  });
+
+  it("is told by the system, also of a file behind a link, and looks seldom otherwise", async () => {
+    const temporary = await makeTempDir("config-watch");
+    const clock = new FakeClock();
+    const file = join(temporary.path, "config.yaml");
+    const drops = join(temporary.path, "pods.d");
+    const elsewhere = join(temporary.path, "elsewhere");
+    for (const directory of [drops, elsewhere]) mkdirSync(directory);
+    const target = join(elsewhere, "node.yaml");
+    writeFileSync(target, "a");
+    symlinkSync(target, file);
+    const told: string[] = [];
+    const stop = new AbortController();
+    let looks = 0;
+    const done = watchConfig({
+      clock,
+      paths: () => {
+        looks += 1;
+        return { file, directories: [drops] };
+      },
+      lastReadMs: () => NaN,
+      onChange: (path) => told.push(path),
+    }, stop.signal);
+    await eventually(() => assert.equal(clock.sleepers, 1));
+    await clock.advance(1_000);
+    await eventually(() => assert.equal(clock.sleepers, 1));
+    const before = looks;
+    await clock.advance(5_000);
+    assert.equal(looks, before, "nothing has happened, and nothing was looked at");
+    for (const [path, name] of [[target, file], [join(drops, "web.yaml"), undefined]] as const) {
+      writeFileSync(path, `${path} has changed`);
+      // Far from the next look of its own: it was woken.
+      let advancedMs = 0;
+      await eventually(async () => {
+        await clock.advance(5);
+        advancedMs += 5;
+        assert.deepEqual(told, [name ?? path]);
+      });
+      assert.ok(advancedMs < 20_000, `${advancedMs} ms`);
+      told.length = 0;
+    }
     stop.abort();
     await done;
     await temporary.remove();
