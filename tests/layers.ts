@@ -165,7 +165,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   serve: { purpose: "puts the agent together and runs it", imports: ["*"] },
   ui: {
     purpose: "a page to look at: rendered from what agents say, for one browser",
-    imports: ["core", "text", "change", "api/contract", "api/client"],
+    imports: ["core", "text", "change", "fleet/plan", "api/contract", "api/client"],
   },
   cli: {
     purpose: "the command line: shell, commands by topic, output",

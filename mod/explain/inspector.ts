@@ -80,13 +80,15 @@ export class Inspector {
 
   /** The verdict on the node and on every pod, each explained where it is not as it should be. */
   async overview(): Promise<Overview> {
-    const { status, state, sources } = this.#deps;
+    const { status, state, sources, changes } = this.#deps;
     const rows = await status.refresh();
     const input = status.input();
     const { lastReload } = state();
+    const changeOf = ({ namespace, joined: { desired } }: PodStatusRow) =>
+      desired && changes.changeOf(namespace, desired.name);
     const facts = { nowMs: input.nowMs, input, rows, reload: reloadFacts(state()) };
     const quick = judgeNode({ ...facts, causes: nodeCauses(withoutEvidence(input), lastReload) });
-    if (quick.state === "well") return overviewOf(rows, quick);
+    if (quick.state === "well") return overviewOf(rows, quick, changeOf);
     const asked = sources();
     const node = await gatherNodeEvidence(input, asked);
     const alarming = new Set(
@@ -107,7 +109,7 @@ export class Inspector {
         [...explained].map(([id, { explanation }]) => [id, explanation] as const),
       ),
     });
-    return overviewOf(rows, verdict, explained);
+    return overviewOf(rows, verdict, changeOf, explained);
   }
 
   async #explained(

@@ -1,5 +1,6 @@
 /** What `podstead` shows of the node, as plain data. */
 import type { AgentState } from "../agent/mod.ts";
+import type { PodChange } from "../observe/mod.ts";
 import { imagesOf, type PodStatusRow, type StatusInput } from "../status/mod.ts";
 import type {
   CauseLine,
@@ -35,6 +36,8 @@ export interface PodSummary {
   readonly startedAtMs?: number;
   /** Images of its containers. */
   readonly images: readonly string[];
+  /** Its last change since the agent runs. */
+  readonly change?: PodChange;
   /** For a pod that is broken, or of which nothing is known. */
   readonly explanation?: Explanation;
   readonly logTail?: LogTail;
@@ -58,6 +61,7 @@ export interface Explained {
 export function overviewOf(
   rows: readonly PodStatusRow[],
   { state, links, causes, pods }: NodeVerdict,
+  changeOf: (row: PodStatusRow) => PodChange | undefined,
   explained: ReadonlyMap<string, Explained> = new Map(),
 ): Overview {
   const judged = new Map(pods.map((pod) => [pod.id, pod]));
@@ -65,7 +69,13 @@ export function overviewOf(
     state,
     links,
     causes,
-    pods: rows.map((row) => summary(row, judged.get(row.id), explained.get(row.id))),
+    pods: rows.map((row): PodSummary => {
+      const change = changeOf(row);
+      return {
+        ...summary(row, judged.get(row.id), explained.get(row.id)),
+        ...(change === undefined ? {} : { change }),
+      };
+    }),
   };
 }
 

@@ -21,6 +21,20 @@ export interface PodChange {
   readonly fetched?: string;
   readonly running?: string;
   readonly ready?: string;
+  /** How its new version took the place of the old one; absent for a pod that is new. */
+  readonly method?: "in-place" | "quick" | "kubelet";
+  /** How long no container of it ran, in milliseconds; absent where nobody saw the old one end. */
+  readonly downMs?: number;
+}
+
+/** A new version that runs in the place of an old one. */
+export interface ReplacedPod {
+  readonly namespace: string;
+  /** As declared. */
+  readonly name: string;
+  readonly hash: string;
+  readonly method: "in-place" | "quick" | "kubelet";
+  readonly downtimeMs?: number;
 }
 
 /** What the tracker needs. */
@@ -38,6 +52,8 @@ interface Journey {
   readonly pod: { readonly namespace: string; readonly name: string };
   readonly hash: string;
   readonly atMs: { applied: number } & Partial<Record<ChangeStage, number>>;
+  /** What its replacement cost; undefined until the new version runs. */
+  cost: Pick<PodChange, "method" | "downMs"> | undefined;
   /** It is not looked after any more: it took too long. */
   abandoned: boolean;
   /** What was last seen of its readiness. */
@@ -178,6 +194,16 @@ export class PropagationTracker {
     }
   }
 
+  /** The new version of a pod runs. */
+  replaced({ namespace, name, hash, method, downtimeMs }: ReplacedPod): void {
+    const journey = this.#journeys.get(`${namespace}/${name}`);
+    if (journey?.hash !== hash) return;
+    journey.cost = {
+      method,
+      ...(downtimeMs === undefined ? {} : { downMs: Math.round(downtimeMs) }),
+    };
+  }
+
   /** Somebody has looked; the rows are as of now. */
   observe(rows: readonly PodStatusRow[]): void {
     const nowMs = this.#deps.clock.now();
@@ -258,6 +284,7 @@ export class PropagationTracker {
       pod: nameOf(pod),
       hash: pod.hash,
       atMs: { applied: pod.sinceMs },
+      cost: undefined,
       abandoned: false,
       lastReady: "Unknown",
     };
@@ -309,7 +336,7 @@ function nameOf({ namespace, name }: { readonly namespace: string; readonly name
   return { namespace, name };
 }
 
-function toChange({ pod, hash, atMs }: Journey): PodChange {
+function toChange({ pod, hash, atMs, cost }: Journey): PodChange {
   const stages = CHANGE_STAGES.map((stage) => [stage, atMs[stage]] as const)
     .filter((entry): entry is readonly [ChangeStage, number] => entry[1] !== undefined)
     .map(([stage, ms]) => [stage, new Date(ms).toISOString()]);
@@ -318,5 +345,6 @@ function toChange({ pod, hash, atMs }: Journey): PodChange {
     hash,
     applied: new Date(atMs.applied).toISOString(),
     ...Object.fromEntries(stages),
+    ...cost,
   };
 }

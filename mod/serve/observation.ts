@@ -26,6 +26,7 @@ const KUBELET_LOG_LINES = 200;
 /** What is seen. */
 export interface Observation {
   readonly status: StatusService;
+  readonly changes: PropagationTracker;
   readonly inspector: Inspector;
   /** The verdict without asking for more than a look. */
   readonly verdict: () => Promise<CurrentVerdict>;
@@ -114,6 +115,7 @@ export function startObservation(
   scope.defer(async () => void await watching);
   return {
     status,
+    changes,
     inspector,
     verdict,
     begin() {

@@ -1,6 +1,6 @@
 /** Gives the rollout its eyes and hands on this node. */
 import type { Agent, AgentMetrics, ServedPod } from "../agent/mod.ts";
-import type { StatusService } from "../observe/mod.ts";
+import type { PropagationTracker, StatusService } from "../observe/mod.ts";
 import type { Clock } from "../core/mod.ts";
 import type { Runtime } from "../cri/mod.ts";
 import { minorOf } from "../pods/mod.ts";
@@ -38,10 +38,11 @@ export interface RolloutParts {
   readonly record?: RolloutRecorder;
 }
 
-/** What the rollout follows and moves on; both are made from it, so they join it later. */
+/** What the rollout follows, moves on and tells; all are made after it, so they join it later. */
 export interface RolloutPartners {
   readonly agent: Agent;
   readonly status: StatusService;
+  readonly changes: Pick<PropagationTracker, "replaced">;
 }
 
 /**
@@ -105,6 +106,7 @@ export function createRollout(parts: RolloutParts): NodeRollout {
     replan: async () => await (await joined).agent.replan(),
     record(event) {
       count(event);
+      if (event.step === "running") void joined.then(({ changes }) => changes.replaced(event));
       parts.record?.(event);
     },
   });

@@ -111,7 +111,7 @@ async function run(
   current.follow(() => agent.settings);
   const closing = new AbortController();
   const observation = startObservation(facts, sources, controller, closing.signal, scope);
-  rollout.join({ agent, status: observation.status });
+  rollout.join({ agent, ...observation });
   const changes = await openNodeChanges(facts, sources, controller, observation, scope);
   const fleet = settings.fleet === null ? undefined : await (await import("./fleet.ts")).openFleet(
     ...[facts, sources, controller, observation, changes, closing.signal, scope] as const,

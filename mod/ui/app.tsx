@@ -24,12 +24,15 @@ import {
 } from "./look.tsx";
 import type { SeenNode } from "./node.ts";
 import { PodLog } from "./pages/pod.tsx";
+import type { SeenRollout } from "./pages/rollout.tsx";
 import { Away, Layout, pathOf } from "./parts/layout.tsx";
 import type { UsageCurves } from "./usage.ts";
 
 /** What the pages are made from. */
 export interface AppDeps extends Omit<ActDeps, "formKey"> {
   readonly nodes: readonly { readonly seen: SeenNode; readonly curves: UsageCurves }[];
+  /** The roll-outs that concern these nodes, the newest first; undefined if nothing tells of them. */
+  readonly rollouts: (() => Promise<readonly SeenRollout[]>) | undefined;
   readonly door: Door;
   readonly clock: Clock;
   /** Aborts when the command ends. */
@@ -102,7 +105,8 @@ function decoded(part: string): string {
 /** The app that answers one browser. */
 export function createUiApp(deps: AppDeps): Hono {
   const { nodes, door } = deps;
-  const names = nodes.map(({ seen }) => seen.name);
+  const [first] = nodes;
+  const hasNodes = nodes.length > 1 || deps.rollouts !== undefined;
   const app = new Hono();
   app.use(async (context, next) => {
     await next();
@@ -114,15 +118,21 @@ export function createUiApp(deps: AppDeps): Hono {
   app.get("/style.css", asset(STYLE, "text/css; charset=utf-8"));
   app.get("/script.js", asset(SCRIPT, "text/javascript; charset=utf-8"));
   app.get("/icon.svg", asset(ICON, "image/svg+xml"));
-  const only = names.length === 1 ? names[0] : undefined;
-  app.get("/", (context) => context.redirect(only === undefined ? "/nodes" : pathOf(only)));
-  const cards = () => orAway(() => lookAtNodes(nodes.map(({ seen }) => seen)));
+  app.get(
+    "/",
+    (context) =>
+      context.redirect(
+        nodes.length > 1 || first === undefined ? "/nodes" : pathOf(first.seen.name),
+      ),
+  );
+  const rollouts = deps.rollouts ?? (() => Promise.resolve([]));
+  const cards = () => orAway(() => lookAtNodes(nodes.map(({ seen }) => seen), rollouts));
   app.get(
     "/nodes",
     async (context) =>
       send(
         context,
-        <Layout title="Nodes" nodes={names} place="nodes" live="/live/nodes">
+        <Layout title="Nodes" hasNodes={hasNodes} place="nodes" live="/live/nodes">
           <div id="live">{await cards()}</div>
         </Layout>,
       ),
@@ -131,11 +141,11 @@ export function createUiApp(deps: AppDeps): Hono {
     "/live/nodes",
     async (context) => liveContent(context, htmlOf(await cards())),
   );
-  nodeRoutes(app, deps, names);
-  app.notFound((context) => send(context, messagePage(names, "There is no such page"), 404));
+  nodeRoutes(app, deps, hasNodes);
+  app.notFound((context) => send(context, messagePage(hasNodes, "There is no such page"), 404));
   app.onError((error, context) => {
     const status = error instanceof PodsteadError ? STATUS[error.code] ?? 500 : 500;
-    return send(context, messagePage(names, errorText(error)), status);
+    return send(context, messagePage(hasNodes, errorText(error)), status);
   });
   return app;
 }
@@ -147,7 +157,7 @@ const STATUS: Partial<Record<PodsteadError["code"], 400 | 403 | 404 | 502>> = {
   "agent-unreachable": 502,
 };
 
-function nodeRoutes(app: Hono, deps: AppDeps, names: readonly string[]): void {
+function nodeRoutes(app: Hono, deps: AppDeps, hasNodes: boolean): void {
   const { nodes, door, clock, closing } = deps;
   const lookerAt = (context: Context): Looker => {
     const name = context.req.param("node");
@@ -161,7 +171,7 @@ function nodeRoutes(app: Hono, deps: AppDeps, names: readonly string[]): void {
   const answer = (context: Context, { node }: Looker, said: Answer) =>
     "to" in said ? context.redirect(said.to, 303) : send(
       context,
-      <Layout title={said.title} node={node.name} nodes={names}>{said.page}</Layout>,
+      <Layout title={said.title} node={node.name} hasNodes={hasNodes}>{said.page}</Layout>,
     );
 
   app.get("/n/:node/act/:act", async (context) => {
@@ -203,7 +213,7 @@ function nodeRoutes(app: Hono, deps: AppDeps, names: readonly string[]): void {
         title={page.title}
         node={looker.node.name}
         place={place}
-        nodes={names}
+        hasNodes={hasNodes}
         live={`/live${pathOf(looker.node.name, path)}`}
       >
         <div id="live">{content.shown}</div>
@@ -249,9 +259,9 @@ function htmlOf(content: Child): string {
   return String(<>{content}</>);
 }
 
-function messagePage(names: readonly string[], text: string) {
+function messagePage(hasNodes: boolean, text: string) {
   return (
-    <Layout title="podstead" nodes={names}>
+    <Layout title="podstead" hasNodes={hasNodes}>
       <Away word="not here" failure={text} />
     </Layout>
   );

@@ -12,6 +12,7 @@ import { NodePage } from "./pages/node.tsx";
 import { type NodeCard, NodesPage } from "./pages/nodes.tsx";
 import { type Declared, PodPage } from "./pages/pod.tsx";
 import { PodsPage } from "./pages/pods.tsx";
+import type { SeenRollout } from "./pages/rollout.tsx";
 import { Away } from "./parts/layout.tsx";
 import type { UsageCurves } from "./usage.ts";
 
@@ -192,11 +193,23 @@ function isPod(spec: Record<string, unknown>, namespace: string, name: string): 
   return own === name && ownNamespace === namespace;
 }
 
-/** @param nodes every node; one that is away is a card too */
-export async function lookAtNodes(nodes: readonly SeenNode[]): Promise<Child> {
-  const cards = await Promise.all(nodes.map(async (node): Promise<NodeCard> => ({
-    name: node.name,
-    seen: await node.tryAsk<Overview>("overview", (agent) => agent.overview({})),
-  })));
-  return <NodesPage cards={cards} />;
+/**
+ * @param nodes every node; one that is away is a card too
+ * @param rollouts those that are told of beside them
+ */
+export async function lookAtNodes(
+  nodes: readonly SeenNode[],
+  rollouts: () => Promise<readonly SeenRollout[]>,
+): Promise<Child> {
+  const [seen, cards] = await Promise.all([
+    rollouts().then(
+      (list) => ({ rollouts: list }),
+      (error) => ({ rollouts: [], rolloutFailure: errorText(error) }),
+    ),
+    Promise.all(nodes.map(async (node): Promise<NodeCard> => ({
+      name: node.name,
+      seen: await node.tryAsk<Overview>("overview", (agent) => agent.overview({})),
+    }))),
+  ]);
+  return <NodesPage cards={cards} {...seen} />;
 }

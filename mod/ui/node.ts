@@ -1,6 +1,7 @@
 /** A node as the pages see it: its agent, and what it said last. */
 import type { AgentClient } from "../api/client/mod.ts";
 import { AgentUnreachable, type Clock, errorText } from "../core/mod.ts";
+import { FRESH_MS } from "./live.ts";
 
 /** The way to a node's agent. */
 export interface Connection {
@@ -18,8 +19,6 @@ export interface UiNode {
   readonly connect: () => Promise<Connection>;
 }
 
-/** How long an answer is good for all pages that ask the same, in milliseconds. */
-const FRESH_MS = 900;
 /** How long a node that could not be reached is left alone, in milliseconds. */
 const RETRY_MS = 5_000;
 

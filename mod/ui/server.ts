@@ -2,14 +2,14 @@
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { type Clock, errorText, PodsteadError } from "../core/mod.ts";
-import { createUiApp } from "./app.tsx";
-import type { ActDeps } from "./act.tsx";
+import { type AppDeps, createUiApp } from "./app.tsx";
 import { Door } from "./door.ts";
+import { freshly } from "./live.ts";
 import { SeenNode, type UiNode } from "./node.ts";
 import { UsageCurves } from "./usage.ts";
 
 /** What the pages show, and where. */
-export interface UiOptions extends Pick<ActDeps, "operationsOf"> {
+export interface UiOptions extends Pick<AppDeps, "operationsOf" | "rollouts"> {
   /** At least one. */
   readonly nodes: readonly UiNode[];
   /** On 127.0.0.1; 0 for any that is free. */
@@ -25,7 +25,9 @@ export interface Ui {
 }
 
 /** @throws {PodsteadError} where the port cannot be had */
-export async function startUi({ nodes, port, clock, operationsOf }: UiOptions): Promise<Ui> {
+export async function startUi(
+  { nodes, port, clock, operationsOf, rollouts }: UiOptions,
+): Promise<Ui> {
   const closing = new AbortController();
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -50,6 +52,7 @@ export async function startUi({ nodes, port, clock, operationsOf }: UiOptions): 
     clock,
     closing: closing.signal,
     operationsOf,
+    rollouts: rollouts && freshly(rollouts, clock),
   });
   server.on("request", getRequestListener(app.fetch));
   return {

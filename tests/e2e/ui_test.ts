@@ -3,6 +3,7 @@ import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -118,6 +119,20 @@ describe(
       await picture("pod");
       await to("/control-plane");
       await text("This node has no control plane");
+      await picture("control-plane");
+      await to("/changes/1");
+      await text("Revision 1");
+      assert.equal(await session.page.getByRole("link", { name: "Nodes" }).count(), 0);
+    });
+
+    it("says what the last change of a pod cost, and when it was ready", async () => {
+      await to("/pods");
+      const row = session.page.locator("tbody tr", { hasText: "default/web-node-1" });
+      await row.waitFor();
+      assert.match(await row.textContent() ?? "", /ready after [0-9.]+m?s/);
+      await to("/pods/default/web-node-1");
+      await session.page.locator(".timeline rect.ready").first().waitFor();
+      assert.equal(await session.page.locator(".timeline rect.container").count(), 1);
     });
 
     it("opens in more windows than a browser has connections", async () => {
@@ -216,6 +231,17 @@ describe(
         await status(`${origin}/n/node-1`, { Cookie: cookie, Origin: "http://evil.example" }),
         403,
       );
+      const { port } = new URL(origin);
+      const byName = (host: string) =>
+        new Promise<number | undefined>((resolve, reject) => {
+          const headers = { Host: host, Cookie: cookie };
+          request({ port, host: "127.0.0.1", path: "/n/node-1", headers }, (answer) => {
+            answer.resume();
+            resolve(answer.statusCode);
+          }).on("error", reject).end();
+        });
+      assert.equal(await byName(`127.0.0.1:${port}`), 200);
+      assert.equal(await byName(`evil.example:${port}`), 421, "a name that rebinds DNS");
       const forged = await fetch(`${origin}/n/node-1/act/restart`, {
         method: "POST",
         headers: { Cookie: cookie, "Content-Type": "application/x-www-form-urlencoded" },
@@ -249,10 +275,12 @@ describe(
           });
           assert.deepEqual(found, [], `${path} ${colorScheme}`);
         }
-        await page.setViewportSize({ width: 360, height: 740 });
-        await page.goto(`${session.origin}/n/node-1${path}`);
-        const wide: number = await page.evaluate("document.documentElement.scrollWidth");
-        assert.ok(wide <= 360, `${path} is ${wide} px wide`);
+        for (const [width, height] of [[3840, 2160], [360, 740]] as const) {
+          await page.setViewportSize({ width, height });
+          await page.goto(`${session.origin}/n/node-1${path}`);
+          const wide: number = await page.evaluate("document.documentElement.scrollWidth");
+          assert.ok(wide <= width, `${path} is ${wide} px wide on ${width}`);
+        }
         if (path === "/pods") await page.screenshot({ path: join(PICTURES, "pods-360.png") });
         await page.setViewportSize({ width: 1280, height: 800 });
       }

@@ -130,6 +130,24 @@ const turns = async () => {
 };
 
 describe("PropagationTracker", () => {
+  it("keeps what a replacement cost, and only of the version that runs", async () => {
+    await withTracker(async ({ tracker }) => {
+      tracker.committed({ outcome: outcome({}), list: { pods: [POD], etag: '"e1"' } });
+      const way = {
+        namespace: "default",
+        name: "web",
+        method: "in-place",
+        downtimeMs: 95.6,
+      } as const;
+      tracker.replaced({ ...way, hash: "another" });
+      assert.equal(tracker.changeOf("default", "web")?.method, undefined);
+      tracker.replaced({ ...way, hash: "h1" });
+      const { method, downMs } = tracker.changeOf("default", "web") ?? {};
+      assert.deepEqual({ method, downMs }, { method: "in-place", downMs: 96 });
+      await turns();
+    });
+  });
+
   it("times each stage of a change, looks only until it is ready, and tells the pod's life", async () => {
     await withTracker(async ({ tracker, events, life, time, registry, onLook, looks }) => {
       time.advance(5);

@@ -53,6 +53,8 @@ export interface PodSummary {
   readonly startedAtMs?: number;
   /** Images of its containers; absent from agents before 0.2. */
   readonly images?: readonly string[];
+  /** Its last change since the agent runs. */
+  readonly change?: PodChange;
   /** Of a pod that is broken, or of which nothing is known. */
   readonly explanation?: Explanation;
   readonly logTail?: LogTail;
@@ -228,6 +230,8 @@ export interface PodEvent {
   readonly backTo?: number;
   /** Of a trial that went back: why. */
   readonly reason?: string;
+  /** Of `started`, `restarted` and `ended`: the instance; its ID is cut to twelve digits. */
+  readonly container?: { readonly id: string; readonly name: string };
 }
 
 /** One change of one pod on its way. Times are ISO 8601; an absent one has not come yet. */
@@ -241,6 +245,10 @@ export interface PodChange {
   readonly fetched?: string;
   readonly running?: string;
   readonly ready?: string;
+  /** How its new version took the place of the old one; absent for a pod that is new. */
+  readonly method?: "in-place" | "quick" | "kubelet";
+  /** How long no container of it ran, in milliseconds; absent where nobody saw the old one end. */
+  readonly downMs?: number;
 }
 
 /** A pod that is waited for. */

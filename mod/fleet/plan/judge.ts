@@ -38,8 +38,7 @@ export function judgeRollout(
 ): Judgement {
   const stateOf = (node: string): NodeState => states[node] ?? "pending";
   const counts = countStates(rules.nodes.map(stateOf));
-  const trying = rules.nodes.filter((node) => !NO_PROOF.has(stateOf(node)));
-  const batches = splitIntoBatches(trying, rules.batches, rules.nodes.length);
+  const batches = batchesOf(rules, states);
   const openAt = batches.findIndex((batch) => batch.some((node) => !ENDED.has(stateOf(node))));
   const batch = openAt < 0 ? batches.length : openAt + 1;
   const told = { batch, batches: batches.length, counts };
@@ -53,6 +52,15 @@ export function judgeRollout(
   const free = (rules.maxUnavailable ?? open.length) - counts.updating;
   const waiting = open.filter((node) => stateOf(node) === "pending");
   return { state, next: waiting.slice(0, Math.max(0, free)), ...told };
+}
+
+/** The batches as they are now, each with its nodes in their order; without nodes that prove nothing. */
+export function batchesOf(
+  rules: RolloutRules,
+  states: NodeStates,
+): readonly (readonly string[])[] {
+  const trying = rules.nodes.filter((node) => !NO_PROOF.has(states[node] ?? "pending"));
+  return splitIntoBatches(trying, rules.batches, rules.nodes.length);
 }
 
 function haltReason({ maxFailures }: RolloutRules, failures: number): string {

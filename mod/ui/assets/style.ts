@@ -51,6 +51,13 @@ h2 { font-size: 1.1em; margin: 1.4em 0 .5em; overflow-wrap: anywhere; }
 .card h2 { margin: .2em 0; }
 .card { margin: 0; }
 .card.away { border-left-color: var(--dim); }
+.rollout h3 { font-size: 1em; margin: 0; color: var(--dim); }
+.rollout ul { list-style: none; margin: 0; padding: 0; }
+.batches { list-style: none; padding: 0; display: grid; gap: .6em; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); }
+.batches > li { border: 1px solid var(--line); border-radius: 6px; padding: .4em .8em; background: var(--card);
+  max-height: 40vh; overflow-y: auto; overflow-wrap: anywhere; }
+.batches > li[aria-current] { border-color: var(--link); border-width: 2px; }
+.waiting.mark { color: var(--dim); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35em .8em .35em 0; border-bottom: 1px solid var(--line); }
@@ -65,7 +72,9 @@ polyline { fill: none; stroke: var(--link); stroke-width: 1.6; }
 .timeline { width: 100%; max-width: 820px; }
 .timeline text { fill: var(--dim); font-size: 12px; }
 .timeline .sandbox { fill: var(--dim); opacity: .5; }
-.timeline .container { fill: var(--good); }
+.timeline .container { fill: var(--link); opacity: .7; }
+.timeline .ready { fill: var(--good); }
+.timeline line { stroke: var(--line); }
 .timeline .good { fill: var(--link); }
 .timeline .bad { fill: var(--bad); }
 .events { list-style: none; padding: 0; max-height: 18em; overflow-y: auto; overflow-wrap: anywhere; }

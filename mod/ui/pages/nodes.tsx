@@ -5,6 +5,7 @@ import type { FC } from "hono/jsx";
 import type { Overview } from "../../api/contract/mod.ts";
 import { shown } from "../parts/format.ts";
 import { Mark, pathOf } from "../parts/layout.tsx";
+import { RolloutCard, type SeenRollout } from "./rollout.tsx";
 
 /** What is known of a node. */
 export interface NodeCard {
@@ -14,11 +15,17 @@ export interface NodeCard {
 
 const RANK = ["away", "unwell", "unconfirmed", "changing", "well"];
 
-export const NodesPage: FC<{ readonly cards: readonly NodeCard[] }> = ({ cards }) => {
+export const NodesPage: FC<{
+  readonly cards: readonly NodeCard[];
+  readonly rollouts: readonly SeenRollout[];
+  /** Why roll-outs cannot be told of; absent if they can. */
+  readonly rolloutFailure?: string | undefined;
+}> = ({ cards, rollouts, rolloutFailure }) => {
   const stateOf = ({ seen }: NodeCard) => "value" in seen ? seen.value.state : "away";
   const sorted = [...cards].sort((left, right) =>
     RANK.indexOf(stateOf(left)) - RANK.indexOf(stateOf(right)) || (left.name < right.name ? -1 : 1)
   );
+  const known = new Set(cards.map(({ name }) => name));
   const wellCount = cards.filter((card) => stateOf(card) === "well").length;
   return (
     <>
@@ -37,6 +44,8 @@ export const NodesPage: FC<{ readonly cards: readonly NodeCard[] }> = ({ cards }
           </li>
         ))}
       </ul>
+      {rolloutFailure !== undefined && <p class="dim">Roll-outs: {shown(rolloutFailure)}</p>}
+      {rollouts.map((rollout) => <RolloutCard rollout={rollout} known={known} />)}
     </>
   );
 };

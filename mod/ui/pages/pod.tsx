@@ -4,9 +4,10 @@
 import type { FC } from "hono/jsx";
 import type { ContainerPart, PodReport } from "../../api/contract/mod.ts";
 import type { DiffLine } from "../../change/mod.ts";
-import { type Bar, type Moment, TimeLine } from "../parts/curve.tsx";
-import { ageOf, shown } from "../parts/format.ts";
+import { ageOf, costText, shown } from "../parts/format.ts";
 import { Mark, pathOf } from "../parts/layout.tsx";
+import { historyOf } from "../parts/pod_history.ts";
+import { TimeLine } from "../parts/time_line.tsx";
 import { Diff } from "./diff.tsx";
 import { podPath } from "./node.tsx";
 
@@ -56,7 +57,7 @@ export const PodPage: FC<{
       {report.change !== undefined && (
         <>
           <dt>Last change</dt>
-          <dd>{cost(report)}</dd>
+          <dd>{costText(report.change)}</dd>
         </>
       )}
     </dl>
@@ -85,7 +86,7 @@ export const PodPage: FC<{
       </table>
     </div>
     <h2>Over time</h2>
-    <TimeLine bars={barsOf(report)} moments={momentsOf(report)} nowMs={nowMs} />
+    <TimeLine history={historyOf(report, nowMs)} />
     <ol class="events">
       {[...report.events].reverse().slice(0, 30).map(({ at, type, message }) => (
         <li>
@@ -154,21 +155,6 @@ function stateOf({ ready, drift }: PodReport): string {
   return drift === "Pending" || drift === "Updating" ? "changing" : "broken";
 }
 
-/** What the last change cost, from its steps. */
-function cost({ change }: PodReport): string {
-  if (change === undefined) return "";
-  const ms = (at: string | undefined) => at === undefined ? undefined : Date.parse(at);
-  const applied = ms(change.applied) ?? 0;
-  const steps =
-    ([["fetched", change.fetched], ["running", change.running], ["ready", change.ready]] as const)
-      .flatMap(([name, at]) =>
-        at === undefined
-          ? []
-          : [`${name} after ${((Date.parse(at) - applied) / 1000).toFixed(1)} s`]
-      );
-  return steps.length === 0 ? "on its way" : steps.join(", ");
-}
-
 const Container: FC<{ readonly container: ContainerPart; readonly nowMs: number }> = (
   { container, nowMs },
 ) => (
@@ -196,31 +182,3 @@ const Container: FC<{ readonly container: ContainerPart; readonly nowMs: number 
     </td>
   </tr>
 );
-
-function barsOf({ sandboxes, containers }: PodReport): readonly Bar[] {
-  const at = (text: string | undefined) => text === undefined ? undefined : Date.parse(text);
-  return [
-    ...[...sandboxes].reverse().flatMap(({ created, attempt, state }): readonly Bar[] => {
-      const fromMs = at(created);
-      if (fromMs === undefined) return [];
-      const ended = state === "SANDBOX_READY" ? undefined : fromMs + 1000;
-      return [{ label: `sandbox ${attempt}`, kind: "sandbox", fromMs, toMs: ended }];
-    }),
-    ...containers.flatMap(({ name, since, state }): readonly Bar[] => {
-      const fromMs = at(since);
-      return fromMs === undefined || state !== "running"
-        ? []
-        : [{ label: name, kind: "container", fromMs, toMs: undefined }];
-    }),
-  ];
-}
-
-const BAD = /fail|restart|exit|crash|reject|unready|gone|oom|kill/i;
-
-function momentsOf({ events }: PodReport): readonly Moment[] {
-  return events.slice(-40).map(({ at, type, message }) => ({
-    atMs: Date.parse(at),
-    kind: BAD.test(type) ? "bad" : "good",
-    text: `${at} ${type}: ${shown(message)}`,
-  }));
-}

@@ -4,7 +4,7 @@
 import type { FC } from "hono/jsx";
 import type { Overview, PodSummary } from "../../api/contract/mod.ts";
 import { Curve } from "../parts/curve.tsx";
-import { ageOf, bytesText, cpuText, shown } from "../parts/format.ts";
+import { ageOf, bytesText, costText, cpuText, shown } from "../parts/format.ts";
 import { Mark } from "../parts/layout.tsx";
 import type { Curve as Samples } from "../usage.ts";
 import { podPath } from "./node.tsx";
@@ -33,6 +33,7 @@ export const PodsPage: FC<{
             <th scope="col">Age</th>
             <th scope="col">CPU</th>
             <th scope="col">Memory</th>
+            <th scope="col">Last change</th>
             <th scope="col">Image</th>
           </tr>
         </thead>
@@ -79,6 +80,7 @@ const Row: FC<{
     <td>
       <Curve values={samples?.memory ?? []} text={bytesText} name="Memory" />
     </td>
+    <td>{pod.change !== undefined && costText(pod.change)}</td>
     <td class="image">{(pod.images ?? []).map((image) => <div>{shown(image)}</div>)}</td>
   </tr>
 );

@@ -1,4 +1,6 @@
 /** Values as the pages say them. */
+import type { PodChange } from "../../api/contract/mod.ts";
+import { formatDuration } from "../../core/mod.ts";
 import { formatAge } from "../../text/mod.ts";
 
 /** `3m12s` ago, from a time in Unix milliseconds or ISO 8601; empty where there is none. */
@@ -22,6 +24,25 @@ export function bytesText(bytes: number): string {
 /** `0.12` CPUs, with as many digits as say something. */
 export function cpuText(cores: number): string {
   return cores < 0.1 ? cores.toFixed(3) : cores.toFixed(2);
+}
+
+const WAYS: Readonly<Record<NonNullable<PodChange["method"]>, string>> = {
+  "in-place": "in place",
+  quick: "as another pod",
+  kubelet: "in the kubelet's own time",
+};
+
+/** `0.1s down, in place; ready after 1.5s`: what a change cost, and how long it took. */
+export function costText({ applied, fetched, running, ready, method, downMs }: PodChange): string {
+  const down = downMs === undefined ? [] : [`${formatDuration(downMs)} down`];
+  const way = method === undefined ? [] : [WAYS[method]];
+  const cost = [...down, ...way].join(", ");
+  const last = ([["ready", ready], ["running", running], ["fetched", fetched]] as const)
+    .find(([, at]) => at !== undefined);
+  const reached = last?.[1] === undefined
+    ? "on its way"
+    : `${last[0]} after ${formatDuration(Date.parse(last[1]) - Date.parse(applied))}`;
+  return cost === "" ? reached : `${cost}; ${reached}`;
 }
 
 // deno-lint-ignore no-control-regex -- they are what is looked for

@@ -18,7 +18,8 @@ export interface Frame {
   readonly node?: string;
   /** The path of the page below its node, to mark where one is. */
   readonly place?: string;
-  readonly nodes: readonly string[];
+  /** Whether there is a page of all nodes. */
+  readonly hasNodes: boolean;
   /** Where the page's changes come from; undefined for a page that does not change. */
   readonly live?: string;
   readonly children?: Child;
@@ -29,7 +30,7 @@ export function pathOf(node: string, page = ""): string {
   return `/n/${encodeURIComponent(node)}${page === "" ? "" : `/${page}`}`;
 }
 
-export const Layout: FC<Frame> = ({ title, node, place, nodes, live, children }) => (
+export const Layout: FC<Frame> = ({ title, node, place, hasNodes, live, children }) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -45,7 +46,7 @@ export const Layout: FC<Frame> = ({ title, node, place, nodes, live, children })
       <header>
         <a class="brand" href="/">podstead</a>
         <nav aria-label="Pages">
-          {nodes.length > 1 && <a href="/nodes" aria-current={current(place === "nodes")}>Nodes</a>}
+          {hasNodes && <a href="/nodes" aria-current={current(place === "nodes")}>Nodes</a>}
           {node !== undefined &&
             PAGES.map(([page, name]) => (
               <a href={pathOf(node, page)} aria-current={current(place === page)}>{name}</a>
@@ -81,6 +82,7 @@ const MARKS: Readonly<Record<string, string>> = {
   unknown: "?",
   unconfirmed: "?",
   changing: "◐",
+  waiting: "○",
 };
 
 /** A part of a page that could not be had, and why. */

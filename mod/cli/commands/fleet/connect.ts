@@ -54,6 +54,20 @@ export async function withFleet<T>(
   flags: FleetPlaceFlags,
   body: (fleet: OpenFleet) => Promise<T>,
 ): Promise<T> {
+  const fleet = await openFleet(context, flags);
+  try {
+    return await body(fleet);
+  } finally {
+    fleet.etcd.close();
+  }
+}
+
+/**
+ * Opens a fleet; its etcd is to be closed.
+ *
+ * @throws {UsageError} if neither config nor flags name a fleet
+ */
+export async function openFleet(context: CliContext, flags: FleetPlaceFlags): Promise<OpenFleet> {
   const place = await fleetPlace(context, flags);
   const { connectEtcd } = await import("../../../etcd/mod.ts");
   const { fleetKeys } = await import("../../../fleet/store/mod.ts");
@@ -61,11 +75,7 @@ export async function withFleet<T>(
   const etcd = connect(() =>
     connectEtcd({ clock, endpoints: place.endpoints, certificates: certificatesOf(place) })
   );
-  try {
-    return await body({ name: place.name, etcd, keys: fleetKeys(place.prefix, place.name) });
-  } finally {
-    etcd.close();
-  }
+  return { name: place.name, etcd, keys: fleetKeys(place.prefix, place.name) };
 }
 
 async function fleetPlace(context: CliContext, flags: FleetPlaceFlags): Promise<FleetSettings> {

@@ -147,16 +147,16 @@ function readyText(report: PodReport, look: ReportLook): string {
   return `${report.ready}${since}${by}; ${report.drift}`;
 }
 
-/** `served 2ms, fetched 0.4s, running 1.2s, ready 1.5s after it was applied`. */
+/** `served 2ms, fetched 0.4s, running 1.2s, ready 1.5s after it was applied; 0.9s down`. */
 export function changeText(change: PodChange): string {
   const applied = Date.parse(change.applied);
   const stages = (["served", "fetched", "running", "ready"] as const).flatMap((stage) => {
     const at = change[stage];
     return at === undefined ? [] : [`${stage} ${formatDuration(Date.parse(at) - applied)}`];
   });
-  return stages.length === 0
-    ? "applied, not served yet"
-    : `${stages.join(", ")} after it was applied`;
+  if (stages.length === 0) return "applied, not served yet";
+  const down = change.downMs === undefined ? "" : `; ${formatDuration(change.downMs)} down`;
+  return `${stages.join(", ")} after it was applied${down}`;
 }
 
 function containerLines(container: ContainerPart, look: ReportLook): readonly string[] {

@@ -6,6 +6,7 @@ import { agentOf, mayUse, socketPath } from "../../shell/agent.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { openLinks } from "../../shell/many/links.ts";
 import { readChange } from "../change/change_input.ts";
+import { rolloutsOf } from "./rollouts.ts";
 
 /** How the pages are served. */
 export interface RunUiOptions {
@@ -17,10 +18,12 @@ export interface RunUiOptions {
 export async function runUi(context: CliContext, { port, readOnly }: RunUiOptions): Promise<void> {
   const { stdout, clock, interrupted } = context.world;
   const { nodes, close } = await nodesOf(context, readOnly);
+  const seen = await rolloutsOf(context, nodes.map(({ name }) => name));
   const ui = await startUi({
     nodes,
     port,
     clock,
+    rollouts: seen?.ask,
     operationsOf: (text) => {
       const readStdin = () => Promise.resolve(new TextEncoder().encode(text));
       return readChange({ ...context, world: { ...context.world, readStdin } }, ["-"]);
@@ -34,6 +37,7 @@ export async function runUi(context: CliContext, { port, readOnly }: RunUiOption
     await clock.sleep(MAX_TIMER_MS, interrupted).catch(() => undefined); // it is ended by that
   } finally {
     await ui.close();
+    seen?.close();
     await close();
   }
 }
