@@ -1,4 +1,4 @@
-/** When the kubelet said something: its log tells neither the year nor the time zone. */
+/** What a line of the kubelet's log tells: when it was (without year and time zone), and its values. */
 
 /** An older line explains nothing about now, in milliseconds. */
 const RECENT_MS = 300_000;
@@ -27,4 +27,11 @@ export function klogTimeMs(line: string, nowMs: number): number | undefined {
 export function isRecent(line: string, nowMs: number): boolean {
   const atMs = klogTimeMs(line, nowMs);
   return atMs === undefined || Math.abs(nowMs - atMs) <= RECENT_MS;
+}
+
+/** A value of a line, `err="…"`, as it was before it was quoted; undefined where it has none. */
+export function klogValue(line: string, key: string): string | undefined {
+  const quoted = new RegExp(`\\b${key}="((?:[^"\\\\]|\\\\.)*)"`).exec(line)?.[1];
+  return quoted?.replaceAll(/\\(.)/g, (_, char) => char === "n" || char === "t" ? " " : char)
+    .trim();
 }

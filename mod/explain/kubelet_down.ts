@@ -21,10 +21,15 @@ export function kubeletDown(evidence: Pick<Evidence, Keys>): Explanation | undef
   const refused = kubeletAlive === false ||
     (kubeletAlive === undefined && kubeletFailure?.problem === "refused" && isSilent(evidence));
   if (service === undefined) return refused ? notRunning() : undefined;
-  if (service.state === "active" && service.subState === "running") {
-    return refused && isSilent(evidence) ? otherPorts(evidence) : undefined;
+  const runsForMs = service.sinceMs === undefined ? Infinity : evidence.nowMs - service.sinceMs;
+  const runs = service.state === "active" && service.subState === "running";
+  const loops = runs && refused && service.restarts > 1 && runsForMs < SETTLED_MS;
+  if (runs && !loops) {
+    return refused && runsForMs > SETTLED_MS && isSilent(evidence)
+      ? otherPorts(evidence)
+      : undefined;
   }
-  const crashes = service.subState === "auto-restart" || service.state === "activating" ||
+  const crashes = loops || service.subState === "auto-restart" || service.state === "activating" ||
     service.state === "failed";
   if (!refused && !crashes && service.state !== "inactive") return undefined;
   if (!crashes) return notRunning();
@@ -38,11 +43,24 @@ export function kubeletDown(evidence: Pick<Evidence, Keys>): Explanation | undef
     cause: service.state === "failed"
       ? `The kubelet has failed and stays down${since}: ${said ?? "its journal says why"}`
       : `The kubelet ends again and again${often}: ${said ?? "its journal says why"}`,
-    nextStep: said === undefined
-      ? `See ${LOG}`
-      : `Correct that in the kubelet's config or flags, then \`systemctl restart ${service.name}\`; the whole story: ${LOG}`,
+    nextStep: nextStepAfter(said, service.name),
   };
 }
+
+function nextStepAfter(said: string | undefined, service: string): string {
+  if (said === undefined) return `See ${LOG}`;
+  const known = KNOWN_PANICS.find((panic) => panic.said === said);
+  if (known !== undefined) return known.nextStep;
+  return said.startsWith("panic: ")
+    ? `A pod that was changed lately may be why: \`podstead history\`; what it did before that: ${LOG}`
+    : `Correct that in the kubelet's config or flags, then \`systemctl restart ${service}\`; the whole story: ${LOG}`;
+}
+
+/**
+ * A kubelet that systemd has restarted again and again, and that answers nowhere, may end once
+ * more; and one that has just been started has not opened its ports yet. In milliseconds.
+ */
+const SETTLED_MS = 20_000;
 
 function notRunning(): Explanation {
   return {
@@ -81,7 +99,7 @@ const ENDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Lines with which a kubelet ends, most telling first.
+ * Lines with which a kubelet ends.
  *
  * Source: kubernetes cmd/kubelet/app/server.go, staging component-base/cli/run.go.
  */
@@ -90,16 +108,38 @@ const LAST_WORDS: readonly RegExp[] = [
   /(?:[Ff]ailed to run [Kk]ubelet|Failed to run kubelet)"? err="(.+?)"\s*$/,
   /^(panic: .+|unknown (?:shorthand )?flag: .+|Error: .+)$/,
   /^F\d{4} \S+\s+\d+ \S+\] (.+)$/,
-  /^E\d{4} \S+\s+\d+ \S+\] "[^"]+" err="(.+?)"/,
 ];
 
-/** What the kubelet said before it ended; undefined where no line is one of those. */
+/** A line that may tell it where none of those is there. */
+const ERROR = /^E\d{4} \S+\s+\d+ \S+\] "[^"]+" err="(.+?)"/;
+
+/** Panics of a kubelet of which it is known what leads to them. Seen on 1.36.2. */
+const KNOWN_PANICS: readonly {
+  /** A line of its stack. */
+  readonly frame: RegExp;
+  readonly said: string;
+  readonly nextStep: string;
+}[] = [
+  {
+    frame: /runtimeclass\.\(\*Manager\)\.LookupRuntimeHandler/,
+    said:
+      "it panics at a pod with a runtimeClassName, which it can look up only in an API server, and it has none",
+    nextStep:
+      "Take `runtimeClassName` out of that pod: `podstead get staticpods -o yaml` shows them; the runtime's default can be set in its own config",
+  },
+];
+
+/** What the kubelet said before it ended, by the newest line that tells; undefined where none does. */
 export function lastWords(lines: readonly string[]): string | undefined {
-  for (const pattern of LAST_WORDS) {
-    for (const line of lines.toReversed()) {
-      const said = pattern.exec(line)?.[1];
-      if (said !== undefined) return said.replaceAll('\\"', '"').replaceAll("\\n", " ").trim();
-    }
-  }
-  return undefined;
+  const ends = (line: string) => LAST_WORDS.some((pattern) => pattern.test(line));
+  const strong = lines.findLastIndex(ends);
+  const at = strong >= 0 ? strong : lines.findLastIndex((line) => ERROR.test(line));
+  const line = lines[at];
+  if (line === undefined) return undefined;
+  const said = [...LAST_WORDS, ERROR].map((pattern) => pattern.exec(line)?.[1])
+    .find((found) => found !== undefined) ?? "";
+  const text = said.replaceAll('\\"', '"').replaceAll("\\n", " ").trim();
+  if (!text.startsWith("panic: ")) return text;
+  const stack = lines.slice(at);
+  return KNOWN_PANICS.find(({ frame }) => stack.some((one) => frame.test(one)))?.said ?? text;
 }

@@ -1,4 +1,6 @@
+import { formatDuration } from "../core/mod.ts";
 import type { Facts } from "./facts.ts";
+import { isRecent, klogValue } from "./klog_time.ts";
 import { failingProbe } from "./probe_text.ts";
 import type { Rule } from "./rules_delivery.ts";
 
@@ -8,13 +10,15 @@ const CONFIG_REASONS =
   /^(CreateContainerConfigError|CreateContainerError|PreCreateHookError|PreStartHookError|PostStartHookError)$/;
 /** What programs, shells and libraries say when they cannot bind a port. */
 const PORT_IN_USE = /address already in use|EADDRINUSE|port is already allocated|bind.*in use/i;
+/** What runc says of a container that it cannot prepare, before any program of it is looked for. */
+const NO_MOUNT = /error mounting|error during container init: (?!exec)/i;
 /** What runc and shells say of a program that is not there. */
 const NO_PROGRAM =
   /executable file not found|no such file or directory: unknown|exec format error|permission denied: unknown|exec:.*(not found|no such file)/i;
 
 /** The causes within the pod, from its images to its probes. */
 export const CONTAINER_RULES: readonly Rule[] = [
-  function imagePull({ failing, pod, evidence: { absentImages, row } }) {
+  function imagePull({ failing, pod, kubeletLog, evidence: { absentImages, row } }) {
     if (failing !== undefined && IMAGE_REASONS.test(failing.waiting)) {
       return {
         code: "image-pull",
@@ -25,12 +29,20 @@ export const CONTAINER_RULES: readonly Rule[] = [
           ? "Correct the image's name in the pod"
           : failing.waiting === "ErrImageNeverPull"
           ? "Load the image on this node, or take `imagePullPolicy: Never` out"
-          : "Check its name, the registry and the network, or load it: `ctr -n k8s.io images import FILE`",
+          : pullStep(failing.message),
       };
     }
     const [absent] = absentImages ?? [];
     if (absent === undefined || row.ready === "True" || row.joined.kubelet !== undefined) {
       return undefined;
+    }
+    const said = pullError(kubeletLog);
+    if (said !== undefined) {
+      return {
+        code: "image-pull",
+        cause: `The image ${absent} of ${pod} cannot be pulled: ${said}`,
+        nextStep: pullStep(said),
+      };
     }
     return {
       code: "image-pull",
@@ -88,6 +100,14 @@ export const CONTAINER_RULES: readonly Rule[] = [
         "See `podstead logs containerd`; is the sandbox image there, and does the cgroup driver match?",
     };
   },
+  function cannotBePrepared({ failing, pod }) {
+    if (failing === undefined || !NO_MOUNT.test(failing.message)) return undefined;
+    return {
+      code: "container-config",
+      cause: `Container ${failing.name} of ${pod} cannot be made: ${failing.message}`,
+      nextStep: "Correct what it names in the pod: `volumeMounts`, `volumes`, `securityContext`",
+    };
+  },
   function badCommand({ failing, pod, logTail }) {
     if (failing === undefined) return undefined;
     const started = failing.exit;
@@ -95,7 +115,8 @@ export const CONTAINER_RULES: readonly Rule[] = [
     const said = logTail(/: not found$|: Permission denied$|No such file or directory$/);
     const bad = NO_PROGRAM.test(text) || started?.reason === "StartError" ||
       started?.reason === "ContainerCannotRun" || failing.waiting === "RunContainerError" ||
-      ((started?.code === 127 || started?.code === 126) && failing.waiting !== "");
+      ((started?.code === 127 || started?.code === 126) &&
+        (failing.waiting !== "" || said !== undefined));
     if (!bad) return undefined;
     return {
       code: "bad-command",
@@ -132,6 +153,21 @@ export const CONTAINER_RULES: readonly Rule[] = [
         failing.message || "the kubelet says no more"
       }`,
       nextStep: "Correct what it names in the pod; the whole story is in `journalctl -u kubelet`",
+    };
+  },
+  function failingHook({ failing, pod, kubeletLog, evidence: { nowMs } }) {
+    if (failing === undefined) return undefined;
+    // Its own word for it is there for a moment only, between two starts.
+    const line = kubeletLog(/"Failed to execute PostStartHook" err="/);
+    if (line === undefined || !isRecent(line, nowMs)) return undefined;
+    if (!line.includes(`containerName="${failing.name}"`)) return undefined;
+    const said = klogValue(line, "err");
+    return {
+      code: "container-config",
+      cause: `Container ${failing.name} of ${pod} is ended because its postStart hook fails${
+        said === undefined ? "" : `: ${said}`
+      }`,
+      nextStep: "Correct `lifecycle.postStart` of the container",
     };
   },
   function initContainer({ failing, pod, id }) {
@@ -183,6 +219,25 @@ export const CONTAINER_RULES: readonly Rule[] = [
       nextStep: `See what it says: \`podstead logs -k ${id}:${failing.name}\``,
     };
   },
+  function initRuns({ evidence: { row, nowMs }, pod, id }) {
+    const { kubelet } = row.joined;
+    if (row.ready === "True" || kubelet === undefined) return undefined;
+    const waits = kubelet.containers.every(({ state }) => state.kind === "waiting");
+    const runs = kubelet.initContainers.find(({ state, ready }) =>
+      state.kind === "running" && !ready
+    );
+    if (!waits || runs === undefined) return undefined;
+    const sinceMs = Date.parse(runs.state.kind === "running" ? runs.state.startedAt ?? "" : "");
+    const since = Number.isNaN(sinceMs)
+      ? ""
+      : ` for ${formatDuration(Math.max(0, nowMs - sinceMs))}`;
+    return {
+      code: "init-container",
+      cause:
+        `Init container ${runs.name} of ${pod} has been running${since}; the others are not started before it has done its work`,
+      nextStep: `See what it says: \`podstead logs -k ${id}:${runs.name}\``,
+    };
+  },
   function notReady(facts) {
     const { evidence: { row }, pod, id } = facts;
     const { kubelet } = row.joined;
@@ -214,4 +269,16 @@ function hasSandbox({ evidence: { row } }: Facts): boolean {
 
 function times(restarts: number): string {
   return restarts === 0 ? "" : `(${restarts} restart${restarts === 1 ? "" : "s"}) `;
+}
+
+/** Why the kubelet could not pull an image, by its log; undefined where it does not say. */
+function pullError(kubeletLog: Facts["kubeletLog"]): string | undefined {
+  const said = klogValue(kubeletLog(/with (ErrImagePull|ImagePullBackOff): /) ?? "", "err");
+  return /ErrImagePull: "?(.*?)"?$/s.exec(said ?? "")?.[1]?.replaceAll('\\"', '"');
+}
+
+function pullStep(said: string): string {
+  return /\b401\b|\b403\b|unauthorized|authoriz|denied/i.test(said)
+    ? "The registry wants a login, or another one: `agent.pull` or the pod's `imagePullSecrets`; or the name is wrong, which some registries answer like this"
+    : "Check its name, the registry and the network, or load it: `ctr -n k8s.io images import FILE`";
 }

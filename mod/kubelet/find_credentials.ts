@@ -34,9 +34,11 @@ export function withFoundCredentials<T extends CredentialFiles & { readonly endp
   );
   // Only the kubelet of this very node is shown the key.
   const local = /^https:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|\/|$)/.test(endpoint);
-  if (set || !local || !exists(CLIENT.clientCertificate) || !exists(CLIENT.clientKey)) {
-    return settings;
-  }
+  if (set || !local) return settings;
   const authority = certificateAuthority ?? AUTHORITIES.find((path) => exists(path)) ?? null;
+  // A kubelet without an API server is often asked without a certificate; its own is still known.
+  if (!exists(CLIENT.clientCertificate) || !exists(CLIENT.clientKey)) {
+    return authority === null ? settings : { ...settings, certificateAuthority: authority };
+  }
   return { ...settings, ...CLIENT, certificateAuthority: authority };
 }

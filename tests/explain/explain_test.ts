@@ -396,6 +396,19 @@ const cases: readonly (readonly [
     /does not have the image docker\.io\/library\/nginx:9/,
   ],
   [
+    "an image that cannot be pulled, by the kubelet's log alone",
+    "image-pull",
+    { ...untaken, kubelet: kubeletOff },
+    {
+      absentImages: ["reg.example/x:1"],
+      kubeletLog: [
+        String
+          .raw`E1130 18:23:37.751980   18906 pod_workers.go:1324] "Error syncing pod, skipping" err="failed to \"StartContainer\" for \"main\" with ErrImagePull: \"failed to resolve reference \\\"reg.example/x:1\\\": 401 Unauthorized\"" pod="default/web-node-1" podUID="f8"`,
+      ],
+    },
+    /reg\.example\/x:1 of default\/web cannot be pulled: failed to resolve reference "reg\.example\/x:1": 401 Unauthorized$/,
+  ],
+  [
     "a host path that is missing",
     "host-path-missing",
     noSandbox,
@@ -438,6 +451,42 @@ const cases: readonly (readonly [
     { logTail: ["/bin/sh: foo: not found"] },
     /foo: not found/,
   ],
+  [
+    "a shell that does not find its command, before its next start",
+    "bad-command",
+    {
+      kubelet: {
+        value: [kubeletPod({
+          containers: [kubeletContainer({ ready: false, state: ended(127, "Error") })],
+        })],
+        atMs: NOW - 1000,
+      },
+    },
+    { logTail: ["/bin/sh: exec: line 0: /usr/bin/foo: not found"] },
+    /cannot be started: .*foo: not found/,
+  ],
+  [
+    "a mount that the runtime cannot make, though it speaks of a directory",
+    "container-config",
+    crashes(
+      128,
+      "StartError",
+      'unable to start container process: error during container init: error mounting "/a" to rootfs at "/b": no such file or directory: unknown',
+    ),
+    {},
+    /cannot be made: .*error mounting "\/a"/,
+  ],
+  [
+    "a postStart hook that fails, though its container ends with code 0",
+    "container-config",
+    crashes(0, "Completed"),
+    {
+      kubeletLog: [
+        'E "Failed to execute PostStartHook" err="command \'/bin/false\' exited with 1: " pod="default/web-node-1" containerName="main"',
+      ],
+    },
+    /its postStart hook fails: command '\/bin\/false' exited with 1:$/,
+  ],
   ["too little memory", "out-of-memory", crashes(137, "OOMKilled"), {}, /more memory than it may/],
   [
     "a port that is taken",
@@ -473,6 +522,31 @@ const cases: readonly (readonly [
     },
     {},
     /Init container init of default\/web fails \(2 restarts\) with exit code 3/,
+  ],
+  [
+    "an init container that has not done its work yet",
+    "init-container",
+    {
+      kubelet: {
+        value: [kubeletPod({
+          phase: "Pending",
+          initContainers: [kubeletContainer({
+            name: "init",
+            ready: false,
+            state: { kind: "running", startedAt: new Date(NOW - 40_000).toISOString() },
+          })],
+          containers: [kubeletContainer({
+            ready: false,
+            state: { kind: "waiting", reason: "PodInitializing", message: "" },
+          })],
+          conditions: [],
+        })],
+        atMs: NOW - 1000,
+      },
+      runtime: { value: [sandbox({ containers: [] })], atMs: NOW - 2000 },
+    },
+    {},
+    /Init container init of default\/web has been running for 40s/,
   ],
   [
     "a readiness probe that fails, by kind, target and last answer",

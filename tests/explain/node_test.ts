@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { DEFAULT_LIMITS, joinStatus, silenceLimitMs } from "../../mod/status/mod.ts";
-import { explain, nodeCauses } from "../../mod/explain/mod.ts";
+import { explain, kubeletLastWords, nodeCauses } from "../../mod/explain/mod.ts";
 import { desired, input, NOW } from "../status/samples.ts";
 
 const NODE = {
@@ -52,6 +52,87 @@ describe("nodeCauses()", () => {
       ["kubelet-not-polling"],
     );
   });
+});
+
+describe("nodeCauses() of a kubelet that answers nowhere", () => {
+  const silentFetches = {
+    ...NODE.fetches,
+    lastGood: { atMs: NOW - 40_000, status: 200, userAgent: "" },
+  };
+  const causeOf = (service: { restarts: number; runsForMs: number }) =>
+    nodeCauses({
+      ...NODE,
+      fetches: silentFetches,
+      kubeletAlive: false,
+      kubeletService: {
+        name: "kubelet",
+        state: "active",
+        subState: "running",
+        restarts: service.restarts,
+        sinceMs: NOW - service.runsForMs,
+      },
+      kubeletLastWords: "bad setting",
+    }).find(({ link }) => link === "kubelet");
+
+  it("is a crash loop for as long as its next end may come, though its service runs just now", () => {
+    const cause = causeOf({ restarts: 5, runsForMs: 3_000 });
+    assert.equal(cause?.code, "kubelet-down");
+    assert.match(cause.cause, /ends again and again, 5 restarts so far: bad setting/);
+  });
+
+  it("is nothing while it has only just been started", () => {
+    assert.equal(causeOf({ restarts: 0, runsForMs: 3_000 }), undefined);
+  });
+
+  it("has other ports once it had its time to open them", () => {
+    assert.equal(causeOf({ restarts: 5, runsForMs: 30_000 })?.code, "kubelet-other-ports");
+  });
+
+  it("has a next step of its own after a panic", () => {
+    const step = (said: string) =>
+      nodeCauses({
+        ...NODE,
+        kubeletAlive: false,
+        kubeletService: {
+          name: "kubelet",
+          state: "activating",
+          subState: "auto-restart",
+          restarts: 3,
+        },
+        kubeletLastWords: said,
+      })[0]?.nextStep ?? "";
+    assert.match(step("panic: index out of range"), /podstead history/);
+    const known = kubeletLastWords([
+      "panic: runtime error: invalid memory address or nil pointer dereference",
+      "k8s.io/kubernetes/pkg/kubelet/runtimeclass.(*Manager).LookupRuntimeHandler(0x341f0f8?)",
+    ]) ?? "";
+    assert.match(known, /pod with a runtimeClassName/);
+    assert.match(step(known), /Take `runtimeClassName` out/);
+  });
+});
+
+describe("kubeletLastWords()", () => {
+  const failed = (why: string) =>
+    `E1130 14:00:00.000000     812 run.go:74] "command failed" err="${why}"`;
+  for (
+    const [what, lines, said] of [
+      ["the newest end", [failed("old"), "panic: new", "goroutine 1 [running]:"], "panic: new"],
+      ["an end rather than a later error", [
+        failed("why"),
+        'E1130 14:00:00.000000 812 x.go:1] "Other" err="later"',
+      ], "why"],
+      ["an error where there is no end", [
+        'E1130 14:00:00.000000 812 x.go:1] "Other" err="an error"',
+      ], "an error"],
+      [
+        "nothing of a kubelet that only starts",
+        ["I1130 14:00:00.000000 812 x.go:1] hello"],
+        undefined,
+      ],
+    ] as const
+  ) {
+    it(`gives ${what}`, () => assert.equal(kubeletLastWords(lines), said));
+  }
 });
 
 describe("explain()", () => {

@@ -30,6 +30,15 @@ describe("withFoundCredentials()", () => {
     assert.equal(found([...CLIENT, `${PKI}/ca.crt`]).certificateAuthority, `${PKI}/ca.crt`);
   });
 
+  it("verifies a kubelet by its own certificate also where it is asked without one", () => {
+    assert.deepEqual(found([SIGNED_ITSELF]), { ...UNSET, certificateAuthority: SIGNED_ITSELF });
+    assert.deepEqual(found([SIGNED_ITSELF], { endpoint: "https://10.0.0.7:10250" }), {
+      ...UNSET,
+      endpoint: "https://10.0.0.7:10250",
+    });
+    assert.equal(found([SIGNED_ITSELF], { tokenFile: "/t" }).certificateAuthority, null);
+  });
+
   it("leaves what is set, what is not whole, and a kubelet elsewhere alone", () => {
     assert.deepEqual(found([]), UNSET);
     assert.deepEqual(found(CLIENT.slice(0, 1)), UNSET);

@@ -55,6 +55,9 @@ const CASES: readonly Case[] = [
   ["no time to stop", {}, { terminationGracePeriodSeconds: 0 }, [
     "spec.terminationGracePeriodSeconds: Discouraged",
   ]],
+  ["a class that only an API server knows", {}, { runtimeClassName: "gvisor" }, [
+    "spec.runtimeClassName: Discouraged",
+  ]],
   ["not a second to stop", {}, { terminationGracePeriodSeconds: 1 }, []],
   ["a misspelt field", { lables: {} }, {}, ["metadata.lables: Unknown field"]],
   ["a field in another case", {}, { Volumes: [] }, ["spec.Volumes: Unknown field"]],

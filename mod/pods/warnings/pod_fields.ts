@@ -64,6 +64,23 @@ export const POD_FIELD_RULES: readonly WarningRule[] = [
     },
   },
   {
+    name: "runtime-class",
+    type: "Discouraged",
+    fields: ["spec.runtimeClassName"],
+    // Seen on 1.36.2: nil pointer in pkg/kubelet/runtimeclass/runtimeclass_manager.go.
+    about: "A `runtimeClassName` is looked up in the API server. A kubelet that was started " +
+      "without one panics at such a pod, again and again, and takes care of no pod any more.",
+    hint:
+      "Remove it unless the kubelet has an API server; the runtime's own config sets its default",
+    find({ pod: { spec } }, report) {
+      if (spec.runtimeClassName === undefined || spec.runtimeClassName === "") return;
+      report(
+        SPEC.child("runtimeClassName"),
+        "a kubelet without an API server panics at it, and takes care of no pod any more",
+      );
+    },
+  },
+  {
     name: "service-account-alias",
     type: "Deprecated",
     fields: ["spec.serviceAccount"],
