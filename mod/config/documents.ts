@@ -3,7 +3,7 @@ import type { ControlPlaneDocument } from "../controlplane/mod.ts";
 import { getOwn, isJsonObject, nearest } from "../core/mod.ts";
 import type { JsonObject, JsonValue, Path, Position, Problem } from "../core/mod.ts";
 import type { ObjectEntry, PodEntry, PodListName } from "../pods/mod.ts";
-import { documentsOf, isQuotable, type ScannedYaml, scanYaml } from "../yaml/mod.ts";
+import { documentsOf, holdsSecret, isQuotable, type ScannedYaml, scanYaml } from "../yaml/mod.ts";
 import { byPosition, checkSettings, describeValue, placeAt, problemAt } from "./check_settings.ts";
 import type { CheckedText, Place } from "./check_settings.ts";
 import { controlPlaneDocumentSchemas } from "./schema/control_plane/documents.ts";
@@ -76,6 +76,7 @@ export function sortDocuments(yaml: ScannedYaml, file: string, role: FileRole): 
   if (!result.hasPodsList) result.missingLists.add("machine.pods");
   hideLines(result.problems, text);
   result.problems.sort(byPosition);
+  limitProblems(result.problems, file);
   result.isEmpty = parsed.problems.length === 0 &&
     parsed.documents.every((document) => document.value === null);
   if (role === "main" && result.isEmpty) result.problems.push(emptyFile(text, file));
@@ -104,10 +105,34 @@ const UNSURE = [
 
 /** Takes out what those problems quote. */
 function hideLines(problems: Problem[], text: string): void {
+  if (!problems.some(({ code }) => UNSURE.includes(code))) return;
+  const hasSecret = holdsSecret(text);
   for (const [at, { sourceLine = "", ...rest }] of problems.entries()) {
-    if (!UNSURE.includes(rest.code) || isQuotable(sourceLine, text)) continue;
+    if (!UNSURE.includes(rest.code) || isQuotable(sourceLine, hasSecret)) continue;
     const message = rest.code === "invalid-document" ? "The document is no mapping" : rest.message;
     problems[at] = { ...rest, message };
+  }
+}
+
+/** How many errors, and how many warnings, of one file are told: nobody reads more. */
+const MAX_TOLD = 100;
+
+/** Takes out all but the first of very many. */
+function limitProblems(problems: Problem[], file: string): void {
+  for (const severity of ["error", "warning"] as const) {
+    const all = problems.filter((problem) => problem.severity === severity);
+    if (all.length <= MAX_TOLD + 1) continue;
+    const untold = new Set(all.slice(MAX_TOLD));
+    const told = problems.filter((one) => !untold.has(one));
+    problems.length = 0;
+    for (const problem of told) problems.push(problem);
+    problems.push({
+      severity,
+      code: "too-many-problems",
+      file,
+      path: [],
+      message: `${untold.size} more ${severity}s of this file are not shown`,
+    });
   }
 }
 

@@ -12,7 +12,13 @@ import {
   renderHint,
 } from "../core/mod.ts";
 import { DEFAULT_NAMESPACE } from "../pods/mod.ts";
-import { isQuotable, type ParsedYaml, parseYaml, type YamlDocument } from "../yaml/mod.ts";
+import {
+  holdsSecret,
+  isQuotable,
+  type ParsedYaml,
+  parseYaml,
+  type YamlDocument,
+} from "../yaml/mod.ts";
 import { CLUSTER_KINDS, LEFT_OUT, REMOVED_VERSIONS, TAKEN } from "./kinds.ts";
 import { type About, Findings, type Manifest, textAt } from "./manifest.ts";
 import { otherFormat } from "./other_formats.ts";
@@ -49,10 +55,10 @@ class Reader implements ReadManifests {
   readonly #file: string;
   readonly #namespace: string;
   readonly #lineText: ParsedYaml["lineText"];
-  readonly #text: string;
+  readonly #hasSecret: boolean;
 
   constructor(text: string, file: string, namespace: string, { lineText }: ParsedYaml) {
-    this.#text = text;
+    this.#hasSecret = holdsSecret(text);
     this.#file = file;
     this.#namespace = namespace;
     this.#lineText = lineText;
@@ -193,7 +199,7 @@ class Reader implements ReadManifests {
       file: this.#file,
       position,
       // A document without a kind may be a part of a Secret.
-      ...(isQuotable(sourceLine, this.#text) ? { sourceLine } : {}),
+      ...(isQuotable(sourceLine, this.#hasSecret) ? { sourceLine } : {}),
       path,
       ...about,
     };

@@ -13,17 +13,20 @@ export function holdsSecret(text: string): boolean {
 /** A line without a value, or with a kind or a version. */
 const HARMLESS = /^\s*(?:- +)?(?:[\w-]+:|(?:kind|apiVersion):\s*[\w./-]+)\s*$/;
 
-/** Whether a line of a text may be shown, whatever it is part of. */
-export function isQuotable(line: string, text: string): boolean {
-  return HARMLESS.test(line) || !holdsSecret(text);
+/**
+ * Whether a line of a text may be shown, whatever it is part of.
+ *
+ * @param hasSecret whether the text seems to hold a Secret
+ */
+export function isQuotable(line: string, hasSecret: boolean): boolean {
+  return !hasSecret || HARMLESS.test(line);
 }
 
 /**
- * Whether a line seems to be of a Secret: its document is one, or has one, or has no kind at all
- * in a text that has one.
+ * Whether a line of a text that holds a Secret seems to be of it: its document is one, or has
+ * one, or has no kind at all.
  */
 export function isOfSecret(line: number, lines: LineIndex): boolean {
-  if (!holdsSecret(lines.text)) return false;
   const document = documentAround(line, lines);
   return holdsSecret(document) || !KIND.test(document);
 }
@@ -46,6 +49,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   "invalid-key": "A key is no text",
   "json-syntax": "The text is not valid JSON here",
   "nul-byte": "The text has a NUL byte",
+  "too-many-problems": "The text has many problems up to here; the rest of it is not read",
   "template": "This is a template that was not rendered",
   "unknown-alias": "An alias refers to an anchor that is not defined above it",
   "yaml-after-quote": "Something stands behind the end of a text in quotes",

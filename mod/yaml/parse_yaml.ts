@@ -9,7 +9,7 @@ import type { YamlLimits } from "./limits.ts";
 import { explainTemplate, templateDoubt } from "./explain_template.ts";
 import { indexLines } from "./line_index.ts";
 import type { LineIndex } from "./line_index.ts";
-import { isOfSecret, unquoted } from "./of_secret.ts";
+import { holdsSecret, isOfSecret, unquoted } from "./of_secret.ts";
 import { packPlaces } from "./places.ts";
 import { parseSimpleYaml } from "./simple_yaml.ts";
 import { explainSyntax } from "./syntax_problem.ts";
@@ -92,7 +92,17 @@ function parse(
   // the library does not know; the replacement keeps every offset.
   const breaks = /^\s*\{/.test(text) ? /\r(?!\n)/g : /\r(?!\n)|\u0085/g;
   const lines = indexLines(text.replace(breaks, "\n"));
-  const context: Context = { lines, file, limits, duplicateKeys };
+  let hasSecret: boolean | undefined;
+  const context: Context = {
+    lines,
+    file,
+    limits,
+    duplicateKeys,
+    // Once for all problems: a text of megabytes may have thousands of them.
+    get hasSecret() {
+      return hasSecret ??= holdsSecret(lines.text);
+    },
+  };
 
   if (text.length > limits.maxBytes) {
     return answer(context, [], [tooLarge(file, text.length, limits.maxBytes)]);
@@ -125,7 +135,15 @@ interface Context {
   readonly file: string;
   readonly limits: YamlLimits;
   readonly duplicateKeys: "error" | "last";
+  /** Whether the text seems to hold a Secret. */
+  readonly hasSecret: boolean;
 }
+
+/**
+ * How many problems of a text are told: nobody reads more, and each takes its time. Reading
+ * ends there: a text with an error is not used.
+ */
+const MAX_PROBLEMS = 100;
 
 interface Found {
   readonly code: string;
@@ -142,7 +160,7 @@ function readJson(context: Context): ScannedYaml {
   if (!result.ok) return answer(context, [], asProblems(context, [result.failure]));
   const problems = context.duplicateKeys === "last"
     ? []
-    : result.duplicates.map((duplicate) =>
+    : result.duplicates.slice(0, MAX_PROBLEMS).map((duplicate) =>
       problem(context, {
         code: "duplicate-key",
         offset: duplicate.offset,
@@ -207,11 +225,23 @@ function readYaml(context: Context): ScannedYaml {
       return answer(context, documents, problems);
     }
     for (const document of composer.next(token)) take(document);
+    if (problems.length >= MAX_PROBLEMS) {
+      return answer(context, documents, [...problems, restUnread(context, token.offset)]);
+    }
   }
   // Without a document, errors would be lost with it: let the library make one for them.
   const orphaned = composer.streamInfo().errors.length > 0;
   for (const document of composer.end(orphaned, lines.text.length)) take(document);
   return answer(context, documents, problems);
+}
+
+function restUnread(context: Context, offset: number): Problem {
+  return problem(context, {
+    code: "too-many-problems",
+    offset,
+    message: `The text has ${MAX_PROBLEMS} problems up to here; the rest of it is not read`,
+    hint: "Fix these first: most often they have one cause",
+  });
 }
 
 /** Problems that nothing but size and nesting make, whatever stands in the text. */
@@ -220,12 +250,13 @@ const OF_SIZE = new Set(["too-deep", "alias-bomb"]);
 /** What was found in one document, or the one thing that matters: that it is a template. */
 function asProblems(context: Context, found: readonly Found[]): readonly Problem[] {
   const [first] = found.filter(({ code }) => !OF_SIZE.has(code));
-  if (first === undefined) return found.map((one) => problem(context, one));
+  const told = found.slice(0, MAX_PROBLEMS);
+  if (first === undefined) return told.map((one) => problem(context, one));
   const { lines } = context;
   const template = explainTemplate(first.offset, lines, first.code === "duplicate-key");
   if (template !== undefined) return [problem(context, template)];
   const doubt = templateDoubt(first.offset, lines);
-  return found.map((one) => {
+  return told.map((one) => {
     if (one !== first || doubt === undefined) return problem(context, one);
     return problem(context, {
       ...one,
@@ -249,7 +280,7 @@ function answer(
 function problem(context: Context, found: Found): Problem {
   const { lines, file } = context;
   const position = lines.positionAt(found.offset);
-  if (isOfSecret(position.line, lines)) {
+  if (context.hasSecret && isOfSecret(position.line, lines)) {
     const { code } = found;
     return {
       severity: "error",

@@ -69,4 +69,15 @@ describe("parsePodFile()", () => {
     assert.deepEqual(problems, []);
     assert.equal(entries.length, 1);
   });
+
+  it("tells the first hundred of very many problems, and takes the pods all the same", () => {
+    const kindless = "---\nmetadata: {name: a}\nspec: {note: stringData}\n".repeat(20_000);
+    const { entries, problems } = parsePodFile(
+      `${kindless}---\napiVersion: v1\nkind: Pod\nmetadata: {name: b}\n`,
+      "-",
+    );
+    assert.equal(entries.length, 1);
+    assert.equal(problems.length, 101);
+    assert.equal(problems.at(-1)?.message, "19900 more errors of this file are not shown");
+  });
 });

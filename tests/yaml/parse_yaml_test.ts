@@ -317,3 +317,28 @@ describe("parseYaml() properties", () => {
     );
   });
 });
+
+describe("parseYaml() of a text with very many problems", () => {
+  const broken = "---\na: 1\nb: [\n";
+
+  it("tells the first hundred, and that it read no further", () => {
+    const { problems, documents } = parseYaml(broken.repeat(200_000), "f.yaml");
+    assert.equal(documents.length, 0);
+    assert.equal(problems.length, 101);
+    assert.equal(problems.at(-1)?.code, "too-many-problems");
+    assert.match(problems.at(-1)?.message ?? "", /the rest of it is not read/);
+  });
+
+  it("tells so many of one document too", () => {
+    const pairs = "a: 1\n".repeat(1_000);
+    assert.ok(parseYaml(pairs, "f.yaml").problems.length <= 101);
+    const members = `{${'"a":1,'.repeat(1_000)}"b":1}`;
+    assert.ok(parseYaml(members, "f.json").problems.length <= 101);
+  });
+
+  it("tells all of fewer", () => {
+    const { problems } = parseYaml(broken.repeat(99), "f.yaml");
+    assert.equal(problems.length, 99);
+    assert.ok(!problems.some(({ code }) => code === "too-many-problems"));
+  });
+});
