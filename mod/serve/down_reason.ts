@@ -1,4 +1,11 @@
-/** Why a service of the node is down, asked of systemd and its journal while it is. */
+/**
+ * Why a service of the node is down, asked of systemd and its journal while it is.
+ *
+ * That it is down is not asked of systemd, nor are its units watched: an open
+ * connection ends in the moment in which its server dies, before systemd has
+ * noticed, and does so on nodes without systemd too. To watch units over D-Bus
+ * would tell nothing sooner, and needs a client of its own.
+ */
 import { type Clock, SerialQueue } from "../core/mod.ts";
 import {
   endOf,

@@ -10,6 +10,7 @@ import {
   type Reading,
   type StatusInput,
 } from "../../mod/status/mod.ts";
+import type { ReloadOutcome } from "../../mod/agent/mod.ts";
 import { nodeCauses } from "../../mod/explain/mod.ts";
 import { judgeNode, pollLimitMs } from "../../mod/verdict/mod.ts";
 import {
@@ -24,6 +25,18 @@ import {
 
 const RELOAD = { revision: 3, result: "applied", atMs: NOW - 60_000 };
 const URL = "http://127.0.0.1:10261/manifests";
+
+const outcome = (result: ReloadOutcome["result"]): ReloadOutcome => ({
+  result,
+  trigger: "signal",
+  revision: 3,
+  at: new Date(NOW - 60_000).toISOString(),
+  durationMs: 1,
+  pods: [],
+  problems: [],
+  needRestart: [],
+  served: { pods: 1, bytes: 100, etag: "" },
+});
 
 /** The verdict as the agent makes it, from what it has without asking for more. */
 function verdictOf(status: StatusInput, reload: typeof RELOAD | undefined = RELOAD) {
@@ -188,7 +201,10 @@ describe("judgeNode()", () => {
   it("never says well while a link is not confirmed within its interval (any outages and lies)", () => {
     type Step = { readonly kind: string; readonly good: boolean; readonly lies: boolean };
     const step: fc.Arbitrary<Step> = fc.record({
-      kind: fc.constantFrom("kubelet", "runtime", "poll", "config", "pod", "look", "look"),
+      kind: fc.constantFrom(
+        ...["kubelet", "kubelet", "runtime", "runtime", "poll", "poll", "look", "look", "look"],
+        ...["config", "pod", "version", "rival"],
+      ),
       good: fc.nat(4).map((number) => number > 0),
       /** The kubelet goes on calling a dead pod ready. */
       lies: fc.nat(3).map((number) => number === 0),
@@ -207,14 +223,20 @@ describe("judgeNode()", () => {
         let kubelet: Reading<readonly KubeletPod[]> = NEVER_READ;
         let runtime: Reading<readonly PodView[]> = NEVER_READ;
         let polledMs: number | undefined;
-        let configGood = false;
+        /** Undefined before the first reload. */
+        let config: ReloadOutcome["result"] | undefined;
+        /** Which version runs, and whether a second one runs beside it. */
+        let hash = "h1";
+        let rival = false;
         /** When the runtime last saw the pod up. */
         let upSeenMs = -Infinity;
         for (const [{ kind, good, lies }, waitMs] of steps) {
           nowMs += waitMs;
           const failure = { atMs: nowMs, message: "away" };
           if (kind === "pod") up = good;
-          if (kind === "config") configGood = good;
+          if (kind === "config") config = good ? "applied" : lies ? "failed" : "rejected";
+          if (kind === "version") hash = good ? "h1" : "h0";
+          if (kind === "rival") rival = !good;
           if (kind === "poll" && good) polledMs = nowMs;
           if (kind === "kubelet") {
             const ready = up || lies;
@@ -226,9 +248,13 @@ describe("judgeNode()", () => {
               : { ...kubelet, failure };
           }
           if (kind === "runtime") {
-            if (good && up) upSeenMs = nowMs;
+            const alone = up && hash === "h1" && !rival;
+            // What it saw last is what counts: a bad sight makes an earlier good one worthless.
+            if (good) upSeenMs = alone ? nowMs : -Infinity;
+            const main = sandbox({ specHash: hash, ...(up ? {} : { containers: [exited(1)] }) });
+            const other = sandbox({ sandboxId: "s0", specHash: "h0" });
             runtime = good
-              ? { value: [up ? sandbox() : sandbox({ containers: [exited(1)] })], atMs: nowMs }
+              ? { value: rival ? [main, other] : [main], atMs: nowMs }
               : { ...runtime, failure };
           }
           if (kind !== "look") continue;
@@ -241,7 +267,7 @@ describe("judgeNode()", () => {
               : { lastGood: { atMs: polledMs, status: 200, userAgent: "Go-http-client/1.1" } }),
           };
           const status = input({ nowMs, fetches, kubelet, runtime });
-          const reload = configGood ? RELOAD : undefined;
+          const reload = config === undefined ? undefined : { ...RELOAD, result: config };
           const verdict = judgeNode({
             nowMs,
             input: status,
@@ -254,14 +280,17 @@ describe("judgeNode()", () => {
               url: URL,
               runtimeFailure: runtime.failure,
               kubeletFailure: kubelet.failure,
-            }),
+            }, reload && outcome(reload.result)),
           });
           if (verdict.state !== "well") continue;
           wells += 1;
-          assert.ok(configGood, "the config was not confirmed");
+          assert.equal(config, "applied", "the config was not confirmed");
           assert.ok(polledMs !== undefined && nowMs - polledMs <= pollLimitMs(fetches), "no poll");
           assert.ok(runtime.failure === undefined, "the runtime did not answer last time");
-          assert.ok(nowMs - upSeenMs <= DEFAULT_LIMITS.runtimeFreshMs, "nobody saw the pod up");
+          assert.ok(
+            nowMs - upSeenMs <= DEFAULT_LIMITS.runtimeFreshMs,
+            "its version was not seen to run, alone",
+          );
         }
       }),
       { numRuns: 400 },

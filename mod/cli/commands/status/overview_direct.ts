@@ -123,7 +123,8 @@ async function overviewOfLogs(
   nowMs: number,
   failure: RuntimeUnavailable,
 ): Promise<Overview> {
-  const logged = await loggedPods(nodeName);
+  const logged = (await loggedPods(nodeName))
+    .toSorted((left, right) => right.writtenMs - left.writtenMs);
   if (logged.length === 0) throw failure;
   const cause = {
     link: "runtime",

@@ -111,7 +111,7 @@ function tailText(
 ): readonly string[] {
   const talking = causes.filter(({ level }) => level === "broken").flatMap((line) => line.pods)
     .map((id) => pods.find((pod) => pod.id === id))
-    .find((pod) => pod?.logTail !== undefined);
+    .find((pod) => pod?.logTail !== undefined && pod.logTail.lines.length > 0);
   if (talking?.logTail === undefined) return [];
   const { container, lines } = talking.logTail;
   const shown = rows === undefined ? lines : lines.slice(-MAX_TAIL);
@@ -180,7 +180,7 @@ export function unwellReport(unwell: readonly PodSummary[], style: Style): strin
     lines.push(`    ${oneLine(cause)}`);
     if (nextStep !== "") lines.push(`    ${style("dim", "Next:")} ${oneLine(nextStep)}`);
   }
-  const talking = unwell.find(({ logTail }) => logTail !== undefined);
+  const talking = unwell.find(({ logTail }) => logTail !== undefined && logTail.lines.length > 0);
   if (talking?.logTail !== undefined) {
     const { container, lines: tail } = talking.logTail;
     lines.push("", `Last log lines of ${talking.id}:${container}`);
