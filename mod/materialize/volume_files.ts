@@ -27,11 +27,18 @@ const MAX_PATH_BYTES = 4096;
 const MAX_PART_BYTES = 255;
 
 /**
- * What is wrong with the path of a file in a volume; undefined if nothing is.
+ * The path of a file in a volume, without empty parts and `.`.
  *
- * Source: kubernetes pkg/volume/util/atomic_writer.go, `validatePath`.
+ * Source: kubernetes pkg/volume/util/atomic_writer.go, `validatePath` and `validatePayload`.
  */
-export function pathFault(path: string): string | undefined {
+export function cleanPath(path: string): { readonly path: string } | { readonly fault: string } {
+  const fault = pathFault(path);
+  if (fault !== undefined) return { fault };
+  const clean = path.split("/").filter((part) => part !== "" && part !== ".").join("/");
+  return clean === "" ? { fault: "must name a file" } : { path: clean };
+}
+
+function pathFault(path: string): string | undefined {
   const size = (text: string) => new TextEncoder().encode(text).byteLength;
   if (path === "") return "must not be empty";
   if (path.startsWith("/")) return "must be a relative path";
@@ -40,7 +47,6 @@ export function pathFault(path: string): string | undefined {
   const parts = path.split("/");
   if (parts.some((part) => part === "..")) return "must not contain '..'";
   if (parts[0]?.startsWith("..")) return "must not start with '..'";
-  if (parts.some((part) => part === "" || part === ".")) return "must be a clean path";
   if (parts.some((part) => size(part) > MAX_PART_BYTES)) {
     return `each part must have at most ${MAX_PART_BYTES} bytes`;
   }

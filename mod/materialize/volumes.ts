@@ -10,7 +10,7 @@ import { fileKeys, isSealed, type ObjectKind, valueOf } from "../pods/mod.ts";
 import { fieldAt, type ResolveContext } from "./context.ts";
 import { fieldPathOf, fieldText, fileData } from "./downward.ts";
 import { integerAt, isOptional, itemsAt, objectAt, textAt } from "./json.ts";
-import { pathFault, type VolumeFile, type VolumeFiles } from "./volume_files.ts";
+import { cleanPath, type VolumeFile, type VolumeFiles } from "./volume_files.ts";
 
 /** The mode of files that name none. */
 const DEFAULT_MODE = 0o644;
@@ -165,13 +165,14 @@ function takeField(item: JsonValue, path: Path, building: Building): void {
   put({ path: textAt(item, "path") ?? "", data: fileData(text), mode }, path, building);
 }
 
-function put(file: VolumeFile, at: Path, { files, context }: Building): void {
-  const fault = pathFault(file.path);
-  if (fault !== undefined) {
+function put(given: VolumeFile, at: Path, { files, context }: Building): void {
+  const clean = cleanPath(given.path);
+  if ("fault" in clean) {
     const hint = "Write a path inside the volume";
-    context.error(fieldAt(at), "Invalid value", `the path "${file.path}" ${fault}`, hint);
+    context.error(fieldAt(at), "Invalid value", `the path "${given.path}" ${clean.fault}`, hint);
     return;
   }
+  const file = { ...given, ...clean };
   // A file where another source has a directory, or the other way round: there is no order in it.
   const clash = [...files.keys()].find((other) =>
     other.startsWith(`${file.path}/`) || file.path.startsWith(`${other}/`)

@@ -112,6 +112,21 @@ describe("resolvePod()", () => {
     );
   });
 
+  it("cleans the paths of files, as the kubelet does, and lets none out of its volume", () => {
+    const at = (path: string) =>
+      resolve(podOf({}, {
+        volumes: [{ name: "v", configMap: { name: "app", items: [{ key: "LEVEL", path }] } }],
+      }));
+    for (
+      const [path, clean] of [["./a", "a"], ["a//b", "a/b"], ["a/./b/", "a/b"], ["a/..b", "a/..b"]]
+    ) {
+      assert.deepEqual(filesOf(at(path!)).map(([one]) => one), [clean]);
+    }
+    for (const path of ["..", "../a", "a/../b", "..a", "/a", ".", "./", "./../a", "a\0b"]) {
+      assert.deepEqual([filesOf(at(path)), at(path).errors.length], [[], 1], path);
+    }
+  });
+
   it("makes files of volumes, with the modes that are asked for", () => {
     const resolution = resolve(podOf({
       volumeMounts: [{ name: "all", mountPath: "/all" }, { name: "e", mountPath: "/e" }],

@@ -21,6 +21,7 @@ import { configMapKey, dnsLabel, dnsSubdomain } from "../validation/names.ts";
 import { decodeBase64 } from "./base64.ts";
 import type { NodeObject, ObjectKind } from "./object.ts";
 import { isSealed } from "./sealed_value.ts";
+import { labelFaults } from "./object_labels.ts";
 import { missingOfType } from "./secret_types.ts";
 
 /** A ConfigMap or Secret as a person wrote it, not yet judged. */
@@ -154,13 +155,16 @@ class Judging {
         wanted: reason,
       });
     }
+    for (const { path, ...about } of labelFaults(value)) {
+      this.#report(path, { code: "invalid-value", ...about });
+    }
   }
 
-  /** A mapping of keys to texts. */
+  /** A mapping of keys to texts; as for an API server, null is an empty one. */
   texts(value: JsonObject, field: string): Values {
     const texts: [string, string][] = [];
     for (const [key, one] of this.#members(value, field)) {
-      if (typeof one === "string") texts.push([key, one]);
+      if (typeof one === "string" || one === null) texts.push([key, one ?? ""]);
       else {
         this.#report([field, key], {
           code: "invalid-value",
@@ -173,11 +177,11 @@ class Judging {
     return Object.fromEntries(texts); // any key is an own one, "__proto__" too
   }
 
-  /** A mapping of keys to base64, in its canonical form. */
+  /** A mapping of keys to base64, in its canonical form; null is no byte. */
   binaries(value: JsonObject, field: string): Values {
     const binaries: [string, string][] = [];
     for (const [key, one] of this.#members(value, field)) {
-      const bytes = typeof one === "string" ? decodeBase64(one) : undefined;
+      const bytes = typeof one === "string" || one === null ? decodeBase64(one ?? "") : undefined;
       if (bytes !== undefined) binaries.push([key, bytes.toString("base64")]);
       else {
         this.#report([field, key], {
@@ -262,7 +266,7 @@ class Judging {
       });
       return "";
     }
-    const missing = missingOfType(written, binary);
+    const missing = missingOfType(written, binary, value);
     if (missing !== undefined) {
       this.#report(["type"], {
         code: "secret-type",
