@@ -1,4 +1,4 @@
-import { readTcpTable, type TcpEnd, tcpOwner } from "./tcp_table.ts";
+import { readTcpTable, type TcpEnd, tcpOwners, type TcpQuestion } from "./tcp_table.ts";
 
 /** Finds the user at the other end of a connection; undefined where it cannot be known. */
 export type FindPeer = (client: TcpEnd, server: TcpEnd) => Promise<number | undefined>;
@@ -13,9 +13,7 @@ export interface PeerFinderDeps {
   readonly now: () => number;
 }
 
-interface Question {
-  readonly client: TcpEnd;
-  readonly server: TcpEnd;
+interface Question extends TcpQuestion {
   readonly answer: (uid: number | undefined) => void;
 }
 
@@ -34,7 +32,8 @@ export function createPeerFinder(deps: Partial<PeerFinderDeps> = {}): FindPeer {
       waiting = [];
       const startedAt = now();
       const table = await read();
-      for (const { client, server, answer } of questions) answer(tcpOwner(table, client, server));
+      const users = tcpOwners(table, questions);
+      for (const [index, { answer }] of questions.entries()) answer(users[index]);
       await new Promise((resolve) => setTimeout(resolve, (now() - startedAt) * REST_FACTOR));
     }
     running = false;

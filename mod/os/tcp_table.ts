@@ -29,24 +29,60 @@ export async function readTcpTable(): Promise<string> {
   return `${four}\n${six}`;
 }
 
-const ESTABLISHED = "01";
+const OPEN_STATE = " 01 ";
 const LISTEN = "0A";
 
+/** A connection as the server sees it: whose the other end is, is asked. */
+export interface TcpQuestion {
+  readonly client: TcpEnd;
+  readonly server: TcpEnd;
+}
+
 /**
- * The user whose socket `client` is, connected to `server`.
+ * The users whose sockets the clients are, in the order of the questions; undefined
+ * where the table has no such connection: it has ended, or comes from another network
+ * namespace.
+ *
+ * All are found in one pass: a stranger can leave tens of thousands of ended
+ * connections in the table, and to look through them for each question took seconds.
  *
  * A socket that no process has any more is shown as root's (Linux:
  * `sock_i_uid`), so only one with an inode and an open connection counts.
- *
- * @returns undefined where the table has no such connection: it has ended, or
- * comes from another network namespace
  */
-export function tcpOwner(table: string, client: TcpEnd, server: TcpEnd): number | undefined {
-  for (const [mine, theirs] of forms(client, server)) {
-    const row = findRow(table, `${mine} ${theirs} ${ESTABLISHED}`);
-    if (row !== undefined && row.inode !== "0") return row.uid;
+export function tcpOwners(
+  table: string,
+  questions: readonly TcpQuestion[],
+): readonly (number | undefined)[] {
+  const keys = questions.map(keysOf);
+  const wanted = new Set(keys.flat());
+  const users = new Map<string, number>();
+  for (const { ends, rest } of openConnections(table)) {
+    if (!wanted.has(ends)) continue;
+    const row = readRow(rest());
+    if (row !== undefined && row.inode !== "0") users.set(ends, row.uid);
   }
-  return undefined;
+  return keys.map((forms) => forms.map((key) => users.get(key)).find((uid) => uid !== undefined));
+}
+
+/** The rows of open connections: both ends, local first, and what stands behind the state. */
+function* openConnections(
+  table: string,
+): Generator<{ readonly ends: string; readonly rest: () => string }> {
+  // Of a row ` sl: local remote st …`, the places follow from the length of an address.
+  let lineAt = 0;
+  while (lineAt < table.length) {
+    const newline = table.indexOf("\n", lineAt);
+    const lineEnd = newline < 0 ? table.length : newline;
+    const from = table.indexOf(": ", lineAt) + 2;
+    if (from < 2) return;
+    const localEnd = table.indexOf(" ", from);
+    const endsTo = from + 2 * (localEnd - from) + 1;
+    if (endsTo < lineEnd && table.startsWith(OPEN_STATE, endsTo)) {
+      const stateEnd = endsTo + OPEN_STATE.length;
+      yield { ends: table.slice(from, endsTo), rest: () => table.slice(stateEnd, lineEnd) };
+    }
+    lineAt = lineEnd + 1;
+  }
 }
 
 /** The socket that listens on an address and port, or on the port of all addresses. */
@@ -65,27 +101,29 @@ function remoteOfListener(local: string): string {
   return local.replace(/[0-9A-F]/g, "0");
 }
 
-/** Row: `sl local remote st queues timer retransmits uid timeout inode …`; read from `local` on. */
 function findRow(table: string, wanted: string): TcpListener | undefined {
   const at = table.indexOf(` ${wanted} `);
   if (at < 0) return undefined;
   const end = table.indexOf("\n", at);
-  const fields = table.slice(at, end < 0 ? undefined : end).trim().split(/\s+/);
-  const [, , , , , , uid, , inode] = fields;
+  return readRow(table.slice(at + wanted.length + 2, end < 0 ? undefined : end));
+}
+
+/** Row: `sl local remote st queues timer retransmits uid timeout inode …`; given from `queues` on. */
+function readRow(rest: string): TcpListener | undefined {
+  const [, , , uid, , inode] = rest.trim().split(/\s+/);
   if (uid === undefined || inode === undefined || !/^\d+$/.test(uid)) return undefined;
   return { uid: Number(uid), inode };
 }
 
 /** Both ends as they stand in a row; a client with an IPv6 socket reaches an IPv4 address too. */
-function forms(client: TcpEnd, server: TcpEnd): readonly (readonly [string, string])[] {
+function keysOf({ client, server }: TcpQuestion): readonly string[] {
   const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, "");
   const [from, to] = [plain(client.address), plain(server.address)];
-  const both = (prefix: string) =>
-    [hexEnd(prefix + from, client.port), hexEnd(prefix + to, server.port)] as const;
-  const found = isIPv4(from) ? [both(""), both("::ffff:")] : [both("")];
-  return found.filter((pair): pair is readonly [string, string] =>
-    pair[0] !== undefined && pair[1] !== undefined
-  );
+  const both = (prefix: string) => {
+    const ends = [hexEnd(prefix + from, client.port), hexEnd(prefix + to, server.port)];
+    return ends.includes(undefined) ? [] : [ends.join(" ")];
+  };
+  return isIPv4(from) ? [...both(""), ...both("::ffff:")] : both("");
 }
 
 /** `0100007F:2815`: words of 32 bits in the machine's byte order, which is little-endian here. */
