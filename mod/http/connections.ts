@@ -68,6 +68,8 @@ export class Connections {
   readonly #deps: ConnectionsDeps;
   /** In the order of their last request or answer, the oldest first. */
   readonly #open = new Map<Socket, Connection>();
+  /** How many of them each user has, of those whose user was looked up. */
+  readonly #ofUser = new Map<number | null, number>();
   #sweeper: ReturnType<typeof setTimeout> | undefined;
   /** When the sweeper runs, in monotonic milliseconds. */
   #sweepAtMs = Infinity;
@@ -93,19 +95,19 @@ export class Connections {
     };
     this.#open.set(socket, connection);
     socket.once("close", () => {
-      this.#open.delete(socket);
+      this.#forget(connection);
       if (this.#open.size === 0) this.#stopSweeping();
     });
     socket.on("error", () => socket.destroy()); // whatever it is, it concerns this one alone
     this.#sweepBy(this.#deadlineMs(connection));
     void connection.uid.then((uid) => {
       connection.user = uid ?? null;
-      if (!socket.destroyed) this.#enforce(connection);
+      if (socket.destroyed || !this.#open.has(socket)) return;
+      this.#ofUser.set(connection.user, this.#count(connection.user) + 1);
+      this.#enforce(connection);
     });
     while (this.#open.size > this.#deps.limits.total * OVERFLOW_FACTOR) {
-      if (!this.#closeOldest("limit", (other) => other !== connection && isExpendable(other))) {
-        break;
-      }
+      if (!this.#closeOne("limit", (other) => other !== connection)) break;
     }
     return connection;
   }
@@ -157,45 +159,72 @@ export class Connections {
     this.#sweepBy(this.#deadlineMs(connection));
   }
 
+  /** How many there are whose user was looked up. */
+  #known(): number {
+    let known = 0;
+    for (const count of this.#ofUser.values()) known += count;
+    return known;
+  }
+
+  #count(user: number | null): number {
+    return this.#ofUser.get(user) ?? 0;
+  }
+
+  /** It has no place any more. */
+  #forget(connection: Connection): void {
+    const { socket, user } = connection;
+    if (!this.#open.delete(socket) || user === undefined) return;
+    const left = this.#count(user) - 1;
+    if (left > 0) this.#ofUser.set(user, left);
+    else this.#ofUser.delete(user);
+  }
+
   /** Holds the limits after the user of a new connection became known. */
   #enforce(newcomer: Connection): void {
     const { total, forRoot, perUser } = this.#deps.limits;
-    const known = [...this.#open.values()].filter(({ user }) => user !== undefined);
-    const others = known.filter(({ user }) => user !== 0);
-    const ofUser = others.filter(({ user }) => user === newcomer.user);
-    const excess = (count: number, limit: number) => Math.max(0, count - limit);
-    this.#closeSome(ofUser, excess(ofUser.length, perUser), "user-limit", newcomer);
-    const left = others.filter(({ socket }) => !socket.destroyed);
-    this.#closeSome(left, excess(left.length, total - forRoot), "limit", newcomer);
-    const all = known.filter(({ socket }) => !socket.destroyed);
-    this.#closeSome(all, excess(all.length, total), "limit", newcomer);
-  }
-
-  #closeSome(
-    oldestFirst: readonly Connection[],
-    count: number,
-    reason: CloseReason,
-    newcomer: Connection,
-  ): void {
-    if (count === 0) return;
-    const expendable = oldestFirst.filter((one) => one !== newcomer && isExpendable(one));
-    // Root's own go last, and so do those with a right.
-    const rank = ({ user, isTrusted }: Connection) => (user === 0 ? 2 : 0) + (isTrusted ? 1 : 0);
-    const ranked = expendable.toSorted((left, right) => rank(left) - rank(right));
-    for (const one of ranked.slice(0, count)) this.#close(one, reason);
-  }
-
-  #closeOldest(reason: CloseReason, may: (connection: Connection) => boolean): boolean {
-    for (const connection of this.#open.values()) {
-      if (!may(connection)) continue;
-      this.#close(connection, reason);
-      return true;
+    const closeWhile = (
+      isOver: () => boolean,
+      reason: CloseReason,
+      may: (connection: Connection) => boolean,
+    ) => {
+      const isOther = (one: Connection) => one !== newcomer && one.user !== undefined && may(one);
+      while (isOver() && this.#closeOne(reason, isOther));
+    };
+    const { user } = newcomer;
+    if (user !== 0) {
+      closeWhile(
+        () => this.#count(user ?? null) > perUser,
+        "user-limit",
+        (one) => one.user === user,
+      );
     }
-    return false;
+    closeWhile(
+      () => this.#known() - this.#count(0) > total - forRoot,
+      "limit",
+      (one) => one.user !== 0,
+    );
+    closeWhile(() => this.#known() > total, "limit", () => true);
+  }
+
+  /**
+   * Closes the one that has been quiet for the longest time, of those that may
+   * go: first who shows no right, and root's own last.
+   *
+   * @returns false if there is none
+   */
+  #closeOne(reason: CloseReason, may: (connection: Connection) => boolean): boolean {
+    let chosen: Connection | undefined;
+    for (const one of this.#open.values()) {
+      if (!isExpendable(one) || !may(one)) continue;
+      if (chosen === undefined || rankOf(one) < rankOf(chosen)) chosen = one;
+      if (rankOf(chosen) === 0) break; // the oldest of those that go first
+    }
+    if (chosen !== undefined) this.#close(chosen, reason);
+    return chosen !== undefined;
   }
 
   #close(connection: Connection, reason: CloseReason): void {
-    this.#open.delete(connection.socket);
+    this.#forget(connection);
     connection.socket.destroy();
     this.#deps.onClosed(reason, connection.user ?? undefined);
   }
@@ -235,6 +264,11 @@ export class Connections {
     clearTimeout(this.#sweeper);
     this.#sweepAtMs = Infinity;
   }
+}
+
+/** Who goes first when there are too many: root's own last, and before them who has a right. */
+function rankOf({ user, isTrusted }: Connection): number {
+  return (user === 0 ? 2 : 0) + (isTrusted ? 1 : 0);
 }
 
 /** Whether it may go when there are too many. */

@@ -87,10 +87,15 @@ export function createManifestApp(deps: ManifestDeps): Hono<ManifestEnv> {
     const underWay = deps.underWay?.();
     return c.text(underWay === undefined ? "ok\n" : `ok\n${underWay}\n`);
   });
-  const metrics = atMostEvery(METRICS_MS, deps.metrics, deps.monotonicMs);
+  const metrics = atMostEvery(METRICS_MS, async () => {
+    const { contentType, text } = await deps.metrics();
+    const bytes = new TextEncoder().encode(text);
+    const headers = { "Content-Type": contentType, "Content-Length": String(bytes.byteLength) };
+    return { bytes, headers };
+  }, deps.monotonicMs);
   app.get("/metrics", async (c) => {
-    const { contentType, text } = await metrics();
-    return c.body(text, 200, { "Content-Type": contentType });
+    const { bytes, headers } = await metrics();
+    return c.body(bytes, 200, headers);
   });
   app.get(deps.path, async (c) => {
     if (c.get("byKubelet")) await deps.hold?.();
