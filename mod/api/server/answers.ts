@@ -3,10 +3,18 @@ import { canonicalJson, errorText, type JsonValue, PodsteadError } from "../../c
 import { dataFrame, errorFrame, type Frame, noticeFrame, type WireError } from "../contract/mod.ts";
 import { pullStream } from "./stream.ts";
 
+/** An answer as it is sent: it can be sent to many without being written again. */
+export type JsonBytes = Uint8Array<ArrayBuffer>;
+
 /** JSON with its int64 values exact, which `Response.json` cannot write. */
-export function jsonAnswer(value: unknown): Response {
-  return new Response(canonicalJson(value as JsonValue), { // plain data, by the contract's types
-    headers: { "Content-Type": "application/json" },
+export function jsonBytes(value: unknown): JsonBytes {
+  return new TextEncoder().encode(canonicalJson(value as JsonValue)); // plain data, by the contract
+}
+
+/** Answers with JSON. */
+export function jsonAnswer(bytes: JsonBytes): Response {
+  return new Response(bytes, {
+    headers: { "Content-Type": "application/json", "Content-Length": String(bytes.byteLength) },
   });
 }
 

@@ -16,7 +16,7 @@ import {
   STATUS_OF_ERROR,
   VERSION_HEADER,
 } from "../contract/mod.ts";
-import { framesAnswer, jsonAnswer, linesAnswer, wireError } from "./answers.ts";
+import { framesAnswer, jsonAnswer, jsonBytes, linesAnswer, wireError } from "./answers.ts";
 import type { Caller, Handlers } from "./handlers.ts";
 import { readBody, readInput } from "./inputs.ts";
 import { withoutEnvValues } from "./redact.ts";
@@ -153,9 +153,13 @@ async function answer(
   const left = c.req.raw.signal;
   switch (route.answer) {
     case "json":
-      if (route.method === "POST") return jsonAnswer(await handle(input, left, caller));
+      if (route.method === "POST") return jsonAnswer(jsonBytes(await handle(input, left, caller)));
       return jsonAnswer(
-        await shared.run(c.req.url, async () => shown(await handle(input, closing, caller))),
+        // By what was understood: what else stands in an address makes no difference.
+        await shared.run(
+          `${name} ${JSON.stringify(input)}`,
+          async () => jsonBytes(shown(await handle(input, closing, caller))),
+        ),
       );
     case "lines": {
       const lines = handle(input, AbortSignal.any([left, closing]), caller);
