@@ -1,5 +1,6 @@
 /**
- * One kind of hostile client, as a process of its own, until it is killed:
+ * One kind of hostile client, as a process of its own, until SIGTERM; then it prints how many
+ * connections it has made:
  *
  *     deno run -A tests/hostile/flood.ts KIND tcp:PORT|unix:PATH
  */
@@ -10,6 +11,8 @@ const REQUEST = "GET /manifests HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
 /** What each kind sends on one connection, and how many connections it keeps. */
 const KINDS: Readonly<Record<string, readonly [number, (socket: Socket) => void]>> = {
+  /** Nobody at all: what the honest alone cost. */
+  quiet: [0, () => undefined],
   /** Connections that say nothing. */
   idle: [500, () => undefined],
   /** A request that comes byte by byte and never ends. */
@@ -53,6 +56,9 @@ const found = KINDS[kind];
 if (found === undefined) throw new Error(`There is no flood "${kind}"`);
 const [limit, begin] = found;
 let open = 0;
+let made = 0;
+// How many connections it was, for who asks what each of them costs.
+process.once("SIGTERM", () => process.stdout.write(`${made}\n`, () => process.exit(0)));
 setInterval(() => {
   for (let index = 0; index < PER_SECOND / 20 && open < limit; index++) {
     const socket = target.startsWith("tcp:")
@@ -61,6 +67,9 @@ setInterval(() => {
     open++;
     socket.on("error", () => socket.destroy());
     socket.once("close", () => open--);
-    socket.once("connect", () => begin(socket));
+    socket.once("connect", () => {
+      made++;
+      begin(socket);
+    });
   }
 }, 50);
