@@ -9,6 +9,7 @@ export * from "./errors.ts";
 export * from "./field_path.ts";
 export * from "./format_issue.ts";
 export * from "./json.ts";
+export * from "./label_selector.ts";
 export * from "./problem.ts";
 export * from "./scope.ts";
 export * from "./serial_queue.ts";

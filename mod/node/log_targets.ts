@@ -1,5 +1,12 @@
 import { dirname, join } from "node:path";
-import { formatContainer, formatPod, PodsteadError, RuntimeUnavailable } from "../core/mod.ts";
+import {
+  formatContainer,
+  formatPod,
+  parseLabelSelector,
+  PodsteadError,
+  RuntimeUnavailable,
+  selectsLabels,
+} from "../core/mod.ts";
 import {
   DEFAULT_CONTAINER_ANNOTATION,
   listPods,
@@ -63,13 +70,12 @@ export async function logTargets(
     targets.filter((target) => target !== undefined).map((target) => [target.logPath, target]),
   );
   if (byPath.size > 0) return [...byPath.values()];
-  if (request.labels.length === 0) {
+  if (request.selector === undefined) {
     throw new PodsteadError("not-found", `No earlier log of "${request.references.join('", "')}"`, {
       hint: "No container of it has ended yet; without --previous it is the newest",
     });
   }
-  const which = request.labels.map(([key, value]) => `${key}=${value}`).join(", ");
-  throw new PodsteadError("not-found", `No log of a pod with the labels ${which}`, {
+  throw new PodsteadError("not-found", `No log of a pod with the labels ${request.selector}`, {
     hint: 'See the labels with "podstead containers -k -o yaml"',
   });
 }
@@ -139,15 +145,16 @@ function directoryOf({ logsDirectory = POD_LOGS_DIRECTORY }: LogTargetDeps): str
   return logsDirectory;
 }
 
-/** Exact references to every container, by its name, of the pods with all the labels. */
+/** Exact references to every container, by its name, of the pods that the selector chooses. */
 function labelled(
   pods: readonly PodView[],
-  { labels, namespace, container: wanted }: LogRequest,
+  { selector, namespace, container: wanted }: LogRequest,
 ): readonly string[] {
-  if (labels.length === 0) return [];
+  if (selector === undefined) return [];
+  const wantedLabels = parseLabelSelector(selector);
   const references = pods
     .filter((pod) => namespace === undefined || pod.namespace === namespace)
-    .filter((pod) => labels.every(([key, value]) => pod.labels[key] === value))
+    .filter((pod) => selectsLabels(wantedLabels, pod.labels))
     .flatMap(({ namespace, name: pod, containers }) =>
       containers
         .filter(({ name }) => wanted === undefined || name === wanted)

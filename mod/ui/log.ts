@@ -37,7 +37,6 @@ export function liveLog(
       const { agent } = await node.connection();
       const frames = await agent.logs({
         references: [id],
-        labels: [],
         ...(container === undefined ? {} : { container }),
         previous: false,
         follow: true,

@@ -281,7 +281,6 @@ describeWithContainerd("podstead logs", (containerd) => {
     };
     const body = JSON.stringify({
       references: ["nginx"],
-      labels: [],
       previous: false,
       follow: false,
       format: "text",

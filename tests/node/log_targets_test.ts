@@ -40,7 +40,6 @@ async function read(reference: string, more: Partial<LogRequest> = {}) {
   const notices: string[] = [];
   const request: LogRequest = {
     references: [reference],
-    labels: [],
     previous: false,
     follow: false,
     selection: {},
@@ -91,7 +90,7 @@ describe("openLogs() without a runtime", () => {
 
   it("ends with the runtime's own fault where labels must be known", async () => {
     await assert.rejects(
-      read("", { references: [], labels: [["app", "web"]] }),
+      read("", { references: [], selector: "app=web" }),
       /No container runtime/,
     );
   });

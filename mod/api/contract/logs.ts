@@ -19,11 +19,11 @@ export interface LogSelection {
 
 /** Which logs, which of their lines, and how they are written. */
 export interface LogRequest {
-  /** `POD[:CONTAINER[:HASH]]` or the beginning of a container ID; with labels it may be empty. */
+  /** `POD[:CONTAINER[:HASH]]` or the beginning of a container ID; empty where a selector chooses. */
   readonly references: readonly string[];
-  /** Every container of the pods with all of these labels. */
-  readonly labels: readonly (readonly [key: string, value: string])[];
-  /** Only pods of this namespace, of those that labels choose. */
+  /** Every container of the pods that it chooses by their labels: `app=web,tier!=db`. */
+  readonly selector?: string;
+  /** Only pods of this namespace, of those that the selector chooses. */
   readonly namespace?: string;
   /** The container's name, if the references leave it out. */
   readonly container?: string;

@@ -49,7 +49,7 @@ const Nanoseconds = v.union([
 
 const Logs = v.object({
   references: v.array(v.string()),
-  labels: v.array(v.tuple([v.string(), v.string()])),
+  selector: v.exactOptional(v.string()),
   namespace: v.exactOptional(v.string()),
   container: v.exactOptional(v.string()),
   allContainers: v.exactOptional(v.boolean()),

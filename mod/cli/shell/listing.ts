@@ -1,5 +1,5 @@
 /** What every listing does with its rows: sift, sort, and write them as `-o` asks. */
-import { UsageError } from "../../core/mod.ts";
+import { type LabelSelector, selectsLabels, UsageError } from "../../core/mod.ts";
 import type { Column } from "../../text/mod.ts";
 import {
   API_VERSION,
@@ -25,7 +25,7 @@ export interface ListFlags {
 export interface PodFlags {
   readonly namespace?: string;
   readonly allNamespaces: boolean;
-  readonly label?: readonly (readonly [key: string, value: string])[];
+  readonly label?: readonly LabelSelector[];
 }
 
 /** Something that can be listed. */
@@ -82,7 +82,7 @@ export function isChosen(
   pod: { readonly namespace: string; readonly labels: Readonly<Record<string, unknown>> },
 ): boolean {
   if (namespace !== undefined && !allNamespaces && pod.namespace !== namespace) return false;
-  return label.every(([key, value]) => pod.labels[key] === value);
+  return selectsLabels(label.flat(), pod.labels);
 }
 
 type Sortable = string | number;

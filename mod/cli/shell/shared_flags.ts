@@ -1,7 +1,7 @@
 /** Flags that several commands have, in stricli's terms. */
 import type { Command } from "@stricli/core";
 import { LIST_OUTPUTS, type Output, parseListOutput, parseOutput } from "../output/mod.ts";
-import { labelOf } from "./parsers.ts";
+import { parseLabelSelector } from "../../core/mod.ts";
 
 /** `-k`, where Kubernetes is all there is to choose; kept so that one habit fits every command. */
 export const kubernetesFlag = {
@@ -104,11 +104,11 @@ export const POD_FLAGS = {
   allNamespaces: off("Pods of every namespace, which is the default"),
   label: {
     kind: "parsed",
-    parse: labelOf,
+    parse: parseLabelSelector,
     optional: true,
-    variadic: ",",
-    brief: "Only pods with these labels; may be repeated",
-    placeholder: "KEY=VALUE",
+    variadic: true,
+    brief: "Only pods with these labels: app=web, app!=web, 'app in (a,b)', app, !app",
+    placeholder: "SELECTOR",
   },
 } as const;
 

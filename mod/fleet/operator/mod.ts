@@ -4,4 +4,3 @@ export { type FleetNode, type FleetOverview, readFleet } from "./overview.ts";
 export { fleetRoles } from "./rights.ts";
 export { beginRollout, commandRollout, listRollouts } from "./rollout.ts";
 export type { BegunRollout, PastRollout, RolloutRequest } from "./rollout.ts";
-export { type LabelCondition, parseSelector, selects } from "./selector.ts";

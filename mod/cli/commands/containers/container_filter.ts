@@ -1,4 +1,5 @@
 import type { NodePods } from "../../../api/contract/mod.ts";
+import { type LabelSelector, selectsLabels } from "../../../core/mod.ts";
 
 type PodView = NodePods["pods"][number];
 type ContainerView = PodView["containers"][number];
@@ -12,7 +13,7 @@ export interface ContainerFilter {
   readonly namespace?: string | undefined;
   /** `ready`, `notready`, `created`, `running`, `exited` or `unknown`, as CRI ends its names. */
   readonly state?: string | undefined;
-  readonly labels?: readonly (readonly [key: string, value: string])[] | undefined;
+  readonly labels?: LabelSelector | undefined;
   /** A part of the image's name. */
   readonly image?: string | undefined;
 }
@@ -80,7 +81,7 @@ function matchesPod(pod: PodView, filter: ContainerFilter): boolean {
   if (filter.pod !== undefined && !`${pod.namespace}/${pod.name}`.includes(filter.pod)) {
     return false;
   }
-  return (filter.labels ?? []).every(([key, value]) => pod.labels[key] === value);
+  return selectsLabels(filter.labels ?? [], pod.labels);
 }
 
 function matchesContainer(container: ContainerView, filter: ContainerFilter): boolean {

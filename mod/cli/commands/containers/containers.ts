@@ -129,7 +129,7 @@ function filterOf(flags: ContainersFlags): ContainerFilter {
     pod,
     namespace: allNamespaces ? undefined : namespace,
     state,
-    labels: label,
+    labels: label?.flat(),
     image,
   };
 }

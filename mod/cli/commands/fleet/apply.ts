@@ -1,6 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { hostname, userInfo } from "node:os";
-import { PodsteadError, UsageError } from "../../../core/mod.ts";
+import {
+  type LabelSelector,
+  parseLabelSelector,
+  PodsteadError,
+  selectsLabels,
+  UsageError,
+} from "../../../core/mod.ts";
 import { parseBatches, rolloutName, splitIntoBatches } from "../../../fleet/plan/mod.ts";
 import type { FleetOverview } from "../../../fleet/operator/mod.ts";
 import { isDataOutput, type Output } from "../../output/mod.ts";
@@ -14,7 +20,7 @@ import { FLEET_PLACE_FLAGS, type FleetPlaceFlags, withFleet } from "./connect.ts
 
 interface ApplyFlags extends FleetPlaceFlags {
   readonly filename: readonly string[];
-  readonly selector?: string;
+  readonly selector?: readonly LabelSelector[];
   readonly only?: readonly string[];
   readonly batches: string;
   readonly maxFailures: number;
@@ -61,8 +67,13 @@ export const applyCommand = defineCommand<ApplyFlags>({
         variadic: true,
       },
       selector: {
-        ...parsed(String, "Only nodes with these labels, such as role=web", "LABELS"),
+        ...parsed(
+          parseLabelSelector,
+          "Only nodes with these labels, such as role=web,zone!=b",
+          "SELECTOR",
+        ),
         optional: true,
+        variadic: true,
       },
       only: {
         ...parsed(String, "Only this node; may be repeated", "NODE"),
@@ -154,10 +165,8 @@ export const applyCommand = defineCommand<ApplyFlags>({
 
 async function chosenNodes(
   { nodes }: FleetOverview,
-  { selector, only = [] }: Pick<ApplyFlags, "selector" | "only">,
+  { selector = [], only = [] }: Pick<ApplyFlags, "selector" | "only">,
 ): Promise<readonly string[]> {
-  const { parseSelector, selects } = await import("../../../fleet/operator/mod.ts");
-  const conditions = selector === undefined ? [] : parseSelector(selector);
   const members = nodes.filter(({ member }) => member !== undefined);
   const unknown = only.filter((one) => !members.some(({ name }) => name === one));
   if (unknown.length > 0) {
@@ -166,7 +175,7 @@ async function chosenNodes(
     });
   }
   const chosen = members.filter(({ name, member }) =>
-    selects(conditions, member?.labels ?? {}) && (only.length === 0 || only.includes(name))
+    selectsLabels(selector.flat(), member?.labels ?? {}) && (only.length === 0 || only.includes(name))
   );
   if (chosen.length > 0) return chosen.map(({ name }) => name);
   throw new PodsteadError("not-found", "No member of the fleet is chosen", {

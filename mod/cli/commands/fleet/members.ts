@@ -1,4 +1,5 @@
 import type { FleetNode } from "../../../fleet/operator/mod.ts";
+import { type LabelSelector, parseLabelSelector, selectsLabels } from "../../../core/mod.ts";
 import type { Column } from "../../../text/mod.ts";
 import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
@@ -7,7 +8,7 @@ import { FLEET_PLACE_FLAGS, type FleetPlaceFlags, withFleet } from "./connect.ts
 
 interface MembersFlags extends FleetPlaceFlags {
   readonly output: Output<"table" | "wide">;
-  readonly selector?: string;
+  readonly selector?: readonly LabelSelector[];
 }
 
 /** A node with its state in the current roll-out. */
@@ -48,10 +49,11 @@ export const membersCommand = defineCommand<MembersFlags>({
       },
       selector: {
         kind: "parsed",
-        parse: String,
+        parse: parseLabelSelector,
         optional: true,
+        variadic: true,
         brief: "Only nodes with these labels, such as role=web,zone!=b",
-        placeholder: "LABELS",
+        placeholder: "SELECTOR",
       },
     },
     aliases: { o: "output", l: "selector" },
@@ -61,12 +63,11 @@ export const membersCommand = defineCommand<MembersFlags>({
     ["podstead fleet members -l role=web -o wide", "those with a label, with address and version"],
   ],
   async func(this: CliContext, flags) {
-    const { parseSelector, readFleet, selects } = await import("../../../fleet/operator/mod.ts");
-    const { output, selector } = flags;
-    const conditions = selector === undefined ? [] : parseSelector(selector);
+    const { readFleet } = await import("../../../fleet/operator/mod.ts");
+    const { output, selector = [] } = flags;
     await withFleet(this, flags, async ({ etcd, keys }) => {
       const { nodes, rollout } = await readFleet(etcd, keys);
-      const rows = nodes.filter(({ member }) => selects(conditions, member?.labels ?? {}))
+      const rows = nodes.filter(({ member }) => selectsLabels(selector.flat(), member?.labels ?? {}))
         .map((node): Row => ({ ...node, state: rollout?.states[node.name] }));
       if (isDataOutput(output)) {
         const items = rows.map(({ state, ...node }) => ({ ...node, rollout: state }));

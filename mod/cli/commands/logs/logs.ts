@@ -1,4 +1,4 @@
-import { ConfigError, UsageError } from "../../../core/mod.ts";
+import { ConfigError, parseLabelSelector, UsageError } from "../../../core/mod.ts";
 import type { LogRequest } from "../../../api/contract/mod.ts";
 import type { NodeReader } from "../../../node/mod.ts";
 import { runningAgent } from "../../shell/agent.ts";
@@ -7,7 +7,7 @@ import { notEither, sortNames, unitsAmong } from "./pod_or_unit.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, useColor } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
-import { countOf, labelOf, podReference, whenOf } from "../../shell/parsers.ts";
+import { countOf, podReference, whenOf } from "../../shell/parsers.ts";
 
 interface LogsFlags {
   readonly kubernetes: boolean;
@@ -25,7 +25,7 @@ interface LogsFlags {
   readonly ignoreCase: boolean;
   readonly invertMatch: boolean;
   readonly limitBytes?: number;
-  readonly label?: readonly (readonly [string, string])[];
+  readonly label?: readonly string[];
   readonly raw: boolean;
   readonly timestamps?: "utc" | "local";
   readonly output: "raw" | "text" | "json";
@@ -148,11 +148,11 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
       },
       label: {
         kind: "parsed",
-        parse: labelOf,
+        parse: selectorText,
         optional: true,
-        variadic: ",",
-        brief: "Every container of the pods with these labels; may be repeated",
-        placeholder: "KEY=VALUE",
+        variadic: true,
+        brief: "Every container of the pods with these labels: app=web, 'app in (a,b)', !app",
+        placeholder: "SELECTOR",
       },
       raw: {
         kind: "boolean",
@@ -251,6 +251,12 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
   },
 });
 
+/** A selector as it was written: the node reads it. @throws {UsageError} where it cannot be read */
+function selectorText(text: string): string {
+  parseLabelSelector(text);
+  return text;
+}
+
 const notIn = (names: readonly string[]) => (name: string) => !names.includes(name);
 
 function mixed(pods: readonly string[], services: readonly string[]): UsageError {
@@ -307,11 +313,11 @@ function requestOf(context: CliContext, flags: LogsFlags, ids: readonly string[]
   const { container, attempt, timestamps } = flags;
   return {
     references: ids,
-    labels: flags.label ?? [],
     previous: flags.previous,
     follow: flags.follow,
     format: flags.output,
     color: useColor(context, context.world.stdout),
+    ...(flags.label === undefined ? {} : { selector: flags.label.join(",") }),
     ...(container === undefined ? {} : { container }),
     ...(flags.allContainers ? { allContainers: true } : {}),
     ...(context.namespace === undefined ? {} : { namespace: context.namespace }),

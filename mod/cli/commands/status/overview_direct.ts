@@ -196,7 +196,6 @@ async function tailOf(
     const chunks: Uint8Array[] = [];
     const source = await reader.logs({
       references: [`${row.id}:${failing.name}`],
-      labels: [],
       previous: false,
       follow: false,
       selection: { tail: TAIL_LINES },

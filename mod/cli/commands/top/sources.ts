@@ -83,7 +83,6 @@ function readerSources(node: NodeReader): Pick<TopSources, "pods" | "usage" | "l
     log: (id, signal) =>
       node.logs({
         references: [id],
-        labels: [],
         previous: false,
         follow: true,
         selection: { tail: TAIL_LINES },
