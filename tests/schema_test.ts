@@ -20,12 +20,16 @@ const PROMISED = fileURLToPath(new URL("../fixtures/schema/v1/", import.meta.url
 
 const declarations = declarationsOf([
   "mod/cli/output/kinds.ts",
+  "mod/cli/output/report_kinds.ts",
   "mod/api/contract/mod.ts",
   "mod/api/contract/node.ts",
   "mod/services/list.ts",
   "mod/doctor/finding.ts",
   "mod/core/problem.ts",
 ]);
+
+/** What lists have beside their items. */
+const EXTRAS = membersOf(declarations, "ListExtras");
 
 function schemaOf(kind: string, type: string, isList: boolean): RootSchema {
   const maker = new SchemaMaker(declarations);
@@ -34,8 +38,13 @@ function schemaOf(kind: string, type: string, isList: boolean): RootSchema {
     apiVersion: { const: "podstead.dev/v1" },
     kind: { const: kind },
   };
+  const extra = EXTRAS.get(kind);
+  const more = extra === undefined ? undefined : maker.object(extra);
   const body = isList
-    ? { properties: { ...head, items: { type: "array", items: item } }, required: ["items"] }
+    ? {
+      properties: { ...head, ...more?.properties, items: { type: "array", items: item } },
+      required: [...more?.required ?? [], "items"],
+    }
     : { properties: { ...head, ...item.properties }, required: item.required ?? [] };
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -137,6 +146,21 @@ describe("what is printed", () => {
       ["get sps nginx", "StaticPodStatus"],
       ["containers -k", "ContainerPodList"],
       ["stats --interval 200ms", "ContainerUsageList"],
+      ["images", "ImageList"],
+      ["history", "RevisionList"],
+      ["get sp,sps", "List"],
+      ["get pods/nginx sp/nginx", "List"],
+      ["inspect nginx", "Inspection"],
+      ["cancel", "TrialEnd"],
+      ["reload", "ReloadReport"],
+      ["reload --dry-run", "ReloadReport"],
+      ["version", "Version"],
+      ["explain pod.spec.containers", "FieldExplanation"],
+      ["validate fixtures/golden/pods.yaml", "ValidationReport"],
+      ["uninstall --dry-run", "UninstallReport"],
+      ["pki check --directory /nonexistent", "CertificateList"],
+      ["nodes list", "NodeList"],
+      ["rollout history", "RolloutList"],
     ] as const
   ) {
     it(`by podstead ${line} is a ${kind}`, async () => {

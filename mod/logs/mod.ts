@@ -31,4 +31,4 @@ export {
 export { logStream } from "./stream.ts";
 export { formatTime, msToNs, nsToMs, parseTime, parseWhen, type TimeZone } from "./time.ts";
 export { DEFAULT_TUNING, type Tuning } from "./tuning.ts";
-export type { LogOutput } from "./writer.ts";
+export { LOG_LINE_MEMBERS, type LogOutput } from "./writer.ts";

@@ -4,6 +4,9 @@ import { type LineCursor, NO_STREAM, type StreamIndex } from "./line.ts";
 import { type ByteSink, LARGEST_PIECE } from "./sink.ts";
 import { formatTime, parseTimestamp, type TimeZone } from "./time.ts";
 
+/** What says that an object is a line of a log, for `firstMembers`. */
+export const LOG_LINE_MEMBERS = '"apiVersion":"podstead.dev/v1","kind":"LogLine",';
+
 /** What is written of each line. */
 export interface LogOutput {
   /**
@@ -20,6 +23,8 @@ export interface LogOutput {
   readonly pod?: string;
   /** `json`: the field `container`. */
   readonly container?: string;
+  /** `json`: put behind the opening brace of each object as it is, such as `"kind":"Line",`. */
+  readonly firstMembers?: string;
 }
 
 /** The first part of a joined line, when its block is gone. */
@@ -79,11 +84,12 @@ export function jsonWriter(output: LogOutput, attempt: number | undefined): Entr
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `"${key}":${JSON.stringify(value)},`)
     .join("");
-  const beforeTime = Buffer.from(`{"time":"`);
+  const { firstMembers = "" } = output;
+  const beforeTime = Buffer.from(`{${firstMembers}"time":"`);
   const afterTime = ["stdout", "stderr"].map((stream) =>
     Buffer.from(`","stream":"${stream}",${fixed}"message":"`)
   );
-  const unknown = Buffer.from(`{"time":null,"stream":null,${fixed}"message":"`);
+  const unknown = Buffer.from(`{${firstMembers}"time":null,"stream":null,${fixed}"message":"`);
   const foot = Buffer.from(`"}\n`);
   // A character may be cut in two by the end of a part: the decoder keeps the first half.
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -9,6 +9,7 @@ import {
   type FollowAttemptsOptions,
   followAttemptsTimed,
   formatNotice,
+  LOG_LINE_MEMBERS,
   type LogOutput,
   logSourceAt,
   mergeByTime,
@@ -73,6 +74,7 @@ function readOptions(
     ...(request.timestamps === undefined ? {} : { timestamps: request.timestamps }),
     pod: formatPod(target.pod),
     container: target.container.name,
+    firstMembers: LOG_LINE_MEMBERS,
   };
   return {
     selection: request.selection,

@@ -34,6 +34,8 @@ export interface PodReport {
   readonly column: number;
   /** `<namespace>-<name>`; null where the pod has no name, or the file no pod. */
   readonly id: string | null;
+  /** Absent where `id` is null, and in what an older podstead has stored. */
+  readonly metadata?: { readonly name: string; readonly namespace: string; readonly id: string };
   readonly valid: boolean;
   readonly errors: readonly ReportedPodIssue[];
   readonly warnings: readonly ReportedPodIssue[];
@@ -63,6 +65,9 @@ export function podReport(entry: PodEntry, verdict: Verdict): PodReport {
     line: position.line,
     column: position.column,
     id: key === undefined ? null : podId(key),
+    ...(key === undefined ? {} : {
+      metadata: { name: key.name, namespace: key.namespace, id: `${key.namespace}/${key.name}` },
+    }),
     valid: verdict.valid,
     errors: verdict.errors.map((issue) => reportIssue(entry, issue)),
     warnings: verdict.warnings.map((issue) => reportIssue(entry, issue)),

@@ -87,6 +87,8 @@ export interface JournalOutput {
   /** Put before every raw or text line as it is, such as `172.20.0.2: `. */
   readonly linePrefix?: string;
   readonly timestamps?: TimeZone;
+  /** `json`: put behind the opening brace of each object as it is. */
+  readonly firstMembers?: string;
 }
 
 /** The bytes that an entry becomes. @param unit where the entry names none */
@@ -104,7 +106,7 @@ export function formatJournalEntry(
       priority: entry.priority ?? null,
       message: entry.message.toString("utf8"),
     };
-    return Buffer.from(`${JSON.stringify(record)}\n`);
+    return Buffer.from(`{${output.firstMembers ?? ""}${JSON.stringify(record).slice(1)}\n`);
   }
   const time = output.format === "text" && output.timestamps !== undefined
     ? `${formatTime(entry.timeNs, output.timestamps)} `

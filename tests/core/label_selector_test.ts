@@ -60,7 +60,9 @@ describe("parseLabelSelector()", () => {
   for (const [selector, wanted] of CHOOSES) {
     it(`reads "${selector}" as kubectl does`, () => {
       const conditions = parseLabelSelector(selector);
-      const chosen = Object.keys(PODS).filter((name) => selectsLabels(conditions, PODS[name] ?? {}));
+      const chosen = Object.keys(PODS).filter((name) =>
+        selectsLabels(conditions, PODS[name] ?? {})
+      );
       assert.deepEqual(chosen, wanted);
     });
   }

@@ -102,6 +102,8 @@ describeWithContainerd("podstead logs", (containerd) => {
     const { time, ...line } = JSON.parse(first.stdout);
     assert.match(time, /^\d{4}-.*Z$/);
     assert.deepEqual(line, {
+      apiVersion: "podstead.dev/v1",
+      kind: "LogLine",
       stream: "stderr",
       pod: "default/fails-node-1",
       container: "fails",

@@ -8,7 +8,9 @@ import type {
   Overview,
   PodReport,
   PodSummary,
+  ReloadOutcome,
   Resource,
+  RevisionView,
 } from "../../mod/api/contract/mod.ts";
 import type { Handlers } from "../../mod/api/server/mod.ts";
 
@@ -102,6 +104,28 @@ export function storyHandlers(pods: readonly StoryPod[]): Partial<Handlers> {
       }
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     },
+    history: () => HISTORY,
+    images: () => ({
+      node: ADDRESS,
+      images: pods.map((pod, at) => ({
+        id: `sha256:${at}`,
+        tags: [pod.image],
+        digests: [],
+        sizeBytes: (at + 1) * 1_000_000,
+        isPinned: false,
+      })),
+    }),
+    find: () => {
+      const { pods: [pod] } = nodePods(pods);
+      const [container] = pod?.containers ?? [];
+      return pod === undefined || container === undefined
+        ? fail("No pod")
+        : { node: ADDRESS, pod, container };
+    },
+    inspect: () => ({ status: { state: "CONTAINER_RUNNING" }, info: {} }),
+    cancel: () => ({ revision: 2, backTo: 1, result: "reverted" as const, at: isoAgo(0) }),
+    reload: () => RELOADED,
+    plan: () => RELOADED,
     describe: ({ pod }) =>
       reportOf(pods.find((one) => idOf(one).startsWith(pod)) ?? fail(`No pod "${pod}"`)),
     containers: () => nodePods(pods),
@@ -124,6 +148,48 @@ export function storyHandlers(pods: readonly StoryPod[]): Partial<Handlers> {
       Promise.resolve(frames(pods.find((one) => references[0] === idOf(one))?.log ?? ["ready"])),
   };
 }
+
+const RELOADED: ReloadOutcome = {
+  result: "unchanged",
+  trigger: "request",
+  at: isoAgo(0),
+  durationMs: 1,
+  revision: 2,
+  pods: [],
+  problems: [],
+  needRestart: [],
+  served: { pods: 0, bytes: 0, etag: "" },
+};
+
+/** Two revisions, the newer one first. */
+const HISTORY: readonly RevisionView[] = [
+  {
+    number: 2,
+    current: true,
+    at: isoAgo(STARTED_MS_AGO / 2),
+    trigger: "apply",
+    callerUid: 0,
+    message: "a newer nginx",
+    result: "applied",
+    files: [],
+    pods: [
+      { key: "default/nginx", hash: "b".repeat(16), change: "changed" },
+      { key: "kube-system/etcd", hash: "c".repeat(16), change: "unchanged" },
+    ],
+  },
+  {
+    number: 1,
+    current: false,
+    at: isoAgo(STARTED_MS_AGO),
+    trigger: "start",
+    result: "applied",
+    files: [],
+    pods: [
+      { key: "default/nginx", hash: "a".repeat(16), change: "added" },
+      { key: "kube-system/etcd", hash: "c".repeat(16), change: "added" },
+    ],
+  },
+];
 
 async function* frames(lines: readonly string[]) {
   yield await Promise.resolve({

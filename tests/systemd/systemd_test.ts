@@ -244,7 +244,7 @@ describe(suite, { skip }, () => {
       assert.match(line, /^\S+: ./);
       assert.match(
         await machine().ok("podstead logs podstead -o json --grep Reload -i | tail -n 1"),
-        /^\{"time":"[^"]+Z","unit":"podstead\.service",.*"priority":\d,"message":/,
+        /^\{"apiVersion":"podstead\.dev\/v1","kind":"LogLine","time":"[^"]+Z","unit":"podstead\.service",.*"priority":\d,"message":/,
       );
       const unknown = await machine().run("podstead logs no-such-service");
       assert.equal(unknown.code, 1);

@@ -14,8 +14,33 @@ import type {
   PodView,
   ReloadOutcome,
   RevisionView,
+  TrialEnd,
   TrialView,
+  WaitProgress,
 } from "../../api/contract/mod.ts";
+import type {
+  CertificateDocument,
+  CertificateListExtra,
+  ChangeDocument,
+  CheckedNodeDocument,
+  FieldDocument,
+  FleetRolloutDocument,
+  FleetRolloutEndDocument,
+  FleetStatusDocument,
+  InspectionDocument,
+  InstallDocument,
+  LogLineDocument,
+  MemberDocument,
+  NamedNodeDocument,
+  NodeListExtra,
+  PlannedNodeDocument,
+  PullDocument,
+  RestartDocument,
+  RolloutDocument,
+  TrialEndDocument,
+  ValidationDocument,
+  VersionDocument,
+} from "./report_kinds.ts";
 import type { JsonObject } from "../../core/mod.ts";
 import type { Finding } from "../../doctor/mod.ts";
 import type { ServiceView } from "../../services/mod.ts";
@@ -69,6 +94,10 @@ export interface DoctorDocument {
 export interface ReloadDocument extends ReloadOutcome {
   /** Whether anything that is served became other than it was. */
   readonly changed: boolean;
+  /** How the trial that it began ended, if it was waited for. */
+  readonly trialEnd?: TrialEnd;
+  /** After `--wait`: what is not ready yet. */
+  readonly notReady?: WaitProgress["waitingFor"];
 }
 
 /** What `podstead get` says of every resource of the documentation page. */
@@ -89,8 +118,14 @@ export interface ResourceMetadata {
   readonly updated: string;
 }
 
+/** What `podstead get -w` adds to a document. */
+export interface WatchedDocument {
+  /** Absent without `-w`. */
+  readonly event?: "created" | "updated" | "destroyed";
+}
+
 /** `podstead get staticpods|staticpodstatus|… -o json`. */
-export interface ResourceDocument {
+export interface ResourceDocument extends WatchedDocument {
   /** The node's address. */
   readonly node: string;
   readonly metadata: ResourceMetadata;
@@ -105,7 +140,7 @@ export interface PodStatusMetadata {
   readonly namespace: string;
   /** `namespace/name-node` */
   readonly id: string;
-  readonly labels: JsonObject;
+  readonly labels: Readonly<Record<string, unknown>>;
   /** ISO 8601 */
   readonly created: string;
 }
@@ -130,7 +165,7 @@ export interface PodStatusState {
 }
 
 /** `podstead get pods -o json`. */
-export interface PodStatusDocument {
+export interface PodStatusDocument extends WatchedDocument {
   /** The node's address. */
   readonly node: string;
   readonly metadata: PodStatusMetadata;
@@ -172,6 +207,21 @@ export interface Kinds {
   readonly ConfigMap: ResourceDocument;
   readonly Secret: ResourceDocument;
   readonly PodStatus: PodStatusDocument;
+  readonly ChangeReport: ChangeDocument;
+  readonly TrialEnd: TrialEndDocument;
+  readonly RestartReport: RestartDocument;
+  readonly PullStep: PullDocument;
+  readonly Inspection: InspectionDocument;
+  readonly InstallReport: InstallDocument;
+  readonly UninstallReport: InstallDocument;
+  readonly Version: VersionDocument;
+  readonly ValidationReport: ValidationDocument;
+  readonly FieldExplanation: FieldDocument;
+  readonly Rollout: RolloutDocument;
+  readonly FleetStatus: FleetStatusDocument;
+  readonly FleetRollout: FleetRolloutDocument;
+  readonly FleetRolloutEnd: FleetRolloutEndDocument;
+  readonly LogLine: LogLineDocument;
 }
 
 /** What is in a list, by the kind of the list. */
@@ -189,6 +239,33 @@ export interface ListKinds {
   readonly ServiceList: ServiceView;
   readonly ContainerUsageList: ContainerUsageDocument;
   readonly RevisionList: RevisionView;
+  readonly NodeList: NamedNodeDocument;
+  readonly NodeCheckList: CheckedNodeDocument;
+  readonly NodePlanList: PlannedNodeDocument;
+  readonly RolloutList: RolloutDocument;
+  readonly CertificateList: CertificateDocument;
+  readonly MemberList: MemberDocument;
+  readonly FleetRolloutList: FleetRolloutDocument;
+  /** Documents of several kinds: `podstead get sp,sps`. */
+  readonly List: AnyDocument;
+}
+
+/** What lists have beside their items, by the kind of the list. */
+export interface ListExtras {
+  readonly NodeList: NodeListExtra;
+  readonly CertificateList: CertificateListExtra;
+}
+
+/** A document of any kind in a list of several. */
+export interface AnyDocument {
+  readonly apiVersion: "podstead.dev/v1";
+  readonly kind: string;
+}
+
+/** Anything that is printed as data: a kind of which there is a schema. */
+export interface Document {
+  readonly apiVersion: typeof API_VERSION;
+  readonly kind: keyof Kinds | keyof ListKinds;
 }
 
 /** A document with what says what it is. */
@@ -197,6 +274,23 @@ export function documentOf<Kind extends keyof Kinds>(
   body: Kinds[Kind],
 ): { readonly apiVersion: typeof API_VERSION; readonly kind: Kind } & Kinds[Kind] {
   return { apiVersion: API_VERSION, kind, ...body };
+}
+
+/** A value as it is in JSON: without what is undefined. */
+export function asJson<Json extends object = JsonObject>(value: object): Json {
+  return JSON.parse(JSON.stringify(value)) as Json; // what is printed is no more than this
+}
+
+/** What a list of a kind has beside its items. */
+export type ExtraOf<Kind> = Kind extends keyof ListExtras ? ListExtras[Kind] : object;
+
+/** A list of documents. */
+export function listOf<Kind extends keyof ListKinds>(
+  kind: Kind,
+  items: readonly ListKinds[Kind][],
+  more?: ExtraOf<Kind>,
+) {
+  return { apiVersion: API_VERSION, kind, ...more, items } as const;
 }
 
 /** Which pod is meant, of its namespace and name. */

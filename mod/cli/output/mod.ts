@@ -6,3 +6,4 @@ export type { JsonPathTemplate } from "./jsonpath_syntax.ts";
 export * from "./kinds.ts";
 export * from "./list_output.ts";
 export * from "./output.ts";
+export * from "./report_kinds.ts";

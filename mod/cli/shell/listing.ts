@@ -2,10 +2,12 @@
 import { type LabelSelector, selectsLabels, UsageError } from "../../core/mod.ts";
 import type { Column } from "../../text/mod.ts";
 import {
-  API_VERSION,
   customColumns,
+  type Document,
+  type ExtraOf,
   isDataOutput,
   type ListKinds,
+  listOf,
   type ListOutput,
   parseJsonPath,
   textAt,
@@ -29,12 +31,12 @@ export interface PodFlags {
 }
 
 /** Something that can be listed. */
-export interface Listing<Item> {
+export interface Listing<Item, Kind extends keyof ListKinds = keyof ListKinds> {
   /** `kind` of the list as data, such as `PodList`. */
-  readonly kind: keyof ListKinds | "List";
+  readonly kind: Kind;
   readonly items: readonly Item[];
   /** An item as data. */
-  readonly document: (item: Item) => unknown;
+  readonly document: (item: Item) => ListKinds[Kind];
   /** For `-o name`, each with its type: `pod/default/nginx`. */
   readonly names: (item: Item) => readonly string[];
   /** For `-q`: names without their type, or IDs. */
@@ -45,6 +47,8 @@ export interface Listing<Item> {
   readonly table?: (items: readonly Item[], print: Printer, look: TableLook) => void;
   /** Whether one item was asked for by its name: then data is that item, not a list. */
   readonly single?: boolean;
+  /** Members of the list as data beside its items. */
+  readonly more?: ExtraOf<Kind>;
 }
 
 /**
@@ -52,22 +56,26 @@ export interface Listing<Item> {
  *
  * @throws {UsageError} for a column to sort by that there is not
  */
-export async function writeListing<Item>(
+export async function writeListing<Item, Kind extends keyof ListKinds>(
   { world: { stdout }, print }: CliContext,
   flags: ListFlags,
-  listing: Listing<Item>,
+  listing: Listing<Item, Kind>,
 ): Promise<void> {
   const { output } = flags;
-  const items = sorted(listing, flags.sortBy);
+  const items = sortItems(listing, flags.sortBy);
   const lines = (texts: readonly string[]) => texts.map((text) => `${text}\n`).join("");
   if (flags.quiet) return stdout.write(lines(items.flatMap(listing.ids)));
   if (output.kind === "name") return stdout.write(lines(items.flatMap(listing.names)));
   if (isDataOutput(output)) {
     const documents = items.map(listing.document);
-    const data = listing.single === true
-      ? documents[0]
-      : { apiVersion: API_VERSION, kind: listing.kind, items: documents };
-    return await print.data(output, data);
+    const [only] = documents;
+    return await print.data(
+      output,
+      // One that was asked for alone says by itself what it is.
+      listing.single === true && only !== undefined
+        ? only as Document
+        : listOf(listing.kind, documents, listing.more),
+    );
   }
   const look = { wide: output.kind === "wide", header: !flags.noHeaders };
   if (output.kind === "custom-columns") {
@@ -87,8 +95,15 @@ export function isChosen(
 
 type Sortable = string | number;
 
-function sorted<Item>(
-  { items, columns, document }: Listing<Item>,
+/**
+ * The items in the order that `--sort-by` asks for.
+ *
+ * @throws {UsageError} for a column that there is not
+ */
+export function sortItems<Item>(
+  { items, columns, document }: Pick<Listing<Item>, "items" | "columns"> & {
+    readonly document: (item: Item) => unknown;
+  },
   sortBy: string | undefined,
 ): readonly Item[] {
   if (sortBy === undefined) return items;

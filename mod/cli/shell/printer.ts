@@ -3,7 +3,7 @@
  * on many nodes at the same time; a printer then makes one output of what each of them prints.
  */
 import type { Changed, Column, WatchOptions } from "../../text/mod.ts";
-import type { DataOutput } from "../output/mod.ts";
+import type { DataOutput, Document } from "../output/mod.ts";
 
 /** How a table is printed, besides what the terminal asks for. */
 export interface TableLook {
@@ -42,13 +42,13 @@ export interface Printer {
     options: TableLook,
   ): void;
   /** One document. */
-  data(output: DataOutput, document: unknown): Promise<void>;
+  data(output: DataOutput, document: Document): Promise<void>;
   /**
    * One document of an endless sequence.
    *
    * @param timeMs when it happened, so that those of many nodes are in order
    */
-  item(output: DataOutput, document: unknown, timeMs?: number): Promise<void>;
+  item(output: DataOutput, document: Document, timeMs?: number): Promise<void>;
   /**
    * Rows as they come.
    *

@@ -89,7 +89,7 @@ function optionsReport(text: string): string {
 function helpWithExamples(): StricliIntegration<CliContext> {
   const base = help<CliContext>({
     brief: "Print help and exit",
-    defaultForRouteMap: false,
+    defaultForRouteMap: true,
     formatting: {
       caseStyle: "convert-camel-to-kebab",
       useAliasInUsageLine: false,

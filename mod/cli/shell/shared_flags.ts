@@ -108,8 +108,18 @@ export const POD_FLAGS = {
     optional: true,
     variadic: true,
     brief: "Only pods with these labels: app=web, app!=web, 'app in (a,b)', app, !app",
-    placeholder: "SELECTOR",
+    placeholder: "KEY=VALUE",
   },
+} as const;
+
+/** `-l` of what lists nodes. */
+export const nodeLabelFlag = {
+  kind: "parsed",
+  parse: parseLabelSelector,
+  optional: true,
+  variadic: true,
+  brief: "Only nodes with these labels, such as role=web,zone!=b",
+  placeholder: "SELECTOR",
 } as const;
 
 /** Short names of those flags. */

@@ -52,7 +52,7 @@ describe("cli()", () => {
         "  -c, --container NAME        Container, where the name leaves it out",
         "      --tail N                Only the last lines",
         "  -l, --label KEY=VALUE...    Every container of the pods with these labels; may",
-        "                              be repeated",
+        "                              be repeated; 'app in (a,b)', app!=web, app and",
         "  -n, --namespace NAME        Namespace of the pod, where its name leaves it out",
         "  -o, --output raw|text|json  raw lines, the messages alone, or NDJSON (default:",
         "                              raw)",
@@ -60,12 +60,11 @@ describe("cli()", () => {
         "  [ID...]  POD[:CONTAINER[:HASH]], or a service",
       ]],
       ["get", [
-        "  podstead get TYPE [NAME]",
+        "  podstead get TYPE [NAME]...",
         "  -o, --output FORMAT       table, wide, name, json, yaml, jsonpath=TEMPLATE or",
         "                            custom-columns=NAME:PATH,… (default: table)",
         "  -A, --all-namespaces      Pods of every namespace, which is the default",
-        "  TYPE    Type of the resources",
-        "  [NAME]  Name of one resource",
+        "  TYPE [NAME]...  Type of the resources, then names; or TYPE/NAME for each",
       ]],
       ["validate", [
         "  podstead validate [PATH...]",
@@ -100,7 +99,9 @@ describe("cli()", () => {
       [["validate", "--kubelet-version", "2.0", "-"], /--kubelet-version must be like 1\.34/],
       [["get", "sp", "--color", "blue"], /--color must be auto, always or never/],
       [["get", "sp", "--socket"], /"--socket" needs a value/],
-      [["containers", "-k", "-l", "nolabel"], /KEY=VALUE/],
+      [["containers", "-k", "-l", "app in (a"], /"app in \(a" cannot be read.*\n.*app!=web/],
+      [["logs", "-l", "app=a b"], /"app=a b" cannot be read/],
+      [["get", "pods/a", "b"], /Wanted TYPE\/NAME like "pods\/a", current value is "b"/],
     ] as const
   ) {
     it(`refuses "${args.join(" ")}" as wrong usage`, async () => {
@@ -190,6 +191,7 @@ describe("podstead validate", () => {
       line: 1,
       column: 1,
       id: "default-a",
+      metadata: { name: "a", namespace: "default", id: "default/a" },
       valid: true,
       errors: [],
       warnings: [],

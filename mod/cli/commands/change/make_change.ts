@@ -8,7 +8,7 @@ import type {
   WaitProgress,
 } from "../../../api/contract/mod.ts";
 import { formatDuration, UsageError } from "../../../core/mod.ts";
-import { type DataOutput, isDataOutput } from "../../output/mod.ts";
+import { type DataOutput, documentOf, isDataOutput } from "../../output/mod.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
 import { type ChangeFlags, settleMsOf, trialOf } from "./change_flags.ts";
@@ -198,9 +198,7 @@ async function tellData(
   { result, files, reload, trial }: ChangeOutcome,
   more: object,
 ): Promise<void> {
-  const report = {
-    apiVersion: "podstead.dev/v1",
-    kind: "ChangeReport",
+  const report = documentOf("ChangeReport", {
     changed: result === "applied" || result === "planned",
     result,
     revision: reload.revision,
@@ -209,6 +207,6 @@ async function tellData(
     problems: reload.problems,
     ...(trial === undefined ? {} : { trial }),
     ...more,
-  };
+  });
   await print.data(output, report);
 }

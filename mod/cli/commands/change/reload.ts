@@ -3,7 +3,7 @@ import { actingAgentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
-import { documentOf, isDataOutput, type Output } from "../../output/mod.ts";
+import { documentOf, isDataOutput, type Output, type ReloadDocument } from "../../output/mod.ts";
 import { followTrial } from "./make_change.ts";
 import { reloadPlanReport } from "./reload_plan.ts";
 import { reloadReport } from "./reload_report.ts";
@@ -85,7 +85,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     const data = isDataOutput(flags.output) ? flags.output : undefined;
     if (flags.dryRun) {
       if (data !== undefined) {
-        await this.print.data(data, withChanged(outcome));
+        await this.print.data(data, reportOf(outcome));
       } else stdout.write(reloadPlanReport(outcome, styleOf(this, stdout)));
       this.process.exitCode = exitCodeOf(outcome);
       return;
@@ -97,7 +97,8 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     if (running !== undefined) {
       const end = await followTrial(this, agent, running, data === undefined);
       if (data !== undefined) {
-        await this.print.data(data, { ...withChanged(outcome), trialEnd: end });
+        const trialEnd = end === undefined ? {} : { trialEnd: end };
+        await this.print.data(data, reportOf(outcome, trialEnd));
       }
       this.process.exitCode = end?.result === "kept" ? EXIT.ok : EXIT.failed;
       return;
@@ -108,13 +109,8 @@ export const reloadCommand = defineCommand<ReloadFlags>({
       timeoutMs: flags.wait,
     }, data === undefined);
     if (data !== undefined) {
-      const { waitingFor = [], pods = [] } = waited ?? {};
-      await this.print.data(
-        data,
-        waited === undefined
-          ? withChanged(outcome)
-          : { ...withChanged(outcome), notReady: waitingFor, pods },
-      );
+      const notReady = waited === undefined ? {} : { notReady: waited.waitingFor };
+      await this.print.data(data, reportOf(outcome, notReady));
     }
     const code = exitCodeOf(outcome);
     const late = waited !== undefined && !waited.settled;
@@ -122,13 +118,16 @@ export const reloadCommand = defineCommand<ReloadFlags>({
   },
 });
 
-/** The outcome, with whether it changes what is served, or would. */
-function withChanged(outcome: ReloadOutcome): ReloadOutcome & { readonly changed: boolean } {
+/** The outcome, with whether it changes what is served, or would, and what came of waiting. */
+function reportOf(
+  outcome: ReloadOutcome,
+  more: Pick<ReloadDocument, "trialEnd" | "notReady"> = {},
+) {
   const touched = [...outcome.pods, ...outcome.objects ?? []];
   const changed = touched.some(({ change, state }) =>
     change === "added" || change === "changed" || change === "removed" || state === "Replacing"
   );
-  return documentOf("ReloadReport", { changed, ...outcome });
+  return documentOf("ReloadReport", { changed, ...outcome, ...more });
 }
 
 /** Refused by what a person wrote is a config error; podstead's own failure is a failure. */

@@ -2,7 +2,7 @@
 import type { AgentClient } from "../../../api/client/mod.ts";
 import type { PodOutcome, PodRestart, WaitProgress } from "../../../api/contract/mod.ts";
 import { AgentUnreachable, PodsteadError } from "../../../core/mod.ts";
-import { isDataOutput, type Output } from "../../output/mod.ts";
+import { documentOf, isDataOutput, type Output, podMetadata } from "../../output/mod.ts";
 import { actingAgentOf } from "../../shell/agent.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
@@ -80,8 +80,11 @@ async function tell(
   report: PodRestartReport,
 ): Promise<void> {
   if (!isDataOutput(output)) return;
-  const head = { apiVersion: "podstead.dev/v1", kind: "RestartReport" };
-  await print.data(output, { ...head, ...report });
+  const { namespace, name } = report;
+  const metadata = namespace === undefined || name === undefined
+    ? {}
+    : { metadata: podMetadata({ namespace, name }) };
+  await print.data(output, documentOf("RestartReport", { ...metadata, ...report }));
 }
 
 async function declared(agent: AgentClient, reference: string): Promise<PodOutcome | undefined> {

@@ -1,6 +1,6 @@
 /** `podstead confirm` and `podstead cancel`: the two ends of a trial that a person chooses. */
 import type { TrialEnd } from "../../../api/contract/mod.ts";
-import { isDataOutput, type Output } from "../../output/mod.ts";
+import { documentOf, isDataOutput, type Output } from "../../output/mod.ts";
 import { actingAgentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
@@ -48,6 +48,5 @@ async function tell(
   output: Output<"text">,
 ): Promise<void> {
   if (!isDataOutput(output)) return void stdout.write(trialEndLine(end));
-  const head = { apiVersion: "podstead.dev/v1", kind: "TrialEnd" };
-  await print.data(output, { ...head, changed: end.result === "reverted", ...end });
+  await print.data(output, documentOf("TrialEnd", { changed: end.result === "reverted", ...end }));
 }

@@ -1,7 +1,7 @@
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
-import { API_VERSION, type DataOutput, parseDataOutput } from "../../output/mod.ts";
+import { type DataOutput, documentOf, parseDataOutput, podMetadata } from "../../output/mod.ts";
 import { podReference } from "../../shell/parsers.ts";
 import { containerFlag, kubernetesFlag } from "../../shell/shared_flags.ts";
 
@@ -60,14 +60,11 @@ export const inspectCommand = defineCommand<InspectFlags, [string]>({
         reference,
         ...(container === undefined ? {} : { container }),
       });
-      return sandbox
+      const said = sandbox
         ? await node.inspect(found.pod.sandboxId, "sandbox")
         : await node.inspect(found.container.id, "container");
+      return { metadata: podMetadata(found.pod), ...said };
     });
-    await this.print.data(flags.output, {
-      apiVersion: API_VERSION,
-      kind: "Inspection",
-      ...inspection,
-    });
+    await this.print.data(flags.output, documentOf("Inspection", inspection));
   },
 });

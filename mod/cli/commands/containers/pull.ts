@@ -3,7 +3,7 @@ import type { PullRequest, PullStep } from "../../../api/contract/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withActingNode } from "../../shell/node.ts";
-import { API_VERSION, formatJsonLine } from "../../output/mod.ts";
+import { documentOf, formatJsonLine } from "../../output/mod.ts";
 import { kubernetesFlag } from "../../shell/shared_flags.ts";
 
 interface PullFlags {
@@ -71,7 +71,8 @@ export const pullCommand = defineCommand<PullFlags, [string]>({
       try {
         for await (const step of node.pull(request, interrupted)) {
           if (output === "json") {
-            stdout.write(formatJsonLine({ apiVersion: API_VERSION, ...step }));
+            const { kind, ...told } = step;
+            stdout.write(formatJsonLine(documentOf("PullStep", { step: kind, ...told })));
           } else if (step.kind === "progress") progress.show(step.progress);
           else {
             progress.clear();

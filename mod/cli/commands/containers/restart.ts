@@ -1,7 +1,7 @@
 import { formatContainer, formatDuration, PodsteadError } from "../../../core/mod.ts";
 import type { FoundContainer } from "../../../api/contract/mod.ts";
 import type { NodeReader } from "../../../node/mod.ts";
-import { isDataOutput, type Output } from "../../output/mod.ts";
+import { documentOf, isDataOutput, type Output, podMetadata } from "../../output/mod.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
 import { SETTLE_FLAG } from "../../shell/wait_flag.ts";
 import { defineCommand } from "../../shell/command.ts";
@@ -97,7 +97,9 @@ async function restartContainer(
     refuseStopped(found, name);
     const tell = async (report: RestartReport) => {
       if (!isDataOutput(output)) return;
-      await context.print.data(output, { ...REPORT, ...report, container: name });
+      const metadata = podMetadata(found.pod);
+      const document = documentOf("RestartReport", { metadata, ...report, container: name });
+      await context.print.data(output, document);
     };
     if (!yes) {
       const { confirm } = await import("../../shell/confirm.ts");
@@ -117,8 +119,6 @@ async function restartContainer(
     else world.stdout.write(`${next}\n`);
   });
 }
-
-const REPORT = { apiVersion: "podstead.dev/v1", kind: "RestartReport" } as const;
 
 /** What `-o json` says of a container's restart. */
 interface RestartReport {

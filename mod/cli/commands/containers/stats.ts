@@ -2,27 +2,37 @@ import { UsageError } from "../../../core/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { withNode } from "../../shell/node.ts";
-import { isDataOutput, type Output } from "../../output/mod.ts";
-import { isChosen, type PodFlags } from "../../shell/listing.ts";
+import {
+  type ContainerUsageDocument,
+  customColumns,
+  isDataOutput,
+  listOf,
+} from "../../output/mod.ts";
+import {
+  isChosen,
+  type ListFlags,
+  type Listing,
+  type PodFlags,
+  sortItems,
+  writeListing,
+} from "../../shell/listing.ts";
 import { durationOf, podReference } from "../../shell/parsers.ts";
 import {
   kubernetesFlag,
+  LIST_ALIASES,
   LIST_FLAGS,
   POD_ALIASES,
   POD_FLAGS,
-  tableOutputFlag,
 } from "../../shell/shared_flags.ts";
+import type { Column } from "../../../text/mod.ts";
 import type { NodeUsage } from "../../../api/contract/mod.ts";
 import type { NodeReader } from "../../../node/mod.ts";
-import { SORTS, STATS_COLUMNS, type StatsSort, statsTable } from "./stats_table.ts";
+import { type Row, STATS_COLUMNS, statsRows } from "./stats_table.ts";
 
-interface StatsFlags extends PodFlags {
+interface StatsFlags extends ListFlags, PodFlags {
   readonly kubernetes: boolean;
-  readonly noHeaders: boolean;
   readonly watch: boolean;
   readonly interval: number;
-  readonly sort: StatsSort;
-  readonly output: Output;
 }
 
 export const statsCommand = defineCommand<StatsFlags, [string?]>({
@@ -37,8 +47,8 @@ export const statsCommand = defineCommand<StatsFlags, [string?]>({
   parameters: {
     flags: {
       kubernetes: kubernetesFlag,
+      ...LIST_FLAGS,
       ...POD_FLAGS,
-      noHeaders: LIST_FLAGS.noHeaders,
       watch: {
         kind: "boolean",
         default: false,
@@ -52,15 +62,8 @@ export const statsCommand = defineCommand<StatsFlags, [string?]>({
         brief: "How long one measurement takes",
         placeholder: "DURATION",
       },
-      sort: {
-        kind: "enum",
-        values: SORTS,
-        default: "name",
-        brief: "What comes first: the name, or who uses the most",
-      },
-      output: tableOutputFlag,
     },
-    aliases: { ...POD_ALIASES, k: "kubernetes", w: "watch", o: "output" },
+    aliases: { ...LIST_ALIASES, ...POD_ALIASES, k: "kubernetes", w: "watch" },
     positional: {
       kind: "tuple",
       parameters: [
@@ -76,41 +79,24 @@ export const statsCommand = defineCommand<StatsFlags, [string?]>({
   nodes: { policy: "many" },
   examples: [
     ["podstead stats -k", "every container of the node"],
-    ["podstead stats -w --sort cpu", "again and again, who uses the most CPU first"],
+    ["podstead stats -w --sort-by cpu", "again and again, who uses the most CPU first"],
     ["podstead stats nginx -o json", "one pod, for scripts"],
   ],
   async func(this: CliContext, flags, reference) {
-    const { watch, interval, output, sort } = flags;
+    const { watch, interval } = flags;
     if (interval > MAX_INTERVAL_MS) {
       throw new UsageError(`--interval must be at most 1h, current value is ${interval} ms`);
     }
-    const { stdout, interrupted } = this.world;
+    const { interrupted } = this.world;
     const request = { intervalMs: interval, ...(reference === undefined ? {} : { reference }) };
-    const look = { wide: output.kind === "wide", header: !flags.noHeaders };
-    // In place of the measurement before; rows of many nodes stand below one another.
-    const redraws = watch && stdout.isTTY;
-    const printer = watch && !redraws && !isDataOutput(output)
-      ? this.print.rows(STATS_COLUMNS, look)
-      : undefined;
     try {
       await withNode(this, async (node) => {
+        const show = watch ? watchPrinter(this, flags) : undefined;
         for await (const measured of node.usage(request, interrupted)) {
           const containers = await chosenOf(measured.containers, flags, node);
-          const usage = { ...measured, containers };
-          if (!isDataOutput(output)) {
-            const { columns, rows } = statsTable(usage, sort);
-            if (redraws) stdout.write(CLEARED_SCREEN);
-            if (printer === undefined) this.print.table(columns, rows, look);
-            else printer.print(rows);
-          } else {
-            const document = {
-              apiVersion: "podstead.dev/v1",
-              kind: "ContainerUsageList",
-              items: usage.containers.map((item) => ({ node: usage.node, ...item })),
-            };
-            await (watch ? this.print.item : this.print.data)(output, document);
-          }
-          if (!watch) return;
+          const rows = statsRows({ ...measured, containers });
+          if (show === undefined) return await writeListing(this, flags, listingOf(rows));
+          await show(sortItems(listingOf(rows), flags.sortBy));
         }
       });
     } catch (error) {
@@ -118,6 +104,60 @@ export const statsCommand = defineCommand<StatsFlags, [string?]>({
     }
   },
 });
+
+/** One measurement as a listing. */
+function listingOf(items: readonly Row[]): Listing<Row> {
+  return {
+    kind: "ContainerUsageList",
+    items,
+    document: usageDocument,
+    names: (row) => [`container/${nameOf(row)}`],
+    ids: ({ containerId }) => [containerId],
+    columns: STATS_COLUMNS,
+  };
+}
+
+const nameOf = ({ namespace, pod, container }: Row) => `${namespace}/${pod}:${container}`;
+
+/** What was measured, without what the table alone needs. */
+function usageDocument(
+  { cpuShare: _cpu, memoryShare: _memory, ...row }: Row,
+): ContainerUsageDocument {
+  return row;
+}
+
+/** Shows each measurement of many: below one another, or in place of the one before. */
+function watchPrinter(
+  { world: { stdout }, print }: CliContext,
+  { output, quiet, noHeaders }: StatsFlags,
+): (rows: readonly Row[]) => void | Promise<void> {
+  if (output.kind === "name" || quiet) {
+    throw new UsageError("Names do not change with each measurement", {
+      hint: "Leave --watch out",
+    });
+  }
+  if (isDataOutput(output)) {
+    return async (rows) => {
+      const items = rows.map(usageDocument);
+      await print.item(output, listOf("ContainerUsageList", items));
+    };
+  }
+  const look = { wide: output.kind === "wide", header: !noHeaders };
+  const columns = output.kind === "custom-columns"
+    ? customColumns(output.columns).map((column): Column<Row> => ({
+      header: column.header,
+      cell: (row) => column.cell(usageDocument(row)),
+    }))
+    : STATS_COLUMNS;
+  if (!stdout.isTTY) {
+    const printer = print.rows(columns, look);
+    return (rows) => printer.print(rows);
+  }
+  return (rows) => {
+    stdout.write(CLEARED_SCREEN);
+    print.table(columns, rows, look);
+  };
+}
 
 /** Those of the pods that the flags are about; usage itself knows no labels. */
 async function chosenOf(

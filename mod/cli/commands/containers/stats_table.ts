@@ -1,12 +1,6 @@
 import { formatBytes, formatContainer } from "../../../core/mod.ts";
 import type { NodeUsage } from "../../../api/contract/mod.ts";
-import type { Column, Look, Table } from "../../../text/mod.ts";
-
-/** What the table may be sorted by. */
-export const SORTS = ["name", "cpu", "memory"] as const;
-
-/** One of `SORTS`. */
-export type StatsSort = typeof SORTS[number];
+import type { Column, Look } from "../../../text/mod.ts";
 
 type Usage = NodeUsage["containers"][number];
 
@@ -21,10 +15,9 @@ export interface Row extends Usage {
 /** From this share on a row is marked: the kernel throttles or kills at 1. */
 const HIGH_SHARE = 0.9;
 
-/** The table of one measurement. */
-export function statsTable(usage: NodeUsage, sort: StatsSort): Table<Row> {
-  const rows = usage.containers.map((container) => rowOf(container, usage)).sort(ORDERS[sort]);
-  return { columns: STATS_COLUMNS, rows };
+/** The rows of one measurement, as the node has them. */
+export function statsRows(usage: NodeUsage): readonly Row[] {
+  return usage.containers.map((container) => rowOf(container, usage));
 }
 
 function rowOf(usage: Usage, { node, cpus }: NodeUsage): Row {
@@ -39,11 +32,8 @@ function rowOf(usage: Usage, { node, cpus }: NodeUsage): Row {
   };
 }
 
-const ORDERS: Readonly<Record<StatsSort, (left: Row, right: Row) => number>> = {
-  name: () => 0, // as the node has them
-  cpu: (left, right) => (right.cpuCores ?? 0) - (left.cpuCores ?? 0),
-  memory: (left, right) => (right.memoryBytes ?? 0) - (left.memoryBytes ?? 0),
-};
+/** Who uses the most comes first; who uses nothing that is known, last. */
+const mostFirst = (use: (row: Row) => number | undefined) => (row: Row) => -(use(row) ?? -1);
 
 /** Its columns. */
 export const STATS_COLUMNS: readonly Column<Row>[] = [
@@ -54,10 +44,15 @@ export const STATS_COLUMNS: readonly Column<Row>[] = [
     cell: ({ namespace, pod, container, containerId }) =>
       formatContainer({ namespace, name: pod }, { name: container, id: containerId }),
   },
-  { header: "CPU", cell: ({ cpuCores }) => cpuCores?.toFixed(3) ?? "-" },
+  {
+    header: "CPU",
+    cell: ({ cpuCores }) => cpuCores?.toFixed(3) ?? "-",
+    sortValue: mostFirst(({ cpuCores }) => cpuCores),
+  },
   {
     header: "CPU%",
     cell: ({ cpuShare }) => percent(cpuShare),
+    sortValue: mostFirst(({ cpuShare }) => cpuShare),
     look: ({ cpuShare }) => look(cpuShare),
   },
   {
@@ -65,16 +60,34 @@ export const STATS_COLUMNS: readonly Column<Row>[] = [
     cell: ({ cpuLimitCores }) => cpuLimitCores?.toString() ?? "-",
     wide: true,
   },
-  { header: "MEMORY", cell: ({ memoryBytes }) => bytes(memoryBytes) },
+  {
+    header: "MEMORY",
+    cell: ({ memoryBytes }) => bytes(memoryBytes),
+    sortValue: mostFirst(({ memoryBytes }) => memoryBytes),
+  },
   { header: "LIMIT", cell: ({ memoryLimitBytes }) => bytes(memoryLimitBytes) },
   {
     header: "MEM%",
     cell: ({ memoryShare }) => percent(memoryShare),
+    sortValue: mostFirst(({ memoryShare }) => memoryShare),
     look: ({ memoryShare }) => look(memoryShare),
   },
-  { header: "RX/s", cell: ({ network }) => bytes(network?.receivedBytesPerSecond) },
-  { header: "TX/s", cell: ({ network }) => bytes(network?.sentBytesPerSecond) },
-  { header: "DISK", cell: ({ writableBytes }) => bytes(writableBytes), wide: true },
+  {
+    header: "RX/s",
+    cell: ({ network }) => bytes(network?.receivedBytesPerSecond),
+    sortValue: mostFirst(({ network }) => network?.receivedBytesPerSecond),
+  },
+  {
+    header: "TX/s",
+    cell: ({ network }) => bytes(network?.sentBytesPerSecond),
+    sortValue: mostFirst(({ network }) => network?.sentBytesPerSecond),
+  },
+  {
+    header: "DISK",
+    cell: ({ writableBytes }) => bytes(writableBytes),
+    sortValue: mostFirst(({ writableBytes }) => writableBytes),
+    wide: true,
+  },
 ];
 
 function percent(share: number | undefined): string {

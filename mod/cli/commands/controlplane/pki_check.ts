@@ -1,15 +1,15 @@
 import { formatDuration } from "../../../core/mod.ts";
 import type { CertificateFacts } from "../../../controlplane/mod.ts";
-import { formatData, isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
-import { type Column, formatTable } from "../../../text/mod.ts";
+import { isDataOutput } from "../../output/mod.ts";
+import type { Column } from "../../../text/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
-import { type CliContext, styleOf } from "../../shell/context.ts";
+import type { CliContext } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
+import { type ListFlags, writeListing } from "../../shell/listing.ts";
+import { LIST_ALIASES, LIST_FLAGS } from "../../shell/shared_flags.ts";
 import { pkiPlace, type PkiPlaceFlags, placeFlags } from "./pki_settings.ts";
 
-interface CheckFlags extends PkiPlaceFlags {
-  readonly output: Output;
-}
+type CheckFlags = PkiPlaceFlags & ListFlags;
 
 /** `podstead pki check`. */
 export const checkCommand = defineCommand<CheckFlags>({
@@ -22,42 +22,29 @@ export const checkCommand = defineCommand<CheckFlags>({
     ].join("\n"),
   },
   parameters: {
-    flags: {
-      ...placeFlags,
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text, [], ["wide"]),
-        default: "table",
-        brief: "table, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
-      },
-    },
-    aliases: { o: "output" },
+    flags: { ...placeFlags, ...LIST_FLAGS },
+    aliases: LIST_ALIASES,
   },
   examples: [["sudo podstead pki check", "all certificates of this node"]],
   async func(this: CliContext, flags) {
     const { checkPki } = await import("../../../pki/mod.ts");
-    const { stdout, stderr, clock } = this.world;
+    const { stderr, clock } = this.world;
     const nowMs = clock.now();
     const { certificates, findings } = await checkPki({ ...await pkiPlace(this, flags), nowMs });
-    if (isDataOutput(flags.output)) {
-      const items = certificates.map(({ fromMs, toMs, ...facts }) => ({
+    await writeListing(this, flags, {
+      kind: "CertificateList",
+      items: certificates,
+      document: ({ fromMs, toMs, ...facts }) => ({
         ...facts,
         notBefore: new Date(fromMs).toISOString(),
         notAfter: new Date(toMs).toISOString(),
-      }));
-      stdout.write(
-        await formatData(flags.output, {
-          apiVersion: "podstead.dev/v1",
-          kind: "CertificateList",
-          items,
-          findings,
-        }),
-      );
-    } else {
-      stdout.write(
-        formatTable(certificateColumns(nowMs), certificates, { style: styleOf(this, stdout) }),
-      );
+      }),
+      names: ({ path }) => [`certificate/${path}`],
+      ids: ({ path }) => [path],
+      columns: certificateColumns(nowMs),
+      more: { findings },
+    });
+    if (!isDataOutput(flags.output)) {
       findings.forEach(({ severity, message, hint }, at) => {
         stderr.write(`${severity === "held" ? "error" : "warning"}: ${message}\n`);
         // What is to be done for several in a row is said once.
@@ -74,11 +61,16 @@ function certificateColumns(nowMs: number): readonly Column<CertificateFacts>[] 
   return [
     { header: "certificate", cell: ({ path }) => path },
     { header: "subject", cell: ({ subject }) => subject },
-    { header: "expires", cell: ({ toMs }) => new Date(toMs).toISOString().slice(0, 10) },
+    {
+      header: "expires",
+      cell: ({ toMs }) => new Date(toMs).toISOString().slice(0, 10),
+      sortValue: ({ toMs }) => toMs,
+    },
     {
       header: "left",
       cell: ({ toMs }) => toMs > nowMs ? formatDuration(toMs - nowMs) : "expired",
       look: ({ toMs }) => toMs > nowMs ? undefined : "red",
+      sortValue: ({ toMs }) => toMs,
     },
   ];
 }

@@ -58,8 +58,8 @@ export const explainCommand = defineCommand<ExplainFlags, [string?]>({
     if (explained === undefined) return;
     const { stdout } = this.world;
     if (output === "json") {
-      const { API_VERSION, formatJson } = await import("../../output/mod.ts");
-      stdout.write(formatJson({ apiVersion: API_VERSION, kind: "FieldExplanation", ...explained }));
+      const { documentOf, formatJson } = await import("../../output/mod.ts");
+      stdout.write(formatJson(documentOf("FieldExplanation", explained)));
       return;
     }
     const { explainReport } = await import("./explain_report.ts");

@@ -48,7 +48,7 @@ import { agentEnvironment } from "../../shell/agent.ts";
 import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
 import { judgedByNode, type Judging } from "../../shell/judged_by.ts";
 import { judgedByText } from "../../output/assumed_gates.ts";
-import { formatJson } from "../../output/mod.ts";
+import { documentOf, formatJson } from "../../output/mod.ts";
 import { readPodFiles } from "./pod_files.ts";
 
 /** What `podstead validate` was told. */
@@ -117,7 +117,7 @@ export async function validatePaths(
   );
   const { stdout } = context.world;
   if (options.output === "json") {
-    stdout.write(formatJson({ kind: "ValidationReport", ...report }));
+    stdout.write(formatJson(documentOf("ValidationReport", report)));
   } else if (options.output === "github") {
     stdout.write(githubAnnotations({ pods: shown.map(({ report }) => report) }));
   } else stdout.write(textReport(shown, options.color));

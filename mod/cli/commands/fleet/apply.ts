@@ -9,7 +9,7 @@ import {
 } from "../../../core/mod.ts";
 import { parseBatches, rolloutName, splitIntoBatches } from "../../../fleet/plan/mod.ts";
 import type { FleetOverview } from "../../../fleet/operator/mod.ts";
-import { isDataOutput, type Output } from "../../output/mod.ts";
+import { documentOf, isDataOutput, type Output } from "../../output/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { confirm } from "../../shell/confirm.ts";
 import type { CliContext } from "../../shell/context.ts";
@@ -155,8 +155,7 @@ export const applyCommand = defineCommand<ApplyFlags>({
         : await followRollout(this, etcd, keys, spec, flags.output);
       if (isDataOutput(flags.output)) {
         const told = { id: spec.id, state: end?.state ?? "running", reason: end?.reason ?? null };
-        const document = { apiVersion: "podstead.dev/v1", kind: "Rollout", ...told };
-        await this.print.data(flags.output, document);
+        await this.print.data(flags.output, documentOf("FleetRolloutEnd", told));
       }
       if (end !== undefined && end.state !== "done") this.process.exitCode = EXIT.failed;
     });
@@ -175,7 +174,8 @@ async function chosenNodes(
     });
   }
   const chosen = members.filter(({ name, member }) =>
-    selectsLabels(selector.flat(), member?.labels ?? {}) && (only.length === 0 || only.includes(name))
+    selectsLabels(selector.flat(), member?.labels ?? {}) &&
+    (only.length === 0 || only.includes(name))
   );
   if (chosen.length > 0) return chosen.map(({ name }) => name);
   throw new PodsteadError("not-found", "No member of the fleet is chosen", {

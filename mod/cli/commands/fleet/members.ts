@@ -1,13 +1,14 @@
+import { asJson, type MemberDocument } from "../../output/mod.ts";
 import type { FleetNode } from "../../../fleet/operator/mod.ts";
-import { type LabelSelector, parseLabelSelector, selectsLabels } from "../../../core/mod.ts";
+import { type LabelSelector, selectsLabels } from "../../../core/mod.ts";
 import type { Column } from "../../../text/mod.ts";
-import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { type ListFlags, writeListing } from "../../shell/listing.ts";
+import { LIST_ALIASES, LIST_FLAGS, nodeLabelFlag } from "../../shell/shared_flags.ts";
 import { FLEET_PLACE_FLAGS, type FleetPlaceFlags, withFleet } from "./connect.ts";
 
-interface MembersFlags extends FleetPlaceFlags {
-  readonly output: Output<"table" | "wide">;
+interface MembersFlags extends FleetPlaceFlags, ListFlags {
   readonly selector?: readonly LabelSelector[];
 }
 
@@ -40,23 +41,10 @@ export const membersCommand = defineCommand<MembersFlags>({
   parameters: {
     flags: {
       ...FLEET_PLACE_FLAGS,
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text, ["table", "wide"]),
-        default: "table",
-        brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
-      },
-      selector: {
-        kind: "parsed",
-        parse: parseLabelSelector,
-        optional: true,
-        variadic: true,
-        brief: "Only nodes with these labels, such as role=web,zone!=b",
-        placeholder: "SELECTOR",
-      },
+      ...LIST_FLAGS,
+      selector: nodeLabelFlag,
     },
-    aliases: { o: "output", l: "selector" },
+    aliases: { ...LIST_ALIASES, l: "selector" },
   },
   examples: [
     ["podstead fleet members", "every node, and whether it is there"],
@@ -64,16 +52,20 @@ export const membersCommand = defineCommand<MembersFlags>({
   ],
   async func(this: CliContext, flags) {
     const { readFleet } = await import("../../../fleet/operator/mod.ts");
-    const { output, selector = [] } = flags;
+    const selector = (flags.selector ?? []).flat();
     await withFleet(this, flags, async ({ etcd, keys }) => {
       const { nodes, rollout } = await readFleet(etcd, keys);
-      const rows = nodes.filter(({ member }) => selectsLabels(selector.flat(), member?.labels ?? {}))
+      const rows = nodes.filter(({ member }) => selectsLabels(selector, member?.labels ?? {}))
         .map((node): Row => ({ ...node, state: rollout?.states[node.name] }));
-      if (isDataOutput(output)) {
-        const items = rows.map(({ state, ...node }) => ({ ...node, rollout: state }));
-        await this.print.data(output, { apiVersion: "podstead.dev/v1", kind: "MemberList", items });
-      } else if (rows.length === 0) this.world.stdout.write("no members\n");
-      else this.print.table(COLUMNS, rows, { wide: output.kind === "wide" });
+      await writeListing(this, flags, {
+        kind: "MemberList",
+        items: rows,
+        document: ({ state, ...node }) => asJson<MemberDocument>({ ...node, rollout: state }),
+        names: ({ name }) => [`node/${name}`],
+        ids: ({ name }) => [name],
+        columns: COLUMNS,
+      });
+      if (rows.length === 0) this.world.stderr.write("No members\n");
     });
   },
 });

@@ -1,11 +1,18 @@
 import { buildRouteMap } from "@stricli/core";
 import type { PastRollout } from "../../../fleet/operator/mod.ts";
 import type { Column } from "../../../text/mod.ts";
-import { isDataOutput, type Output } from "../../output/mod.ts";
+import {
+  asJson,
+  documentOf,
+  type FleetRolloutDocument,
+  isDataOutput,
+  type Output,
+} from "../../output/mod.ts";
 import { defineCommand, type Example } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
-import { proseOutputFlag } from "../../shell/shared_flags.ts";
+import { type ListFlags, writeListing } from "../../shell/listing.ts";
+import { LIST_ALIASES, LIST_FLAGS, proseOutputFlag } from "../../shell/shared_flags.ts";
 import { applyCommand } from "./apply.ts";
 import { FLEET_PLACE_FLAGS, type FleetPlaceFlags, withFleet } from "./connect.ts";
 import { countsText, rolloutLines } from "./rollout_report.ts";
@@ -32,12 +39,8 @@ const statusCommand = defineCommand<ShowFlags>({
       const { rollout, nodes } = await readFleet(etcd, keys);
       if (isDataOutput(flags.output)) {
         const { fence: _, ...rest } = rollout ?? {};
-        const document = rollout === undefined ? {} : rest;
-        await this.print.data(flags.output, {
-          apiVersion: "podstead.dev/v1",
-          kind: "Rollout",
-          ...document,
-        });
+        const document = asJson<FleetRolloutDocument>(rest);
+        await this.print.data(flags.output, documentOf("FleetRollout", document));
       } else if (rollout === undefined) this.world.stdout.write("no roll-out yet\n");
       else {
         const lines = rolloutLines(rollout, nodes);
@@ -87,22 +90,26 @@ function commandOf(
   });
 }
 
-const historyCommand = defineCommand<ShowFlags>({
+const historyCommand = defineCommand<FleetPlaceFlags & ListFlags>({
   docs: {
     brief: "List the roll-outs of the fleet, newest first",
     fullDescription: "The last 20 are kept in etcd, with what they brought.",
   },
-  parameters: SHOW,
+  parameters: { flags: { ...FLEET_PLACE_FLAGS, ...LIST_FLAGS }, aliases: LIST_ALIASES },
   examples: [["podstead fleet rollout history", "when, by whom, how it ended"]],
   async func(this: CliContext, flags) {
     const { listRollouts } = await import("../../../fleet/operator/mod.ts");
     await withFleet(this, flags, async ({ etcd, keys }) => {
       const items = await listRollouts(etcd, keys);
-      if (isDataOutput(flags.output)) {
-        const document = { apiVersion: "podstead.dev/v1", kind: "RolloutList", items };
-        await this.print.data(flags.output, document);
-      } else if (items.length === 0) this.world.stdout.write("no roll-out yet\n");
-      else this.print.table(COLUMNS, items, { wide: false });
+      await writeListing(this, flags, {
+        kind: "FleetRolloutList",
+        items,
+        document: (rollout) => asJson<FleetRolloutDocument>(rollout),
+        names: ({ spec }) => [`rollout/${spec.id}`],
+        ids: ({ spec }) => [spec.id],
+        columns: COLUMNS,
+      });
+      if (items.length === 0) this.world.stderr.write("No roll-out yet\n");
     });
   },
 });

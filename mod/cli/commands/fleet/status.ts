@@ -1,7 +1,7 @@
 import type { FleetView } from "../../../api/contract/mod.ts";
 import { errorText, PodsteadError } from "../../../core/mod.ts";
 import type { FleetOverview } from "../../../fleet/operator/mod.ts";
-import { isDataOutput, type Output } from "../../output/mod.ts";
+import { asJson, documentOf, isDataOutput, type Output } from "../../output/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
@@ -49,14 +49,13 @@ export const statusCommand = defineCommand<StatusFlags>({
     }
     if (isDataOutput(flags.output)) {
       const { fence: _, ...rollout } = fleet?.rollout ?? {};
-      await this.print.data(flags.output, {
-        apiVersion: "podstead.dev/v1",
-        kind: "FleetStatus",
+      const document = documentOf("FleetStatus", {
         node: node ?? null,
         fleet: fleet === undefined
           ? null
-          : { ...fleet, rollout: fleet.rollout === undefined ? null : rollout },
+          : asJson({ ...fleet, rollout: fleet.rollout === undefined ? null : rollout }),
       });
+      await this.print.data(flags.output, document);
     } else {
       if (node !== undefined) stdout.write(nodeLines(node));
       if (fleet !== undefined) stdout.write(fleetLines(fleet));

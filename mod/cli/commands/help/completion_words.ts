@@ -57,7 +57,9 @@ export async function completeWords(
   const proposed = await proposeCompletions(program, [...rest, partial], context)
     .catch(() => []);
   const own = proposed.map(({ completion, brief }): Candidate => [completion, brief])
-    .filter(([word]) => word !== "--" || partial.startsWith("-"));
+    .filter(([word]) => word !== "--" || partial.startsWith("-"))
+    // Behind the type stand names.
+    .filter(([word]) => word.startsWith("-") || !isNamed(rest));
   const more = rest[0] === "explain" && !partial.startsWith("-")
     ? completeField(partial).map((field): Candidate => [field, "field"])
     : partial.startsWith("-")
@@ -72,6 +74,12 @@ function isMeant(word: string, partial: string): boolean {
   if (word.startsWith(partial)) return true;
   if (partial.startsWith("-")) return false;
   return [...word.matchAll(/[/:.-]/g)].some(({ index }) => word.startsWith(partial, index + 1));
+}
+
+/** Whether the words are `get` and a type. */
+function isNamed([command = "", ...more]: readonly string[]): boolean {
+  return /^(get|g)$/.test(command) && !isValueOf(more.at(-1) ?? "") &&
+    more.some((word) => !word.startsWith("-"));
 }
 
 /** The names that can stand there: of pods and containers, or what the option before asks for. */
@@ -96,7 +104,7 @@ async function liveNames(
     if (/^(-u|--unit)$/.test(before)) return SERVICES;
     if (/^(-c|--container)$/.test(before)) return await containersOf(context, signal, named);
     if (isValueOf(before)) return [];
-    if (/^(get|g)$/.test(command) && named.length === 1) {
+    if (/^(get|g)$/.test(command) && named.length > 0) {
       return await resourceNames(context, signal, named[0] ?? "");
     }
     if (!takesPods) return [];

@@ -25,11 +25,11 @@ export const versionCommand = defineCommand<VersionFlags>({
     const info = buildInfo();
     if (flags.output === "json") {
       const { judgedByNode } = await import("../../shell/judged_by.ts");
-      const { API_VERSION } = await import("../../output/mod.ts");
+      const { documentOf } = await import("../../output/mod.ts");
       const { judgedByView } = await import("../../output/assumed_gates.ts");
       const kubelet = judgedByView((await judgedByNode(this)).by);
       this.world.stdout.write(
-        `${JSON.stringify({ apiVersion: API_VERSION, kind: "Version", ...info, kubelet })}\n`,
+        `${JSON.stringify(documentOf("Version", { ...info, kubelet }))}\n`,
       );
       return;
     }

@@ -151,8 +151,9 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         parse: selectorText,
         optional: true,
         variadic: true,
-        brief: "Every container of the pods with these labels: app=web, 'app in (a,b)', !app",
-        placeholder: "SELECTOR",
+        brief: "Every container of the pods with these labels; may be repeated; 'app in (a,b)', " +
+          "app!=web, app and !app too",
+        placeholder: "KEY=VALUE",
       },
       raw: {
         kind: "boolean",

@@ -36,6 +36,7 @@ export async function printServiceLogs(
     });
   }
   const { readJournal } = await import("../../../services/mod.ts");
+  const { LOG_LINE_MEMBERS } = await import("../../../logs/mod.ts");
   const { stdout, interrupted } = context.world;
   const prefix = output.format === "raw"
     ? { linePrefix: `${(await clientSettings(context)).node.address}: ` }
@@ -43,7 +44,7 @@ export async function printServiceLogs(
   const chunks = readJournal(services, {
     follow,
     selection,
-    output: { ...output, ...prefix },
+    output: { ...output, ...prefix, firstMembers: LOG_LINE_MEMBERS },
     signal: interrupted,
   });
   await writeLog(stdout, chunks, raw);

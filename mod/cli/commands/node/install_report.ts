@@ -1,3 +1,4 @@
+import { documentOf } from "../../output/mod.ts";
 import { unifiedDiff } from "../../../change/mod.ts";
 import type { Plan, RemovalPlan, RemovalStep, Step } from "../../../install/mod.ts";
 import type { Style } from "../../../text/mod.ts";
@@ -28,18 +29,16 @@ export function isWork(step: Step): boolean {
 }
 
 /** What a program reads of an installation that was done, or would be. */
-export function installReport({ steps, notes }: Plan, dryRun: boolean): object {
+export function installReport({ steps, notes }: Plan, dryRun: boolean) {
   const work = steps.filter(isWork);
-  return {
-    apiVersion: "podstead.dev/v1",
-    kind: "InstallReport",
+  return documentOf("InstallReport", {
     changed: work.length > 0,
     dryRun,
     files: work.flatMap((step) => "path" in step ? [step.path] : []),
     groups: work.flatMap((step) => step.kind === "group" ? [step.name] : []),
     commands: work.flatMap((step) => step.kind === "command" ? [step.argv.join(" ")] : []),
     notes,
-  };
+  });
 }
 
 /**
@@ -74,17 +73,15 @@ export function stepContent(step: Step, style: Style, current?: string): string 
 const OWN_FILES = /\/share\/(man|bash-completion|zsh|fish)\//;
 
 /** What a program reads of a removal that was done, or would be. */
-export function removalReport({ steps, notes }: RemovalPlan, dryRun: boolean): object {
-  return {
-    apiVersion: "podstead.dev/v1",
-    kind: "UninstallReport",
+export function removalReport({ steps, notes }: RemovalPlan, dryRun: boolean) {
+  return documentOf("UninstallReport", {
     changed: steps.length > 0,
     dryRun,
     files: steps.flatMap((step) => "path" in step ? [step.path] : []),
     groups: steps.flatMap((step) => step.kind === "remove-group" ? [step.name] : []),
     commands: steps.flatMap((step) => step.kind === "command" ? [step.argv.join(" ")] : []),
     notes,
-  };
+  });
 }
 
 /** A step of `uninstall` as one line. */

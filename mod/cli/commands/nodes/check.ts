@@ -1,16 +1,13 @@
 import { errorText, formatDuration, PodsteadError } from "../../../core/mod.ts";
 import { nodesPath, readNodes, selectNodes } from "../../../fleet/nodes/mod.ts";
 import type { Column } from "../../../text/mod.ts";
-import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { type ListFlags, writeListing } from "../../shell/listing.ts";
+import { LIST_ALIASES, LIST_FLAGS } from "../../shell/shared_flags.ts";
 import { exitCodeOf } from "../../shell/exit_codes.ts";
 import { openLinks } from "../../shell/many/links.ts";
 import { jointCode } from "../../shell/many/run.ts";
-
-interface CheckFlags {
-  readonly output: Output;
-}
 
 /** How one node answered. */
 interface Row {
@@ -22,7 +19,7 @@ interface Row {
   readonly message?: string;
 }
 
-export const nodesCheckCommand = defineCommand<CheckFlags, string[]>({
+export const nodesCheckCommand = defineCommand<ListFlags, string[]>({
   docs: {
     brief: "Connect to nodes, and say what each allows",
     fullDescription: [
@@ -33,16 +30,8 @@ export const nodesCheckCommand = defineCommand<CheckFlags, string[]>({
     ].join("\n"),
   },
   parameters: {
-    flags: {
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text),
-        default: "table",
-        brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
-      },
-    },
-    aliases: { o: "output" },
+    flags: LIST_FLAGS,
+    aliases: LIST_ALIASES,
     positional: {
       kind: "array",
       parameter: { parse: String, brief: "NAME, @label or a host", placeholder: "NODE" },
@@ -53,7 +42,7 @@ export const nodesCheckCommand = defineCommand<CheckFlags, string[]>({
     ["podstead nodes check", "every node of the context in use"],
     ["podstead nodes check root@10.0.0.5", "a host that is not in the file"],
   ],
-  async func(this: CliContext, { output }, ...names) {
+  async func(this: CliContext, flags, ...names) {
     const { world, globals } = this;
     const wanted = names.length > 0 ? names.join(",") : globals.nodes ?? "all";
     const file = await readNodes(nodesPath(world.env));
@@ -74,14 +63,14 @@ export const nodesCheckCommand = defineCommand<CheckFlags, string[]>({
           return { row, code: exitCodeOf(error), error: true as const };
         }
       }));
-      const rows = ends.map(({ row }) => row);
-      if (isDataOutput(output)) {
-        await this.print.data(output, {
-          apiVersion: "podstead.dev/v1",
-          kind: "NodeCheckList",
-          items: rows,
-        });
-      } else this.print.table(COLUMNS, rows, { wide: output.kind === "wide" });
+      await writeListing(this, flags, {
+        kind: "NodeCheckList",
+        items: ends.map(({ row }) => row),
+        document: (row) => row,
+        names: ({ node }) => [`node/${node}`],
+        ids: ({ node }) => [node],
+        columns: COLUMNS,
+      });
       this.process.exitCode = jointCode(ends);
     } finally {
       await links.close();

@@ -1,6 +1,6 @@
 /** `podstead nodes`: the names by which `-N` knows other nodes. */
 import { buildRouteMap } from "@stricli/core";
-import { UsageError } from "../../../core/mod.ts";
+import { type LabelSelector, selectsLabels, UsageError } from "../../../core/mod.ts";
 import {
   addNode,
   NODE_NAME,
@@ -10,10 +10,11 @@ import {
   removeNode,
 } from "../../../fleet/nodes/mod.ts";
 import type { Column } from "../../../text/mod.ts";
-import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { type ListFlags, writeListing } from "../../shell/listing.ts";
 import { labelOf } from "../../shell/parsers.ts";
+import { LIST_ALIASES, LIST_FLAGS, nodeLabelFlag } from "../../shell/shared_flags.ts";
 import { nodesCheckCommand } from "./check.ts";
 
 interface AddFlags {
@@ -120,8 +121,8 @@ const removeCommand = defineCommand<Record<never, never>, [string]>({
   },
 });
 
-interface ListFlags {
-  readonly output: Output;
+interface NodesFlags extends ListFlags {
+  readonly label?: readonly LabelSelector[];
 }
 
 /** A node of a context. */
@@ -130,42 +131,42 @@ interface Row extends NodeEntry {
   readonly inUse: boolean;
 }
 
-const listCommand = defineCommand<ListFlags>({
+const listCommand = defineCommand<NodesFlags>({
   docs: {
     brief: "Show the nodes of every context",
     fullDescription: "The context in use is marked *; -N looks for names and labels in it.",
   },
   parameters: {
-    flags: {
-      output: {
-        kind: "parsed",
-        parse: (text: string) => parseOutput(text),
-        default: "table",
-        brief: "table, wide, json, yaml or jsonpath=TEMPLATE",
-        placeholder: "FORMAT",
-      },
-    },
-    aliases: { o: "output" },
+    flags: { ...LIST_FLAGS, label: nodeLabelFlag },
+    aliases: { ...LIST_ALIASES, l: "label" },
   },
   examples: [["podstead nodes list", "names, ssh targets and labels"]],
-  async func(this: CliContext, { output }) {
+  async func(this: CliContext, flags) {
     const path = nodesPath(this.world.env);
     const { context, contexts } = await readNodes(path);
-    const rows = Object.entries(contexts).flatMap(([name, nodes]) =>
-      nodes.map((node): Row => ({ context: name, inUse: name === context, ...node }))
+    const selector = (flags.label ?? []).flat();
+    const items = Object.entries(contexts).flatMap(([name, nodes]) =>
+      nodes.filter(({ labels }) => selectsLabels(selector, labels))
+        .map((node): Row => ({ context: name, inUse: name === context, ...node }))
     );
-    if (isDataOutput(output)) {
-      await this.print.data(output, {
-        apiVersion: "podstead.dev/v1",
-        kind: "NodeList",
-        context,
-        items: rows,
-      });
-      return;
-    }
-    this.print.table(COLUMNS, rows, { wide: output.kind === "wide" });
-    if (rows.length === 0) {
-      this.world.stderr.write(`There are no nodes in ${path}; see "podstead nodes add --help"\n`);
+    await writeListing(this, flags, {
+      kind: "NodeList",
+      items,
+      document: ({ socket, ...node }) => ({
+        ...node,
+        ...(socket === undefined ? {} : { socket }),
+      }),
+      names: ({ name }) => [`node/${name}`],
+      ids: ({ name }) => [name],
+      columns: COLUMNS,
+      more: { context },
+    });
+    if (items.length === 0) {
+      this.world.stderr.write(
+        `There are no ${
+          selector.length === 0 ? "" : "such "
+        }nodes in ${path}; see "podstead nodes add --help"\n`,
+      );
     }
   },
 });

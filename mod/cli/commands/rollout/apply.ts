@@ -3,7 +3,7 @@ import { PodsteadError, UsageError } from "../../../core/mod.ts";
 import type { RolloutRecord, RolloutStore } from "../../../fleet/drive/mod.ts";
 import { type NodeEntry, nodesPath, readNodes, selectNodes } from "../../../fleet/nodes/mod.ts";
 import { type BatchSize, parseBatches, rolloutName } from "../../../fleet/plan/mod.ts";
-import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
+import { isDataOutput, listOf, type Output, parseOutput } from "../../output/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
@@ -195,12 +195,7 @@ async function mayStart(
   if (!isDataOutput(flags.output)) {
     stdout.write(planReport(plans, styleOf(context, stdout)));
   } else if (flags.dryRun) {
-    const items = plans.map(planItem);
-    await context.print.data(flags.output, {
-      apiVersion: "podstead.dev/v1",
-      kind: "NodePlanList",
-      items,
-    });
+    await context.print.data(flags.output, listOf("NodePlanList", plans.map(planItem)));
   }
   if (of("skipped").length === plans.length) {
     throw new PodsteadError("agent-unreachable", "None of the nodes can be reached", {

@@ -1,4 +1,5 @@
 /** What a roll-out would do on each node, asked of the nodes themselves. */
+import { type PlannedNodeDocument } from "../../output/mod.ts";
 import { agentClient } from "../../../api/client/mod.ts";
 import type { ChangeOperation, ChangeOutcome } from "../../../api/contract/mod.ts";
 import { AgentUnreachable, errorText } from "../../../core/mod.ts";
@@ -67,7 +68,7 @@ function textOf({ state, outcome, message }: NodePlan, style: Style): string {
 }
 
 /** Each node's plan as data. */
-export function planItem({ node, state, outcome, message }: NodePlan): object {
+export function planItem({ node, state, outcome, message }: NodePlan): PlannedNodeDocument {
   return {
     node: node.name,
     state,

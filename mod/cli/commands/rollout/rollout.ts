@@ -8,9 +8,11 @@ import {
 } from "../../../fleet/drive/mod.ts";
 import { commandedState } from "../../../fleet/plan/mod.ts";
 import type { Column } from "../../../text/mod.ts";
-import { isDataOutput, type Output, parseOutput } from "../../output/mod.ts";
+import { type Output, parseOutput } from "../../output/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { type ListFlags, writeListing } from "../../shell/listing.ts";
+import { LIST_ALIASES, LIST_FLAGS } from "../../shell/shared_flags.ts";
 import { rolloutApplyCommand } from "./apply.ts";
 import { drive, rolloutStore } from "./drive.ts";
 import { printRollout, rolloutDocument } from "./status.ts";
@@ -52,16 +54,21 @@ const statusCommand = defineCommand<OutputFlags, [string?]>({
   },
 });
 
-const historyCommand = defineCommand<OutputFlags>({
+const historyCommand = defineCommand<ListFlags>({
   docs: { brief: "List the roll-outs from this machine, newest first" },
-  parameters: { flags: { output: OUTPUT_FLAG }, aliases: { o: "output" } },
+  parameters: { flags: LIST_FLAGS, aliases: LIST_ALIASES },
   examples: [["podstead rollout history", "when each was, and how it ended"]],
-  async func(this: CliContext, { output }) {
-    const records = await rolloutStore(this).list();
-    if (isDataOutput(output)) {
-      const items = records.map((record) => rolloutDocument(record, false));
-      await this.print.data(output, { apiVersion: "podstead.dev/v1", kind: "RolloutList", items });
-    } else this.print.table(COLUMNS, records, { wide: output.kind === "wide" });
+  async func(this: CliContext, flags) {
+    const items = await rolloutStore(this).list();
+    await writeListing(this, flags, {
+      kind: "RolloutList",
+      items,
+      document: (record) => rolloutDocument(record, false),
+      names: ({ id }) => [`rollout/${id}`],
+      ids: ({ id }) => [id],
+      columns: COLUMNS,
+    });
+    if (items.length === 0) this.world.stderr.write("No roll-out yet\n");
   },
 });
 

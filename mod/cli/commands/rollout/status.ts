@@ -2,7 +2,7 @@
 import { judgementOf, type NodeProgress, type RolloutRecord } from "../../../fleet/drive/mod.ts";
 import { formatBatches } from "../../../fleet/plan/mod.ts";
 import { type Column, formatAge, type Look } from "../../../text/mod.ts";
-import { isDataOutput, type Output } from "../../output/mod.ts";
+import { asJson, documentOf, isDataOutput, type Output } from "../../output/mod.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 
 /** How the states of nodes and of roll-outs look. */
@@ -65,12 +65,10 @@ function columns(nowMs: number): readonly Column<Row>[] {
 }
 
 /** A roll-out as data; what it changes is left out, because it may be secret. */
-export function rolloutDocument(record: RolloutRecord, isDriven: boolean): object {
+export function rolloutDocument(record: RolloutRecord, isDriven: boolean) {
   const { id, createdAt, state, reason, message, rules, nodes } = record;
   const { batch, batches, counts } = judgementOf(record);
-  return {
-    apiVersion: "podstead.dev/v1",
-    kind: "Rollout",
+  return documentOf("Rollout", {
     id,
     createdAt,
     state,
@@ -80,7 +78,7 @@ export function rolloutDocument(record: RolloutRecord, isDriven: boolean): objec
     batch,
     batches,
     counts,
-    rules: { ...rules, batches: formatBatches(rules.batches) },
+    rules: asJson({ ...rules, batches: formatBatches(rules.batches) }),
     items: rules.nodes.map((node) => ({ node, ...nodes[node] ?? { state: "pending" } })),
-  };
+  });
 }

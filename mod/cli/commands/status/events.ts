@@ -2,20 +2,25 @@ import type { PodEvent } from "../../../api/contract/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
-import { isChosen, type PodFlags } from "../../shell/listing.ts";
+import { UsageError } from "../../../core/mod.ts";
+import {
+  isChosen,
+  type ListFlags,
+  type PodFlags,
+  sortItems,
+  writeListing,
+} from "../../shell/listing.ts";
 import { podReference } from "../../shell/parsers.ts";
-import { LIST_FLAGS, POD_ALIASES, POD_FLAGS } from "../../shell/shared_flags.ts";
+import { LIST_ALIASES, LIST_FLAGS, POD_ALIASES, POD_FLAGS } from "../../shell/shared_flags.ts";
 import { podOf } from "./pod_view.ts";
 import type { AgentClient } from "../../../api/client/mod.ts";
-import { documentOf, podMetadata } from "../../output/mod.ts";
+import { customColumns, documentOf, isDataOutput, podMetadata } from "../../output/mod.ts";
 import type { Column } from "../../../text/mod.ts";
 
-interface EventsFlags extends PodFlags {
-  readonly noHeaders: boolean;
+interface EventsFlags extends ListFlags, PodFlags {
   readonly watch: boolean;
   readonly follow: boolean;
   readonly audit: boolean;
-  readonly output: "table" | "json";
 }
 
 export const eventsCommand = defineCommand<EventsFlags, [string?]>({
@@ -26,6 +31,7 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
       "waiting, served, fetched, started, ready, not-ready, ended, restarted, drifted, removed. And",
       "the node's: kubelet and runtime down and up, config changed, applied and refused, images",
       "pulled or not. The agent watches all the time; the last thousand are kept, over restarts too.",
+      "As data each event is a document of its own; -q and -o name are the pods, each once.",
     ].join("\n"),
   },
   parameters: {
@@ -42,22 +48,16 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
         withNegated: false,
         brief: "The same as --follow, as kubectl has it",
       },
+      ...LIST_FLAGS,
       ...POD_FLAGS,
-      noHeaders: LIST_FLAGS.noHeaders,
       audit: {
         kind: "boolean",
         default: false,
         withNegated: false,
         brief: "Only who changed something through the agent, and what",
       },
-      output: {
-        kind: "enum",
-        values: ["table", "json"],
-        default: "table",
-        brief: "a table, or NDJSON",
-      },
     },
-    aliases: { ...POD_ALIASES, f: "follow", w: "watch", o: "output" },
+    aliases: { ...LIST_ALIASES, ...POD_ALIASES, f: "follow", w: "watch" },
     positional: {
       kind: "tuple",
       parameters: [{
@@ -86,32 +86,89 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
         if ((!flags.audit || event.type === "audit") && isMeant(event)) yield event;
       }
     }
-    const timeMs = ({ at }: PodEvent) => Date.parse(at);
     try {
-      if (flags.output === "json") {
-        for await (const event of read(follow)) {
-          const metadata = event.name === "" ? {} : { metadata: podMetadata(event) };
-          const document = documentOf("PodEvent", { ...metadata, ...event });
-          await this.print.item({ kind: "json" }, document, timeMs(event));
-        }
-        return;
-      }
-      // What is remembered comes first: the columns are made for all of it.
-      const remembered = await Array.fromAsync(read(false));
-      const header = !flags.noHeaders;
-      if (!follow) return this.print.table(COLUMNS, remembered, { wide: false, header });
-      const rows = this.print.rows(COLUMNS, {
-        wide: false,
-        header,
-        first: remembered,
-        timeMs,
-      });
-      for await (const event of read(true)) rows.print([event]);
+      if (follow) await followEvents(this, flags, read);
+      else await listEvents(this, flags, await Array.fromAsync(read(false)));
     } catch (error) {
       if (!interrupted.aborted) throw error;
     }
   },
 });
+
+type Read = (follow: boolean) => AsyncIterable<PodEvent>;
+
+const timeMs = ({ at }: PodEvent) => Date.parse(at);
+
+function eventDocument(event: PodEvent) {
+  const metadata = event.name === "" ? {} : { metadata: podMetadata(event) };
+  return documentOf("PodEvent", { ...metadata, ...event });
+}
+
+/** The pod of an event; none for what happened to the node. */
+function podNames({ namespace, name }: PodEvent): readonly string[] {
+  return name === "" ? [] : [`${namespace}/${name}`];
+}
+
+async function listEvents(
+  context: CliContext,
+  flags: EventsFlags,
+  events: readonly PodEvent[],
+): Promise<void> {
+  const { output } = flags;
+  const items = sortItems(
+    { items: events, columns: COLUMNS, document: eventDocument },
+    flags.sortBy,
+  );
+  if (isDataOutput(output) && !flags.quiet) {
+    for (const event of items) {
+      await context.print.item(output, eventDocument(event), timeMs(event));
+    }
+    return;
+  }
+  const { sortBy: _, ...sorted } = flags;
+  await writeListing(context, sorted, {
+    kind: "List",
+    // Names are those of pods, each once.
+    items: flags.quiet || output.kind === "name" ? firstOfEachPod(items) : items,
+    document: eventDocument,
+    names: (event) => podNames(event).map((name) => `pod/${name}`),
+    ids: podNames,
+    columns: COLUMNS,
+  });
+}
+
+function firstOfEachPod(events: readonly PodEvent[]): readonly PodEvent[] {
+  const named = new Map(events.toReversed().map((event) => [podNames(event)[0], event]));
+  return events.filter((event) => named.get(podNames(event)[0]) === event);
+}
+
+/** @throws {UsageError} for what can only be known at the end */
+async function followEvents(context: CliContext, flags: EventsFlags, read: Read): Promise<void> {
+  const { print } = context;
+  const { output } = flags;
+  if (flags.quiet || output.kind === "name" || flags.sortBy !== undefined) {
+    throw new UsageError("Events that are followed come in the order of time, as rows or data", {
+      hint: "Leave --follow out, or --sort-by, -q and -o name",
+    });
+  }
+  if (isDataOutput(output)) {
+    for await (const event of read(true)) {
+      await print.item(output, eventDocument(event), timeMs(event));
+    }
+    return;
+  }
+  // What is remembered comes first: the columns are made for all of it.
+  const first = await Array.fromAsync(read(false));
+  const look = { wide: output.kind === "wide", header: !flags.noHeaders };
+  const columns = output.kind === "custom-columns"
+    ? customColumns(output.columns).map(({ header, cell }): Column<PodEvent> => ({
+      header,
+      cell: (event) => cell(eventDocument(event)),
+    }))
+    : COLUMNS;
+  const rows = print.rows(columns, { ...look, first, timeMs });
+  for await (const event of read(true)) rows.print([event]);
+}
 
 /** Lets events of the pods through that the flags are about; those of the node are of no pod. */
 async function eventFilter(
@@ -131,7 +188,7 @@ async function eventFilter(
 }
 
 const COLUMNS: readonly Column<PodEvent>[] = [
-  { header: "TIME", cell: ({ at }) => at.replace(/\.\d+Z$/, "Z") },
+  { header: "TIME", cell: ({ at }) => at.replace(/\.\d+Z$/, "Z"), sortValue: ({ at }) => at },
   { header: "POD", cell: ({ namespace, name }) => name === "" ? "-" : `${namespace}/${name}` },
   {
     header: "EVENT",

@@ -1,5 +1,5 @@
 import type { Resource } from "../../../api/contract/mod.ts";
-import { UsageError } from "../../../core/mod.ts";
+import { PodsteadError, UsageError } from "../../../core/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
@@ -17,18 +17,19 @@ import { worstFirst } from "./pod_view.ts";
 import { findResource } from "./resource_name.ts";
 import { RESOURCE_VIEWS, type ResourceView, resourceView } from "./resource_types.ts";
 
-/** `sp`, `sp,sps` or `sp/nginx`. */
+/** What is asked for: one type or several, all of them or those with these names. */
 interface Wanted {
-  readonly views: readonly [ResourceView, ...ResourceView[]];
-  readonly name?: string;
+  readonly view: ResourceView;
+  /** All of the type if there are none. */
+  readonly names: readonly string[];
 }
 
-export const getCommand = defineCommand<GetFlags, [Wanted, string?]>({
+export const getCommand = defineCommand<GetFlags, string[]>({
   docs: {
     brief: "Show resources: pods, static pods, their status, the config",
     fullDescription: [
-      "Shows resources of one type, or the one with a name: nginx, default/nginx or default-nginx,",
-      "with the node's name behind it or without. Several types: sp,sps. TYPE/NAME is TYPE NAME.",
+      "Shows resources of one type, or those with names: nginx, default/nginx or default-nginx,",
+      "with the node's name behind it or without. Several types: sp,sps; or TYPE/NAME for each.",
       "",
       "Types:",
       ...RESOURCE_VIEWS.map(({ names, brief }) => `  ${names.join(", ")}\n      ${brief}`),
@@ -48,16 +49,14 @@ export const getCommand = defineCommand<GetFlags, [Wanted, string?]>({
     },
     aliases: { ...LIST_ALIASES, ...POD_ALIASES, w: "watch" },
     positional: {
-      kind: "tuple",
-      parameters: [
-        {
-          parse: parseTypes,
-          brief: "Type of the resources",
-          placeholder: "TYPE",
-          proposeCompletions: () => RESOURCE_VIEWS.map(({ names }) => names[0] ?? ""),
-        },
-        { parse: String, brief: "Name of one resource", placeholder: "NAME", optional: true },
-      ],
+      kind: "array",
+      minimum: 1,
+      parameter: {
+        parse: String,
+        brief: "Type of the resources, then names; or TYPE/NAME for each",
+        placeholder: "TYPE [NAME]",
+        proposeCompletions: () => RESOURCE_VIEWS.map(({ names }) => names[0] ?? ""),
+      },
     },
   },
   nodes: { policy: "many" },
@@ -72,78 +71,130 @@ export const getCommand = defineCommand<GetFlags, [Wanted, string?]>({
       "one field of one pod",
     ],
   ],
-  async func(this: CliContext, flags, { views, name: own }, given) {
-    if (own !== undefined && given !== undefined) {
-      throw new UsageError(`"${own}" and "${given}" are two names`, {
-        hint: "Name one resource, or none",
-      });
+  async func(this: CliContext, flags, ...words) {
+    const wanted = readWanted(words);
+    const [first, ...others] = wanted;
+    if (others.length > 0) {
+      if (flags.watch) throw new UsageError("Only one type can be watched at a time");
+      return await listAll(this, flags, wanted);
     }
-    const name = own ?? given;
-    const [view, ...others] = views;
-    if (flags.watch) {
-      if (others.length > 0) throw new UsageError("Only one type can be watched at a time");
-      return await watchResources(this, flags, view, name);
-    }
-    if (others.length > 0 && name === undefined) return await listAll(this, flags, views);
-    await list(this, flags, view, name);
+    if (first === undefined) return;
+    if (flags.watch) return await watchResources(this, flags, first.view, first.names);
+    throwMissing(this, await list(this, flags, first));
   },
 });
 
-/** @throws {UsageError} for a type that there is not */
-function parseTypes(text: string): Wanted {
-  const at = text.indexOf("/");
-  const [first = "", ...more] = (at < 0 ? text : text.slice(0, at)).split(",");
-  const views = [resourceView(first), ...more.map(resourceView)] as const;
-  const name = at < 0 ? "" : text.slice(at + 1);
-  return { views, ...(name === "" ? {} : { name }) };
+/**
+ * `pods`, `pods nginx web`, `sp,sps`, `pod/nginx sp/web`.
+ *
+ * @throws {UsageError} for a type that there is not, and for types and names that are mixed
+ */
+function readWanted([first = "", ...more]: readonly string[]): readonly Wanted[] {
+  if (!first.includes("/")) {
+    return first.split(",").map((type) => ({ view: resourceView(type), names: more }));
+  }
+  const byView = new Map<ResourceView, string[]>();
+  for (const word of [first, ...more]) {
+    const at = word.indexOf("/");
+    if (at < 1 || at === word.length - 1) {
+      throw new UsageError(`Wanted TYPE/NAME like "${first}", current value is "${word}"`, {
+        hint: `Or the type once: podstead get TYPE ${word.replace("/", "")} …`,
+      });
+    }
+    const view = resourceView(word.slice(0, at));
+    const names = byView.get(view) ?? [];
+    byView.set(view, [...names, word.slice(at + 1)]);
+  }
+  return [...byView].map(([view, names]) => ({ view, names }));
 }
 
+/** What was found, and what has to be said of names that nothing was found for. */
+interface Found {
+  readonly items: readonly Resource[];
+  readonly missing: readonly PodsteadError[];
+}
+
+async function find(
+  context: CliContext,
+  flags: GetFlags,
+  { view, names }: Wanted,
+): Promise<Found> {
+  const all = await resourcesOf(context, view, flags);
+  const chosen = all.filter((resource) => isWanted(flags, resource));
+  if (names.length === 0) {
+    return { items: view.kind === "PodStatus" ? worstFirst(chosen) : chosen, missing: [] };
+  }
+  const items = new Set<Resource>();
+  const missing: PodsteadError[] = [];
+  for (const name of names) {
+    try {
+      const nodeName = () => nodeNameOf(context);
+      items.add(await findResource(chosen, { view, name: name.replace(OWN_TYPE, ""), nodeName }));
+    } catch (error) {
+      if (!(error instanceof PodsteadError)) throw error;
+      missing.push(error);
+    }
+  }
+  return { items: [...items], missing };
+}
+
+/** `get pods pod/nginx`, as a listing with `-o name` writes it. */
+const OWN_TYPE = /^(?:pods?|po|sps?)\/(?=.)/;
+
+/** Shows what is found of one type. @returns what has to be said of names that nothing was found for */
 async function list(
   context: CliContext,
   flags: GetFlags,
-  view: ResourceView,
-  name: string | undefined,
-): Promise<void> {
-  const all = await resourcesOf(context, view, flags);
-  const chosen = all.filter((resource) => isWanted(flags, resource));
-  const items = name === undefined
-    ? view.kind === "PodStatus" ? worstFirst(chosen) : chosen
-    : [await findResource(chosen, { view, name, nodeName: () => nodeNameOf(context) })];
-  await writeListing(context, flags, {
-    kind: `${view.kind}List`,
-    items,
-    document: view.document,
-    names: (resource) => [`${view.shortType}/${view.nameOf(resource)}`],
-    ids: (resource) => [view.nameOf(resource)],
-    columns: view.columns(placeOf(context, flags)),
-    single: name !== undefined,
-  });
+  wanted: Wanted,
+): Promise<Found["missing"]> {
+  const { view, names } = wanted;
+  const { items, missing } = await find(context, flags, wanted);
+  if (items.length > 0 || names.length === 0) {
+    await writeListing(context, flags, {
+      kind: `${view.kind}List`,
+      items,
+      document: view.document,
+      names: (resource) => [`${view.shortType}/${view.nameOf(resource)}`],
+      ids: (resource) => [view.nameOf(resource)],
+      columns: view.columns(placeOf(context, flags)),
+      single: names.length === 1,
+    });
+  }
   if (flags.output.kind === "table" && view.type === "StaticPod") noteUnserved(context, items);
-  if (items.length === 0 && view.kind === "PodStatus") {
+  if (items.length + missing.length === 0 && view.kind === "PodStatus") {
     context.world.stderr.write("No static pod here\n");
   }
+  return missing;
+}
+
+/** The last is thrown, and the others are said before it. */
+function throwMissing({ world }: CliContext, missing: readonly PodsteadError[]): void {
+  for (const { message } of missing.slice(0, -1)) world.stderr.write(`error: ${message}\n`);
+  const last = missing.at(-1);
+  if (last !== undefined) throw last;
 }
 
 /** Several types: a table each, or all of them in one list as data. */
 async function listAll(
   context: CliContext,
   flags: GetFlags,
-  views: readonly ResourceView[],
+  wanted: readonly Wanted[],
 ): Promise<void> {
   const tables = ["table", "wide"].includes(flags.output.kind) && !flags.quiet;
   if (tables) {
-    for (const [index, view] of views.entries()) {
+    const missing: PodsteadError[] = [];
+    for (const [index, one] of wanted.entries()) {
       if (index > 0) context.world.stdout.write("\n");
-      await list(context, flags, view, undefined);
+      missing.push(...await list(context, flags, one));
     }
-    return;
+    return throwMissing(context, missing);
   }
   const items: { readonly view: ResourceView; readonly resource: Resource }[] = [];
-  for (const view of views) {
-    const all = await resourcesOf(context, view, flags);
-    items.push(
-      ...all.filter((one) => isWanted(flags, one)).map((resource) => ({ view, resource })),
-    );
+  const missing: PodsteadError[] = [];
+  for (const one of wanted) {
+    const found = await find(context, flags, one);
+    items.push(...found.items.map((resource) => ({ view: one.view, resource })));
+    missing.push(...found.missing);
   }
   await writeListing(context, flags, {
     kind: "List",
@@ -153,6 +204,7 @@ async function listAll(
     ids: ({ view, resource }) => [view.nameOf(resource)],
     columns: [],
   });
+  throwMissing(context, missing);
 }
 
 async function nodeNameOf(context: CliContext): Promise<string> {

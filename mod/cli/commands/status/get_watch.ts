@@ -1,9 +1,9 @@
 import type { Resource, ResourceEvent } from "../../../api/contract/mod.ts";
-import { PodsteadError, UsageError } from "../../../core/mod.ts";
+import { PodsteadError } from "../../../core/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import type { CliContext } from "../../shell/context.ts";
-import { isDataOutput } from "../../output/mod.ts";
-import type { Change } from "../../../text/mod.ts";
+import { customColumns, isDataOutput } from "../../output/mod.ts";
+import type { Change, Column } from "../../../text/mod.ts";
 import { type GetFlags, isWanted, placeOf, queryOf } from "./get_resources.ts";
 import { namesOf, resourceNotFound } from "./resource_name.ts";
 import type { ResourceView } from "./resource_types.ts";
@@ -19,19 +19,20 @@ export async function watchResources(
   context: CliContext,
   flags: GetFlags,
   view: ResourceView,
-  name: string | undefined,
+  names: readonly string[],
 ): Promise<void> {
   const { stderr, interrupted } = context.world;
   const isMeant = (resource: Resource) =>
     isWanted(flags, resource) &&
-    (name === undefined || resource.id === name || namesOf(resource).includes(name));
+    (names.length === 0 || names.some((name) => isNamed(resource, name)));
   const agent = await agentOf(context);
   // A table is made for what is there first; data has no columns.
-  const { items } = name === undefined && isDataOutput(flags.output)
+  const { items } = names.length === 0 && isDataOutput(flags.output)
     ? { items: [] }
     : await agent.resources(queryOf(view, flags));
   // It may come; but a mistyped name should not be waited for without a word.
-  if (name !== undefined && !items.some(isMeant)) {
+  for (const name of names) {
+    if (items.some((item) => isWanted(flags, item) && isNamed(item, name))) continue;
     const { message, hint } = resourceNotFound(items, view, name);
     stderr.write(`${message} yet, waiting for it\n  ${hint}\n`);
   }
@@ -48,6 +49,9 @@ export async function watchResources(
   });
 }
 
+const isNamed = (resource: Resource, name: string) =>
+  resource.id === name || namesOf(resource).includes(name);
+
 function printerOf(
   context: CliContext,
   flags: GetFlags,
@@ -56,17 +60,19 @@ function printerOf(
 ): Show {
   const { print } = context;
   const { output } = flags;
-  if (output.kind === "name" || output.kind === "custom-columns" || flags.quiet) {
-    throw new UsageError("Names and custom columns cannot be watched", {
-      hint: "Watch a table, json, yaml or jsonpath=TEMPLATE",
-    });
+  const own = ownColumns(flags, view);
+  if (own !== undefined) {
+    const rows = print.rows(own.columns, { wide: false, header: own.header, first });
+    const isNews = documentNews(view);
+    return (line) => isNews(line) ? rows.print([line.resource]) : undefined;
   }
   if (isDataOutput(output)) {
     const isNews = documentNews(view);
     return async (line: ResourceEvent) => {
       if (!isNews(line)) return;
       const { event, resource } = line;
-      await print.item(output, { event, ...view.document(resource) });
+      const document = { event, ...view.document(resource) };
+      await print.item(output, document);
     };
   }
   const printer = print.watch<Resource>({
@@ -78,6 +84,24 @@ function printerOf(
     first,
   });
   return ({ event, resource }) => printer.update([{ change: CHANGE[event], row: resource }]);
+}
+
+/** Columns that are watched as rows below one another: names, and those of `-o custom-columns`. */
+function ownColumns(
+  { output, quiet, noHeaders }: GetFlags,
+  view: ResourceView,
+): { readonly columns: readonly Column<Resource>[]; readonly header: boolean } | undefined {
+  if (quiet) return { columns: [{ header: "", cell: view.nameOf }], header: false };
+  if (output.kind === "name") {
+    const cell = (resource: Resource) => `${view.shortType}/${view.nameOf(resource)}`;
+    return { columns: [{ header: "", cell }], header: false };
+  }
+  if (output.kind !== "custom-columns") return undefined;
+  const columns = customColumns(output.columns).map(({ header, cell }) => ({
+    header,
+    cell: (resource: Resource) => cell(view.document(resource)),
+  }));
+  return { columns, header: !noHeaders };
 }
 
 /** Members that change with every look at the node. */

@@ -1,4 +1,5 @@
 /** A pod's status as kubectl's users know it: `podstead get pods`. */
+import { documentOf, type PodStatusState } from "../../output/mod.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../core/mod.ts";
 import type { Resource, ResourceType } from "../../../api/contract/mod.ts";
 import { type Column, formatAge, type Look } from "../../../text/mod.ts";
@@ -119,12 +120,10 @@ export function worstFirst(pods: readonly Resource[]): readonly Resource[] {
 }
 
 /** A pod's status as data, with names where those of kubectl have them. */
-export function podDocument(resource: Resource): Readonly<Record<string, unknown>> {
+export function podDocument(resource: Resource) {
   const { namespace, name, labels } = podOf(resource);
   const { node, id, created, spec, status = {} } = resource;
-  return {
-    apiVersion: "podstead.dev/v1",
-    kind: "PodStatus",
+  return documentOf("PodStatus", {
     node,
     metadata: { name, namespace, id, labels, created },
     status: {
@@ -134,8 +133,8 @@ export function podDocument(resource: Resource): Readonly<Record<string, unknown
         ["startedAtMs", "readySinceMs", "seenAtMs", "confirmedBy"]
           .filter((key) => status[key] !== undefined).map((key) => [key, status[key]]),
       ),
-    },
-  };
+    } as unknown as PodStatusState, // the agent's resource has these members
+  });
 }
 
 function object(value: JsonValue | undefined): JsonObject {

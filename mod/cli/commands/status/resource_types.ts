@@ -1,3 +1,9 @@
+import {
+  type Document,
+  documentOf,
+  type PodStatusDocument,
+  type ResourceDocument,
+} from "../../output/mod.ts";
 import { nearest, UsageError } from "../../../core/mod.ts";
 import type { Resource, ResourceType } from "../../../api/contract/mod.ts";
 import { type Column, formatAge } from "../../../text/mod.ts";
@@ -13,7 +19,7 @@ export interface ResourceView {
   readonly names: readonly string[];
   readonly brief: string;
   readonly columns: (place: ColumnPlace) => readonly Column<Resource>[];
-  readonly document: (resource: Resource) => Readonly<Record<string, unknown>>;
+  readonly document: (resource: Resource) => Document & (ResourceDocument | PodStatusDocument);
   /** Before the name in `-o name`. */
   readonly shortType: string;
   /** What `-q` prints, and `-o name` after the type. */
@@ -168,12 +174,10 @@ export function resourceView(name: string): ResourceView {
 }
 
 /** A resource as a document, in the shape that `-o json` and `-o yaml` print. */
-export function resourceDocument(resource: Resource): Readonly<Record<string, unknown>> {
+export function resourceDocument(resource: Resource) {
   const { node, type, id, version, created, updated, spec, status } = resource;
   const pod = isAboutPod(type) ? podOf(resource) : undefined;
-  return {
-    apiVersion: "podstead.dev/v1",
-    kind: type,
+  return documentOf(type, {
     node,
     metadata: {
       namespace: "k8s",
@@ -186,7 +190,7 @@ export function resourceDocument(resource: Resource): Readonly<Record<string, un
     },
     spec,
     ...(status === undefined ? {} : { status }),
-  };
+  });
 }
 
 function wide(header: string, cell: (resource: Resource) => string): Column<Resource> {

@@ -30,7 +30,10 @@ export const FLAG_HABITS: readonly FlagHabit[] = [
   { flags: ["--timestamps=true"], on: ["logs"], becomes: ["--timestamps=utc"] },
   { flags: ["--max-log-requests", "--pod-running-timeout"], takesValue: true, ignored: true },
   { flags: ["--selector"], takesValue: true, becomes: ["--label"] },
-  { flags: ["--sort-by"], on: ["stats"], takesValue: true, becomes: ["--sort"] },
+  { flags: ["--sort"], on: ["stats"], takesValue: true, becomes: ["--sort-by"] },
+  { flags: ["--no-stream", "--containers"], on: ["stats"], ignored: true },
+  { flags: ["-p", "--name"], on: ["containers"], takesValue: true, becomes: ["--pod"] },
+  { flags: ["-A", "--all-namespaces"], on: ["services", "list", "members"], ignored: true },
   {
     flags: ["-f", "--filename"],
     on: ["validate", "render", "add"],
@@ -58,7 +61,19 @@ export const FLAG_HABITS: readonly FlagHabit[] = [
     takesValue: true,
     says: "the runtime's socket is agent.runtime.endpoint in the node config",
   },
+  {
+    flags: ["-n", "--namespace"],
+    on: ["services", "list", "members", "check"],
+    takesValue: true,
+    says: "there are no namespaces here; leave it out",
+  },
   { flags: ["--show-labels"], says: "labels are shown with -o yaml, and chosen by with -l" },
+  {
+    flags: ["--field-selector", "--for"],
+    on: ["events"],
+    takesValue: true,
+    says: "the events of one pod: podstead events POD",
+  },
   { flags: ["--field-selector"], takesValue: true, says: "sift with -o jsonpath='{.items[?(…)]}'" },
 ];
 

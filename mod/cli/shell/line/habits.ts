@@ -36,7 +36,7 @@ export const HABITS: readonly Habit[] = [
   { words: ["pod inspect", "pod describe"], runs: "describe" },
   { words: ["pod logs"], runs: "logs -k" },
   { words: ["pod stats", "statsp", "top pods", "top pod", "top po"], runs: "stats" },
-  { words: ["top nodes", "top node"], runs: "stats --sort cpu" },
+  { words: ["top nodes", "top node"], runs: "stats --sort-by cpu" },
   { words: ["inspectp"], runs: "inspect --sandbox" },
   { words: ["status"], runs: "describe", withArgument: true },
   { words: ["status", "cluster-info", "verdict"], runs: "overview" },

@@ -9,9 +9,10 @@ import { textWorld } from "../../../support/world.ts";
 describe("listings", () => {
   let agent: FakeAgent;
 
-  async function run(line: string) {
+  async function run(line: string | readonly string[]) {
     const world = textWorld();
-    const code = await cli([...line.split(" "), "--socket", agent.socket], world);
+    const words = typeof line === "string" ? line.split(" ") : line;
+    const code = await cli([...words, "--socket", agent.socket], world);
     return { code, ...world.written };
   }
   const lines = async (line: string) => (await run(line)).stdout.trimEnd().split("\n");
@@ -57,6 +58,104 @@ describe("listings", () => {
       (await names("events --no-headers -n default"))[0],
     ]);
     assert.deepEqual(await lines("ps -l app=web -q"), ["0".padStart(64, "7")]);
+  });
+
+  for (
+    const [selector, wanted] of [
+      ["app!=web", ["worker-1", "worker-2", "etcd", "kube-apiserver"]],
+      ["app in (web,api)", ["nginx"]],
+      ["app notin (web),tier!=control-plane", ["worker-1", "worker-2"]],
+      ["tier", ["etcd", "kube-apiserver"]],
+      ["!tier", ["worker-1", "worker-2", "nginx"]],
+    ] as const
+  ) {
+    it(`chooses by "${selector}" in every listing of pods`, async () => {
+      const pods = ["worker-1", "worker-2", "nginx", "etcd", "kube-apiserver"];
+      for (const type of ["get pods -o name", "get sp -o name", "ps -o name", "stats -o name"]) {
+        const { stdout } = await run([...type.split(" "), "-l", selector]);
+        for (const pod of pods) {
+          // Usage is of containers that run.
+          const isShown = wanted.some((one) => one === pod) &&
+            !(type.startsWith("stats") && pod.startsWith("worker"));
+          assert.equal(new RegExp(`[/-]${pod}\\b`, "m").test(stdout), isShown, `${type}: ${pod}`);
+        }
+      }
+      assert.equal((await run(["events", "-q", "-l", selector])).code, 0);
+      assert.equal((await run(["images", "-q", "-l", selector])).code, 0);
+      assert.equal((await run(["history", "-q", "-l", selector])).code, 0);
+    });
+  }
+
+  /** Every listing that a made-up node has rows for, with its first column's words. */
+  const LISTINGS: readonly (readonly [line: string, column: string, name: RegExp])[] = [
+    ["get pods", "status", /^pod\/[\w-]+\/[\w-]+$/],
+    ["get sp", "id", /^staticpod\/[\w-]+$/],
+    ["get sps", "age", /^staticpodstatus\/[\w-]+\/[\w-]+$/],
+    ["ps", "pid", /^pod\/[\w-]+\/[\w-]+$/],
+    ["images", "size", /^image\/\S+$/],
+    ["stats --interval 200ms", "memory", /^container\/[\w-]+\/[\w-]+:main$/],
+    ["events", "pod", /^pod\/[\w-]+\/[\w-]+$/],
+    ["history", "revision", /^revision\/\d$/],
+  ];
+  for (const [line, column, name] of LISTINGS) {
+    it(`takes the flags of a listing for "${line}"`, async () => {
+      const rows = await lines(line);
+      assert.equal((await lines(`${line} --no-headers`)).length, rows.length - 1, "--no-headers");
+      assert.equal((await lines(`${line} --sort-by ${column}`)).length, rows.length, "--sort-by");
+      assert.equal((await lines(`${line} -A`)).length, rows.length, "-A");
+      assert.ok((await lines(`${line} -owide`)).length >= rows.length, "-o wide");
+      for (const text of await lines(`${line} -o name`)) assert.match(text, name);
+      for (const text of await lines(`${line} -q`)) assert.match(text, /^\S+$/);
+      const { stdout } = await run(`${line} -o custom-columns=K:.kind,M:.metadata.name`);
+      assert.match(stdout, /^K +M\n/);
+      assert.match((await run(`${line} -o yaml`)).stdout, /^apiVersion: podstead.dev\/v1\nkind: /m);
+      const wrong = await run(`${line} --sort-by nothing`);
+      assert.match(wrong.stderr, /There is no column "nothing" to sort by/);
+      const ascending = await lines(`${line} --no-headers --sort-by ${column}`);
+      const before = await lines(`${line} --no-headers`);
+      assert.deepEqual(ascending.toSorted(), before.toSorted(), "the same rows");
+      assert.ok((await lines(`${line} -n kube-system`)).length < rows.length + 1);
+    });
+  }
+
+  it("puts what uses the most first", async () => {
+    const cpu = (await lines("stats --interval 200ms --no-headers --sort-by cpu"))
+      .map((row) => Number(row.split(/ {2,}/)[3]));
+    assert.deepEqual(cpu, cpu.toSorted((a, b) => b - a));
+    assert.ok(cpu.length > 1);
+  });
+
+  it("shows the revisions that changed pods of a namespace, or with a label", async () => {
+    assert.deepEqual(await lines("history -q"), ["2", "1"]);
+    assert.deepEqual(await lines("history -q -n kube-system"), ["1"]);
+    assert.deepEqual(await lines("history -q -l tier=control-plane"), ["1"]);
+    assert.deepEqual(await lines("history -q nginx"), ["2", "1"]);
+    assert.deepEqual(await lines("history -q -n kube-system etcd"), ["1"]);
+    assert.match((await run("history -n nothing")).stderr, /No kept revision changed such a pod/);
+  });
+
+  it("shows several by their names, and what is missing after what is there", async () => {
+    assert.deepEqual(await names("get pods nginx etcd --no-headers"), [
+      "default/nginx",
+      "kube-system/etcd",
+    ]);
+    assert.deepEqual(await names("get pod/nginx pod/etcd --no-headers"), [
+      "default/nginx",
+      "kube-system/etcd",
+    ]);
+    assert.deepEqual(await lines("get pod/nginx sp/etcd -o name"), [
+      "pod/default/nginx",
+      "staticpod/kube-system-etcd",
+    ]);
+    assert.equal(
+      JSON.parse((await run("get pods nginx etcd -o json")).stdout).kind,
+      "PodStatusList",
+    );
+    const { code, stdout, stderr } = await run("get pods nginx nothing etcd -q");
+    assert.deepEqual([code, stdout], [1, "default/nginx\nkube-system/etcd\n"]);
+    assert.match(stderr, /There is no StaticPodStatus "nothing"/);
+    const tables = await run("get pod/nothing sp/nginx");
+    assert.deepEqual([tables.code, /default-nginx/.test(tables.stdout)], [1, true]);
   });
 
   it("sorts by a column, or by a JSONPath", async () => {
