@@ -187,7 +187,7 @@ describeWithContainerd("podstead on containers", (containerd) => {
     const pulled = await runAsNobody(node, "pull", image, "--credentials", file, "-o", "json");
     assert.equal(pulled.code, 0, pulled.stderr);
     const steps = pulled.stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
-    assert.equal(steps.at(-1).kind, "done");
+    assert.equal(steps.at(-1).step, "done");
     assert.match(steps.at(-1).image, /^sha256:/);
     assert.ok(
       steps.some(({ kind, step }) => kind === "PullStep" && step === "progress"),
