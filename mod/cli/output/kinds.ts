@@ -268,11 +268,16 @@ export interface Document {
   readonly kind: keyof Kinds | keyof ListKinds;
 }
 
+/** A document of a kind, with what says what it is. */
+export type DocumentOf<Kind extends keyof Kinds> =
+  & { readonly apiVersion: typeof API_VERSION; readonly kind: Kind }
+  & Kinds[Kind];
+
 /** A document with what says what it is. */
 export function documentOf<Kind extends keyof Kinds>(
   kind: Kind,
   body: Kinds[Kind],
-): { readonly apiVersion: typeof API_VERSION; readonly kind: Kind } & Kinds[Kind] {
+): DocumentOf<Kind> {
   return { apiVersion: API_VERSION, kind, ...body };
 }
 
@@ -284,12 +289,19 @@ export function asJson<Json extends object = JsonObject>(value: object): Json {
 /** What a list of a kind has beside its items. */
 export type ExtraOf<Kind> = Kind extends keyof ListExtras ? ListExtras[Kind] : object;
 
+/** A list of documents of a kind. */
+export type ListOf<Kind extends keyof ListKinds> = {
+  readonly apiVersion: typeof API_VERSION;
+  readonly kind: Kind;
+  readonly items: readonly ListKinds[Kind][];
+};
+
 /** A list of documents. */
 export function listOf<Kind extends keyof ListKinds>(
   kind: Kind,
   items: readonly ListKinds[Kind][],
   more?: ExtraOf<Kind>,
-) {
+): ListOf<Kind> {
   return { apiVersion: API_VERSION, kind, ...more, items } as const;
 }
 

@@ -127,7 +127,7 @@ export const applyCommand = defineCommand<ApplyFlags>({
     if (flags.maxUnavailable < 1) throw new UsageError("--max-unavailable must be at least 1");
     await withFleet(this, flags, async ({ etcd, keys, name }) => {
       const fleet = await readFleet(etcd, keys);
-      const nodes = await chosenNodes(fleet, flags);
+      const nodes = chosenNodes(fleet, flags);
       if (!isDataOutput(flags.output)) stdout.write(planText(fleet, nodes, flags, config.pods));
       if (flags.dryRun) return;
       const question = `Roll it out over ${nodes.length} nodes of the fleet "${name}"?`;
@@ -162,10 +162,10 @@ export const applyCommand = defineCommand<ApplyFlags>({
   },
 });
 
-async function chosenNodes(
+function chosenNodes(
   { nodes }: FleetOverview,
   { selector = [], only = [] }: Pick<ApplyFlags, "selector" | "only">,
-): Promise<readonly string[]> {
+): readonly string[] {
   const members = nodes.filter(({ member }) => member !== undefined);
   const unknown = only.filter((one) => !members.some(({ name }) => name === one));
   if (unknown.length > 0) {

@@ -1,4 +1,4 @@
-import { documentOf } from "../../output/mod.ts";
+import { type DocumentOf, documentOf } from "../../output/mod.ts";
 import { unifiedDiff } from "../../../change/mod.ts";
 import type { Plan, RemovalPlan, RemovalStep, Step } from "../../../install/mod.ts";
 import type { Style } from "../../../text/mod.ts";
@@ -29,7 +29,10 @@ export function isWork(step: Step): boolean {
 }
 
 /** What a program reads of an installation that was done, or would be. */
-export function installReport({ steps, notes }: Plan, dryRun: boolean) {
+export function installReport(
+  { steps, notes }: Plan,
+  dryRun: boolean,
+): DocumentOf<"InstallReport"> {
   const work = steps.filter(isWork);
   return documentOf("InstallReport", {
     changed: work.length > 0,
@@ -73,7 +76,10 @@ export function stepContent(step: Step, style: Style, current?: string): string 
 const OWN_FILES = /\/share\/(man|bash-completion|zsh|fish)\//;
 
 /** What a program reads of a removal that was done, or would be. */
-export function removalReport({ steps, notes }: RemovalPlan, dryRun: boolean) {
+export function removalReport(
+  { steps, notes }: RemovalPlan,
+  dryRun: boolean,
+): DocumentOf<"UninstallReport"> {
   return documentOf("UninstallReport", {
     changed: steps.length > 0,
     dryRun,

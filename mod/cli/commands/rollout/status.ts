@@ -2,7 +2,13 @@
 import { judgementOf, type NodeProgress, type RolloutRecord } from "../../../fleet/drive/mod.ts";
 import { formatBatches } from "../../../fleet/plan/mod.ts";
 import { type Column, formatAge, type Look } from "../../../text/mod.ts";
-import { asJson, documentOf, isDataOutput, type Output } from "../../output/mod.ts";
+import {
+  asJson,
+  type DocumentOf,
+  documentOf,
+  isDataOutput,
+  type Output,
+} from "../../output/mod.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 
 /** How the states of nodes and of roll-outs look. */
@@ -65,7 +71,7 @@ function columns(nowMs: number): readonly Column<Row>[] {
 }
 
 /** A roll-out as data; what it changes is left out, because it may be secret. */
-export function rolloutDocument(record: RolloutRecord, isDriven: boolean) {
+export function rolloutDocument(record: RolloutRecord, isDriven: boolean): DocumentOf<"Rollout"> {
   const { id, createdAt, state, reason, message, rules, nodes } = record;
   const { batch, batches, counts } = judgementOf(record);
   return documentOf("Rollout", {

@@ -1,7 +1,7 @@
 /** The verdict as people read it: worst first, a line for each cause, the count last. */
 import type { CauseLine, Overview, PodSummary } from "../../../api/contract/mod.ts";
 import { trialLines } from "./trial_lines.ts";
-import { documentOf, podMetadata } from "../../output/mod.ts";
+import { type DocumentOf, documentOf, podMetadata } from "../../output/mod.ts";
 import { formatDuration } from "../../../core/mod.ts";
 import { type Look, oneLine, plainStyle, type Style, wrapText } from "../../../text/mod.ts";
 
@@ -32,7 +32,7 @@ const LOOKS: Readonly<Record<CauseLine["level"], readonly [sign: string, look: L
 };
 
 /** The verdict as data. */
-export function overviewDocument(overview: Overview) {
+export function overviewDocument(overview: Overview): DocumentOf<"Overview"> {
   return documentOf("Overview", {
     ...overview,
     pods: overview.pods.map((pod) => {

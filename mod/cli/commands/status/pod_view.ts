@@ -1,5 +1,5 @@
 /** A pod's status as kubectl's users know it: `podstead get pods`. */
-import { documentOf, type PodStatusState } from "../../output/mod.ts";
+import { type DocumentOf, documentOf, type PodStatusState } from "../../output/mod.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../core/mod.ts";
 import type { Resource, ResourceType } from "../../../api/contract/mod.ts";
 import { type Column, formatAge, type Look } from "../../../text/mod.ts";
@@ -120,7 +120,7 @@ export function worstFirst(pods: readonly Resource[]): readonly Resource[] {
 }
 
 /** A pod's status as data, with names where those of kubectl have them. */
-export function podDocument(resource: Resource) {
+export function podDocument(resource: Resource): DocumentOf<"PodStatus"> {
   const { namespace, name, labels } = podOf(resource);
   const { node, id, created, spec, status = {} } = resource;
   return documentOf("PodStatus", {

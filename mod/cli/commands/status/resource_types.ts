@@ -1,5 +1,6 @@
 import {
   type Document,
+  type DocumentOf,
   documentOf,
   type PodStatusDocument,
   type ResourceDocument,
@@ -174,7 +175,7 @@ export function resourceView(name: string): ResourceView {
 }
 
 /** A resource as a document, in the shape that `-o json` and `-o yaml` print. */
-export function resourceDocument(resource: Resource) {
+export function resourceDocument(resource: Resource): DocumentOf<Resource["type"]> {
   const { node, type, id, version, created, updated, spec, status } = resource;
   const pod = isAboutPod(type) ? podOf(resource) : undefined;
   return documentOf(type, {
