@@ -60,9 +60,14 @@ const MAX_NUMBER = 64;
  * in place. So a UID that is seen running tells, without any other memory,
  * whether a declared version may be served under it.
  */
-export function beginningUid({ namespace, name, pod, hash }: Version, number: number): string {
-  const own = digest(canonicalJson([namespace, name, hash, number]));
-  return own + fixedPart(pod, containersOf(pod).length);
+export function beginningUid(version: Version, number: number): string {
+  return beginningUids(version)(number);
+}
+
+/** The same for any number: most of it is the same for all of them, and a pod may be large. */
+function beginningUids({ namespace, name, pod, hash }: Version): (number: number) => string {
+  const fixed = fixedPart(pod, containersOf(pod).length);
+  return (number) => digest(canonicalJson([namespace, name, hash, number])) + fixed;
 }
 
 /** The UID that a person declared, undefined for most pods. */
@@ -84,12 +89,18 @@ export function begin(
 ): Incarnation {
   const past = before === undefined ? [] : [before.uid, ...before.past].slice(0, REMEMBERED);
   const taken = new Set([...past, ...seen]);
-  const numbers = Array.from({ length: MAX_NUMBER }, (_, index) => index + 1);
-  const own = () => numbers.map((number) => beginningUid(version, number));
-  // With so many of one version at once something else is wrong; the oldest is free again.
-  const uid = declaredUid(version.pod) ?? own().find((one) => !taken.has(one)) ??
-    beginningUid(version, 1);
+  const uid = declaredUid(version.pod) ?? freeUid(version, taken);
   return { key: keyOf(version), uid, hash: version.hash, version: version.hash, past, images: [] };
+}
+
+function freeUid(version: Version, taken: ReadonlySet<string>): string {
+  const uidOf = beginningUids(version);
+  for (let number = 1; number <= MAX_NUMBER; number++) {
+    const uid = uidOf(number);
+    if (!taken.has(uid)) return uid;
+  }
+  // With so many of one version at once something else is wrong; the oldest is free again.
+  return uidOf(1);
 }
 
 /** Whether a life is provably one of this version: it began with it, under a UID of its own. */
@@ -97,8 +108,9 @@ export function isBeginningOf({ uid, hash, version }: Incarnation, pod: Version)
   if (hash !== pod.hash || version !== pod.hash) return false;
   const declared = declaredUid(pod.pod);
   if (declared !== undefined) return uid === declared;
-  return Array.from({ length: MAX_NUMBER }, (_, index) => beginningUid(pod, index + 1))
-    .includes(uid);
+  const uidOf = beginningUids(pod);
+  for (let number = 1; number <= MAX_NUMBER; number++) if (uidOf(number) === uid) return true;
+  return false;
 }
 
 /** The life of a pod that runs under a UID that podstead did not know: of an older podstead, or of a lost state. */

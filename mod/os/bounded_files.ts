@@ -44,6 +44,11 @@ export class BoundedFiles implements Files {
     return [...this.#patient.working, ...this.#helpers.working];
   }
 
+  /** Whether a path is on a file system that may never answer. */
+  mayHang(path: string): boolean {
+    return this.#mounts.mayHang(path);
+  }
+
   async readFile(path: string, maxBytes: number): Promise<RegularFile> {
     if (!this.#mounts.mayHang(path)) {
       return await this.#patient.ask(dirname(path), () => readRegularFile(path, maxBytes), path);

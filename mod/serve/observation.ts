@@ -85,6 +85,7 @@ export function startObservation(
   }, closing);
   const watch: Watch = createWatch({
     clock,
+    files: sources.files,
     runtime,
     podsApi,
     status,

@@ -17,12 +17,14 @@ import {
   watchConnection,
   watchKubelet,
 } from "../observe/mod.ts";
+import type { BoundedFiles } from "../os/mod.ts";
 import { declaredName } from "../status/mod.ts";
 import { podVerdict } from "../verdict/mod.ts";
 
 /** What the watch is put together from. */
 export interface WatchParts {
   readonly clock: Clock;
+  readonly files: BoundedFiles;
   readonly runtime: Runtime;
   readonly podsApi: PodsApi;
   readonly status: StatusService;
@@ -106,6 +108,7 @@ export function createWatch(parts: WatchParts): Watch {
         }),
         watchConfig({
           clock,
+          files: parts.files,
           paths: () => configPaths(configPath, settings()),
           lastReadMs: parts.lastReadMs,
           onChange: (file) => nodeEvents.configChanged(file),

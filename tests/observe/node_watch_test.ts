@@ -13,6 +13,7 @@ import {
   watchConfig,
   watchConnection,
 } from "../../mod/observe/mod.ts";
+import { BoundedFiles } from "../../mod/os/mod.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
@@ -213,6 +214,7 @@ describe("watchConfig()", () => {
     const stop = new AbortController();
     const done = watchConfig({
       clock,
+      files: new BoundedFiles(),
       paths: () => ({ file, directories: [drops, join(temporary.path, "absent")] }),
       lastReadMs: () => lastReadMs,
       onChange: (path) => told.push(path),
@@ -263,6 +265,7 @@ describe("watchConfig()", () => {
     let looks = 0;
     const done = watchConfig({
       clock,
+      files: new BoundedFiles(),
       paths: () => {
         looks += 1;
         return { file, directories: [drops] };
