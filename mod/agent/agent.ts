@@ -8,7 +8,14 @@ import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
 import { logOutcome } from "./outcome_log.ts";
 import { Proposer } from "./proposer.ts";
 import { directoriesAfter, knownSources } from "./known_sources.ts";
-import { isOpen, type Manifest, type manifestOf, manifestRenderer, NO_MANIFEST } from "./list.ts";
+import {
+  isOpen,
+  type Manifest,
+  type manifestOf,
+  manifestRenderer,
+  NO_MANIFEST,
+  renderAhead,
+} from "./list.ts";
 import { keepAll } from "./plan.ts";
 import type { Proposal } from "./proposal.ts";
 import { internalProblem, joinLooks, outcomeOf } from "./reload.ts";
@@ -311,7 +318,7 @@ export class Agent {
     }
     const { outcome, commit } = applied;
     metrics.reloaded(commit.outcome);
-    logOutcome(this.#deps.log, commit.outcome);
+    await logOutcome(this.#deps.log, commit.outcome, clock);
     this.#tell(commit);
     this.#secondLook.after(
       outcome,
@@ -353,6 +360,8 @@ export class Agent {
         ? before.revision + 1
         : before.revision;
     const undo = this.#rollout.planned(before.pods, proposal.plan.pods);
+    const complete = this.#rollout.complete(proposal.plan.pods);
+    await renderAhead(complete, this.#deps.clock);
     const news = outcomeOf(proposal, {
       trigger,
       ...times(),
@@ -361,7 +370,7 @@ export class Agent {
         ? "partial"
         : proposal.result,
       revision,
-      manifest: this.#render(this.#rollout.complete(proposal.plan.pods)),
+      manifest: this.#render(complete),
     });
     const judgedBy = this.#deps.judgedBy?.(settings);
     const outcome = request.continues ? joinLooks(request.continues, news) : news;

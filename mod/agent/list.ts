@@ -1,6 +1,6 @@
 /** The list as it is served: one text for each pod, made once, and the whole of them. */
 import { createHash } from "node:crypto";
-import type { JsonObject } from "../core/mod.ts";
+import { Breath, type Clock, type JsonObject } from "../core/mod.ts";
 import { openPod, type Unseal } from "../materialize/mod.ts";
 import { joinManifest, renderPod, stampPod } from "../pods/mod.ts";
 import type { ServedPod } from "./state/state.ts";
@@ -22,8 +22,7 @@ const rendered = new WeakMap<JsonObject, Map<string | undefined, Uint8Array>>();
 /**
  * One pod as it is in the list; the same pod is rendered once.
  *
- * @param unseal opens the sealed values of its environment; without it they stay as they are, for
- * their size
+ * @param unseal opens the sealed values of its environment; without it they stay as they are
  */
 export function renderServed(
   { pod, hash, uid, sealed }: Pick<ServedPod, "pod" | "hash" | "uid" | "sealed">,
@@ -40,6 +39,32 @@ export function renderServed(
   const bytes = renderPod(stampPod(pod, hash, uid));
   ofPod.set(uid, bytes);
   return bytes;
+}
+
+/** The sizes of pods, which are never changed. */
+const sizes = new WeakMap<JsonObject, number>();
+
+/** How many bytes a pod has in the list without a UID, its sealed values as they are. */
+export function listedBytes(served: Pick<ServedPod, "pod" | "hash">): number {
+  const { pod, hash } = served;
+  const known = sizes.get(pod);
+  if (known !== undefined) return known;
+  const size = renderPod(stampPod(pod, hash)).byteLength;
+  sizes.set(pod, size);
+  return size;
+}
+
+/** Renders each pod that is not rendered yet, with room for other things in between. */
+export async function renderAhead(
+  pods: readonly ServedPod[],
+  clock: Pick<Clock, "monotonicMs">,
+): Promise<void> {
+  const breath = new Breath(clock);
+  for (const pod of pods) {
+    // What is sealed is not kept open.
+    if (pod.sealed === undefined) renderServed(pod);
+    if (breath.isDue) await breath.take();
+  }
 }
 
 /** Whether all that is sealed in a pod's environment can be opened: only then it can be served. */

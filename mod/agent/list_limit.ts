@@ -1,6 +1,6 @@
 /** Which changes have to be left out, so that the list stays below the kubelet's limit. */
 import { formatKey, manifestBytes, MAX_MANIFEST_BYTES } from "../pods/mod.ts";
-import { renderServed } from "./list.ts";
+import { listedBytes } from "./list.ts";
 import type { ServedPod } from "./state/state.ts";
 
 /** What a UID of 32 digits adds to a pod that has none yet: `"uid":"…",`. */
@@ -27,9 +27,8 @@ export function leftOut(change: ListChange): ReadonlySet<string> {
   const { previous, next, writtenMs } = change;
   const { maxBytes = MAX_MANIFEST_BYTES - UID_MEMBER_BYTES * next.length } = change;
   const before = new Map(previous.map((pod) => [formatKey(pod), pod]));
-  const sizeOf = (pod: ServedPod | undefined) =>
-    pod === undefined ? 0 : renderServed(pod).byteLength + 1;
-  const total = (pods: readonly ServedPod[]) => manifestBytes(pods.map((pod) => renderServed(pod)));
+  const sizeOf = (pod: ServedPod | undefined) => pod === undefined ? 0 : listedBytes(pod) + 1;
+  const total = (pods: readonly ServedPod[]) => manifestBytes(pods.map(listedBytes));
   if (total(next) <= maxBytes) return new Set();
   const changed = next.filter((pod) => before.get(formatKey(pod))?.hash !== pod.hash);
   const changedKeys = new Set(changed.map(formatKey));

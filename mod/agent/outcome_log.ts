@@ -1,9 +1,14 @@
-import type { JsonValue } from "../core/mod.ts";
+import { Breath, type Clock, type JsonValue } from "../core/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import type { ReloadOutcome } from "./outcome.ts";
 
 /** Writes down what a reload came to: the whole, each problem, and each pod that changed or was refused. */
-export function logOutcome(log: Logger, outcome: ReloadOutcome): void {
+export async function logOutcome(
+  log: Logger,
+  outcome: ReloadOutcome,
+  clock: Pick<Clock, "monotonicMs">,
+): Promise<void> {
+  const breath = new Breath(clock);
   const counts: Record<string, JsonValue> = {
     trigger: outcome.trigger,
     revision: outcome.revision,
@@ -25,6 +30,7 @@ export function logOutcome(log: Logger, outcome: ReloadOutcome): void {
     });
   }
   for (const pod of outcome.pods) {
+    if (breath.isDue) await breath.take();
     if (pod.state === "Kept") {
       log.warn("Pod kept", { pod: `${pod.namespace}/${pod.name}`, reason: pod.reason });
     }

@@ -70,8 +70,15 @@ export interface ProposalInput {
   readonly written?: ReadonlySet<string>;
 }
 
-/** Judges every declared pod and plans the list; changes nothing. */
-export function proposeReload(input: ProposalInput): Proposal {
+/**
+ * Judges every declared pod and plans the list; changes nothing.
+ *
+ * @param rest called between the steps, each of which takes its time with thousands of pods
+ */
+export async function proposeReload(
+  input: ProposalInput,
+  rest: () => Promise<void> = () => Promise.resolve(),
+): Promise<Proposal> {
   const { loaded, previous, render = manifestOf } = input;
   const served = new Map(previous.map((pod) => [formatKey(pod), pod]));
   const controlPlane = {
@@ -84,6 +91,7 @@ export function proposeReload(input: ProposalInput): Proposal {
     declarePods(loaded.entries, new Map(), served),
     controlPlane,
   );
+  await rest();
   const declared = [...controlPlane.pods, ...own.pods.map((pod) => ({ declared: pod }))];
   const byId = new Map(declared.map(({ declared: pod }) => [pod.id, pod.pod]));
   const problems = [...loaded.problems, ...own.problems, ...controlPlane.problems];
@@ -105,7 +113,9 @@ export function proposeReload(input: ProposalInput): Proposal {
     decide,
   );
   problems.push(...objects.problems);
+  await rest();
   const byKubelet = judgeDeclared(input, declared, objects);
+  await rest();
   const absenceAmong = (judged: readonly JudgedPod[]) =>
     judgeAbsence({
       loaded,
@@ -118,6 +128,7 @@ export function proposeReload(input: ProposalInput): Proposal {
   const keptNow = absenceAmong(byKubelet);
   const { judged: rightful, refused } = withoutUsurpers(byKubelet, served, keptNow);
   problems.push(...refused);
+  await rest();
   // A pod may come after one that is kept.
   const order = judgeOrder(
     rightful.map(({ declared: { key, pod } }) => ({ key: formatKey(key), pod })),
@@ -127,7 +138,9 @@ export function proposeReload(input: ProposalInput): Proposal {
     ...pod,
     errors: [...pod.errors, ...order.get(formatKey(pod.declared.key)) ?? []],
   }));
+  await rest();
   const fitting = planFitting(input, judged, absenceAmong(judged), stops);
+  await rest();
   const plan = withStops(withObjects(fitting, objects, input), stops, input);
   return {
     plan,

@@ -11,10 +11,11 @@ import {
   sealedInPod,
   type ServablePod,
 } from "../materialize/mod.ts";
-import { formatKey } from "../pods/mod.ts";
+import { identifyAhead } from "../identity/mod.ts";
+import { formatKey, specHash } from "../pods/mod.ts";
 import type { AgentDeps } from "./agent_deps.ts";
 import { settingsAfter } from "./live_settings.ts";
-import type { manifestOf } from "./list.ts";
+import { listedBytes, type manifestOf } from "./list.ts";
 import { changesOf, type Proposal, type ProposalInput, proposeReload } from "./proposal.ts";
 import type { Rollout } from "./rollout.ts";
 import type { AgentState, ServedObject } from "./state/state.ts";
@@ -107,7 +108,11 @@ export class Proposer {
       volumesOf: (pod, objects) =>
         pod.declared && currentVolumes(pod.declared, pod, resolving(objects)),
     };
-    const proposal = proposeReload(input);
+    const breath = new Breath(this.#deps.clock);
+    const rest = async () => {
+      if (breath.isDue) await breath.take();
+    };
+    const proposal = await proposeReload(input, rest);
     if (!options.dryRun) await this.#takeLogins(proposal, state, settings);
     const changes = changesOf(state.pods, proposal.plan);
     const changing = new Set(changes.map(({ after }) => formatKey(after)));
@@ -117,13 +122,13 @@ export class Proposer {
       proposal.plan.pods.filter((pod) => !changing.has(formatKey(pod))),
     );
     const decided = { ...input, nowMs: this.#deps.clock.now(), verdicts };
-    const planned = verdicts.size === 0 ? proposal : proposeReload(decided);
+    const planned = verdicts.size === 0 ? proposal : await proposeReload(decided, rest);
     if (options.dryRun) return planned;
     // Before the list that mounts them; of the files that cannot be written, the pods are held.
     const unwritten = await this.#deps.volumes?.write(planned.plan.pods);
     return unwritten === undefined || unwritten.size === 0
       ? planned
-      : proposeReload({ ...decided, unwritten });
+      : await proposeReload({ ...decided, unwritten }, rest);
   }
 
   /** Of the pods as declared and as served: both may be pulled. */
@@ -143,7 +148,11 @@ export class Proposer {
     if (judgeAhead === undefined) return;
     const breath = new Breath(clock);
     for (const { pod } of entries) {
-      if (isJsonObject(pod)) judgeAhead(pod, settings);
+      if (isJsonObject(pod)) {
+        judgeAhead(pod, settings);
+        listedBytes({ pod, hash: specHash(pod) });
+        identifyAhead(pod);
+      }
       if (breath.isDue) await breath.take();
     }
   }

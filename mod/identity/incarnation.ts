@@ -66,8 +66,20 @@ export function beginningUid(version: Version, number: number): string {
 
 /** The same for any number: most of it is the same for all of them, and a pod may be large. */
 function beginningUids({ namespace, name, pod, hash }: Version): (number: number) => string {
-  const fixed = fixedPart(pod, containersOf(pod).length);
+  const fixed = identifyAhead(pod);
   return (number) => digest(canonicalJson([namespace, name, hash, number])) + fixed;
+}
+
+/** What never changes of pods, which themselves are never changed. */
+const fixedParts = new WeakMap<JsonObject, string>();
+
+/** Computes what the UIDs of a pod have in common, so that they are found at once. */
+export function identifyAhead(pod: JsonObject): string {
+  const known = fixedParts.get(pod);
+  if (known !== undefined) return known;
+  const fixed = fixedPart(pod, containersOf(pod).length);
+  fixedParts.set(pod, fixed);
+  return fixed;
 }
 
 /** The UID that a person declared, undefined for most pods. */

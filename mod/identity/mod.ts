@@ -8,6 +8,7 @@ export {
   begin,
   beginningUid,
   declaredUid,
+  identifyAhead,
   type ImageUse,
   type Incarnation,
   isBeginningOf,

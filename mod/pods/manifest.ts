@@ -74,7 +74,7 @@ const COMMA = ",".charCodeAt(0);
  * take that for an order to remove every pod.
  */
 export function joinManifest(pods: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(manifestBytes(pods));
+  const bytes = new Uint8Array(manifestBytes(pods.map(({ byteLength }) => byteLength)));
   bytes.set(HEAD);
   let at = HEAD.byteLength;
   pods.forEach((pod, index) => {
@@ -86,10 +86,10 @@ export function joinManifest(pods: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** How many bytes the list of rendered pods has. */
-export function manifestBytes(pods: readonly Uint8Array[]): number {
-  const commas = Math.max(0, pods.length - 1);
-  return pods.reduce((sum, pod) => sum + pod.byteLength, 0) + commas + HEAD.byteLength +
+/** How many bytes the list has of rendered pods of these sizes. */
+export function manifestBytes(sizes: readonly number[]): number {
+  const commas = Math.max(0, sizes.length - 1);
+  return sizes.reduce((sum, size) => sum + size, 0) + commas + HEAD.byteLength +
     TAIL.byteLength;
 }
 

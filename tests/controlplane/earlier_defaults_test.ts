@@ -48,7 +48,7 @@ async function propose(pods: ControlPlanePods, previous: readonly ServedPod[]) {
   writeFileSync(path, "agent: {}\n");
   const loaded = await loadConfig(path, { hostname: node.name, address: node.address });
   rmSync(directory, { recursive: true });
-  const { plan } = proposeReload({
+  const { plan } = await proposeReload({
     loaded,
     controlPlane: pods,
     previous,
