@@ -2,6 +2,7 @@
 import type { AgentClient } from "../api/client/mod.ts";
 import { AgentUnreachable, type Clock, errorText } from "../core/mod.ts";
 import { FRESH_MS } from "./live.ts";
+import { News } from "./news.ts";
 
 /** The way to a node's agent. */
 export interface Connection {
@@ -19,6 +20,8 @@ export interface UiNode {
   readonly connect: () => Promise<Connection>;
 }
 
+/** How long an answer is good while the node is followed and tells nothing new, in milliseconds. */
+const QUIET_MS = 4_000;
 /** How long a node that could not be reached is left alone, in milliseconds. */
 const RETRY_MS = 5_000;
 
@@ -28,8 +31,8 @@ interface Answer {
 }
 
 /**
- * One node, for every open page at once: however many pages ask, its agent is
- * asked once a second at most, and a node that is away is a sentence and not an error.
+ * One node, for every open page at once: however many pages ask, its agent is asked once a second
+ * at most, and more rarely while nothing happens. A node that is away is a sentence and not an error.
  */
 export class SeenNode {
   readonly name: string;
@@ -39,11 +42,18 @@ export class SeenNode {
   #open: Connection | undefined;
   #failed: { readonly atMs: number; readonly error: unknown } | undefined;
   readonly #answers = new Map<string, Answer>();
+  readonly #news: News;
 
-  constructor(node: UiNode, clock: Clock) {
+  /** @param closing aborts when the command ends */
+  constructor(node: UiNode, clock: Clock, closing: AbortSignal) {
     this.name = node.name;
     this.#node = node;
     this.#clock = clock;
+    this.#news = new News({
+      clock,
+      closing,
+      agent: async () => (await this.connection()).agent,
+    });
   }
 
   /** @throws {PodsteadError} if it cannot be reached */
@@ -68,13 +78,19 @@ export class SeenNode {
   async ask<T>(question: string, act: (agent: AgentClient) => Promise<T>): Promise<T> {
     const nowMs = this.#clock.monotonicMs();
     const known = this.#answers.get(question);
+    this.#news.look();
     // The same question has an answer of the same type: each is asked at one place.
-    if (known !== undefined && nowMs - known.atMs < FRESH_MS) return await known.value as T;
+    if (known !== undefined && this.#isGood(known, nowMs)) return await known.value as T;
     const value = this.#use(act);
     this.#answers.set(question, { atMs: nowMs, value });
     value.catch(() => undefined); // told to who asked
     if (this.#answers.size > 100) this.#forget(nowMs);
     return await value;
+  }
+
+  #isGood({ atMs }: Answer, nowMs: number): boolean {
+    const ageMs = nowMs - atMs;
+    return ageMs < FRESH_MS || (ageMs < QUIET_MS && this.#news.isQuietSince(atMs));
   }
 
   /** A connection that broke is no connection: the next question makes another. */
@@ -105,7 +121,7 @@ export class SeenNode {
 
   #forget(nowMs: number): void {
     for (const [question, { atMs }] of this.#answers) {
-      if (nowMs - atMs >= FRESH_MS) this.#answers.delete(question);
+      if (nowMs - atMs >= QUIET_MS) this.#answers.delete(question);
     }
   }
 }

@@ -45,7 +45,7 @@ export async function startUi(
   const door = new Door(address.port);
   const app = createUiApp({
     nodes: nodes.map((node) => {
-      const seen = new SeenNode(node, clock);
+      const seen = new SeenNode(node, clock, closing.signal);
       return { seen, curves: new UsageCurves(seen, clock) };
     }),
     door,

@@ -5,20 +5,45 @@ import { AgentUnreachable, PodsteadError } from "../../mod/core/mod.ts";
 import { SeenNode } from "../../mod/ui/node.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
-/** An agent is only handed on here. */
-const AGENT = {} as AgentClient;
+/** Tells what a test lets it tell, until it is left. */
+function tellingAgent() {
+  let tell: () => void = () => undefined;
+  const follows: AbortSignal[] = [];
+  // Nothing else is asked of it.
+  const agent = {
+    async *events(_: object, { signal }: { readonly signal: AbortSignal }) {
+      follows.push(signal);
+      const gone = new Promise<void>((resolve) =>
+        signal.addEventListener("abort", () => resolve())
+      );
+      for (;;) {
+        const told = new Promise<void>((resolve) => tell = resolve);
+        yield {};
+        await Promise.race([told, gone]);
+        if (signal.aborted) return;
+      }
+    },
+  } as unknown as AgentClient;
+  return { agent, follows, tell: () => tell() };
+}
 
 function scene(connect: () => Promise<void> = () => Promise.resolve()) {
   const counts = { connected: 0, closed: 0 };
-  const node = new SeenNode({
-    name: "n",
-    async connect() {
-      counts.connected += 1;
-      await connect();
-      return { agent: AGENT, mayAct: true, close: () => counts.closed += 1 };
+  const clock = new FakeClock();
+  const { agent, follows, tell } = tellingAgent();
+  const node = new SeenNode(
+    {
+      name: "n",
+      async connect() {
+        counts.connected += 1;
+        await connect();
+        return { agent, mayAct: true, close: () => counts.closed += 1 };
+      },
     },
-  }, new FakeClock());
-  return { node, counts };
+    clock,
+    new AbortController().signal,
+  );
+  return { node, counts, clock, follows, tell };
 }
 
 describe("SeenNode", () => {
@@ -45,6 +70,37 @@ describe("SeenNode", () => {
     await node.tryAsk("a", () => Promise.reject(new PodsteadError("not-found", "no such pod")));
     await node.ask("b", () => Promise.resolve(1));
     assert.deepEqual(counts, { connected: 1, closed: 0 });
+  });
+
+  it("asks again only for what may have changed, while the node tells what happens", async () => {
+    const { node, clock, tell } = scene();
+    let asked = 0;
+    const ask = () => node.ask("x", () => Promise.resolve(asked += 1));
+    await ask();
+    await clock.advance(1_000);
+    assert.equal(await ask(), 2, "it was asked before the node was followed");
+    await clock.advance(2_000);
+    assert.equal(await ask(), 2, "nothing happened");
+    tell();
+    await clock.advance(1_000);
+    assert.equal(await ask(), 3, "something happened");
+    await clock.advance(4_000);
+    assert.equal(await ask(), 4, "not everything is told");
+  });
+
+  it("follows a node as long as somebody looks", async () => {
+    const { node, clock, follows } = scene();
+    const ask = () => node.ask("x", () => Promise.resolve(1));
+    await ask();
+    await clock.advance(8_000);
+    await ask();
+    await clock.advance(8_000);
+    assert.deepEqual(follows.map(({ aborted }) => aborted), [false]);
+    await clock.advance(4_000);
+    assert.deepEqual(follows.map(({ aborted }) => aborted), [true]);
+    await ask();
+    await clock.advance(1);
+    assert.deepEqual(follows.map(({ aborted }) => aborted), [true, false]);
   });
 
   it("leaves a node alone for a while that could not be reached", async () => {
