@@ -24,10 +24,13 @@ import type { VolumeFile, VolumeFiles } from "./volume_files.ts";
 const DATA = "..data";
 const DATA_TMP = "..data_tmp";
 
-/** The directories: their owner writes, everyone goes through; parents keep strangers out. */
+/** The directories in it. */
 const DIRECTORY_MODE = 0o755;
-/** What a group that the pod asks for gets besides: set-group-ID, reading and entering. */
-const GROUP_DIRECTORY_MODE = 0o2755;
+/** The directory itself, as the kubelet has it; its parents keep strangers out. */
+const ROOT_MODE = 0o777;
+const STICKY = 0o1000;
+/** What a group that the pod asks for gets besides. */
+const SET_GROUP_ID = 0o2000;
 
 /** Steps of an update, in their order: a test may end the process at each. */
 export type WriteStep = "written" | "linked" | "switched" | "shown" | "cleaned";
@@ -49,7 +52,7 @@ export interface WriteOptions {
  * @throws the file system's error; the old set is then still there
  */
 export async function writeDirectory(
-  { directory, files, gid }: Omit<VolumeFiles, "volume">,
+  { directory, files, gid, sticky, mountPoints = [] }: Omit<VolumeFiles, "volume">,
   { nowMs, label, onStep = () => undefined }: WriteOptions,
 ): Promise<boolean> {
   await realDirectory(directory);
@@ -65,14 +68,17 @@ export async function writeDirectory(
     await rename(join(directory, DATA_TMP), join(directory, DATA));
   }
   onStep("switched");
-  const names = new Set(files.map(({ path }) => path.split("/")[0] ?? ""));
-  for (const name of names) await show(directory, name);
+  const mounted = new Set(mountPoints.map(firstPart));
+  const names = new Set(files.map(({ path }) => firstPart(path)));
+  for (const name of names) if (!mounted.has(name)) await show(directory, name, gid);
+  for (const path of mountPoints) await makeMountPoint(directory, path, gid);
   onStep("shown");
   for (const name of await readdir(directory)) {
-    if (name === DATA || name === set || names.has(name)) continue;
+    if (name === DATA || name === set || names.has(name) || mounted.has(name)) continue;
     await rm(join(directory, name), { force: true, recursive: true });
   }
-  await chmodAs(directory, gid);
+  await chmodAs(directory, sticky ? ROOT_MODE | STICKY : ROOT_MODE, gid);
+  if (gid !== undefined) await lchown(join(directory, DATA), -1, gid);
   onStep("cleaned");
   return !isCurrent;
 }
@@ -110,7 +116,7 @@ async function writeSet(
       await handle.close();
     }
   }
-  for (const one of directories) await chmodAs(one, gid);
+  for (const one of directories) await chmodAs(one, DIRECTORY_MODE, gid);
   return name;
 }
 
@@ -133,15 +139,14 @@ function setName(nowMs: number, number: number): string {
   return `..${date.replaceAll(/[-T:]/g, "_")}.${nanoseconds}`;
 }
 
-async function chmodAs(directory: string, gid: number | undefined): Promise<void> {
+async function chmodAs(directory: string, mode: number, gid: number | undefined): Promise<void> {
   if (gid !== undefined) await lchown(directory, -1, gid);
-  const mode = gid === undefined ? DIRECTORY_MODE : GROUP_DIRECTORY_MODE;
   try {
-    await chmod(directory, mode);
+    await chmod(directory, gid === undefined ? mode : mode | SET_GROUP_ID);
   } catch (error) {
     // The service may not set the set-group-ID bit; the mounts are read-only, so nothing misses it.
     if (gid === undefined || (error as NodeJS.ErrnoException).code !== "EPERM") throw error;
-    await chmod(directory, DIRECTORY_MODE);
+    await chmod(directory, mode);
   }
 }
 
@@ -168,10 +173,33 @@ async function holds(
 }
 
 /** Makes a visible name a link through `..data`. */
-async function show(directory: string, name: string): Promise<void> {
+async function show(directory: string, name: string, gid: number | undefined): Promise<void> {
   const link = join(directory, name);
   const target = `${DATA}/${name}`;
-  if (await readlink(link).catch(() => undefined) === target) return; // no link: made below
-  await rm(link, { force: true, recursive: true });
-  await symlink(target, link);
+  const found = await readlink(link).catch(() => undefined); // no link: made below
+  if (found !== target) {
+    await rm(link, { force: true, recursive: true });
+    await symlink(target, link);
+  }
+  if (gid !== undefined) await lchown(link, -1, gid);
+}
+
+/** Makes a place for another volume; one that is there stays, since something is mounted on it. */
+async function makeMountPoint(
+  directory: string,
+  path: string,
+  gid: number | undefined,
+): Promise<void> {
+  let place = directory;
+  for (const part of path.split("/")) {
+    place = join(place, part);
+    const facts = await lstat(place).catch(() => undefined); // it is made
+    if (facts !== undefined && !facts.isDirectory()) await rm(place, { force: true });
+    if (facts?.isDirectory() !== true) await mkdir(place, { mode: 0o700 });
+    await chmodAs(place, DIRECTORY_MODE, gid);
+  }
+}
+
+function firstPart(path: string): string {
+  return path.split("/")[0] ?? "";
 }

@@ -4,8 +4,12 @@ export interface VolumeFiles {
   readonly volume: string;
   /** Absolute: what the pod mounts. */
   readonly directory: string;
-  /** The group that files and directories get; absent for podstead's own. */
+  /** The group that files, links and directories get; absent for podstead's own. */
   readonly gid?: number;
+  /** Whether the directory has the sticky bit, as those have that the kubelet keeps in memory. */
+  readonly sticky?: true;
+  /** Directories in it, relative to it, at which the pod mounts other volumes. */
+  readonly mountPoints?: readonly string[];
   /** Sorted by path; empty for a volume of optional objects that are not there. */
   readonly files: readonly VolumeFile[];
 }

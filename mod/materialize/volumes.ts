@@ -10,6 +10,7 @@ import { fileKeys, isSealed, type ObjectKind, valueOf } from "../pods/mod.ts";
 import { fieldAt, type ResolveContext } from "./context.ts";
 import { fieldPathOf, fieldText, fileData } from "./downward.ts";
 import { integerAt, isOptional, itemsAt, objectAt, textAt } from "./json.ts";
+import { mountPointsIn } from "./mount_points.ts";
 import { cleanPath, type VolumeFile, type VolumeFiles } from "./volume_files.ts";
 
 /** The mode of files that name none. */
@@ -62,12 +63,15 @@ export function resolveVolume(
   const gid = integerAt(objectAt(objectAt(pod, "spec"), "securityContext"), "fsGroup");
   const { namespace, name: podName } = context.key;
   const directory = join(context.options.volumesDirectory, namespace, podName, name);
+  const mountPoints = mountPointsIn(pod, name);
   return {
     volume: { name, hostPath: { path: directory, type: "Directory" } },
     files: {
       volume: name,
       directory,
       ...(gid === undefined ? {} : { gid }),
+      ...(source === "configMap" ? {} : { sticky: true }),
+      ...(mountPoints.length === 0 ? {} : { mountPoints }),
       files: [...files.values()].map((file) =>
         gid === undefined ? file : { ...file, mode: file.mode | GROUP_READS }
       ).sort((left, right) => left.path < right.path ? -1 : 1),

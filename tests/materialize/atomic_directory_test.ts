@@ -3,7 +3,12 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type VolumeFile, writeDirectory, type WriteStep } from "../../mod/materialize/mod.ts";
+import {
+  type VolumeFile,
+  type VolumeFiles,
+  writeDirectory,
+  type WriteStep,
+} from "../../mod/materialize/mod.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
 import { itUnless } from "../support/unless.ts";
 import { UNLESS_ROOT } from "../support/as_root.ts";
@@ -29,10 +34,12 @@ describe("writeDirectory()", () => {
 
   const write = (
     files: readonly VolumeFile[],
-    options: { readonly gid?: number; readonly onStep?: (step: WriteStep) => void } = {},
+    options: Omit<VolumeFiles, "volume" | "directory" | "files"> & {
+      readonly onStep?: (step: WriteStep) => void;
+    } = {},
   ) => {
-    const { gid, onStep } = options;
-    return writeDirectory({ directory, files, ...(gid === undefined ? {} : { gid }) }, {
+    const { onStep, ...shape } = options;
+    return writeDirectory({ directory, files, ...shape }, {
       nowMs: Date.UTC(2026, 10, 30, 5, 8, 17, 123),
       ...(onStep === undefined ? {} : { onStep }),
     });
@@ -60,7 +67,7 @@ describe("writeDirectory()", () => {
     assert.deepEqual((await readdir(directory)).sort(), [set, "..data", "a", "b", "dir"].sort());
     assert.equal(await readlink(join(directory, "dir")), "..data/dir");
     assert.equal(await readFile(join(directory, "dir/x"), "utf8"), "new");
-    assert.equal(await modeOf("."), 0o755);
+    assert.equal(await modeOf("."), 0o777);
     assert.equal(await modeOf(set), 0o755);
     assert.equal(await modeOf(`${set}/dir`), 0o755);
     assert.equal(await modeOf(`${set}/a`), 0o644);
@@ -99,11 +106,32 @@ describe("writeDirectory()", () => {
 
   itUnless(UNLESS_ROOT, "gives files and directories to the group of the pod", async () => {
     await write([file("dir/x", "1", 0o640)], { gid: 4_321 });
-    for (const path of [".", "..data/", "..data/dir", "..data/dir/x"]) {
+    for (const path of [".", "..data", "..data/", "..data/dir", "..data/dir/x", "dir"]) {
       assert.equal((await lstat(join(directory, path))).gid, 4_321, path);
     }
+    assert.equal(await modeOf("."), 0o2777);
     assert.equal(await modeOf("..data/dir"), 0o2755);
     assert.equal(await modeOf("..data/dir/x"), 0o640);
+  });
+
+  it("has a sticky bit where it is asked for", async () => {
+    await write(OLD, { sticky: true });
+    assert.equal(await modeOf("."), 0o1777);
+    await write(NEW);
+    assert.equal(await modeOf("."), 0o777);
+  });
+
+  it("keeps the places of other volumes, also where a file would be shown", async () => {
+    await write(OLD);
+    await write(OLD, { mountPoints: ["a", "dir/deep"] });
+    const before = await lstat(join(directory, "dir/deep"));
+    assert.ok((await lstat(join(directory, "a"))).isDirectory());
+    await write(NEW, { mountPoints: ["a", "dir/deep"] });
+    assert.equal((await lstat(join(directory, "dir/deep"))).ino, before.ino);
+    assert.deepEqual((await current())["dir/x"], "new");
+    await write(NEW);
+    assert.equal(await readlink(join(directory, "a")), "..data/a");
+    assert.equal(await readlink(join(directory, "dir")), "..data/dir");
   });
 
   it("writes through no link that stands where the directory is to be", async () => {

@@ -112,6 +112,24 @@ describe("resolvePod()", () => {
     );
   });
 
+  it("knows where containers mount other volumes in a volume", () => {
+    const mounts = (...of: readonly (readonly [name: string, mountPath: string])[]) => {
+      const volumeMounts = of.map(([name, mountPath]) => ({ name, mountPath }));
+      const volumes = [{ name: "v", configMap: { name: "app" } }, { name: "e", emptyDir: {} }];
+      return resolve(podOf({ volumeMounts }, { volumes })).volumes[0]?.mountPoints;
+    };
+    assert.equal(mounts(["v", "/v"], ["e", "/vv"], ["e", "/"]), undefined);
+    assert.deepEqual(mounts(["e", "/v/b/"], ["e", "/v/a/x/y"], ["v", "/v/"], ["e", "/v/a/x"]), [
+      "a/x",
+      "b",
+    ]);
+    assert.deepEqual(mounts(["v", "v"], ["e", "/v/../../v/a"], ["v", "/w"], ["e", "/w/b"]), [
+      "a",
+      "b",
+    ]);
+    assert.equal(mounts(["v", "/v"], ["e", "/v/..data"], ["e", "/v/../x"]), undefined);
+  });
+
   it("cleans the paths of files, as the kubelet does, and lets none out of its volume", () => {
     const at = (path: string) =>
       resolve(podOf({}, {

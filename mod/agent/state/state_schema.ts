@@ -9,6 +9,8 @@ const VolumeSchema = v.looseObject({
   volume: Text,
   directory: v.pipe(v.string(), v.startsWith("/")),
   gid: v.exactOptional(Count),
+  sticky: v.exactOptional(v.literal(true)),
+  mountPoints: v.exactOptional(v.array(Text)),
   files: v.array(v.object({
     path: Text,
     data: Text,

@@ -79,7 +79,10 @@ export function containerConfig(
     envs: [...env].map(([key, value]) => ({ key, value: new TextEncoder().encode(value) })),
     mounts: (container.volumeMounts ?? []).map((mount) => ({
       containerPath: mount.mountPath,
-      hostPath: join(volumePath(pod, mount.name, layout.rootDir), mount.subPath ?? ""),
+      hostPath: join(
+        volumePath(pod, mount.name, layout.rootDir),
+        mount.subPath ?? expand(mount.subPathExpr ?? "", env),
+      ),
       readonly: mount.readOnly ?? false,
     })),
     labels: { ...podLabels(pod), "io.kubernetes.container.name": name },

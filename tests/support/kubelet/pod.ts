@@ -38,6 +38,7 @@ export interface ContainerSpec {
     readonly name: string;
     readonly mountPath: string;
     readonly subPath?: string;
+    readonly subPathExpr?: string;
     readonly readOnly?: boolean;
   }[];
   readonly resources?: { readonly limits?: Readonly<Record<string, string | number>> };
