@@ -6,7 +6,7 @@ import type { Commit, CommitListener, ReloadOrigin, ServedList } from "./commit.
 import { settingsAfter } from "./live_settings.ts";
 import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
 import { logOutcome } from "./outcome_log.ts";
-import { Proposer } from "./proposer.ts";
+import { Proposer, type ReloadBasis } from "./proposer.ts";
 import { directoriesAfter, knownSources } from "./known_sources.ts";
 import {
   isOpen,
@@ -41,6 +41,12 @@ export interface ReloadRequest {
   readonly origin?: ReloadOrigin;
   /** The outcome that this one looks again for. */
   readonly continues?: ReloadOutcome;
+}
+
+/** A reload that is only planned. */
+export interface DryRunRequest extends Omit<ReloadRequest, "continues"> {
+  /** What is served now, if it is not what is: the pods of this config, or none at all. */
+  readonly from?: LoadedConfig | "none";
 }
 
 /** How often a caller waits for sources that are still being written. */
@@ -243,20 +249,41 @@ export class Agent {
   }
 
   /** What a reload would do now; changes nothing. */
-  propose({ loaded, ...options }: Omit<ReloadRequest, "continues"> = {}): Promise<Proposal> {
+  propose({ loaded, from, ...options }: DryRunRequest = {}): Promise<Proposal> {
     return this.#queue.run(async () => {
       const inTime = timeLimit(this.#deps.clock, RELOAD_LIMIT_MS);
       const read = loaded ?? await this.#load(inTime);
-      const basis = { state: this.#state, settings: this.#settings };
-      return await inTime(
-        "Planning the reload",
-        () => this.#proposer.propose(read, basis, { dryRun: true, retry: true, ...options }),
-      );
+      const proposed = { dryRun: true, retry: true, ...options };
+      return await inTime("Planning the reload", async () => {
+        const now = { state: this.#state, settings: this.#settings };
+        const basis = from === undefined ? now : {
+          ...now,
+          state: await this.#stateOf(
+            from,
+            now,
+            (config, empty) => this.#proposer.propose(config, empty, proposed),
+          ),
+        };
+        return await this.#proposer.propose(read, basis, proposed);
+      });
     });
   }
 
+  /** The state of an agent that has nothing but this config. */
+  async #stateOf(
+    config: LoadedConfig | "none",
+    now: ReloadBasis,
+    propose: (config: LoadedConfig, basis: ReloadBasis) => Promise<Proposal>,
+  ): Promise<AgentState> {
+    const { lastReload: _, ...state } = now.state;
+    const empty = { ...state, pods: [], objects: [], stops: [] };
+    if (config === "none") return empty;
+    const { plan, objects, stops } = await propose(config, { ...now, state: empty });
+    return { ...empty, pods: plan.pods, objects: objects.objects, stops };
+  }
+
   /** The same as the report that the reload would give. */
-  async dryRun(request: Omit<ReloadRequest, "continues"> = {}): Promise<ReloadOutcome> {
+  async dryRun(request: DryRunRequest = {}): Promise<ReloadOutcome> {
     const { clock } = this.#deps;
     const startedMs = clock.now();
     const start = clock.monotonicMs();

@@ -32,6 +32,8 @@ export interface PodOutcome {
   readonly name: string;
   /** `removed` pods have no state, unless they were stopped; `none` is a pod that was and is not served. */
   readonly change: "added" | "changed" | "removed" | "unchanged" | "none";
+  /** Whether an added pod was declared all the time, and stopped; absent for any other. */
+  readonly resumed?: boolean;
   readonly state?: PodState;
   /** The revision whose version of the pod is served; absent when none is. */
   readonly servingRevision?: number;

@@ -17,6 +17,8 @@ export interface PlanInput {
   readonly verdicts?: ReadonlyMap<string, ChangeVerdict>;
   /** The pods that are declared and not served; default: none. */
   readonly stops?: StopPlan;
+  /** The keys of the pods that were stopped before; default: none. */
+  readonly stoppedBefore?: ReadonlySet<string>;
   /** The revision that this reload makes if it changes anything. */
   readonly nextRevision: number;
   readonly nowMs: number;
@@ -149,10 +151,9 @@ function decide(
   }
   const change = before === undefined ? "added" : same === undefined ? "changed" : "unchanged";
   if (before === undefined || change !== "changed") {
-    return {
-      pod,
-      outcome: { ...common, change, state: "Served", servingRevision: pod.revision },
-    };
+    const isResumed = change === "added" && input.stoppedBefore?.has(formatKey(pod)) === true;
+    const outcome = { ...common, change, state: "Served", servingRevision: pod.revision } as const;
+    return { pod, outcome: isResumed ? { ...outcome, resumed: true } : outcome };
   }
   const verdict = input.verdicts?.get(formatKey(declared.key));
   const how = {

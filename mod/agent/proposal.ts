@@ -241,6 +241,7 @@ function planFitting(
       previous: input.previous,
       judged: pods,
       stops,
+      stoppedBefore: new Set(input.previousStops?.map(formatKey)),
       absenceOf: (pod) => decideAbsence(found(pod), pod.source.file, input),
       ...(input.verdicts === undefined ? {} : { verdicts: input.verdicts }),
       nextRevision: input.revision + 1,

@@ -64,9 +64,9 @@ export function joinLooks(first: ReloadOutcome, second: ReloadOutcome): ReloadOu
   const seen = new Set(second.pods.map(formatKey));
   const earlier = first.pods.filter((pod) => pod.change === "removed" && !seen.has(formatKey(pod)));
   const pods = second.pods.map((pod): PodOutcome => {
-    const change = before.get(formatKey(pod))?.change;
+    const { change, resumed } = before.get(formatKey(pod)) ?? {};
     return pod.change === "unchanged" && (change === "added" || change === "changed")
-      ? { ...pod, change }
+      ? { ...pod, change, ...(resumed === undefined ? {} : { resumed }) }
       : pod;
   });
   const result = second.result === "unchanged" ? first.result : second.result;

@@ -98,13 +98,16 @@ export function adminServers(
       info,
       fetches: () => status.input().fetches,
       store: agent.store,
-      reload: async ({ trial = false, ...request }, callerUid) => {
-        const origin = callerUid === undefined ? {} : { callerUid };
+      reload: async ({ trial = false, message, ...request }, callerUid) => {
+        const origin = {
+          ...(callerUid === undefined ? {} : { callerUid }),
+          ...(message === undefined ? {} : { message }),
+        };
         const outcome = await changes.reload("request", { ...request, origin }, { trial });
         const held = agent.heldBack();
         return waitingNow(outcome, (pod) => held.get(formatKey(pod))?.state === "Waiting");
       },
-      plan: ({ trial: _, ...request }) => agent.dryRun(request),
+      plan: ({ allowRemovals = false }) => agent.dryRun({ allowRemovals }),
       certificates: () => certificateEnds(agent.settings, clock.now()),
       refresh: async (type) => {
         if (type === "StaticPodStatus") await status.refresh();

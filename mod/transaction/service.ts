@@ -89,6 +89,23 @@ export class ChangeService {
     });
   }
 
+  /**
+   * What going from one revision to another does to each pod, and how.
+   *
+   * @param from 0 for a node without pods
+   * @throws {PodsteadError} when there is no such revision, or it is damaged
+   */
+  async compare(from: number, to: number): Promise<ReloadOutcome> {
+    const { agent } = this.#deps;
+    const configOf = async (number: number) =>
+      (await this.#plan(await this.#restore(number))).loaded;
+    const loaded = await configOf(to);
+    return await agent.dryRun({
+      ...{ loaded, from: from === 0 ? "none" as const : await configOf(from) },
+      allowRemovals: true,
+    });
+  }
+
   /** Does something while no change is made. */
   exclusively<T>(step: () => Promise<T>): Promise<T> {
     return this.#queue.run(step);

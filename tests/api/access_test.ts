@@ -20,7 +20,16 @@ const POD = {
   },
 };
 
+const RELOAD = {
+  result: "unchanged" as const,
+  trigger: "request" as const,
+  ...{ revision: 1, at: "t", durationMs: 1, pods: [], problems: [], needRestart: [] },
+  served: { pods: 0, bytes: 0, etag: "" },
+};
+
 const HANDLERS: Partial<Handlers> = {
+  change: () => Promise.resolve({ result: "unchanged", files: [], reload: RELOAD }),
+  restart: (pod) => Promise.resolve({ ...pod, hash: "h", method: "quick" }),
   resources: () => ({
     apiVersion: "podstead.dev/v1",
     items: [{
@@ -113,6 +122,34 @@ describe("createAdminApp()", () => {
     assert.deepEqual(acts, [
       { route: "stop", uid: 1000, subject: "0123456789ab", failed: false },
       { route: "stop", uid: 1000, subject: "gone", failed: true },
+    ]);
+  });
+
+  it("names what a change is about, and records no dry run", async () => {
+    const { client, acts } = clientOf("admin");
+    const pod = { namespace: "default", name: "web" };
+    const object = { kind: "Secret", namespace: "default", name: "app" } as const;
+    const change = {
+      trigger: "apply",
+      operations: [
+        { kind: "set-image", pod, image: "nginx:2" },
+        {
+          kind: "apply",
+          pods: [{ ...pod, name: "new", pod: {} }],
+          objects: [{ ...object, object: {} }],
+        },
+        { kind: "write", file: "/etc/podstead/config.yaml", text: "s3cret" },
+      ],
+    } as const;
+    await client.change({ ...change, dryRun: true });
+    await client.change(change);
+    await client.restart(pod);
+    assert.deepEqual(acts.map(({ route, subject }) => [route, subject]), [
+      [
+        "change",
+        "apply default/web, default/new, Secret default/app, /etc/podstead/config.yaml",
+      ],
+      ["restart", "default/web"],
     ]);
   });
 

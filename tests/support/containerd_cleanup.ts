@@ -15,7 +15,7 @@ const DIRECTORY_NAME = /^podstead-containerd-/;
 const CGROUP_ROOT = "/sys/fs/cgroup";
 
 /** When a process was started, in ticks since boot; undefined where there is none. */
-export function processStart(pid: number): string | undefined {
+function processStart(pid: number): string | undefined {
   // The name, in parentheses, may contain anything.
   return readText(`/proc/${pid}/stat`)?.replace(/^.*\) /s, "").split(" ")[19];
 }

@@ -319,6 +319,31 @@ describe("ChangeService", () => {
     );
   });
 
+  it("says of two revisions what going from one to the other does to each pod", async () => {
+    await bench.change({ kind: "apply", pods: [{ ...key("a"), pod: podOf("a", "x:1") }] });
+    const first = bench.agent.state.revision;
+    await bench.change({ kind: "set-image", pod: key("a"), image: "x:2" });
+    await bench.change({ kind: "apply", pods: [{ ...key("b"), pod: podOf("b", "x:1") }] });
+    const last = bench.agent.state.revision;
+    await bench.change({ kind: "remove", pod: key("a") });
+    const [served, revision] = [bench.bytes(), bench.agent.state.revision];
+    const compare = async (from: number, to: number) =>
+      (await bench.changes.compare(from, to)).pods.map(({ name, change, fields }) =>
+        [name, change, ...fields ?? []].join(" ")
+      );
+    assert.deepEqual(await compare(first, last), [
+      "a changed spec.containers[0].image",
+      "b added",
+    ]);
+    assert.deepEqual(await compare(last, first), [
+      "a changed spec.containers[0].image",
+      "b removed",
+    ]);
+    assert.deepEqual(await compare(0, first), ["a added"]);
+    await assert.rejects(bench.changes.compare(first, 99), /There is no revision 99/);
+    assert.deepEqual([bench.bytes(), bench.agent.state.revision], [served, revision]);
+  });
+
   it("stops a pod, says why in the list of pods, and starts it again", async () => {
     await bench.change({ kind: "apply", pods: [{ ...key("a"), pod: podOf("a", "x:1") }] });
     const before = bench.bytes();
@@ -347,7 +372,10 @@ describe("ChangeService", () => {
     assert.equal(bench.bytes(), before);
     await bench.ask({ rollbackTo: revision + 1 });
     assert.deepEqual(bench.served(), {});
-    await bench.change({ kind: "start", pod: key("a") });
+    const started = await bench.change({ kind: "start", pod: key("a") });
+    assert.deepEqual(started.reload.pods.map(({ change, resumed }) => [change, resumed]), [
+      ["added", true],
+    ]);
     assert.equal(bench.bytes(), before);
     assert.equal(existsSync(file("pods.d/podstead-stopped.yaml")), false);
   });

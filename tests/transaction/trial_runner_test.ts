@@ -183,10 +183,11 @@ describe("TrialRunner", () => {
     await trials.watch(TRIAL);
     goBack = () => new Promise(() => undefined); // podstead is killed in it
     void trials.cancel("it crashed");
-    for (let round = 0; (await onDisk()).running?.goingBack === undefined; round++) {
+    for (let round = 0; wentBack === 0; round++) {
       assert.ok(round < 20_000);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
+    assert.equal((await onDisk()).running?.goingBack, "it crashed");
     queue = new SerialQueue();
     goBack = () => Promise.resolve();
     const next = make(await onDisk());

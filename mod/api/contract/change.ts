@@ -1,6 +1,7 @@
 /** Changes of what a node declares, on the wire. */
 import type { JsonObject, JsonValue } from "../../core/mod.ts";
 import type { ReloadOutcome } from "./reload.ts";
+import type { TrialRequest } from "./trial.ts";
 
 /** Which pod is meant. */
 export interface PodName {
@@ -49,17 +50,6 @@ export type ChangeOperation =
   /** Keeps it declared, and serves it no longer; `message` says why. */
   | { readonly kind: "stop"; readonly pod: PodName }
   | { readonly kind: "start"; readonly pod: PodName };
-
-/** How a change is tried. */
-export interface TrialRequest {
-  /** How long it may take in all, in milliseconds. */
-  readonly timeoutMs: number;
-  /** How long each changed pod must stay ready without a restart, in milliseconds. */
-  readonly settleMs: number;
-  readonly confirm: "auto" | "manual";
-  /** Whether a running trial is replaced; its way back stays. */
-  readonly replace?: boolean;
-}
 
 /** A change that is asked for. */
 export interface ChangeRequest {
@@ -172,6 +162,12 @@ export interface RevisionView {
 /** One revision by its number; without one, the files as they are on disk now. */
 export interface RevisionQuery {
   readonly number?: number;
+}
+
+/** Two revisions; 0 stands for a node without pods. */
+export interface CompareQuery {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The texts of a revision's files. */

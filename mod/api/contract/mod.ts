@@ -9,6 +9,7 @@ export type {
   ChangeOperation,
   ChangeOutcome,
   ChangeRequest,
+  CompareQuery,
   PodName,
   PodRestart,
   RevisionFiles,
@@ -16,9 +17,9 @@ export type {
   RevisionView,
   RunningTrial,
   TrialEnd,
-  TrialRequest,
   TrialView,
 } from "./change.ts";
+export type { TrialRequest } from "./trial.ts";
 export { STATUS_OF_ERROR, type WireError, type WireStreamError } from "./errors.ts";
 export { dataFrame, errorFrame, type Frame, noticeFrame, readFrames } from "./frames.ts";
 export type { FleetMoved, FleetView } from "./fleet.ts";

@@ -1,4 +1,5 @@
 import type { Problem } from "../../core/mod.ts";
+import type { TrialRequest } from "./trial.ts";
 
 /**
  * What a reload did:
@@ -40,6 +41,8 @@ export interface PodOutcome {
   readonly name: string;
   /** `removed` pods have no state, unless they were stopped; `none` is a pod that was and is not served. */
   readonly change: "added" | "changed" | "removed" | "unchanged" | "none";
+  /** Whether an added pod was declared all the time, and stopped; absent for any other. */
+  readonly resumed?: boolean;
   readonly state?: PodState;
   /** The revision whose version of the pod is served; absent when none is. */
   readonly servingRevision?: number;
@@ -90,8 +93,10 @@ export interface ObjectOutcome {
 export interface ReloadQuery {
   /** Whether pods that are kept because their source is not healthy are removed too. */
   readonly allowRemovals?: boolean;
-  /** Whether it is a trial; see `agent.rollback` for its times. Of a reload, not of a plan. */
-  readonly trial?: boolean;
+  /** How it is tried; true for a trial with the times of `agent.rollback`. Not of a plan. */
+  readonly trial?: boolean | TrialRequest;
+  /** Why, for the history. Not of a plan. */
+  readonly message?: string;
 }
 
 /** The result of one reload. */

@@ -10,6 +10,7 @@ import type { AgentInfo, CertificateEnd, FetchLogView } from "./agent.ts";
 import type {
   ChangeOutcome,
   ChangeRequest,
+  CompareQuery,
   PodName,
   PodRestart,
   RevisionFiles,
@@ -107,6 +108,10 @@ export const ROUTES = {
   revision: get<RevisionQuery, RevisionFiles>(
     "revision",
     "The files of a revision, or as they are now, with the pods that they declare",
+  ),
+  compare: get<CompareQuery, ReloadOutcome>(
+    "compare",
+    "What going from one revision to another does to each pod; changes nothing",
   ),
   certificates: get<NoInput, readonly CertificateEnd[]>(
     "certificates",

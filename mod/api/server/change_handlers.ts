@@ -5,7 +5,7 @@ import type { Handlers } from "./handlers.ts";
 
 /** What the handlers show and move. */
 export interface ChangeHandlersDeps {
-  readonly changes: Pick<ChangeService, "change">;
+  readonly changes: Pick<ChangeService, "change" | "compare">;
   readonly trials: Pick<TrialRunner, "state" | "confirm" | "cancel">;
   readonly history: ChangeHistory;
   /** Begins a pod again as another one. @throws {PodsteadError} when that cannot be done now */
@@ -15,7 +15,7 @@ export interface ChangeHandlersDeps {
 /** Changes of what is declared, their trials and their history. */
 export function changeHandlers({ changes, trials, history, restart }: ChangeHandlersDeps): Pick<
   Handlers,
-  "change" | "restart" | "trial" | "confirm" | "cancel" | "history" | "revision"
+  "change" | "restart" | "trial" | "confirm" | "cancel" | "history" | "revision" | "compare"
 > {
   return {
     async change(request, _signal, { uid }) {
@@ -36,6 +36,7 @@ export function changeHandlers({ changes, trials, history, restart }: ChangeHand
     cancel: async () => await trials.cancel("it was cancelled") ?? refuseWithout(),
     history: () => history.list(),
     revision: ({ number }) => history.files(number),
+    compare: ({ from, to }) => changes.compare(from, to),
   };
 }
 

@@ -116,6 +116,13 @@ const Operation = v.variant("kind", [
   }),
 ]);
 
+const Trial = v.object({
+  timeoutMs: WaitMs,
+  settleMs: WaitMs,
+  confirm: v.picklist(["auto", "manual"]),
+  replace: v.exactOptional(v.boolean()),
+});
+
 const Change = v.object({
   operations: v.array(Operation),
   rollbackTo: v.exactOptional(Count),
@@ -124,13 +131,11 @@ const Change = v.object({
   ifRevision: v.exactOptional(Count),
   trigger: Text,
   message: v.exactOptional(v.string()),
-  trial: v.exactOptional(v.object({
-    timeoutMs: WaitMs,
-    settleMs: WaitMs,
-    confirm: v.picklist(["auto", "manual"]),
-    replace: v.exactOptional(v.boolean()),
-  })),
+  trial: v.exactOptional(Trial),
 });
+
+/** A number in a query. */
+const CountText = v.pipe(v.string(), v.transform(Number), Count);
 
 /** A schema for each route that takes something. */
 type InputSchemas = {
@@ -143,13 +148,13 @@ type InputSchemas = {
 const INPUTS: InputSchemas = {
   reload: v.object({
     allowRemovals: v.exactOptional(v.boolean()),
-    trial: v.exactOptional(v.boolean()),
+    trial: v.exactOptional(v.union([v.boolean(), Trial])),
+    message: v.exactOptional(v.string()),
   }),
   change: Change,
   restart: Pod,
-  revision: v.object({
-    number: v.exactOptional(v.pipe(v.string(), v.transform(Number), Count)),
-  }),
+  revision: v.object({ number: v.exactOptional(CountText) }),
+  compare: v.object({ from: CountText, to: CountText }),
   plan: v.object({ allowRemovals: v.exactOptional(Flag) }),
   resources: Resources,
   watch: Resources,

@@ -1,7 +1,6 @@
 /** The agent's side of the admin API: a Hono app that holds no state of its own. */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import * as v from "valibot";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { PodsteadError } from "../../core/mod.ts";
 import type { CallerEnv } from "../../http/mod.ts";
@@ -19,6 +18,7 @@ import {
 import { framesAnswer, jsonAnswer, jsonBytes, linesAnswer, wireError } from "./answers.ts";
 import type { Caller, Handlers } from "./handlers.ts";
 import { readBody, readInput } from "./inputs.ts";
+import { subjectOf } from "./subject.ts";
 import { withoutEnvValues } from "./redact.ts";
 import { SharedRuns } from "./shared_runs.ts";
 
@@ -30,7 +30,7 @@ export interface AdminOptions {
   readonly closing: AbortSignal;
   /** What the callers of this app may do. */
   readonly access: Access;
-  /** Called after each request that changes something, or would have. */
+  /** Called after each request that changes something, or has failed to; not after a dry run. */
   readonly onAct: (act: Act) => void;
 }
 
@@ -109,6 +109,7 @@ async function recorded(
 ): Promise<Response> {
   const uid = await c.env?.caller?.uid();
   const subject = subjectOf(await c.req.text());
+  if (subject === undefined) return await respond({ uid });
   try {
     const response = await respond({ uid });
     onAct({ route, uid, subject, failed: false });
@@ -117,21 +118,6 @@ async function recorded(
     onAct({ route, uid, subject, failed: true });
     throw error;
   }
-}
-
-const Subject = v.object({
-  containerId: v.optional(v.string(), ""),
-  image: v.optional(v.string(), ""),
-  command: v.optional(v.array(v.string()), []),
-});
-
-/** What a request is about, in one line; never a password or a file's content. */
-function subjectOf(body: string): string {
-  const sent = v.safeParse(Subject, readBody(body));
-  if (!sent.success) return "";
-  const { containerId, image, command } = sent.output;
-  return [containerId.slice(0, 12), image, ...command].filter((word) => word !== "").join(" ")
-    .slice(0, 200);
 }
 
 async function answer(

@@ -34,7 +34,9 @@ export function unifiedDiff(
   ];
 }
 
+/** Of no lines, the number of the line before them. */
 function range(start: number, lines: number): string {
+  if (lines === 0) return `${start - 1},0`;
   return lines === 1 ? String(start) : `${start},${lines}`;
 }
 

@@ -15,6 +15,7 @@ import {
   loadTrials,
   RevisionRecorder,
   revisionsDirectory,
+  type TrialOptions,
   TrialRunner,
 } from "../../transaction/mod.ts";
 import { ChangeFollower } from "../../verdict/mod.ts";
@@ -45,7 +46,7 @@ export interface NodeChanges {
   reload(
     trigger: ReloadTrigger,
     request?: ReloadRequest,
-    options?: { readonly trial?: boolean },
+    options?: { readonly trial?: boolean | TrialOptions },
   ): Promise<ReloadOutcome>;
   /** After the first reload: goes on with a trial that a crash or a reboot has cut short. */
   resume(): Promise<void>;
@@ -120,10 +121,11 @@ export async function openNodeChanges(
     restart: (pod) => restartPod(pod, agent, trials.state.running),
     async reload(trigger, request = {}, { trial = false } = {}) {
       // One that comes during a trial joins it.
-      const wanted = trial || agent.settings.rollback === "on-failure" ||
+      const wanted = trial !== false || agent.settings.rollback === "on-failure" ||
         trials.state.running !== undefined;
       if (!wanted) return await reload(trigger, request);
-      return (await changes.tried(RELOAD_TRIAL, () => reload(trigger, request))).reload;
+      const how = typeof trial === "boolean" ? RELOAD_TRIAL : trial;
+      return (await changes.tried(how, () => reload(trigger, request))).reload;
     },
     async resume() {
       await recorder.settled();

@@ -15,6 +15,7 @@ export interface ChangeFlags {
   readonly ifRevision?: number;
   readonly message?: string;
   readonly mode: "direct" | "try";
+  readonly try: boolean;
   readonly confirm: "auto" | "manual";
   /** Milliseconds. */
   readonly timeout: number;
@@ -70,6 +71,7 @@ export const CHANGE_FLAGS = {
     default: "direct",
     brief: "try: goes back by itself unless the changed pods become and stay ready",
   },
+  try: { kind: "boolean", default: false, withNegated: false, brief: "Short for --mode=try" },
   confirm: {
     kind: "enum",
     values: ["auto", "manual"],
@@ -115,13 +117,22 @@ export const CHANGE_FLAGS = {
 export const CHANGE_ALIASES = { o: "output", y: "yes", m: "message" } as const;
 
 /** For how long the changed pods must stay ready, in milliseconds. */
-export function settleMsOf({ settle, mode }: Pick<ChangeFlags, "settle" | "mode">): number {
-  return settle ?? DEFAULT_SETTLE_MS[mode];
+export function settleMsOf(flags: Pick<ChangeFlags, "settle" | "mode" | "try">): number {
+  return flags.settle ?? DEFAULT_SETTLE_MS[isTrial(flags) ? "try" : "direct"];
+}
+
+function isTrial(flags: Pick<ChangeFlags, "mode" | "try">): boolean {
+  return flags.try || flags.mode === "try";
 }
 
 /** The trial that the flags ask for; undefined for a change without one. */
-export function trialOf(flags: ChangeFlags): TrialRequest | undefined {
-  if (flags.mode !== "try") return undefined;
+export function trialOf(
+  flags: Pick<
+    ChangeFlags,
+    "mode" | "try" | "timeout" | "settle" | "confirm" | "replaceTry"
+  >,
+): TrialRequest | undefined {
+  if (!isTrial(flags)) return undefined;
   return {
     timeoutMs: flags.timeout,
     settleMs: settleMsOf(flags),

@@ -9,7 +9,9 @@ import { changedObjectLines } from "./object_lines.ts";
 const MAX_FIELDS = 3;
 
 /** The pods that a change touches: added, changed, removed, refused, or stopped in a changed file. */
-export function touchedPods({ reload, files }: ChangeOutcome): readonly PodOutcome[] {
+export function touchedPods(
+  { reload, files }: Pick<ChangeOutcome, "reload" | "files">,
+): readonly PodOutcome[] {
   const changed = new Set(files.map(({ path }) => path));
   return reload.pods.filter(({ change, state, source }) =>
     change === "added" || change === "changed" || change === "removed" ||
@@ -18,7 +20,9 @@ export function touchedPods({ reload, files }: ChangeOutcome): readonly PodOutco
 }
 
 /** The pods that a change restarts or ends. */
-export function interruptedPods(outcome: ChangeOutcome): readonly string[] {
+export function interruptedPods(
+  outcome: Pick<ChangeOutcome, "reload" | "files">,
+): readonly string[] {
   return touchedPods(outcome)
     .filter((pod) =>
       pod.change === "removed" ||
@@ -65,7 +69,7 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
   }
   switch (pod.change) {
     case "added":
-      return [line("green", "created", "")];
+      return [line("green", pod.resumed ? "started" : "created", "")];
     case "removed":
       return [line("red", pod.state === "Stopped" ? "stopped" : "removed", "")];
     case "changed":

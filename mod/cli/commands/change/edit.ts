@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import type { ChangeOutcome } from "../../../api/contract/mod.ts";
+import type { AgentClient } from "../../../api/client/mod.ts";
+import type { ChangeOperation, ChangeOutcome, RevisionFiles } from "../../../api/contract/mod.ts";
 import { formatIssue, PodsteadError, UsageError } from "../../../core/mod.ts";
 import { actingAgentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
@@ -17,7 +18,7 @@ interface EditFlags extends ChangeFlags {
   readonly file?: string;
 }
 
-/** What marks the comments that podstead puts above wrong lines, so that it can take them out. */
+/** What the comments begin with that podstead puts above wrong lines, and takes out again. */
 const MARK = "# podstead: ";
 
 export const editCommand = defineCommand<EditFlags, [string?]>({
@@ -26,7 +27,7 @@ export const editCommand = defineCommand<EditFlags, [string?]>({
     fullDescription: [
       "Opens the file in $VISUAL, $EDITOR or vi. What is wrong comes back as a comment above its",
       "line; what is right is shown as a diff, asked for, applied and waited for. Leave the file",
-      "as it is to change nothing.",
+      "as it is to change nothing. What was written and not applied is kept, and its path told.",
     ].join("\n"),
   },
   parameters: {
@@ -69,37 +70,66 @@ export const editCommand = defineCommand<EditFlags, [string?]>({
         hint: `Its files are ${files.map((one) => one.path).join(", ")}`,
       });
     }
-    await using scratch = await scratchDirectory();
-    const draft = join(scratch.path, basename(file.path));
-    let text = file.text;
-    for (let notes: readonly Note[] = [];;) {
-      await writeFile(draft, withNotes(text, notes), { mode: 0o600 });
-      openEditor(draft, world.env);
-      const edited = withoutNotes(await readFile(draft, "utf8"));
-      if (edited === file.text) {
-        world.stderr.write("nothing was changed\n");
-        return;
-      }
-      if (edited === text && notes.length > 0) {
-        throw new PodsteadError("config", "It is still wrong; nothing was changed", {
-          hint: notes.map(({ line, text }) => `line ${line}: ${text}`).join("; "),
-        });
-      }
-      text = edited;
-      const operations = [
-        { kind: "write", file: file.path, text, baseSha256: file.sha256 },
-      ] as const;
-      const planned = await agent.change({ operations, trigger: "edit", dryRun: true });
-      notes = flags.partial ? [] : notesOf(planned, file.path);
-      if (planned.result === "refused" && notes.length > 0) continue;
-      for (const one of planned.files) {
-        world.stdout.write(fileDiff(one, styleOf(this, world.stdout)));
-      }
-      await makeChange(this, agent, { operations, trigger: "edit" }, flags);
-      return;
+    const scratch = await mkdtemp(join(tmpdir(), "podstead-edit-"));
+    const draft = join(scratch, basename(file.path));
+    let isLost = true;
+    try {
+      const text = await editUntilGood({
+        ...{ agent, file, draft, env: world.env, partial: flags.partial },
+      });
+      const operations: readonly ChangeOperation[] = text === file.text
+        ? []
+        : [{ kind: "write", file: file.path, text, baseSha256: file.sha256 }];
+      const style = styleOf(this, world.stdout);
+      await makeChange(this, agent, {
+        ...{ operations, trigger: "edit", question: "Apply this?" },
+        show: ({ files }) => world.stdout.write(files.map((one) => fileDiff(one, style)).join("")),
+      }, flags);
+      const now = (await agent.revision({})).files.find(({ path }) => path === file.path);
+      isLost = now?.text !== text;
+    } finally {
+      const left = await readFile(draft, "utf8").catch(() => undefined); // no editor was opened
+      if (isLost && left !== undefined && left !== file.text) {
+        world.stderr.write(`what you wrote is kept in ${draft}\n`);
+      } else await rm(scratch, { recursive: true, force: true });
     }
   },
 });
+
+/** A file of the config, as it is edited. */
+interface Edited extends Pick<EditFlags, "partial"> {
+  readonly agent: AgentClient;
+  readonly file: RevisionFiles["files"][number];
+  /** The path that the editor is given. */
+  readonly draft: string;
+  readonly env: CliContext["world"]["env"];
+}
+
+/**
+ * Opens the editor until what is written has no error on a line of its own.
+ *
+ * @throws {PodsteadError} when an edit with errors comes back as it was
+ */
+async function editUntilGood({ agent, file, draft, env, partial }: Edited): Promise<string> {
+  let text = file.text;
+  for (let notes: readonly Note[] = [];;) {
+    const marked = withNotes(text, notes);
+    await writeFile(draft, marked.text, { mode: 0o600 });
+    openEditor(draft, env);
+    const edited = withoutNotes(await readFile(draft, "utf8"), marked.lines);
+    if (edited === file.text) return edited;
+    if (edited === text && notes.length > 0) {
+      throw new PodsteadError("config", "It is still wrong; nothing was changed", {
+        hint: notes.map(({ line, text }) => `line ${line}: ${text}`).join("; "),
+      });
+    }
+    text = edited;
+    const operations = [{ kind: "write", file: file.path, text, baseSha256: file.sha256 }] as const;
+    const planned = await agent.change({ operations, trigger: "edit", dryRun: true });
+    notes = partial ? [] : notesOf(planned, file.path);
+    if (planned.result !== "refused" || notes.length === 0) return text;
+  }
+}
 
 /** What is wrong with a line of the edited file. */
 interface Note {
@@ -123,16 +153,24 @@ function notesOf({ reload }: ChangeOutcome, path: string): readonly Note[] {
   return [...ofFile, ...ofPods].sort((a, b) => a.line - b.line);
 }
 
-function withNotes(text: string, notes: readonly Note[]): string {
+/** The text with the notes as comments above their lines, and those comments. */
+function withNotes(
+  text: string,
+  notes: readonly Note[],
+): { readonly text: string; readonly lines: ReadonlySet<string> } {
   const lines = text.split("\n");
-  for (const { line, text } of notes.toReversed()) {
-    lines.splice(line - 1, 0, ...text.split("\n").map((one) => MARK + one));
+  const comments = notes.map(({ line, text }) => ({
+    line,
+    comments: text.split("\n").map((one) => MARK + one),
+  }));
+  for (const { line, comments: above } of comments.toReversed()) {
+    lines.splice(line - 1, 0, ...above);
   }
-  return lines.join("\n");
+  return { text: lines.join("\n"), lines: new Set(comments.flatMap((one) => one.comments)) };
 }
 
-function withoutNotes(text: string): string {
-  return text.split("\n").filter((line) => !line.startsWith(MARK)).join("\n");
+function withoutNotes(text: string, notes: ReadonlySet<string>): string {
+  return text.split("\n").filter((line) => !notes.has(line)).join("\n");
 }
 
 /** @throws {PodsteadError} when the editor cannot be run, or ends with an error */
@@ -151,9 +189,4 @@ function openEditor(file: string, env: CliContext["world"]["env"]): void {
       hint: "Name another one with EDITOR=nano podstead edit …",
     },
   );
-}
-
-async function scratchDirectory(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), "podstead-edit-"));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }

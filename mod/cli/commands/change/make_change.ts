@@ -21,7 +21,7 @@ export interface Change {
   readonly rollbackTo?: number;
   /** What the history calls it. */
   readonly trigger: string;
-  /** Whether `--yes` is wanted where the question cannot be asked. */
+  /** Whether it is always asked for, and `--yes` is wanted where nobody can be asked. */
   readonly needsYes?: boolean;
   /** Shows what would change, before it is made or only planned; not with a data format. */
   readonly show?: (planned: ChangeOutcome) => void;
@@ -104,22 +104,24 @@ async function isWanted(
   },
 ): Promise<boolean> {
   const interrupted = interruptedPods(planned);
-  if (context.world.stdinIsTTY && (interrupted.length > 0 || question !== undefined)) {
-    if (interrupted.length > 0) tell(planned);
+  if (interrupted.length === 0 && question === undefined && !needsYes) return true;
+  if (context.world.stdinIsTTY) {
+    if (interrupted.length > 0 || needsYes) tell(planned);
     const { confirm } = await import("../../shell/confirm.ts");
     const what = interrupted.length === 1 ? interrupted[0] : `${interrupted.length} pods`;
     const text = interrupted.length === 0 ? question : `This restarts or ends ${what}. Go on?`;
     if (await confirm(context, text ?? "Go on?")) return true;
+    context.world.stderr.write("nothing was changed\n");
     context.process.exitCode = EXIT.failed;
     return false;
   }
-  if (interrupted.length > 0 && needsYes) {
-    throw new UsageError(
-      `This restarts or ends ${interrupted.join(", ")}, and nobody can be asked here`,
-      { hint: "Add --yes to go on, or --dry-run to see what it does" },
-    );
-  }
-  return true;
+  if (!needsYes) return true;
+  const what = interrupted.length === 0
+    ? "changes the node"
+    : `restarts or ends ${interrupted.join(", ")}`;
+  throw new UsageError(`This ${what}, and nobody can be asked here`, {
+    hint: "Add --yes to go on, or --dry-run to see what it does",
+  });
 }
 
 /** Waits for the pods, or for the trial, and tells how it ended. */
@@ -130,13 +132,14 @@ async function awaitEnd(
   flags: ChangeFlags,
 ): Promise<void> {
   const data = isDataOutput(flags.output) ? flags.output : undefined;
+  const pods = changedPods(outcome.reload);
   let waited: WaitProgress | undefined;
   let ended: TrialEnd | undefined;
   if (!flags.noWait && outcome.trial !== undefined) {
     ended = await followTrial(context, agent, outcome.trial, data === undefined);
-  } else if (!flags.noWait && outcome.result === "applied" && outcome.trial === undefined) {
+  } else if (!flags.noWait && outcome.result === "applied" && pods.length > 0) {
     waited = await waitForPods(context, agent, {
-      pods: changedPods(outcome.reload),
+      pods,
       settleMs: settleMsOf(flags),
       timeoutMs: flags.wait,
     }, data === undefined);
@@ -151,7 +154,9 @@ async function awaitEnd(
   const { result } = outcome.reload;
   const bad = result === "failed" || (waited !== undefined && !waited.settled) ||
     (ended !== undefined && ended.result !== "kept");
-  const refused = outcome.result === "refused" || result === "partial" || result === "rejected";
+  // Without --partial, what is refused was refused before: no fault of this change.
+  const refused = outcome.result === "refused" || result === "rejected" ||
+    flags.partial && result === "partial";
   context.process.exitCode = bad ? EXIT.failed : refused ? EXIT.config : EXIT.ok;
 }
 

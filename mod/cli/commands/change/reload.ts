@@ -1,25 +1,35 @@
+import type { AgentClient } from "../../../api/client/mod.ts";
 import type { ReloadOutcome } from "../../../api/contract/mod.ts";
 import { actingAgentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
 import { documentOf, isDataOutput, type Output, type ReloadDocument } from "../../output/mod.ts";
-import { followTrial } from "./make_change.ts";
+import {
+  CHANGE_ALIASES,
+  CHANGE_FLAGS,
+  type ChangeFlags,
+  settleMsOf,
+  trialOf,
+} from "./change_flags.ts";
+import { interruptedPods } from "./change_report.ts";
+import { followTrial, trialEndLine } from "./make_change.ts";
 import { reloadPlanReport } from "./reload_plan.ts";
 import { reloadReport } from "./reload_report.ts";
 import { changedPods, waitForPods } from "./wait.ts";
-import { SETTLE_FLAG, WAIT_FLAG } from "../../shell/wait_flag.ts";
+import { WAIT_FLAG } from "../../shell/wait_flag.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 
-interface ReloadFlags {
+interface ReloadFlags extends
+  Pick<
+    ChangeFlags,
+    "yes" | "message" | "try" | "confirm" | "timeout" | "settle"
+  > {
   readonly output: Output<"text">;
   readonly dryRun: boolean;
   readonly allowRemovals: boolean;
-  readonly try: boolean;
   /** Milliseconds. */
   readonly wait?: number;
-  /** Milliseconds. */
-  readonly settle: number;
 }
 
 export const reloadCommand = defineCommand<ReloadFlags>({
@@ -36,6 +46,8 @@ export const reloadCommand = defineCommand<ReloadFlags>({
       "A pod leaves the list only when it was taken out of a source that was read whole. One that",
       "may only be out of sight (a broken file, a lost name, a directory that is gone) is Kept, until",
       "its source is fixed or --allow-removals says that its removal is meant.",
+      "",
+      "It asks on a terminal where it would restart or end a pod; elsewhere it goes on.",
       "",
       "Exit code 0: applied, or nothing to change. 78: something was refused. 1: failed, or a pod",
       "was not ready in time.",
@@ -63,9 +75,16 @@ export const reloadCommand = defineCommand<ReloadFlags>({
         brief: "Go back by itself unless the changed pods become and stay ready",
       },
       wait: WAIT_FLAG,
-      settle: SETTLE_FLAG,
+      settle: { ...CHANGE_FLAGS.settle, brief: "How long pods must stay ready (5s; 30s on trial)" },
+      confirm: {
+        ...CHANGE_FLAGS.confirm,
+        brief: 'With --try: whether "podstead confirm" must keep it',
+      },
+      timeout: { ...CHANGE_FLAGS.timeout, brief: "With --try: how long it may take in all" },
+      message: CHANGE_FLAGS.message,
+      yes: CHANGE_FLAGS.yes,
     },
-    aliases: { o: "output" },
+    aliases: CHANGE_ALIASES,
   },
   nodes: { policy: "many", changes: true },
   examples: [
@@ -77,12 +96,16 @@ export const reloadCommand = defineCommand<ReloadFlags>({
   ],
   async func(this: CliContext, flags) {
     const agent = await actingAgentOf(this);
-    const { allowRemovals } = flags;
-    const outcome = await (flags.dryRun
-      ? agent.plan({ allowRemovals })
-      : agent.reload({ allowRemovals, ...(flags.try ? { trial: true } : {}) }));
+    const { allowRemovals, message } = flags;
     const { stdout } = this.world;
     const data = isDataOutput(flags.output) ? flags.output : undefined;
+    if (!flags.dryRun && !await isWanted(this, agent, flags)) return;
+    const trial = trialOf({ ...flags, mode: "direct", replaceTry: false });
+    const outcome = await (flags.dryRun ? agent.plan({ allowRemovals }) : agent.reload({
+      allowRemovals,
+      ...(trial === undefined ? {} : { trial }),
+      ...(message === undefined ? {} : { message }),
+    }));
     if (flags.dryRun) {
       if (data !== undefined) {
         await this.print.data(data, reportOf(outcome));
@@ -93,19 +116,23 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     if (data === undefined) {
       stdout.write(reloadReport(outcome, styleOf(this, stdout)));
     }
-    const { running } = flags.try ? await agent.trial({}) : {};
-    if (running !== undefined) {
-      const end = await followTrial(this, agent, running, data === undefined);
+    const { running, last } = flags.try ? await agent.trial({}) : {};
+    const isOver = running === undefined && last?.revision === outcome.revision;
+    if (running !== undefined || isOver) {
+      const end = running === undefined
+        ? last
+        : await followTrial(this, agent, running, data === undefined);
       if (data !== undefined) {
         const trialEnd = end === undefined ? {} : { trialEnd: end };
         await this.print.data(data, reportOf(outcome, trialEnd));
-      }
-      this.process.exitCode = end?.result === "kept" ? EXIT.ok : EXIT.failed;
+      } else if (isOver && last !== undefined) stdout.write(trialEndLine(last));
+      const isGood = end === undefined ? running?.confirm === "manual" : end.result === "kept";
+      this.process.exitCode = isGood ? EXIT.ok : EXIT.failed;
       return;
     }
     const waited = flags.wait === undefined ? undefined : await waitForPods(this, agent, {
       pods: changedPods(outcome),
-      settleMs: flags.settle,
+      settleMs: settleMsOf({ ...flags, mode: "direct" }),
       timeoutMs: flags.wait,
     }, data === undefined);
     if (data !== undefined) {
@@ -117,6 +144,26 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     this.process.exitCode = code === EXIT.ok && late ? EXIT.failed : code;
   },
 });
+
+/** Asks on a terminal where the reload would restart or end pods. */
+async function isWanted(
+  context: CliContext,
+  agent: AgentClient,
+  { yes, allowRemovals }: ReloadFlags,
+): Promise<boolean> {
+  if (yes || !context.world.stdinIsTTY) return true;
+  const plan = await agent.plan({ allowRemovals });
+  const interrupted = interruptedPods({ reload: plan, files: [] });
+  if (interrupted.length === 0) return true;
+  const { stderr } = context.world;
+  stderr.write(reloadPlanReport(plan, styleOf(context, stderr)));
+  const { confirm } = await import("../../shell/confirm.ts");
+  const what = interrupted.length === 1 ? interrupted[0] : `${interrupted.length} pods`;
+  if (await confirm(context, `This restarts or ends ${what}. Go on?`)) return true;
+  stderr.write("nothing was changed\n");
+  context.process.exitCode = EXIT.failed;
+  return false;
+}
 
 /** The outcome, with whether it changes what is served, or would, and what came of waiting. */
 function reportOf(

@@ -32,7 +32,7 @@ function podLines(pod: PodOutcome, style: Style): readonly string[] {
   }
   switch (pod.change) {
     case "added":
-      return [line(style("green", "+"), `add${wait(pod, ", ")}`)];
+      return [line(style("green", "+"), `${pod.resumed ? "start" : "add"}${wait(pod, ", ")}`)];
     case "removed":
       return [
         line(style("red", "-"), pod.reason === undefined ? "remove" : `remove: ${pod.reason}`),

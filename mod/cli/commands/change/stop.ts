@@ -53,6 +53,7 @@ export const startCommand = defineCommand<ChangeFlags, [string]>({
     const agent = await actingAgentOf(this);
     const { namespace, name } = await knownPod(agent, reference);
     const operations = [{ kind: "start", pod: { namespace, name } }] as const;
-    await makeChange(this, agent, { operations, trigger: "start" }, flags);
+    // "start" in the history is the agent's.
+    await makeChange(this, agent, { operations, trigger: "start pod" }, flags);
   },
 });

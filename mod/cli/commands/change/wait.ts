@@ -2,6 +2,7 @@ import type { AgentClient } from "../../../api/client/mod.ts";
 import type {
   AwaitedPod,
   PodProgress,
+  PodState,
   ReloadOutcome,
   WaitProgress,
   WaitRequest,
@@ -10,6 +11,9 @@ import { formatDuration, PodsteadError } from "../../../core/mod.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { unwellReport } from "../status/overview_report.ts";
 
+/** States that no waiting ends: only another change of the sources does. */
+const LASTING: ReadonlySet<PodState> = new Set<PodState>(["Stopped", "Rejected", "Kept"]);
+
 /**
  * The pods that a reload has changed, or was meant to: added, changed and
  * removed ones, and those whose declared version is not served yet.
@@ -17,7 +21,7 @@ import { unwellReport } from "../status/overview_report.ts";
 export function changedPods({ pods }: ReloadOutcome): readonly AwaitedPod[] {
   return pods.flatMap(({ namespace, name, hash, change, state }): readonly AwaitedPod[] => {
     if (change === "removed") return [{ namespace, name }];
-    if (state === "Stopped") return [];
+    if (state !== undefined && LASTING.has(state)) return [];
     const touched = change === "added" || change === "changed" ||
       (state !== undefined && state !== "Served");
     return touched ? [{ namespace, name, hash }] : [];
