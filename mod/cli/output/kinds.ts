@@ -23,6 +23,7 @@ import type {
   CertificateListExtra,
   ChangeDocument,
   CheckedNodeDocument,
+  DiffDocument,
   FieldDocument,
   FleetRolloutDocument,
   FleetRolloutEndDocument,
@@ -208,6 +209,7 @@ export interface Kinds {
   readonly Secret: ResourceDocument;
   readonly PodStatus: PodStatusDocument;
   readonly ChangeReport: ChangeDocument;
+  readonly Diff: DiffDocument;
   readonly TrialEnd: TrialEndDocument;
   readonly RestartReport: RestartDocument;
   readonly PullStep: PullDocument;

@@ -34,6 +34,21 @@ export interface ChangeDocument {
   readonly notReady?: WaitProgress["waitingFor"];
 }
 
+/** `podstead diff -o json`. */
+export interface DiffDocument {
+  /** Whether a file differs. */
+  readonly changed: boolean;
+  /** The files that differ. */
+  readonly files: readonly {
+    readonly path: string;
+    /** As `diff -u` has it; values of Secrets are hidden unless they were asked for. */
+    readonly diff: string;
+  }[];
+  /** What that does to each pod; absent if no file differs. */
+  readonly pods?: ReloadOutcome["pods"];
+  readonly problems?: ReloadOutcome["problems"];
+}
+
 /** `podstead confirm|cancel -o json`. */
 export interface TrialEndDocument extends TrialEnd {
   /** Whether pods went back. */
@@ -74,6 +89,8 @@ export interface PullDocument {
   readonly progress?: PullProgress;
   /** What the runtime calls the image; only at the end. */
   readonly image?: string;
+  /** Whether the node did not have it before; only at the end. */
+  readonly changed?: boolean;
 }
 
 /** `podstead inspect -o json`: what the runtime says, in its own words. */

@@ -6,7 +6,7 @@ import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
-import { isDataOutput, type Output } from "../../output/mod.ts";
+import { documentOf, isDataOutput, type Output } from "../../output/mod.ts";
 import { proseOutputFlag, showSecretsFlag } from "../../shell/shared_flags.ts";
 import { revisionOf } from "./change_flags.ts";
 import { readChange } from "./change_input.ts";
@@ -76,11 +76,14 @@ export const diffCommand = defineCommand<DiffFlags, [number?, number?]>({
       diff: fileDiff(file, isDataOutput(output) ? plain : style, { showSecrets }),
     }));
     if (isDataOutput(output)) {
-      await this.print.data(output, {
-        ...{ apiVersion: "podstead.dev/v1", kind: "Diff", changed: files.length > 0 },
-        files: shown,
-        ...(reload === undefined ? {} : { pods: reload.pods, problems: reload.problems }),
-      });
+      await this.print.data(
+        output,
+        documentOf("Diff", {
+          changed: files.length > 0,
+          files: shown,
+          ...(reload === undefined ? {} : { pods: reload.pods, problems: reload.problems }),
+        }),
+      );
     } else stdout.write(shown.map(({ diff }) => diff).join("") + report(style));
     this.process.exitCode = files.length > 0 ? CHANGES : EXIT.ok;
   },

@@ -2,6 +2,7 @@ import { formatBytes, PodsteadError } from "../../../core/mod.ts";
 import type { PullRequest, PullStep } from "../../../api/contract/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import type { NodeReader } from "../../../node/mod.ts";
 import { withActingNode } from "../../shell/node.ts";
 import { documentOf, formatJsonLine } from "../../output/mod.ts";
 import { kubernetesFlag } from "../../shell/shared_flags.ts";
@@ -68,11 +69,13 @@ export const pullCommand = defineCommand<PullFlags, [string]>({
     const { stdout, interrupted } = this.world;
     await withActingNode(this, async (node) => {
       const progress = progressLine(this, image);
+      const before = output === "json" ? await idsOf(node) : new Set<string>();
       try {
         for await (const step of node.pull(request, interrupted)) {
           if (output === "json") {
             const { kind, ...told } = step;
-            stdout.write(formatJsonLine(documentOf("PullStep", { step: kind, ...told })));
+            const end = step.kind === "done" ? { changed: !before.has(step.image) } : {};
+            stdout.write(formatJsonLine(documentOf("PullStep", { step: kind, ...told, ...end })));
           } else if (step.kind === "progress") progress.show(step.progress);
           else {
             progress.clear();
@@ -85,6 +88,12 @@ export const pullCommand = defineCommand<PullFlags, [string]>({
     });
   },
 });
+
+/** The IDs of the images that the node has. */
+async function idsOf(node: Pick<NodeReader, "images">): Promise<ReadonlySet<string>> {
+  const { images } = await node.images();
+  return new Set(images.map(({ id }) => id));
+}
 
 async function authOf(
   context: CliContext,
