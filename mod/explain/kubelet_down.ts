@@ -110,7 +110,7 @@ const LAST_WORDS: readonly RegExp[] = [
   /^F\d{4} \S+\s+\d+ \S+\] (.+)$/,
 ];
 
-/** A line that may tell it where none of those is there. */
+/** What it logs before it exits elsewhere: `"Failed to listen and serve" err="…"`. */
 const ERROR = /^E\d{4} \S+\s+\d+ \S+\] "[^"]+" err="(.+?)"/;
 
 /** Panics of a kubelet of which it is known what leads to them. Seen on 1.36.2. */
@@ -129,8 +129,17 @@ const KNOWN_PANICS: readonly {
   },
 ];
 
-/** What the kubelet said before it ended, by the newest line that tells; undefined where none does. */
-export function lastWords(lines: readonly string[]): string | undefined {
+/** What a kubelet says as soon as it has read its flags and its config. Source: cmd/kubelet/app/server.go. */
+const BEGINS = /"Kubelet version" kubeletVersion=/;
+
+/**
+ * What the kubelet said before it ended, by the newest line that tells; undefined where none does.
+ *
+ * @param log its journal, over several starts of it
+ */
+export function lastWords(log: readonly string[]): string | undefined {
+  // Of an end before its last start nothing counts.
+  const lines = log.slice(Math.max(0, log.findLastIndex((line) => BEGINS.test(line))));
   const ends = (line: string) => LAST_WORDS.some((pattern) => pattern.test(line));
   const strong = lines.findLastIndex(ends);
   const at = strong >= 0 ? strong : lines.findLastIndex((line) => ERROR.test(line));

@@ -124,6 +124,12 @@ describe("kubeletLastWords()", () => {
       ["an error where there is no end", [
         'E1130 14:00:00.000000 812 x.go:1] "Other" err="an error"',
       ], "an error"],
+      ["the last error after its last start, whatever ended it before", [
+        failed("old"),
+        'I1130 14:00:01.000000 812 server.go:545] "Kubelet version" kubeletVersion="v1.36.2"',
+        'E1130 14:00:02.000000 812 oom.go:1] "Failed to ApplyOOMScoreAdj" err="permission denied"',
+        'E1130 14:00:03.000000 812 server.go:209] "Failed to listen and serve" err="listen tcp :10250: bind: address already in use"',
+      ], "listen tcp :10250: bind: address already in use"],
       [
         "nothing of a kubelet that only starts",
         ["I1130 14:00:00.000000 812 x.go:1] hello"],
