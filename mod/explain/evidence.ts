@@ -34,6 +34,8 @@ export interface Evidence {
   readonly probeCounts?: readonly ProbeCount[] | undefined;
   /** Lines of the kubelet's own log that name the pod, or the URL; oldest first. */
   readonly kubeletLog?: readonly string[] | undefined;
+  /** What the kubelet says of an API server that it has not reached since it was started; undefined for nothing. */
+  readonly apiServerUnseen?: string | undefined;
   /** Why the container runtime cannot be read now; undefined where it can. */
   readonly runtimeFailure?: ReadingFailure | undefined;
   /** The runtime's unit, where it cannot be read; undefined where it was not asked. */

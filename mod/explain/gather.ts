@@ -18,6 +18,7 @@ import {
   POD_LOGS_DIRECTORY,
   readLog,
 } from "../logs/mod.ts";
+import { apiServerUnseen } from "./api_server_unseen.ts";
 import type { Evidence, ServiceSight } from "./evidence.ts";
 import { lastWords } from "./kubelet_down.ts";
 import { failingContainer, lastEnd } from "./facts.ts";
@@ -103,6 +104,7 @@ export async function gatherNodeEvidence(
     kubeletConfig: config,
     probeCounts,
     kubeletLog: log,
+    apiServerUnseen: apiServerUnseen(log ?? [], input.nowMs),
     kubeletService: service,
     kubeletLastWords: readable ? undefined : lastWords(log ?? []),
     nodeName: input.nodeName,

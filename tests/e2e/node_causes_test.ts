@@ -247,6 +247,27 @@ describeWithContainerd("podstead on a node that is broken above its pods", (cont
     await isWell();
   });
 
+  it("knows at any verbosity why a kubelet ends no older version, before it is late", async () => {
+    await node.stopKubelet();
+    await startKubelet("--sources-not-ready");
+    systemd.setJournal("kubelet", [
+      'I "Waiting for node sync before watching apiserver pods"',
+      'E "Unable to register node with API server" err="Post \\"https://10.0.0.1:6443/api/v1/nodes\\": dial tcp 10.0.0.1:6443: connect: connection refused" node="node-1"',
+    ]);
+    await isWell();
+    node.writePods(podYaml("web", { image: "busybox:test", script: "sleep 100001" }));
+    await node.podstead("reload");
+    const page = await says(/no change to default\/web until its other sources are ready/);
+    assert.match(page, /cannot register with its API server: Post "https:.*connection refused/);
+    assert.match(page, /systemctl restart kubelet/);
+    systemd.setJournal("kubelet", []);
+    await node.stopKubelet();
+    await startKubelet();
+    node.writePods(sleeper);
+    await node.podstead("reload");
+    await isWell();
+  });
+
   it("does not blame a mirror pod while the API server is away", async () => {
     const crash = podYaml("kube-apiserver", {
       image: "busybox:test",

@@ -321,6 +321,20 @@ const cases: readonly (readonly [
     /makes no change to default\/web until its other sources are ready/,
   ],
   [
+    "a kubelet that has not reached its API server since it was started, at any verbosity",
+    "sources-not-ready",
+    { desired: [desired({ servedHash: "h2", servedSinceMs: NOW - 90_000 })] },
+    { apiServerUnseen: "it cannot register with its API server: connection refused" },
+    /makes no change to default\/web .* it cannot register with its API server: connection refused$/,
+  ],
+  [
+    "a new pod, which such a kubelet starts all the same",
+    "on-its-way",
+    { ...untaken, desired: [desired({ servedSinceMs: NOW - 2000 })] },
+    { apiServerUnseen: "it cannot register with its API server: connection refused" },
+    /is starting it/,
+  ],
+  [
     "an old and a new version at once",
     "two-versions",
     {

@@ -81,7 +81,8 @@ export class PodWorkers {
       if (pods.has(uid)) continue;
       if (!this.otherSourcesReady) {
         // pkg/kubelet/kubelet.go, `deletePod`: no source may be missing when a pod is ended.
-        this.#options.log.error("Failed to delete pod", {
+        // Said at `--v=2` alone, as every information of the stand-in's.
+        this.#options.log.info("Failed to delete pod", {
           pod: logName(worker.pod),
           err: "skipping delete because sources aren't ready yet",
         });
