@@ -67,7 +67,7 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
           const at = all().findIndex((event, index) => index >= read && event.type === type);
           const event = all()[at];
           if (event !== undefined) read = at + 1;
-          return Promise.resolve(event);
+          return Promise.resolve(event && { ...event, seenMs: Date.now() });
         }, LIMIT_MS).catch((error) => {
           throw new Error(`${error.message}: ${command.lines.slice(read).join("\n")}`);
         }),
@@ -79,6 +79,20 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
     const atMs = Date.parse(at);
     // The runtime's clock and this one are read some milliseconds apart.
     assert.ok(atMs >= fromMs - 100 && atMs <= toMs, `${at} is not between ${fromMs} and ${toMs}`);
+  }
+
+  /** How long a command takes that does nothing, in milliseconds: so busy is the machine. */
+  async function slownessMs(): Promise<number> {
+    const begunMs = Date.now();
+    await node.podstead("version");
+    return Date.now() - begunMs;
+  }
+
+  /** Within a second, and what a busy machine adds to it. */
+  async function assertSoon(what: string, happenedMs: number, seenMs: number): Promise<void> {
+    const limitMs = 1_000 + 20 * Math.max(await slownessMs(), await slownessMs());
+    const tookMs = seenMs - happenedMs;
+    assert.ok(tookMs <= limitMs, `${what}: noticed after ${tookMs} ms, limit ${limitMs} ms`);
   }
 
   before(async () => {
@@ -114,6 +128,7 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
         const ended = await events.next("ended");
         assert.match(ended.message, /ended with exit code 137/);
         assertBetween(ended.at, killedMs, Date.now());
+        await assertSoon("a killed container", killedMs, ended.seenMs);
         const restarted = await events.next("restarted");
         assert.ok(Date.parse(restarted.at) >= Date.parse(ended.at));
         await eventually("the next instance", async () => {
@@ -139,6 +154,7 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
       await node.stopKubelet();
       const down = await events.next("kubelet-down");
       assertBetween(down.at, stoppedMs, Date.now());
+      await assertSoon("a kubelet that is gone", stoppedMs, down.seenMs);
       await says(/not well|Not confirmed/);
       await says(/The kubelet does not run/);
       await startKubelet();
@@ -154,7 +170,9 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
     try {
       await events.skip();
       await containerd().stop();
-      await events.next("runtime-down");
+      const stoppedMs = Date.now();
+      const { seenMs } = await events.next("runtime-down");
+      await assertSoon("a runtime that is gone", stoppedMs, seenMs);
       await says(/The container runtime cannot be asked/);
       const { stdout } = await node.podstead("get", "staticpodstatus");
       assert.doesNotMatch(stdout, /True/);
@@ -178,10 +196,13 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
 
   it("is not well with a config that is refused, also after a restart", async () => {
     const good = podYaml("web", sleeper);
-    writeFileSync(node.configPath, "machine: [\n");
     const events = follow();
-    await events.next("config-changed");
+    await events.skip();
+    writeFileSync(node.configPath, "machine: [\n");
+    const writtenMs = Date.now();
+    const { seenMs } = await events.next("config-changed");
     events.stop();
+    await assertSoon("a changed config", writtenMs, seenMs);
     await node.signalAgent("SIGTERM", true);
     await node.startAgent();
     const told = await says(/The config is not in use as it is written: .*config\.yaml/);
