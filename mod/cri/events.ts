@@ -142,7 +142,7 @@ async function listAgain(
 /** Remembers names of what may be deleted, and what was told already. */
 class SeenEvents {
   #pods: readonly PodView[];
-  readonly #names: Map<string, Names>;
+  #names: Map<string, Names>;
   /** Type and ID, of containers that are there, and of those that the last list has. */
   readonly #told = new Set<string>();
   #listed: ReadonlySet<string>;
@@ -185,7 +185,8 @@ class SeenEvents {
     this.#pods = pods;
     this.#listed = idsIn(pods);
     this.#told.clear();
-    this.learn(pods);
+    // Nobody will tell that the others are deleted.
+    this.#names = nameIndex(pods);
     return events;
   }
 }
