@@ -1,4 +1,5 @@
 import { formatDuration } from "../core/mod.ts";
+import type { PodStatusRow } from "../status/mod.ts";
 import type { Facts } from "./facts.ts";
 import { isRecent, klogValue } from "./klog_time.ts";
 import { failingProbe } from "./probe_text.ts";
@@ -18,7 +19,7 @@ const NO_PROGRAM =
 
 /** The causes within the pod, from its images to its probes. */
 export const CONTAINER_RULES: readonly Rule[] = [
-  function imagePull({ failing, pod, kubeletLog, evidence: { absentImages, row } }) {
+  function imagePull({ failing, pod, kubeletLog, evidence: { absentImages, nowMs, row } }) {
     if (failing !== undefined && IMAGE_REASONS.test(failing.waiting)) {
       return {
         code: "image-pull",
@@ -45,7 +46,8 @@ export const CONTAINER_RULES: readonly Rule[] = [
       };
     }
     return {
-      code: "image-pull",
+      // As long as it is in its time it may well be pulled.
+      code: inTime(row, nowMs) ? "on-its-way" : "image-pull",
       cause:
         `The node does not have the image ${absent} of ${pod}, so it is being pulled, or cannot be`,
       nextStep:
@@ -269,6 +271,15 @@ function hasSandbox({ evidence: { row } }: Facts): boolean {
 
 function times(restarts: number): string {
   return restarts === 0 ? "" : `(${restarts} restart${restarts === 1 ? "" : "s"}) `;
+}
+
+/** How long a pod may be without a container after its sandbox was made, in milliseconds. */
+const START_MS = 30_000;
+
+/** Whether a pod has not had its time to come up yet. */
+function inTime({ drift, startedAtMs }: PodStatusRow, nowMs: number): boolean {
+  return drift === "Pending" || drift === "Updating" ||
+    drift === "Current" && startedAtMs !== undefined && nowMs - startedAtMs <= START_MS;
 }
 
 /** Why the kubelet could not pull an image, by its log; undefined where it does not say. */

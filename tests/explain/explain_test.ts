@@ -410,6 +410,17 @@ const cases: readonly (readonly [
     /does not have the image docker\.io\/library\/nginx:9/,
   ],
   [
+    "an absent image, without the kubelet, that may be on its way",
+    "on-its-way",
+    {
+      desired: [desired({ servedSinceMs: NOW - 2_000 })],
+      kubelet: kubeletOff,
+      runtime: runtimeEmpty,
+    },
+    { absentImages: ["docker.io/library/nginx:9"] },
+    /does not have the image docker\.io\/library\/nginx:9/,
+  ],
+  [
     "an image that cannot be pulled, by the kubelet's log alone",
     "image-pull",
     { ...untaken, kubelet: kubeletOff },
