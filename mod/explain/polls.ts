@@ -25,7 +25,8 @@ export function otherUrl(
   evidence: Pick<Evidence, SilenceKeys | "kubeletConfig">,
 ): Explanation | undefined {
   const { url, fetches, kubeletConfig, nowMs } = evidence;
-  const configured = kubeletConfig?.["staticPodURL"];
+  // A kubelet leaves out what is empty (k8s.io/kubelet/config/v1beta1).
+  const configured = kubeletConfig === undefined ? undefined : kubeletConfig["staticPodURL"] ?? "";
   const polls = fetches.lastGood !== undefined &&
     nowMs - fetches.lastGood.atMs <= pollLimitMs(fetches);
   const refused = refusedLately(evidence);

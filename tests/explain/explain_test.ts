@@ -229,7 +229,7 @@ const cases: readonly (readonly [
     "no URL in the kubelet's config",
     "other-url",
     neverFetched,
-    { kubeletConfig: { staticPodURL: "" } },
+    { kubeletConfig: { httpCheckFrequency: "20s" } },
     /polls no URL at all/,
   ],
   ["a kubelet that is down", "kubelet-down", neverFetched, { kubeletAlive: false }, /does not run/],
