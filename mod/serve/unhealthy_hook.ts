@@ -18,17 +18,21 @@ export interface UnhealthyHookDeps {
 /** It runs at most so often, in milliseconds. */
 const INTERVAL_MS = 60_000;
 
-/** A program that takes longer is ended, in milliseconds. */
+/** A program that takes longer is killed, in milliseconds. */
 const TIMEOUT_MS = 30_000;
+
+/** What it has left running may keep its output open: that is waited for no longer, in milliseconds. */
+const OUTPUT_MS = 500;
 
 /**
  * Told of each verdict. The program runs when the node becomes unwell, when the
  * causes change, and once when all is well again; what happens within a minute
- * of its last run is told by the next one.
+ * of its last run is told by the next one, and so is what a program failed at.
  */
 export class UnhealthyHook {
   readonly #deps: UnhealthyHookDeps;
-  #told = "well";
+  /** What was told last; undefined where that failed. */
+  #told: string | undefined = "well";
   #lastMs = -Infinity;
   #running = false;
 
@@ -62,6 +66,7 @@ export class UnhealthyHook {
       await run(program, args, `${input}\n`);
     } catch (error) {
       log.warn("agent.onUnhealthy failed", { program, error: errorText(error) });
+      this.#told = undefined; // it may not have reached anybody: it is told again in a minute
     } finally {
       this.#running = false;
     }
@@ -73,11 +78,13 @@ export function runProgram(
   program: string,
   args: readonly string[],
   input: string,
+  timeoutMs: number = TIMEOUT_MS,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, [...args], {
       stdio: ["pipe", "ignore", "pipe"],
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
+      killSignal: "SIGKILL",
     });
     let stderr = "";
     child.stderr.on("data", (chunk: Uint8Array) => {
@@ -86,9 +93,15 @@ export function runProgram(
     child.stdin.on("error", () => undefined); // it need not read what it is told
     child.stdin.end(input);
     child.once("error", reject);
-    child.once("close", (code, signal) => {
-      if (code === 0) return resolve();
-      reject(new Error(`it ended with ${signal ?? `exit code ${code}`}: ${stderr.trim()}`));
+    child.once("exit", (code, signal) => {
+      const end = () => {
+        clearTimeout(timer);
+        child.stderr.destroy();
+        if (code === 0) return resolve();
+        reject(new Error(`it ended with ${signal ?? `exit code ${code}`}: ${stderr.trim()}`));
+      };
+      const timer = setTimeout(end, OUTPUT_MS);
+      child.once("close", end);
     });
   });
 }

@@ -16,7 +16,10 @@ function verdict(state: NodeVerdict["state"], ...codes: readonly string[]): Node
   return { state, links: [], pods: [], causes };
 }
 
-function hooked(command: readonly string[] = ["/bin/notify", "--now"]) {
+function hooked(
+  command: readonly string[] = ["/bin/notify", "--now"],
+  fails: () => boolean = () => false,
+) {
   const clock = new FakeClock();
   const told: string[] = [];
   const hook = new UnhealthyHook({
@@ -28,7 +31,7 @@ function hooked(command: readonly string[] = ["/bin/notify", "--now"]) {
       const { state, causes, node } = JSON.parse(input);
       const codes = causes.map(({ code }: { readonly code: string }) => code);
       told.push([program, ...args, node, state, ...codes].join(" "));
-      return Promise.resolve();
+      return fails() ? Promise.reject(new Error("no mail")) : Promise.resolve();
     },
   });
   const observe = async (one: NodeVerdict, laterMs = 1_000) => {
@@ -58,6 +61,23 @@ describe("UnhealthyHook", () => {
     ]);
   });
 
+  it("tells again what a program has failed at, a minute later", async () => {
+    let fails = true;
+    const { observe, told } = hooked(["/bin/notify"], () => fails);
+    const down = verdict("unwell", "kubelet-down");
+    await observe(down);
+    await observe(down);
+    await observe(down, 60_000);
+    fails = false;
+    await observe(down, 60_000);
+    await observe(down, 60_000);
+    await observe(verdict("well"), 60_000);
+    assert.deepEqual(told, [
+      ...Array<string>(3).fill("/bin/notify node-1 unwell kubelet-down"),
+      "/bin/notify node-1 well",
+    ]);
+  });
+
   it("runs nothing where nothing is set", async () => {
     const { observe, told } = hooked([]);
     await observe(verdict("unwell", "kubelet-down"));
@@ -73,5 +93,14 @@ describe("runProgram()", () => {
       /exit code 3: no mail/,
     );
     await assert.rejects(runProgram("/nonexistent/program", [], "x"));
+  });
+
+  it("does not wait for what a program leaves running, and kills one that hangs", async () => {
+    // Both would last longer than any test.
+    await runProgram("/bin/sh", ["-c", "sleep 600 & exit 0"], "");
+    await assert.rejects(
+      runProgram("/bin/sh", ["-c", "trap '' TERM; echo busy >&2; exec sleep 600"], "", 300),
+      /it ended with SIGKILL/,
+    );
   });
 });
