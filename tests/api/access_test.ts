@@ -43,9 +43,9 @@ const HANDLERS: Partial<Handlers> = {
   },
 };
 
-function clientOf(access: Access) {
+function clientOf(access: Access, handlers: Partial<Handlers> = HANDLERS) {
   const acts: Act[] = [];
-  const app = createAdminApp(handlersWith(HANDLERS), {
+  const app = createAdminApp(handlersWith(handlers), {
     ...{ version: "1", closing: new AbortController().signal, access },
     onAct: (act) => void acts.push(act),
   });
@@ -62,6 +62,41 @@ describe("createAdminApp()", () => {
       assert.equal(text.includes("s3cret"), access === "admin");
       assert.ok(text.includes("fieldRef"), text);
     }
+  });
+
+  it("hides what was meant as a variable's value, however it was declared", async () => {
+    const declared: readonly (readonly [env: unknown, shown: unknown])[] = [
+      ["PASSWORD=s3cret", "(hidden)"],
+      [{ PASSWORD: "s3cret" }, { PASSWORD: "(hidden)" }],
+      [["PASSWORD=s3cret"], ["PASSWORD=(hidden)"]],
+      [[{ name: "PASSWORD=s3cret" }], [{ name: "PASSWORD=(hidden)" }]],
+      [[{ name: "PASSWORD", value: ["s3cret"] }], [{ name: "PASSWORD", value: "(hidden)" }]],
+      [[["s3cret"], "s3cret"], ["(hidden)", "(hidden)"]],
+      [[{ PASSWORD: "s3cret" }], [{ PASSWORD: "(hidden)" }]],
+      [null, null],
+    ];
+    for (const [env, shown] of declared) {
+      const pod = { spec: { containers: [{ name: "c", env }] } };
+      const { app } = clientOf("read", { describe: () => Promise.resolve({ pod } as never) });
+      const answer = await app.request("/v1/describe?pod=web", { headers: { Host: "podstead" } });
+      assert.deepEqual(await answer.json(), {
+        pod: { spec: { containers: [{ name: "c", env: shown }] } },
+      });
+    }
+    const httpHeaders = [{ name: "Authorization", value: "s3cret" }];
+    const probe = { httpGet: { path: "/", httpHeaders } };
+    const { app: probed } = clientOf("read", { describe: () => Promise.resolve(probe as never) });
+    assert.doesNotMatch(
+      await (await probed.request("/v1/describe?pod=web", { headers: { Host: "podstead" } }))
+        .text(),
+      /s3cret/,
+    );
+    const applied = { "kubectl.kubernetes.io/last-applied-configuration": "s3cret", "a": "b" };
+    const { app } = clientOf("read", {
+      describe: () => Promise.resolve({ metadata: { annotations: applied } } as never),
+    });
+    const answer = await app.request("/v1/describe?pod=web", { headers: { Host: "podstead" } });
+    assert.deepEqual(await answer.json(), { metadata: { annotations: { a: "b" } } });
   });
 
   it("shows on the read socket no line of a file that a problem quotes, and no Secret", async () => {

@@ -514,3 +514,35 @@ describe("judgeAsNode()", () => {
     assert.deepEqual(verdicts.map(({ valid }) => valid), [true, false, true]);
   });
 });
+
+describe("judge() of environment variables", () => {
+  it("repeats no value, which may be a password", () => {
+    const declared: readonly JsonValue[] = [
+      [{ name: "P", value: 31415926535 }],
+      [{ name: "P", value: ["31415926535"] }],
+      [{ name: "P", valueFrom: "31415926535" }],
+      [{ name: "P=31415926535" }],
+      ["P=31415926535"],
+      "P=31415926535",
+      31415926535,
+    ];
+    for (const env of declared) {
+      const { errors } = judge(pod({}, { containers: [{ ...CONTAINER, env }] }), {
+        nodeName: "node-1",
+      });
+      assert.equal(errors.length, 1, JSON.stringify(env));
+      assert.doesNotMatch(JSON.stringify(errors), /31415926535/);
+    }
+  });
+
+  it("says what type stands there instead", () => {
+    const env = [{ name: "P", value: 1 }];
+    const { errors } = judge(pod({}, { containers: [{ ...CONTAINER, env }] }), {
+      nodeName: "node-1",
+    });
+    assert.match(
+      errors[0]?.detail ?? "",
+      /must be a string \(quote it\), current value is a number/,
+    );
+  });
+});

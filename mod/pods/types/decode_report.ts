@@ -49,9 +49,14 @@ export class DecodeReport {
     this.failures.push({ path: [...this.#path], message });
   }
 
-  /** Says that the value is of the wrong JSON type. */
+  /**
+   * Says that the value is of the wrong JSON type. What stands in an `env` may be a
+   * password, as in `value: 12345` or `- PASSWORD=12345`, and messages go into logs and
+   * to readers: of it only the type is said.
+   */
   mismatch(wanted: string, value: JsonValue): void {
-    this.fail(`must be ${wanted}, current value is ${describeJson(value)}`);
+    const shown = this.#path.includes("env") ? describeType(value) : describeJson(value);
+    this.fail(`must be ${wanted}, current value is ${shown}`);
   }
 
   unknownField(name: string, known: readonly string[]): void {
@@ -59,9 +64,15 @@ export class DecodeReport {
   }
 }
 
-function describeJson(value: JsonValue): string {
+function describeType(value: JsonValue): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return value === null ? "null" : "a mapping";
+  if (typeof value === "string") return "a string";
+  return typeof value === "boolean" ? "true or false" : "a number";
+}
+
+function describeJson(value: JsonValue): string {
+  if (typeof value === "object") return describeType(value);
   if (typeof value === "bigint") return value.toString();
   const text = JSON.stringify(value);
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;

@@ -43,7 +43,9 @@ export function validateEnv(
     if (name === "") issues.push(required(path.index(index).child("name")));
     else {
       const reasons = options.relaxedEnvNames ? envVarName(name) : strictEnvVarName(name);
-      if (reasons.length > 0) pushInvalid(issues, path.index(index).child("name"), name, reasons);
+      // Of `name: PASSWORD=12345` the value is not repeated.
+      const shown = name.replace(/=.*/s, "=…");
+      if (reasons.length > 0) pushInvalid(issues, path.index(index).child("name"), shown, reasons);
     }
     if (valueFrom === undefined) continue;
     const sourcePath = path.index(index).child("valueFrom");
