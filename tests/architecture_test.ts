@@ -72,6 +72,12 @@ const OUTSIDE: readonly (readonly [what: string, pattern: RegExp, allowed: reado
     ],
   ],
   [
+    // It asks the proxy that the environment names, also for 127.0.0.1.
+    "fetch",
+    /(?:await|return|[=(])\s*fetch\(/,
+    ["os/local_get.ts", "ui/assets/script.ts"],
+  ],
+  [
     "the process",
     /(?<![.\w])process\.(?!exitCode)/,
     [
@@ -222,6 +228,15 @@ describe("mod/", () => {
       assert.deepEqual(wrong, []);
     });
   }
+
+  it("says of each TLS connection whether the other side is verified", () => {
+    // The default comes from the environment: NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off.
+    const begins = /from "node:(?:https|tls)"/;
+    const wrong = files.filter((file) =>
+      begins.test(source(file)) && !/\brejectUnauthorized: (?:true|false)\b/.test(source(file))
+    );
+    assert.deepEqual(wrong, []);
+  });
 
   it("imports from outside only what the dependency table of deno.json names", () => {
     const table = JSON.parse(readFileSync(join(MOD, "../deno.json"), "utf8")).imports;

@@ -198,7 +198,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
 export const SIDE_DOORS: readonly string[] = [
   // All that a client needs of it: the rest takes longer to load than an answer takes to come.
   "os/runtime.ts",
-  "os/unix_get.ts",
+  "os/local_get.ts",
   "os/executable.ts",
   // Looking at certificates without the library that issues them.
   "pki/look.ts",

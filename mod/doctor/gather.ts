@@ -35,6 +35,7 @@ import {
   buildInfo,
   defaultNodeAddress,
   defaultNodeName,
+  localGet,
   nodeFiles,
   portHolder,
 } from "../os/mod.ts";
@@ -187,7 +188,7 @@ async function askEndpoint({ manifest }: Settings): Promise<DoctorFacts["endpoin
     : await asked(readFile(tokenFile, "utf8").then((text) => text.trim()));
   const status = (headers: Readonly<Record<string, string>>) =>
     asked(
-      fetch(url, {
+      localGet(url, {
         method: "HEAD",
         headers: { "User-Agent": "podstead-doctor", ...headers },
         signal: AbortSignal.timeout(ASK_TIMEOUT_MS),

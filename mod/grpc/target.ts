@@ -46,6 +46,8 @@ export function tlsTarget({ host, port, certificates }: TlsTargetOptions): GrpcT
         host,
         port,
         ...certificates(),
+        // Its default comes from the environment (NODE_TLS_REJECT_UNAUTHORIZED).
+        rejectUnauthorized: true,
         // A name is sent and checked; an address is only checked (RFC 6066).
         ...(net.isIP(host) === 0 ? { servername: host } : {}),
         ALPNProtocols: ["h2"],

@@ -106,6 +106,8 @@ export function askApiServer(
         }),
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
       },
+      // Its default comes from the environment (NODE_TLS_REJECT_UNAUTHORIZED).
+      rejectUnauthorized: true,
       ...(authority === undefined ? {} : { ca: authority }),
       ...(certificate === undefined ? {} : { cert: certificate }),
       ...(key === undefined ? {} : { key }),

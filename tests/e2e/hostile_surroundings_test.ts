@@ -2,7 +2,9 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import { COMMANDS } from "../../mod/cli/shell/registry.ts";
@@ -124,6 +126,43 @@ describe(suite, { skip }, () => {
     await doctor.ended;
     assert.match(doctor.stdout + doctor.stderr, /comes from no authority that this node trusts/);
     await impostor.close();
+  });
+
+  it("shows the token to no proxy that the environment names", async () => {
+    await using temporary = await makeTempDir("hostile");
+    const asked: string[] = [];
+    const proxy = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.on("data", (bytes) => {
+        asked.push(bytes.toString("latin1"));
+        socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+      });
+    });
+    const port = await freePort();
+    proxy.listen(port, "127.0.0.1");
+    await once(proxy, "listening");
+    const address = `http://127.0.0.1:${port}`;
+    const config = join(temporary.path, "config.yaml");
+    const token = join(temporary.path, "token");
+    writeFileSync(token, "t0ken-of-this-node\n", { mode: 0o600 });
+    writeFileSync(
+      config,
+      `agent:\n  manifest: {port: ${await freePort()}, tokenFile: ${token}}\n` +
+        `  kubelet: {endpoint: "http://127.0.0.1:${await freePort()}", tokenFile: ${token}}\n` +
+        `  admin: {socket: ${temporary.path}/admin.sock}\n`,
+    );
+    const names = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+    const env = Object.fromEntries(
+      names.flatMap((name) => [[name, address], [name.toLowerCase(), address]]),
+    );
+    const doctor = start(temporary.path, ["doctor", "--config", config], env);
+    await doctor.ended;
+    assert.match(doctor.stdout, /endpoint .*connection refused/, doctor.stdout + doctor.stderr);
+    for (const args of [["uninstall", "--dry-run"], ["get", "staticpods"], []]) {
+      await start(temporary.path, [...args, "--config", config], env).ended;
+    }
+    assert.deepEqual(asked, []);
+    proxy.close();
   });
 
   for (

@@ -10,7 +10,7 @@ import {
 import type { AgentInfo } from "../../api/contract/mod.ts";
 import { ConfigError } from "../../core/mod.ts";
 import { buildInfo } from "../../os/runtime.ts";
-import { unixGet } from "../../os/unix_get.ts";
+import { unixGet } from "../../os/local_get.ts";
 import type { CliContext, RemoteNode } from "./context.ts";
 import { clientSettings } from "./client_settings.ts";
 

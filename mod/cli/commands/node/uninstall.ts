@@ -140,9 +140,11 @@ async function servedList(configPath: string): Promise<string | Error> {
     const headers: Record<string, string> = tokenFile === undefined
       ? {}
       : { Authorization: `Bearer ${await readToken("/", tokenFile)}` };
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(LIST_TIMEOUT_MS) });
-    if (!response.ok) throw new Error(`The endpoint answers ${response.status}`);
-    return await response.text();
+    const { localGet } = await import("../../../os/mod.ts");
+    const signal = AbortSignal.timeout(LIST_TIMEOUT_MS);
+    const { status, text } = await localGet(url, { headers, signal });
+    if (status !== 200) throw new Error(`The endpoint answers ${status}`);
+    return text;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

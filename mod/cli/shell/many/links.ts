@@ -6,7 +6,7 @@ import { type AgentRequest, type Transport, unixTransport } from "../../../api/c
 import { AgentUnreachable, errorText } from "../../../core/mod.ts";
 import { type NodeLink, openLink } from "../../../fleet/link/mod.ts";
 import type { NodeEntry } from "../../../fleet/nodes/mod.ts";
-import { unixGet } from "../../../os/unix_get.ts";
+import { unixGet } from "../../../os/local_get.ts";
 import type { RemoteNode } from "../context.ts";
 
 /** How many nodes are connected to at the same time. */
