@@ -41,6 +41,16 @@ const COMMANDS = [
   "reload",
   "pull",
   "restart",
+  "support",
+  "doctor",
+  "top",
+  "exec",
+  "add",
+  "nodes",
+  "rollout",
+  "kubelet-config",
+  "credential-provider",
+  "dial-stdio",
 ]; // deno-fmt-ignore
 
 const WORDS = [
