@@ -118,6 +118,29 @@ describe("docs/README.md", () => {
   });
 });
 
+describe("docs/security.md", () => {
+  it("names for each danger a test that there is", () => {
+    const [, section = ""] = read("docs/security.md").split(/^## What stops them$/m);
+    const rows = section.split(/^## /m)[0]?.split("\n").filter((line) => line.startsWith("| ")) ??
+      [];
+    const dangers = rows.slice(2).map((row) => row.split(/(?<!\\)\|/).map((cell) => cell.trim()));
+    assert.ok(dangers.length > 25);
+    for (const [, danger, what, heldBy = ""] of dangers) {
+      assert.notEqual(what, "", danger);
+      const tests = [...heldBy.matchAll(/`(tests\/[^`]*)`/g)].map(([, path = ""]) => path);
+      assert.ok(tests.length > 0 || heldBy === "CI", `${danger}: held by "${heldBy}"`);
+      for (const path of tests) {
+        const form = new RegExp(`^${path.split("/").at(-1)?.replace("*", ".*")}$`);
+        const folder = pathOf(dirname(path));
+        assert.ok(
+          existsSync(folder) && readdirSync(folder).some((name) => form.test(name)),
+          `${danger}: there is no ${path}`,
+        );
+      }
+    }
+  });
+});
+
 describe("README.md", () => {
   it("says of imports what the table of layers allows", () => {
     const claims = [...read("README.md").matchAll(/`((?:[\w/]+ ← )+[\w/]+)`/g)]
