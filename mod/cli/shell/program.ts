@@ -8,6 +8,7 @@ import {
   text_en,
 } from "@stricli/core";
 import { errorText, PodsteadError } from "../../core/mod.ts";
+import { oneLine } from "../../text/mod.ts";
 import { examplesOf } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { errorReport } from "./error_report.ts";
@@ -47,7 +48,7 @@ export async function buildCli(command?: string): Promise<Application<CliContext
         exceptionWhileParsingArguments: (thrown) =>
           `${argumentReport(thrown)}\n  See "podstead ${command ?? "COMMAND"} --help"`,
         noCommandRegisteredForInput: ({ input, corrections }) =>
-          `error: There is no command "${input}"\n  ${
+          `error: There is no command "${oneLine(input)}"\n  ${
             corrections[0] === undefined
               ? 'See "podstead --help"'
               : `Did you mean "podstead ${corrections[0].replaceAll("`", "")}"?`

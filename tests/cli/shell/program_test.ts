@@ -142,6 +142,29 @@ describe("cli()", () => {
     });
   }
 
+  it("lets no word of the command line steer the terminal", async () => {
+    const word = "\x1b]0;title\x07\x1b[31mred";
+    const lines = [
+      [word],
+      ["get", word],
+      ["describe", word],
+      ["--" + word],
+      ["get", "--" + word],
+      ["set", word],
+      ["set", "image", word],
+      ["validate", word],
+      ["rollout", word],
+      ["-o", word, "get", "sp"],
+      ["-N", word, "get", "sp"],
+      ["--config", word, "doctor"],
+    ];
+    for (const line of lines) {
+      const { stdout, stderr } = await run([...NO_AGENT, ...line]);
+      // deno-lint-ignore no-control-regex -- these are what is looked for
+      assert.doesNotMatch(stdout + stderr, /[\x07\x1b]/, JSON.stringify(line));
+    }
+  });
+
   it("takes global options before and after the command, and from the environment", async () => {
     for (
       const [args, env] of [
