@@ -3,14 +3,18 @@ import { after, before, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { counterExample } from "../support/docs_example.ts";
-import { eventually, freePort, TestNode } from "../support/node.ts";
+import { eventually, freePort, runPodstead, TestNode } from "../support/node.ts";
+import { SshLab, sshSkipReason } from "../support/ssh_lab.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
 
 const QUICK = ["--poll-interval", "200ms", "--time-factor", "0.3", "--api-port", "0"];
 
 /** Long enough for any machine: what is waited for comes much sooner. */
 const WAIT = ["--wait", "5m", "--settle", "1s"];
+
+const NO_SSH = process.env.PODSTEAD_NO_SKIP !== "1" && sshSkipReason() !== undefined;
 
 describeWithContainerd("podstead add", (containerd) => {
   let node: TestNode;
@@ -144,6 +148,33 @@ describeWithContainerd("podstead add", (containerd) => {
     assert.throws(() => statSync(join(node.directory, "pods.d/default-broken.yaml")), /ENOENT/);
     const secret = await node.podstead("describe", "secret/broken");
     assert.equal(secret.code, 1, secret.stdout);
+  });
+
+  it("adds what this machine has to a node over ssh", { skip: NO_SSH }, async () => {
+    const lab = await SshLab.start([node.socket]);
+    try {
+      lab.name({ edge: 0 });
+      const text = counterExample(await freePort()).replaceAll("counter", "remote");
+      const line = ["add", file("remote.yaml", text), "-N", "edge"];
+      const podstead = (...flags: readonly string[]) =>
+        runPodstead([...line, ...flags], { env: lab.env });
+      const volumes = ["--volumes", join(node.directory, "data")];
+      const refused = await podstead("--yes");
+      assert.equal(refused.code, 78, refused.stdout + refused.stderr);
+      assert.match(refused.stderr, /remote\.yaml:\d+:\d+: error: The claim "remote" needs/);
+      const dry = await podstead(...volumes, "--dry-run");
+      assert.equal(dry.code, 0, dry.stdout + dry.stderr);
+      assert.match(dry.stdout, /Deployment default\/remote: pod default\/remote\n/);
+      assert.doesNotMatch(dry.stdout, /change me/);
+      const { code, stdout, stderr } = await podstead(...volumes, "--yes", ...WAIT);
+      assert.equal(code, 0, stdout + stderr + node.lastWords());
+      assert.equal(
+        statSync(join(node.directory, "pods.d/default-remote.yaml")).mode & 0o777,
+        0o600,
+      );
+    } finally {
+      await lab.close();
+    }
   });
 
   it("is undone by remove, which takes no Secret that a pod needs", async () => {

@@ -9,6 +9,14 @@ export function errorReport(thrown: unknown): string {
   return reportOf(thrown).split("\n").map(withoutControls).join("\n");
 }
 
+/** The problems of files that an error carries, one text each, for a terminal; none for most errors. */
+export function problemReports(thrown: unknown): readonly string[] {
+  if (!(thrown instanceof ConfigError)) return [];
+  return thrown.problems.map((problem) =>
+    formatProblem(problem, { color: false }).split("\n").map(withoutControls).join("\n")
+  );
+}
+
 /** Tabs stay: a caret below a quoted line depends on them. */
 function withoutControls(line: string): string {
   return line.split("\t").map(oneLine).join("\t");

@@ -5,6 +5,7 @@ import { buildInfo } from "../../../os/runtime.ts";
 import { oneLine } from "../../../text/mod.ts";
 import type { NodesOptions } from "../nodes_policy.ts";
 import { type CliContext, styleOf } from "../context.ts";
+import { problemReports } from "../error_report.ts";
 import { EXIT, exitCodeOf } from "../exit_codes.ts";
 import { OutputClosed, type World } from "../world.ts";
 import { widthOf } from "../direct_printer.ts";
@@ -23,7 +24,7 @@ type Run = (context: CliContext) => Promise<void>;
 
 /**
  * Runs a command on the nodes that `-N` names: partial results are always printed, an error of a
- * node is one line on stderr.
+ * node is one line on stderr, after what is wrong with the files that were given.
  *
  * @throws {UsageError} for nodes that nothing is known of, and commands that are not for nodes
  */
@@ -126,6 +127,7 @@ async function runOnEach(
   const names = nodes.map(({ name }) => name);
   const printer = new ManyPrinter(names, { stdout, style, clock, live: streams });
   const once = oneReading(context.world);
+  const told = new Set<string>();
   let readerGone = false;
   const places = new Places(streams ? Infinity : MAX_AT_ONCE);
   const stopped = new Promise<never>((_, reject) => {
@@ -158,6 +160,11 @@ async function runOnEach(
         ? error
         : { message: errorText(error), hint: undefined };
       output.error = { code, message, ...(hint === undefined ? {} : { hint }) };
+      // The files are the same for every node, and so is most of what is wrong with them.
+      for (const problem of problemReports(error).filter((one) => !told.has(one))) {
+        told.add(problem);
+        stderr.write(`${problem}\n`);
+      }
       stderr.write(`error from node ${node.name}: ${oneLine(message)}\n`);
       return { output, code: exitCodeOf(error), error: true };
     } finally {
