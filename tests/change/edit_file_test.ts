@@ -160,6 +160,29 @@ describe("editValue()", () => {
     );
   });
 
+  it("ends new lines as the file does", () => {
+    const text = "a:\r\n  - b: 1 # c\r\n";
+    assert.equal(
+      editValue(text, "f", { document: 0, path: ["a"] }, [{ b: 1 }, { c: 2 }]),
+      "a:\r\n  - b: 1 # c\r\n  - c: 2\r\n",
+    );
+    assert.equal(
+      appendDocument("a: 1\r\n", "f", { b: { c: 2 } }),
+      "a: 1\r\n---\r\nb:\r\n  c: 2\r\n",
+    );
+  });
+
+  it("takes YAML in braces for what it is, comments and all", () => {
+    for (
+      const [text, edited] of [
+        ['{\n  # c\n  "a": 1, "b": x}\n', '{\n  # c\n  "a": 2, "b": x}\n'],
+        ["{a: 1, b: x} # c\n---\nc: 1 # d\n", "{a: 2, b: x} # c\n---\nc: 1 # d\n"],
+      ] as const
+    ) {
+      assert.equal(editValue(text, "f", { document: 0, path: ["a"] }, 2), edited);
+    }
+  });
+
   it("keeps the indentation of a JSON file", () => {
     const text = '{\n    "a": {"b": 1}\n}\n';
     assert.equal(
@@ -174,6 +197,14 @@ describe("removeValue()", () => {
     const edited = removeValue(TEXT, "f", web);
     assert.deepEqual(podOf(edited ?? "").pods, []);
     assert.match(edited ?? "", /# its pods\n {2}pods: \[\]\n---\n# second\n/);
+  });
+
+  it("keeps the comments between a list's key and its last item, which goes", () => {
+    const text = "machine:\n  pods: # all\n    # the web\n    - n: 1 # c\n    # tail\nagent: {}\n";
+    assert.equal(
+      removeValue(text, "f", { document: 0, path: ["machine", "pods", 0] }),
+      "machine:\n  pods: [] # all\n    # the web\n    # tail\nagent: {}\n",
+    );
   });
 
   it("takes a document out with its separator", () => {

@@ -6,7 +6,7 @@ import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { Agent, ReloadRequest } from "../../mod/agent/mod.ts";
-import { type Operation, RevisionStore } from "../../mod/change/mod.ts";
+import { type Operation, RevisionStore, sha256Of } from "../../mod/change/mod.ts";
 import { loadConfig, patientFs, SourceMemory } from "../../mod/config/mod.ts";
 import { type JsonObject, systemClock } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
@@ -139,6 +139,14 @@ async function takeStep(
     await bench.ask({ rollbackTo: numbers[back % numbers.length] ?? 1 });
   } else if (!existsSync(path)) {
     return;
+  } else if (kind === "edit") {
+    const text = readFileSync(path, "utf8");
+    await bench.change({
+      kind: "write",
+      file: path,
+      text: text.replace(/x:\d/, image),
+      baseSha256: sha256Of(text),
+    });
   } else if (kind === "comment") {
     await writeFile(path, `# ${back}\n${readFileSync(path, "utf8")}`);
     await bench.reload();
@@ -418,7 +426,18 @@ describe("ChangeService", () => {
   it("serves the very bytes that a revision served, after random changes", async () => {
     const step = fc.record({
       kind: fc.constantFrom(
-        ...["apply", "remove", "hand", "comment", "patch", "image", "stop", "start", "rollback"],
+        ...[
+          "apply",
+          "remove",
+          "hand",
+          "comment",
+          "edit",
+          "patch",
+          "image",
+          "stop",
+          "start",
+          "rollback",
+        ],
       ),
       name: fc.constantFrom("a", "b", "c"),
       image: fc.constantFrom("x:1", "x:2", "x:3"),
@@ -466,7 +485,6 @@ describe("ChangeService", () => {
     await bench.node.write("pods.d/a.yaml", "old a\n");
     await bench.node.write("pods.d/b.yaml", "edited since\n");
     const sha256 = "c27d7a0f6f6e7b5a1f7a9e3a6d0d2f0ce1ab0f5e7f4d9c6ad5f4bd6a3f0a0a0a";
-    const { sha256Of } = await import("../../mod/change/mod.ts");
     const write = (name: string, before: string) => ({
       path: file(`pods.d/${name}.yaml`),
       text: "new\n",

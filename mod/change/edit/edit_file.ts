@@ -1,11 +1,11 @@
 /** Edits of config files that keep what they do not touch, and are checked by reading them again. */
-import { parseAllDocuments } from "yaml";
+import { isMap, isScalar, parseAllDocuments } from "yaml";
 import type { Document, Node } from "yaml";
 import { canonicalJson, getOwn, isJsonObject, PodsteadError } from "../../core/mod.ts";
 import type { JsonObject, JsonValue, Path } from "../../core/mod.ts";
 import { parseYaml } from "../../yaml/mod.ts";
 import { renderBlock, styleOf } from "./render_value.ts";
-import { applyEdits } from "./text_edit.ts";
+import { applyEdits, type TextEdit } from "./text_edit.ts";
 import { NoSmallEdit, YamlEditor } from "./yaml_editor.ts";
 
 /** The place of a value in a file of one or more documents. */
@@ -36,7 +36,7 @@ export function editValue(
   const wanted = new Map(documents);
   const root = documents.get(place.document) ?? null;
   wanted.set(place.document, withValue(root, place.path, after));
-  if (/^\s*\{/.test(text)) return editJson(text, file, wanted);
+  if (isJson(text)) return editJson(text, file, wanted);
   const edited = smallEdit(text, file, place, before, after);
   return checked(edited, file, wanted);
 }
@@ -74,11 +74,12 @@ export function appendDocument(
   written = renderBlock(value, 0, styleOf(text)),
 ): string {
   const before = valuesOf(text, file);
-  const rendered = `${written.trimEnd()}\n`;
-  const base = text.endsWith("\n") ? text : `${text}\n`;
+  const lineBreak = text.includes("\r\n") ? "\r\n" : "\n";
+  const rendered = `${written.trimEnd()}\n`.replace(/\r?\n/g, lineBreak);
+  const base = text.endsWith("\n") ? text : `${text}${lineBreak}`;
   const edited = text.trim() === ""
     ? rendered
-    : `${base.replace(/(^|\n)\.\.\.\s*$/, "$1")}---\n${rendered}`;
+    : `${base.replace(/(^|\n)\.\.\.\s*$/, "$1")}---${lineBreak}${rendered}`;
   const after = valuesOf(edited, file);
   if (canonicalJson([...before.values(), value]) !== canonicalJson([...after.values()])) {
     throw unsafe(file, "a document behind its last one changes what it says");
@@ -130,12 +131,38 @@ function smallEdit(
     : document?.getIn(place.path, true) as Node | undefined; // "true" asks for the node
   const editor = new YamlEditor(text, styleOf(text));
   try {
-    editor.change(node ?? null, before, after, 2 * place.path.length);
-    return applyEdits(text, editor.edits);
+    editor.change(node ?? null, before, after, 2 * place.path.length, keyEndOf(document, place));
+    return applyEdits(text, withLineBreaksOf(text, editor.edits));
   } catch (error) {
     if (error instanceof NoSmallEdit) throw unsafe(file, error.message);
     if (error instanceof RangeError) throw unsafe(file, "the changed values overlap");
     throw error;
+  }
+}
+
+/** Where the key of a value ends, if it is a member of a mapping. */
+function keyEndOf(document: Document.Parsed | undefined, { path }: ValuePlace): number | undefined {
+  const parent = path.length < 2 ? document?.contents : document?.getIn(path.slice(0, -1), true);
+  const pair = isMap(parent)
+    ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1))
+    : undefined;
+  return isScalar(pair?.key) ? pair.key.range?.[1] : undefined;
+}
+
+/** New lines end as those of the file do. */
+function withLineBreaksOf(text: string, edits: readonly TextEdit[]): readonly TextEdit[] {
+  if (!text.includes("\r\n")) return edits;
+  return edits.map((edit) => ({ ...edit, text: edit.text.replace(/\r?\n/g, "\r\n") }));
+}
+
+/** Braces alone do not make it JSON: YAML in braces may have comments. */
+function isJson(text: string): boolean {
+  if (!/^\s*\{/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

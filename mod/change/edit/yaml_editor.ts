@@ -30,9 +30,16 @@ export class YamlEditor {
    * Edits `node`, which means `before`, so that it means `after`.
    *
    * @param column the column at which a block in place of it may begin
+   * @param keyEnd where the key of the value ends, for a member of a mapping
    * @throws {NoSmallEdit} when there is no such edit
    */
-  change(node: Node | null, before: JsonValue, after: JsonValue, column: number): void {
+  change(
+    node: Node | null,
+    before: JsonValue,
+    after: JsonValue,
+    column: number,
+    keyEnd?: number,
+  ): void {
     if (canonicalJson(before) === canonicalJson(after)) return;
     if (isMap(node) && isJsonObject(before) && isJsonObject(after) && hasKeys(after)) {
       return node.flow === true
@@ -44,7 +51,7 @@ export class YamlEditor {
         ? this.#changeInBrackets(node, before, after, column)
         : this.#changeList(node, before, after);
     }
-    this.#replace(node, after, column);
+    this.#replace(node, after, column, keyEnd);
   }
 
   /** Members of `{ }` and `[ ]` are edited one by one where none comes or goes. */
@@ -84,6 +91,7 @@ export class YamlEditor {
           getOwn(before, key) ?? null,
           value,
           column + this.#style.indent,
+          isScalar(pair.key) ? pair.key.range?.[1] : undefined,
         );
       }
     }
@@ -144,7 +152,7 @@ export class YamlEditor {
   }
 
   /** Writes a whole value in the place of a node. */
-  #replace(node: Node | null, after: JsonValue, column: number): void {
+  #replace(node: Node | null, after: JsonValue, column: number, keyEnd?: number): void {
     const range = node?.range;
     if (node === null || range === null || range === undefined) {
       throw new NoSmallEdit("A value has no place in the text");
@@ -165,6 +173,12 @@ export class YamlEditor {
       const from = isBlock ? start : this.#withoutBlanks(start);
       const text = isBlock ? block : `\n${" ".repeat(own)}${block}`;
       this.edits.push({ start: from, end, text: text + lineBreak });
+    } else if (isBlock && keyEnd !== undefined && hasComment(this.#text.slice(keyEnd, start))) {
+      // The comments between key and value stay where they are.
+      const colon = this.#text.indexOf(":", keyEnd) + 1;
+      this.edits.push({ start: colon, end: colon, text: ` ${renderInline(after)}` });
+      const line = lineStart(this.#text, start);
+      this.edits.push({ start: line, end: this.#contentEnd(node), text: "" });
     } else {
       const from = isBlock ? this.#behindKey(start) : start;
       const glued = from === end || from !== start || /\S$/.test(this.#text.slice(0, from));
