@@ -57,7 +57,7 @@ export const LAYERS: Readonly<Record<string, Room>> = {
   },
   controlplane: {
     purpose: "control plane pods from settings: render, prepare, import, access",
-    imports: ["core", "yaml", "pods"],
+    imports: ["core", "os", "yaml", "pods"],
   },
   change: {
     purpose: "edits that keep a config's text, patches, diffs, and the revisions on disk",

@@ -62,6 +62,7 @@ source is fixed, or until \`podstead reload --allow-removals\` says that the rem
 | the file or directory changed less than a second ago | what is new is applied at once; what it lacks is looked at again when it has rested for a second |
 | the pod moves to another file | stays, unchanged |
 | the file cannot be read or parsed, is a link to nowhere, a pipe or a device, or hangs | \`Kept\` |
+| the file is too large, or takes more than 15 s to read as YAML | \`Kept\` |
 | the file has no document any more: empty, \`---\`, \`null\`, all commented out | \`Kept\` |
 | \`pods:\` or \`items:\` is absent or has nothing behind it | \`Kept\` |
 | a pod in the file has no usable name, another pod's name, or a new one under which it is refused | the missing pod is \`Kept\` |
@@ -70,8 +71,11 @@ source is fixed, or until \`podstead reload --allow-removals\` says that the rem
 | \`cluster\` is gone from the config | the control plane is \`Kept\` |
 | another file has the same pod | the one that is served stays; the other one is refused, both are named |
 | the pod is refused by the kubelet's rules | \`Rejected\`: its last good version stays |
+| the kubelet is upgraded, and refuses a pod that it took before | stays: its containers run on, and only a person takes a pod out. The reload says that this kubelet refuses the whole list until the pod is corrected or removed |
 | the list would be over the kubelet's 10 MiB | the newest changes are refused, alone |
 | the config cannot be used as a whole | \`rejected\`: everything stays |
+| the state cannot be written: the disk is full, or read-only | \`failed\`: everything stays, and the reload is made again by itself when there is room |
+| the agent is killed, or restarted with a broken config | everything stays, and is served before anything is read |
 | the state on disk was changed | what does not fit is kept as \`state.json.damaged\`; nothing is served before the config has given it |
 `;
 

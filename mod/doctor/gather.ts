@@ -1,7 +1,7 @@
 /** Looks at a node for the doctor. Changes nothing; everything has a deadline. */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, stat, statfs } from "node:fs/promises";
+import { stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { loadConfig, type LoadDeps, type Settings } from "../config/mod.ts";
 import { controlPlaneEntries } from "../controlplane/mod.ts";
@@ -38,6 +38,7 @@ import {
   localGet,
   nodeFiles,
   portHolder,
+  readSettingFile,
 } from "../os/mod.ts";
 import { hasPullSecrets, judgeResolved, objectSource } from "../materialize/mod.ts";
 import type { PkiReport } from "../pki/mod.ts";
@@ -185,7 +186,7 @@ async function askEndpoint({ manifest }: Settings): Promise<DoctorFacts["endpoin
   const { tokenFile, url } = manifest;
   const token = tokenFile === null
     ? undefined
-    : await asked(readFile(tokenFile, "utf8").then((text) => text.trim()));
+    : await asked(readSettingFile(tokenFile).then((text) => text.trim()));
   const status = (headers: Readonly<Record<string, string>>) =>
     asked(
       localGet(url, {

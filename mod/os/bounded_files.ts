@@ -121,8 +121,24 @@ let shared: BoundedFiles | undefined;
  * @throws the file system's error otherwise
  */
 export async function readSettingFile(path: string): Promise<string> {
+  return new TextDecoder().decode(await readSettingBytes(path));
+}
+
+/** The same as bytes. */
+export async function readSettingBytes(path: string): Promise<Uint8Array> {
   shared ??= new BoundedFiles();
-  return new TextDecoder().decode((await shared.readFile(path, MAX_SETTING_BYTES)).bytes);
+  return (await shared.readFile(path, MAX_SETTING_BYTES)).bytes;
+}
+
+/**
+ * What a file or directory is that a setting names; links are followed.
+ *
+ * @throws {FileTimeout} when the file system does not answer
+ * @throws the file system's error otherwise
+ */
+export async function statSetting(path: string): Promise<FileFacts> {
+  shared ??= new BoundedFiles();
+  return await shared.stat(path);
 }
 
 async function isThere(path: string): Promise<boolean> {

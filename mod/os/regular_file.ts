@@ -1,5 +1,5 @@
 /** Reading files that other people name: never a pipe or a device, never more than is wanted. */
-import { constants, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import process from "node:process";
 
@@ -53,6 +53,23 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<R
 /** The text of a regular file, as `readRegularFile` reads it. */
 export async function readRegularText(path: string, maxBytes: number): Promise<string> {
   return new TextDecoder().decode((await readRegularFile(path, maxBytes)).bytes);
+}
+
+/**
+ * The same at once, for what cannot wait: a file on a mount that hangs would hold everything up.
+ *
+ * @throws as `readRegularFile` does
+ */
+export function readRegularTextSync(path: string, maxBytes: number): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    const facts = factsOf(fstatSync(file));
+    if (facts.kind !== "file") throw new FileRefused("kind", facts);
+    if (facts.sizeBytes > maxBytes) throw new FileRefused("size", facts);
+    return readFileSync(file, "utf8");
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** A file that is not read: it is no regular one, or too large. */

@@ -29,3 +29,9 @@ function runtimeName(): string {
   if (deno !== undefined) return `deno ${deno}`;
   return `node ${node}`;
 }
+
+/** Collects garbage, at once or in the background; nothing if the engine has no door to it. */
+export function collectGarbage(wait: boolean): void {
+  const { Bun } = globalThis as { readonly Bun?: { gc(force: boolean): void } };
+  Bun?.gc(wait);
+}

@@ -1,6 +1,6 @@
 /** Where the logins for an image come from, in their order. */
-import { readFile } from "node:fs/promises";
 import { errorText, PodsteadError } from "../core/mod.ts";
+import { readSettingFile } from "../os/mod.ts";
 import { loginsIn, type RegistryLogin } from "./docker_config.ts";
 import { repositoryOf } from "./image_name.ts";
 
@@ -85,7 +85,7 @@ async function kubeletLogins(
 ): Promise<readonly RegistryLogin[]> {
   for (const file of files) {
     try {
-      return loginsIn(await readFile(file, "utf8"), image, JSON.stringify(file));
+      return loginsIn(await readSettingFile(file), image, JSON.stringify(file));
     } catch {
       // Not there, not ours to read, or nothing that we can use: the next one.
     }
@@ -95,7 +95,7 @@ async function kubeletLogins(
 
 async function readNamed(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return await readSettingFile(file);
   } catch (error) {
     throw new PodsteadError(
       "config",

@@ -10,6 +10,7 @@ import { ControlPlaneService } from "../controlplane/mod.ts";
 import { errorText, type Scope } from "../core/mod.ts";
 import type { Notifier } from "../os/mod.ts";
 import type { HostFacts } from "./host/host.ts";
+import { MemoryKeeper } from "./memory_keeper.ts";
 import { changedInPlace, openMirrors } from "./mirror_renewal.ts";
 import { createRollout, type NodeRollout } from "./rollout.ts";
 import { rolloutEvents } from "./rollout_events.ts";
@@ -97,6 +98,8 @@ export async function createController(
   sources.fetches.onFetch(({ etag }) => rollout.quick.onFetch(etag));
   await token.read(settings.manifest.tokenFile);
 
+  const memory = scope.use(new MemoryKeeper(), (keeper) => keeper.close());
+
   async function reload(
     trigger: ReloadTrigger,
     request: ReloadRequest = {},
@@ -111,6 +114,7 @@ export async function createController(
     if (outcome.result === "failed") await token.read(agent.settings.manifest.tokenFile);
     await mirrors.look(judging.current?.apiServer);
     await notifier.ready(statusLine(outcome));
+    memory.done(outcome.pods.length);
     return outcome;
   }
   return { agent, rollout, token, reload };

@@ -1,5 +1,4 @@
 /** The node's part in its fleet, put together for the running agent. */
-import { readFileSync } from "node:fs";
 import { Gauge } from "prom-client";
 import type { FleetView } from "../api/contract/mod.ts";
 import { fleetFile, type FleetSettings } from "../config/mod.ts";
@@ -14,6 +13,7 @@ import {
 } from "../fleet/member/mod.ts";
 import { rolloutTrigger } from "../fleet/plan/mod.ts";
 import { fleetKeys } from "../fleet/store/mod.ts";
+import { readRegularTextSync } from "../os/mod.ts";
 import type { Controller } from "./controller.ts";
 import type { HostFacts } from "./host/host.ts";
 import type { NodeChanges } from "./changes/node_changes.ts";
@@ -80,11 +80,14 @@ export async function openFleet(
   };
 }
 
+/** Far more than any certificate or key has. */
+const MAX_CERTIFICATE_BYTES = 1024 * 1024;
+
 function certificatesOf(
   { certificateAuthority, clientCertificate, clientKey }: FleetSettings,
 ) {
   if (certificateAuthority === null) return undefined;
-  const read = (path: string) => readFileSync(path, "utf8");
+  const read = (path: string) => readRegularTextSync(path, MAX_CERTIFICATE_BYTES);
   return () => ({
     ca: read(certificateAuthority),
     ...(clientCertificate === null ? {} : { cert: read(clientCertificate) }),

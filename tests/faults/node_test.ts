@@ -11,6 +11,7 @@ import { podYaml } from "../e2e/pod_yaml.ts";
 import { eventually } from "../support/eventually.ts";
 import { mount, type Mounted, UNLESS_MOUNT } from "../support/mounted.ts";
 import { TestNode } from "../support/node.ts";
+import { describeWithContainerd } from "../support/with_containerd.ts";
 
 const dropIn = (name: string) =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\n` +
@@ -138,6 +139,39 @@ describe("A node on which something is missing", () => {
       await node.signalAgent("SIGHUP");
       await eventually(async () => assert.deepEqual(await names(), ["ant", "bee"]));
       await node.signalAgent("SIGTERM", true);
+    }
+  });
+});
+
+describeWithContainerd("A node whose containerd is stopped by SIGSTOP", (containerd) => {
+  it("serves, reloads and restarts, and nothing of it waits for containerd", async () => {
+    const node = await TestNode.create(containerd());
+    const names = async () => {
+      const list = await (await fetch(node.manifestUrl)).json();
+      return list.items.map((pod: { metadata: { name: string } }) => pod.metadata.name).sort();
+    };
+    const write = (...pods: readonly string[]) =>
+      node.writePods(pods.map((name) => podYaml(name)).join(""), "  replace: kubelet\n");
+    const { pid } = containerd();
+    assert.ok(pid !== undefined);
+    try {
+      write("ant");
+      await node.startAgent();
+      // Its socket still takes connections: it only says nothing any more.
+      process.kill(pid, "SIGSTOP");
+      write("ant", "bee");
+      await node.signalAgent("SIGHUP");
+      await eventually(async () => assert.deepEqual(await names(), ["ant", "bee"]));
+      await node.signalAgent("SIGTERM", true);
+      await node.startAgent();
+      assert.deepEqual(await names(), ["ant", "bee"]);
+      process.kill(pid, "SIGCONT");
+      write("ant", "bee", "cat");
+      await node.signalAgent("SIGHUP");
+      await eventually(async () => assert.deepEqual(await names(), ["ant", "bee", "cat"]));
+    } finally {
+      process.kill(pid, "SIGCONT");
+      await node.close();
     }
   });
 });

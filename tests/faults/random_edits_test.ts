@@ -17,6 +17,7 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import { stringify } from "yaml";
+import { type Clock, systemClock } from "../../mod/core/mod.ts";
 import { judgeBody } from "../../mod/pods/mod.ts";
 import { type AgentNode, makeAgentNode } from "../support/agent_node.ts";
 import { randomOf } from "../support/random.ts";
@@ -33,8 +34,8 @@ const pod = (name: string) =>
   `  containers:\n    - name: c\n      image: example.org/app:1\n`;
 const NAMES = ["ant", "bee", "cat", "dog", "eel"];
 
-async function servingNode(): Promise<AgentNode> {
-  const node = await makeAgentNode();
+async function servingNode(clock?: Clock): Promise<AgentNode> {
+  const node = await makeAgentNode(clock);
   for (const name of NAMES) await node.write(`pods.d/${name}.yaml`, pod(name));
   return node;
 }
@@ -49,6 +50,19 @@ async function putToRest(node: AgentNode): Promise<void> {
     if (!name.startsWith("state")) await lutimes(join(node.path, name), 1_000_000, 1_000_000);
   }
 }
+
+/** Which of the pods the list lacks; it must be one that a kubelet takes. */
+function missingIn(agent: { readonly manifest: { readonly bytes: Uint8Array } | undefined }) {
+  const { valid, pods } = judgeBody(agent.manifest?.bytes ?? new Uint8Array(), {
+    nodeName: "node-1",
+  });
+  assert.ok(valid);
+  const left = pods.map(({ metadata }) => metadata.name.replace(/-node-1$/, ""));
+  return NAMES.filter((one) => !left.includes(one));
+}
+
+/** Steps of the system's clock, in milliseconds: by seconds, an hour, years; back and forth. */
+const JUMPS_MS = [5_000, 3_600_000, 1e11].flatMap((ms) => [-ms, ms]);
 
 /** Edits of which none takes a pod out. */
 const MISTAKES: Readonly<Record<string, Edit>> = {
@@ -97,6 +111,23 @@ const MISTAKES: Readonly<Record<string, Edit>> = {
   config: async (node, _name, below) =>
     await node.write("config.yaml", ["agent: [", "agent: {x: 1}\n", "", "a"][below(4)] ?? ""),
   include: (node) => node.write("config.yaml", "agent: {include: [podz.d/*.yaml]}\n"),
+  async linkAway(node, name) {
+    // The whole directory is a link, and what it leads to goes away.
+    await rename(join(node.path, "pods.d"), join(node.path, "real"));
+    await symlink("real", join(node.path, "pods.d"));
+    await rename(join(node.path, "real"), join(node.path, `${name}.away`));
+  },
+  async fileForDirectory(node) {
+    await rename(join(node.path, "pods.d"), join(node.path, "pods.off"));
+    await writeFile(join(node.path, "pods.d"), "");
+  },
+  async swap(node, name, below) {
+    // Two drop-ins change names: each pod is there, in another file.
+    const other = NAMES.filter((one) => one !== name)[below(NAMES.length - 1)] ?? "bee";
+    await rename(at(node, name), join(node.path, "pods.d", ".swap"));
+    await rename(at(node, other), at(node, name));
+    await rename(join(node.path, "pods.d", ".swap"), at(node, other));
+  },
   device: async (node, name) => {
     await rm(at(node, name));
     await symlink("/dev/zero", at(node, name));
@@ -119,15 +150,8 @@ describe("A served pod, whatever is done to the files of its node", () => {
       await putToRest(node);
       assert.equal((await agent.reload("signal")).lookAgainMs, undefined);
       const restarted = await node.start();
-      for (const served of [agent, restarted]) {
-        const { valid, pods } = judgeBody(served.manifest?.bytes ?? new Uint8Array(), {
-          nodeName: "node-1",
-        });
-        assert.ok(valid, `seed ${SEED}, edit ${count}: ${kind} ${name}`);
-        const left = pods.map(({ metadata }) => metadata.name.replace(/-node-1$/, ""));
-        const missing = NAMES.filter((one) => !left.includes(one));
-        assert.deepEqual(missing, [], `seed ${SEED}, edit ${count}: ${kind} ${name}`);
-      }
+      const what = `seed ${SEED}, edit ${count}: ${kind} ${name}`;
+      for (const served of [agent, restarted]) assert.deepEqual(missingIn(served), [], what);
       await agent.close();
       await restarted.close();
     }
@@ -161,5 +185,36 @@ describe("A served pod, whatever is done to the files of its node", () => {
     }
     process.stdout.write(`${count} prefixes, 0 pods lost\n`);
     await agent.close();
+  });
+
+  it("stays through mistakes while the clock is set, and leaves by a removal all the same", async () => {
+    const below = randomOf(SEED);
+    const kinds = Object.entries(MISTAKES);
+    for (const jumpMs of JUMPS_MS) {
+      let offsetMs = 0;
+      const clock = { ...systemClock, now: () => systemClock.now() + offsetMs };
+      await using node = await servingNode(clock);
+      const agent = await node.start();
+      await agent.reload("start");
+      // A mistake and the step of the clock at about the same time, in either order.
+      const [kind, edit] = kinds[below(kinds.length)] ?? kinds[0]!;
+      if (below(2) === 0) offsetMs = jumpMs;
+      await edit(node, "ant", below);
+      offsetMs = jumpMs;
+      const settled = await agent.reloadSettled("request");
+      assert.deepEqual(missingIn(agent), [], `${kind}, a step of ${jumpMs} ms: ${settled.result}`);
+      await agent.close();
+
+      offsetMs = 0;
+      await using healthy = await servingNode(clock);
+      const other = await healthy.start();
+      await other.reload("start");
+      offsetMs = jumpMs;
+      await healthy.remove("pods.d/bee.yaml");
+      assert.equal((await other.reloadSettled("request")).result, "applied");
+      assert.deepEqual(missingIn(other), ["bee"], `a step of ${jumpMs} ms`);
+      await other.close();
+    }
+    process.stdout.write(`${JUMPS_MS.length} steps of the clock, 0 pods lost\n`);
   });
 });

@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Agent, createMetrics, loadState } from "../../mod/agent/mod.ts";
 import { defaultSettings, loadConfig, SourceMemory } from "../../mod/config/mod.ts";
-import { systemClock } from "../../mod/core/mod.ts";
+import { type Clock, systemClock } from "../../mod/core/mod.ts";
 import { VolumeStore } from "../../mod/materialize/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
 import { judgeServedSet } from "../../mod/pods/mod.ts";
@@ -25,12 +25,12 @@ export interface AgentNode extends AsyncDisposable {
   start(): Promise<Agent>;
 }
 
-/** Makes a node. */
-export async function makeAgentNode(): Promise<AgentNode> {
+/** Makes a node. @param clock of its agent */
+export async function makeAgentNode(clock: Clock = systemClock): Promise<AgentNode> {
   const directory = await makeTempDir("node");
   const config = join(directory.path, "config.yaml");
   const stateDir = join(directory.path, "state");
-  const memory = new SourceMemory(systemClock);
+  const memory = new SourceMemory(clock);
   const volumesDir = join(directory.path, "volumes");
   const write = async (file: string, text: string) => {
     await mkdir(dirname(join(directory.path, file)), { recursive: true });
@@ -47,15 +47,15 @@ export async function makeAgentNode(): Promise<AgentNode> {
     start: async () =>
       new Agent(
         {
-          clock: systemClock,
+          clock,
           log: silentLogger,
           metrics: createMetrics("test"),
           stateDir,
           load: async (known) => {
-            const loaded = await loadConfig(config, { ...HOST, memory, known });
+            const loaded = await loadConfig(config, { ...HOST, clock, memory, known });
             return { ...loaded, settings: loaded.settings && { ...loaded.settings, volumesDir } };
           },
-          volumes: new VolumeStore(systemClock),
+          volumes: new VolumeStore(clock),
           judge: (pods, { node }) => judgeServedSet(pods, { nodeName: node.name }),
         },
         (await loadState(stateDir)).state,

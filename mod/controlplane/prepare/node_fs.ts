@@ -1,7 +1,8 @@
 /** The file system as the control plane needs it, and the real one behind it. */
-import { chmod, chown, mkdir, open, readFile, rename, rm, stat, unlink } from "node:fs/promises";
+import { chmod, chown, mkdir, open, rename, rm, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
+import { readSettingBytes, statSetting } from "../../os/mod.ts";
 import type { Ownership } from "../plan.ts";
 
 /** What is known of something on the disk without reading it. Links are followed. */
@@ -36,23 +37,16 @@ export interface ControlPlaneFs {
 export const nodeFs: ControlPlaneFs = {
   async facts(path) {
     try {
-      const { mode, uid, gid, size, mtimeMs, ino, ...entry } = await statOf(path);
-      return {
-        type: entry.isFile ? "file" : entry.isDirectory ? "directory" : "other",
-        mode: mode & 0o7777,
-        uid,
-        gid,
-        sizeBytes: size,
-        modifiedMs: mtimeMs,
-        inode: ino,
-      };
+      const { kind: type, mode, uid, gid, sizeBytes, mtimeMs: modifiedMs, inode } =
+        await statSetting(path);
+      return { type, mode: mode & 0o7777, uid, gid, sizeBytes, modifiedMs, inode };
     } catch (error) {
       if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return undefined;
       throw error;
     }
   },
   async read(path) {
-    return await readFile(path);
+    return await readSettingBytes(path);
   },
   async replace(path, content, ownership) {
     const temporary = `${path}.tmp-${process.pid}`;
@@ -97,21 +91,6 @@ export const nodeFs: ControlPlaneFs = {
 export function errorCode(thrown: unknown): string | undefined {
   if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return undefined;
   return typeof thrown.code === "string" ? thrown.code : undefined;
-}
-
-async function statOf(path: string) {
-  const facts = await stat(path);
-  const { mode, uid, gid, size, mtimeMs, ino } = facts;
-  return {
-    mode,
-    uid,
-    gid,
-    size,
-    mtimeMs,
-    ino,
-    isFile: facts.isFile(),
-    isDirectory: facts.isDirectory(),
-  };
 }
 
 function ignoreMissing(error: unknown): void {
