@@ -76,7 +76,7 @@ export class Proposer {
     const { settings } = settingsAfter(running, loaded.settings);
     await this.#deps.secrets?.prepare(sealedIn(loaded, state), settings, !options.dryRun);
     const unseal = this.#deps.secrets?.check;
-    await this.#judgeAhead(loaded, settings);
+    await this.#judgeAhead(loaded, settings, state);
     let servable: readonly ServablePod[] | undefined;
     const resolving = (objects: readonly ServedObject[]) => ({
       objects: objectSource(objects.map(({ object }) => object)),
@@ -143,15 +143,24 @@ export class Proposer {
   }
 
   /** Judges pod by pod, with room for other things in between: what follows has no pause. */
-  async #judgeAhead({ entries }: LoadedConfig, settings: Settings): Promise<void> {
+  async #judgeAhead(
+    { entries }: LoadedConfig,
+    settings: Settings,
+    { pods }: AgentState,
+  ): Promise<void> {
     const { judgeAhead, clock } = this.#deps;
     if (judgeAhead === undefined) return;
     const breath = new Breath(clock);
+    const served = new Set(pods.map(({ hash }) => hash));
     for (const { pod } of entries) {
       if (isJsonObject(pod)) {
         judgeAhead(pod, settings);
-        listedBytes({ pod, hash: specHash(pod) });
-        identifyAhead(pod);
+        const hash = specHash(pod);
+        // A pod that is served already stays the object that it is.
+        if (!served.has(hash)) {
+          listedBytes({ pod, hash });
+          identifyAhead(pod);
+        }
       }
       if (breath.isDue) await breath.take();
     }
