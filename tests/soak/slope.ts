@@ -8,3 +8,14 @@ export function slopePerHour(points: readonly (readonly [hours: number, value: n
   const under = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
   return under === 0 ? 0 : over / under;
 }
+
+/** The lowest point of each window of so many hours: what is left after garbage was collected. */
+export function lowest<Point extends readonly [hours: number, value: number]>(
+  points: readonly Point[],
+  windowHours: number,
+): readonly Point[] {
+  const windows = Map.groupBy(points, ([hours]) => Math.floor(hours / windowHours));
+  return [...windows.values()].map((window) =>
+    window.reduce((best, point) => point[1] < best[1] ? point : best)
+  );
+}
