@@ -117,6 +117,15 @@ export class StatusService {
     return this.#running;
   }
 
+  /**
+   * The same by a round that begins only now: one that runs may have asked before
+   * that happened which is looked for.
+   */
+  async refreshAnew(): Promise<readonly PodStatusRow[]> {
+    await this.#running?.catch(() => undefined); // whoever began it hears of it
+    return await this.refresh();
+  }
+
   /** The rows of a look that is at most so old; asks only if there is none. */
   async recent(maxAgeMs: number): Promise<void> {
     const { clock } = this.#deps;

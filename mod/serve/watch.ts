@@ -66,7 +66,7 @@ export function createWatch(parts: WatchParts): Watch {
     clock,
     containerEvents: (signal) => watchEvents(runtime, { signal, clock }),
     async look() {
-      const rows = await status.refresh();
+      const rows = await status.refreshAnew();
       const nowMs = clock.now();
       return status.readings.runtime.failure === undefined &&
         rows.every((row) => podVerdict(row, nowMs).state === "holds");
