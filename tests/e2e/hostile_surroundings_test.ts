@@ -80,6 +80,40 @@ describe(suite, { skip }, () => {
     assert.equal(existsSync(ran), false);
   });
 
+  it("runs no planted program or file in what the commands themselves do", async () => {
+    await using temporary = await makeTempDir("hostile");
+    const { ran } = plant(temporary.path);
+    for (const name of ["ssh", "sh", "systemctl", "journalctl", "less", "vi", "containerd", "ss"]) {
+      const program = join(temporary.path, name);
+      writeFileSync(program, `#!/bin/sh\necho ${name} >>${ran}\n`, { mode: 0o755 });
+    }
+    const socket = ["--socket", join(temporary.path, "admin.sock")];
+    const lines = [
+      ["top", ...socket],
+      ["-N", "nobody@127.0.0.1", "get", "staticpods"],
+      ["nodes", "check", "-N", "nobody@127.0.0.1"],
+      ["credential-provider"],
+      ["support", ...socket, "-o", join(temporary.path, "archive.tar.gz")],
+      ["doctor", ...socket],
+      ["services", ...socket],
+      ["logs", "kubelet", ...socket],
+      ["kubelet-config"],
+      ["validate", "package.json"],
+      ["dial-stdio", ...socket],
+    ];
+    for (const line of lines) {
+      const command = start(temporary.path, line);
+      const code = await command.ended;
+      assert.ok(typeof code === "number" && code < 128, `${line.join(" ")}: ${command.stderr}`);
+      assert.equal(existsSync(ran), false, line.join(" "));
+    }
+    const ui = start(temporary.path, ["ui", ...socket]);
+    await eventually(() => assert.match(ui.stdout + ui.stderr, /http:|error:/));
+    ui.stop();
+    await ui.ended;
+    assert.equal(existsSync(ran), false, "ui");
+  });
+
   it("takes no setting from a planted .env", async () => {
     await using temporary = await makeTempDir("hostile");
     plant(temporary.path);
