@@ -7,9 +7,18 @@ import type { CliContext } from "./context.ts";
  * writes it; in the namespace of `-n` if it names none itself.
  */
 export function podReference(this: CliContext, text: string): string {
+  const [, owner, owned = ""] = OWNER.exec(text) ?? [];
+  if (owner !== undefined) {
+    throw new UsageError(`A node has pods, and no ${owner} that could be meant by "${text}"`, {
+      hint: `If the pod has the same name: ${owned}`,
+    });
+  }
   const name = text.replace(POD_TYPE, "");
   return this.namespace === undefined || name.includes("/") ? name : `${this.namespace}/${name}`;
 }
+
+const OWNER =
+  /^(deploy(?:ment)?s?|ds|daemonsets?|sts|statefulsets?|rs|replicasets?|jobs?|svc|services?)(?:\.apps)?\/(.+)$/i;
 
 const POD_TYPE = /^(?:pods?|po|staticpods?|sp|staticpodstatus|sps|podstatus)\/(?=.)/i;
 

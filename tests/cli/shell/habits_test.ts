@@ -87,6 +87,18 @@ const RUNS: readonly (readonly [typed: string, line: string, namespace?: string]
   ["list-units", "services"],
   ["journalctl -u kubelet --no-pager", "logs -u kubelet"],
   ["journalctl -u kubelet --lines 5", "logs -u kubelet --tail 5"],
+  ["is-failed web", "health web"],
+  ["show web", "describe web"],
+  ["reload-or-restart", "reload"],
+  // one resource, as listings name it
+  ["pod/web", "get pod/web"],
+  ["sp/web -o yaml", "get sp/web -o yaml"],
+  ["pod/default/web", "get pod/default/web"],
+  ["secret/login", "get secret/login"],
+  ["get containers", "containers -k"],
+  ["get images", "images"],
+  ["secret ls", "get secrets"],
+  ["tail web", "logs -f web"],
   // podstead's own
   ["", "overview"],
   ["-o json", "overview -o json"],
@@ -118,6 +130,29 @@ const SAYS: readonly (readonly [typed: string, error: RegExp])[] = [
   ["debug web", /podstead exec -it POD -- sh/],
   ["cp web:/a b", /podstead exec POD -- cat FILE/],
   ["wait pod/web", /podstead health --wait/],
+  ["rollout restart deploy/web", /^There is no "rollout restart"; .*podstead restart POD/],
+  ["rollout undo deploy/web", /podstead rollback REVISION/],
+  ["set env pod/web A=b", /podstead edit POD/],
+  ["get deploy/web", /second name/],
+  ["get pvc", /API server/],
+  ["get sa", /API server/],
+  ["describe node node-1", /podstead health/],
+  ["describe svc/web", /hostPort/],
+  ["describe deploy web", /API server/],
+  ["create secret generic a", /podstead add FILE/],
+  ["kube down x.yaml", /podstead remove POD/],
+  ["kube generate web", /podstead get sp POD/],
+  ["generate kube web", /podstead get sp POD/],
+  ["system prune -a", /the kubelet removes unused images/],
+  ["volume ls", /podstead inspect POD/],
+  ["network ls", /ip address/],
+  ["get routes", /ip route/],
+  ["pcap", /tcpdump/],
+  ["bash web", /podstead exec -it POD -- sh/],
+  ["is-enabled podstead", /systemctl/],
+  ["whoami", /API server/],
+  ["kubectl get pods -A", /^podstead takes the words without "kubectl"$/],
+  ["crictl ps", /^podstead takes the words without "crictl"$/],
   ["drain node-1", /API server/],
   ["api-resources", /podstead get --help/],
   ["dmesg", /^There is no "dmesg"; the kernel's log: journalctl -k$/],
@@ -165,6 +200,13 @@ describe("readCommandLine()", () => {
       });
     });
   }
+
+  it("shows the line without another tool's name", async () => {
+    await assert.rejects(
+      read("kubectl get pods -A"),
+      (thrown: unknown) => thrown instanceof UsageError && thrown.hint === "podstead get pods -A",
+    );
+  });
 
   it("shows the line with -- that is meant", async () => {
     await assert.rejects(

@@ -8,8 +8,8 @@ type ContainerView = PodView["containers"][number];
 export interface ContainerFilter {
   /** Superseded sandboxes and earlier attempts too. */
   readonly all?: boolean | undefined;
-  /** A part of `namespace/name`, or of the name. */
-  readonly pod?: string | undefined;
+  /** Parts of `namespace/name`, or of the name, of which one must be there; none lets all through. */
+  readonly pods?: readonly string[] | undefined;
   readonly namespace?: string | undefined;
   /** `ready`, `notready`, `created`, `running`, `exited` or `unknown`, as CRI ends its names. */
   readonly state?: string | undefined;
@@ -78,9 +78,9 @@ function currentAttempts(containers: readonly ContainerView[]): readonly Contain
 
 function matchesPod(pod: PodView, filter: ContainerFilter): boolean {
   if (filter.namespace !== undefined && pod.namespace !== filter.namespace) return false;
-  if (filter.pod !== undefined && !`${pod.namespace}/${pod.name}`.includes(filter.pod)) {
-    return false;
-  }
+  const { pods = [] } = filter;
+  const name = `${pod.namespace}/${pod.name}`;
+  if (pods.length > 0 && !pods.some((part) => name.includes(part))) return false;
   return selectsLabels(filter.labels ?? [], pod.labels);
 }
 

@@ -3,6 +3,7 @@ import { type ContainerFilter, filterPods } from "./container_filter.ts";
 import { containersTable, podColumns } from "./containers_table.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { podReference } from "../../shell/parsers.ts";
 import { withNode } from "../../shell/node.ts";
 import { filterOthers, otherColumns } from "./other_containers.ts";
 import { isDataOutput, podMetadata } from "../../output/mod.ts";
@@ -19,7 +20,12 @@ interface ContainersFlags extends ListFlags, PodFlags {
   readonly image?: string;
 }
 
-export const containersCommand = defineCommand<ContainersFlags>({
+/** Those flags with the pods that `--pod` and arguments name. */
+interface Chosen extends ContainersFlags {
+  readonly pods: readonly string[];
+}
+
+export const containersCommand = defineCommand<ContainersFlags, string[]>({
   docs: {
     brief: "Show what the container runtime runs",
     fullDescription: [
@@ -68,13 +74,18 @@ export const containersCommand = defineCommand<ContainersFlags>({
       },
     },
     aliases: { ...LIST_ALIASES, ...POD_ALIASES, k: "kubernetes", a: "all" },
+    positional: {
+      kind: "array",
+      parameter: { parse: podReference, brief: "Only this pod, as with --pod", placeholder: "POD" },
+    },
   },
   nodes: { policy: "many" },
   examples: [
     ["podstead containers -k", "every pod with its containers, PIDs and states"],
     ["podstead containers -k -o wide --state exited", "what has ended, when, and how"],
   ],
-  async func(this: CliContext, flags) {
+  async func(this: CliContext, given, ...pods) {
+    const flags = { ...given, pods: given.pod === undefined ? pods : [...pods, given.pod] };
     if (!flags.kubernetes) return await showOthers(this, flags);
     const wide = flags.output.kind !== "table" || flags.sortBy !== undefined;
     // No table shows them.
@@ -101,7 +112,12 @@ export const containersCommand = defineCommand<ContainersFlags>({
 });
 
 /** What runs beside Kubernetes: containerd's own namespaces have no pods and no labels. */
-async function showOthers(context: CliContext, flags: ContainersFlags): Promise<void> {
+async function showOthers(context: CliContext, flags: Chosen): Promise<void> {
+  if (flags.pod === undefined && flags.pods.length > 0) {
+    throw new UsageError("A pod is one of Kubernetes", {
+      hint: `Add -k: podstead containers -k ${flags.pods.join(" ")}`,
+    });
+  }
   for (const name of ["pod", "label", "all"] as const) {
     if (flags[name] === undefined || flags[name] === false) continue;
     throw new UsageError(`--${name} is about the pods of Kubernetes`, { hint: "Add -k" });
@@ -122,11 +138,11 @@ async function showOthers(context: CliContext, flags: ContainersFlags): Promise<
   }
 }
 
-function filterOf(flags: ContainersFlags): ContainerFilter {
-  const { all, pod, namespace, allNamespaces, state, label, image } = flags;
+function filterOf(flags: Chosen): ContainerFilter {
+  const { all, pods, namespace, allNamespaces, state, label, image } = flags;
   return {
     all,
-    pod,
+    pods,
     namespace: allNamespaces ? undefined : namespace,
     state,
     labels: label?.flat(),

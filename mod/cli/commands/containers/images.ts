@@ -26,7 +26,7 @@ interface Row {
   readonly image: Image;
 }
 
-export const imagesCommand = defineCommand<ImagesFlags, [string?]>({
+export const imagesCommand = defineCommand<ImagesFlags, string[]>({
   docs: {
     brief: "Show the images that this node has",
     fullDescription: [
@@ -42,15 +42,12 @@ export const imagesCommand = defineCommand<ImagesFlags, [string?]>({
     },
     aliases: { ...LIST_ALIASES, ...POD_ALIASES, k: "kubernetes" },
     positional: {
-      kind: "tuple",
-      parameters: [
-        {
-          parse: String,
-          brief: "Only images with this in a name or an ID",
-          placeholder: "TEXT",
-          optional: true,
-        },
-      ],
+      kind: "array",
+      parameter: {
+        parse: String,
+        brief: "Only images with this in a name or an ID",
+        placeholder: "TEXT",
+      },
     },
   },
   nodes: { policy: "many" },
@@ -58,7 +55,7 @@ export const imagesCommand = defineCommand<ImagesFlags, [string?]>({
     ["podstead images", "every image with its size"],
     ["podstead images nginx -o wide", "those of nginx, with their digests"],
   ],
-  async func(this: CliContext, flags, text = "") {
+  async func(this: CliContext, flags, ...texts) {
     const { namespace, label } = flags;
     const sift = (namespace !== undefined && !flags.allNamespaces) || label !== undefined;
     const { node, images, pods } = await withNode(this, async (reader) => ({
@@ -69,10 +66,7 @@ export const imagesCommand = defineCommand<ImagesFlags, [string?]>({
       pods.filter((pod) => isChosen(flags, pod))
         .flatMap(({ containers }) => containers.map(({ imageId }) => imageId)),
     );
-    const items = images.filter((image) =>
-      [...image.tags, ...image.digests, image.id].some((name) => name.includes(text)) &&
-      (!sift || used.has(image.id))
-    );
+    const items = images.filter((image) => isNamed(image, texts) && (!sift || used.has(image.id)));
     await writeListing(this, flags, {
       kind: "ImageList",
       items,
@@ -112,6 +106,11 @@ const COLUMNS: readonly Column<Row>[] = [
     wide: true,
   },
 ];
+
+function isNamed({ tags, digests, id }: Image, texts: readonly string[]): boolean {
+  return texts.length === 0 ||
+    [...tags, ...digests, id].some((name) => texts.some((text) => name.includes(text)));
+}
 
 function namesOf(image: Image): readonly string[] {
   if (image.tags.length > 0) return image.tags;

@@ -1,4 +1,4 @@
-import { proposeCompletions } from "@stricli/core";
+import { type Command, proposeCompletions } from "@stricli/core";
 import { remoteNode } from "../../../api/client/mod.ts";
 import { formatPod } from "../../../core/mod.ts";
 import { completeField } from "../../../pods/mod.ts";
@@ -7,6 +7,7 @@ import { traitsOf } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { GLOBAL_OPTIONS, takeGlobals } from "../../shell/globals.ts";
 import { readCommandLine } from "../../shell/line/command_line.ts";
+import { podReference } from "../../shell/parsers.ts";
 import { podOf } from "../status/pod_view.ts";
 import { RESOURCE_VIEWS } from "../status/resource_types.ts";
 
@@ -94,7 +95,7 @@ async function liveNames(
   const { commands } = await context.program.loadRoutes(command);
   const target = Object.values(commands).find((one) => "parameters" in one);
   const takesPods = Object.keys(commands).length === 1 && target !== undefined &&
-    traitsOf(target).takesPods;
+    namesPods(target);
   const signal = AbortSignal.timeout(LIVE_TIMEOUT_MS);
   try {
     if (/^(-n|--namespace)$/.test(before)) {
@@ -104,8 +105,15 @@ async function liveNames(
     if (/^(-u|--unit)$/.test(before)) return SERVICES;
     if (/^(-c|--container)$/.test(before)) return await containersOf(context, signal, named);
     if (isValueOf(before)) return [];
-    if (/^(get|g)$/.test(command) && named.length > 0) {
-      return await resourceNames(context, signal, named[0] ?? "");
+    if (/^(get|g)$/.test(command)) {
+      // `pod/nginx`, and then each with its type.
+      const [type = "", slash] =
+        (named.length === 0 || partial.includes("/") ? partial : named[0] ?? "").split(/(?=\/)/);
+      if (slash === undefined && named.length === 0) return [];
+      const names = await resourceNames(context, signal, type);
+      return slash === undefined
+        ? names
+        : names.map(([name, brief]): Candidate => [`${type}/${name}`, brief]);
     }
     if (!takesPods) return [];
     if (!OF_CONTAINERS.has(command)) return podNames(await staticPods(context, signal), partial);
@@ -114,6 +122,18 @@ async function liveNames(
   } catch {
     return []; // no agent, no names: the shell shows the rest
   }
+}
+
+/** Whether arguments of a command are pods. */
+function namesPods(target: Command<CliContext>): boolean {
+  if (traitsOf(target).takesPods) return true;
+  const { positional } = target.parameters;
+  const parameters = positional === undefined
+    ? []
+    : positional.kind === "array"
+    ? [positional.parameter]
+    : positional.parameters;
+  return parameters.some(({ parse }) => (parse as unknown) === podReference);
 }
 
 /** Whether a value of its own has to follow a word, which no name is. */
@@ -165,9 +185,12 @@ async function containerNames(
 /** The shortest name that means one pod; with its namespace if that was typed, or is needed. */
 function podNames(pods: readonly NamedPod[], partial: string): readonly Candidate[] {
   const unique = [...new Map(pods.map((pod) => [formatPod(pod), pod])).values()];
+  // `sys` begins a part of kube-system alone: then the namespace is part of the name.
+  const isShort = unique.some(({ name }) => isMeant(name, partial));
   return unique.flatMap((pod): readonly Candidate[] => {
     const isAmbiguous = unique.some((other) => other !== pod && other.name === pod.name);
-    const name = isAmbiguous || partial.includes("/") ? formatPod(pod) : pod.name;
+    const isOther = !isShort && isMeant(formatPod(pod), partial);
+    const name = isAmbiguous || isOther || partial.includes("/") ? formatPod(pod) : pod.name;
     const containers = pod.containers.length > 1 || partial.includes(":") ? pod.containers : [];
     return [
       [name, pod.brief],

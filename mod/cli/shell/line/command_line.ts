@@ -24,6 +24,11 @@ export interface KnownCommands {
   readonly load: (word: string) => Promise<Routes>;
 }
 
+const OTHER_TOOL = /^(?:kubectl|crictl|talosctl|podman|docker|nerdctl|systemctl|k)$/;
+
+/** One resource, as listings name it with `-o name`. */
+const RESOURCE = /^(?:pods?|po|sps?|staticpods?|staticpodstatus|configmaps?|cm|secrets?)\/./;
+
 /**
  * The line that is meant.
  *
@@ -52,6 +57,12 @@ export async function readCommandLine(
       return { line: [name, ...more, "--help"], namespace: undefined };
     }
   }
+  if (OTHER_TOOL.test(first)) {
+    throw new UsageError(`podstead takes the words without "${first}"`, {
+      hint: ["podstead", ...typed.slice(1)].join(" "),
+    });
+  }
+  if (RESOURCE.test(first)) return await readOptions(["get", ...typed], commands);
   const found = findHabit(typed, commands.isCommand);
   if (found === undefined) return await readOptions(typed, commands);
   const { habit, length } = found;
