@@ -5,11 +5,13 @@ import {
   formatTable,
   type TableOptions,
 } from "../../text/mod.ts";
+import { formatBytes } from "../../core/mod.ts";
 import { formatData, formatStreamed } from "../output/mod.ts";
 import { type CliContext, styleOf } from "./context.ts";
 import type { Printer, TableLook } from "./printer.ts";
 import { terminalOf } from "./terminal.ts";
-import type { Output } from "./world.ts";
+import { progressLine } from "./progress.ts";
+import type { Output, World } from "./world.ts";
 
 /** Prints what one command prints, at once. */
 export function directPrinter(context: Pick<CliContext, "world" | "globals">): Printer {
@@ -31,7 +33,7 @@ export function directPrinter(context: Pick<CliContext, "world" | "globals">): P
     },
     watch: (options) => createWatchPrinter(terminalOf(stdout), { ...options, style }),
     async log({ format, raw }, open) {
-      await writeLog(stdout, await open(format), raw);
+      await writeLog(context.world, await open(format), raw);
     },
   };
 }
@@ -43,10 +45,12 @@ export function widthOf({ columns }: Output): { readonly maxWidth?: number } {
 
 /** Writes a log; on a terminal without the escapes in it, unless `raw` asks for them. */
 export async function writeLog(
-  stdout: Output,
+  world: Pick<World, "stdout" | "stderr" | "clock" | "env">,
   chunks: AsyncIterable<Uint8Array>,
   raw: boolean,
 ): Promise<void> {
+  const { stdout } = world;
+  if (stdout.isFile === true) return await exportLog(world, chunks);
   if (raw || !stdout.isTTY) {
     for await (const chunk of chunks) stdout.write(chunk);
     return;
@@ -54,4 +58,22 @@ export async function writeLog(
   const escapes = createEscapeFilter();
   for await (const chunk of chunks) stdout.write(escapes.filter(chunk));
   stdout.write(escapes.end());
+}
+
+/** Writes a log to a file, and says how much it is so far. */
+async function exportLog(
+  world: Pick<World, "stdout" | "stderr" | "clock" | "env">,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const progress = progressLine(world);
+  let bytes = 0;
+  try {
+    for await (const chunk of chunks) {
+      world.stdout.write(chunk);
+      bytes += chunk.length;
+      progress.show(`${formatBytes(bytes)} written`);
+    }
+  } finally {
+    progress.clear();
+  }
 }

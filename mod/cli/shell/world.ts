@@ -7,6 +7,8 @@ import { type Clock, systemClock } from "../../core/mod.ts";
 /** Standard output or standard error. */
 export interface Output {
   readonly isTTY: boolean;
+  /** Whether it is a file, so that who waits sees nothing of it. */
+  readonly isFile?: boolean;
   /** Width in columns; undefined when it is not a terminal. */
   readonly columns: number | undefined;
   /** Height in rows; undefined when it is not a terminal. */
@@ -66,6 +68,9 @@ function descriptorOutput(
     get isTTY() {
       return isTerminal(descriptor);
     },
+    get isFile() {
+      return isRegularFile(descriptor);
+    },
     get columns() {
       return isTerminal(descriptor) ? stream().columns : undefined;
     },
@@ -92,6 +97,14 @@ function isTerminal(descriptor: number): boolean {
     return false; // it is closed
   }
   return process.getBuiltinModule("node:tty").isatty(descriptor);
+}
+
+function isRegularFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    return false; // it is closed
+  }
 }
 
 /** How long to wait for a full non-blocking pipe to drain, in milliseconds. */

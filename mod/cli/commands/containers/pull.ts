@@ -1,10 +1,11 @@
 import { formatBytes, PodsteadError } from "../../../core/mod.ts";
-import type { PullRequest, PullStep } from "../../../api/contract/mod.ts";
+import type { PullProgress, PullRequest } from "../../../api/contract/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import type { NodeReader } from "../../../node/mod.ts";
 import { withActingNode } from "../../shell/node.ts";
 import { documentOf, formatJsonLine } from "../../output/mod.ts";
+import { progressLine } from "../../shell/progress.ts";
 import { kubernetesFlag } from "../../shell/shared_flags.ts";
 
 interface PullFlags {
@@ -68,7 +69,7 @@ export const pullCommand = defineCommand<PullFlags, [string]>({
     };
     const { stdout, interrupted } = this.world;
     await withActingNode(this, async (node) => {
-      const progress = progressLine(this, image);
+      const progress = progressLine(this.world, 0);
       const before = output === "json" ? await idsOf(node) : new Set<string>();
       try {
         for await (const step of node.pull(request, interrupted)) {
@@ -76,8 +77,9 @@ export const pullCommand = defineCommand<PullFlags, [string]>({
             const { kind, ...told } = step;
             const end = step.kind === "done" ? { changed: !before.has(step.image) } : {};
             stdout.write(formatJsonLine(documentOf("PullStep", { step: kind, ...told, ...end })));
-          } else if (step.kind === "progress") progress.show(step.progress);
-          else {
+          } else if (step.kind === "progress") {
+            progress.show(`Pulling ${image}: ${progressText(step.progress)}`);
+          } else {
             progress.clear();
             stdout.write(`${step.image}\n`);
           }
@@ -124,24 +126,10 @@ async function authOf(
   return auth;
 }
 
-/** One line on stderr that is written over; nothing where it is not a terminal. */
-function progressLine(context: CliContext, image: string) {
-  const { stderr } = context.world;
-  let shown = false;
-  return {
-    show({ parts, receivedBytes, totalBytes }: (PullStep & { kind: "progress" })["progress"]) {
-      if (!stderr.isTTY) return;
-      const text = parts === 0
-        ? "unpacking or asking the registry"
-        : `${formatBytes(receivedBytes)} of ${formatBytes(totalBytes)} in ${parts} ${
-          parts === 1 ? "part" : "parts"
-        }`;
-      stderr.write(`\r\x1b[KPulling ${image}: ${text}`);
-      shown = true;
-    },
-    clear() {
-      if (shown) stderr.write("\r\x1b[K");
-      shown = false;
-    },
-  };
+function progressText({ parts, receivedBytes, totalBytes }: PullProgress): string {
+  return parts === 0
+    ? "unpacking or asking the registry"
+    : `${formatBytes(receivedBytes)} of ${formatBytes(totalBytes)} in ${parts} ${
+      parts === 1 ? "part" : "parts"
+    }`;
 }

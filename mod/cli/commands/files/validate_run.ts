@@ -1,3 +1,4 @@
+import { progressLine } from "../../shell/progress.ts";
 import { existsSync } from "node:fs";
 import {
   loadConfig,
@@ -106,7 +107,16 @@ export async function validatePaths(
     unknownFields,
   };
   const judged: JudgedInput[] = [];
-  for await (const input of inputs(context, options)) judged.push(judgeInput(input, judging));
+  const progress = progressLine(context.world);
+  let pods = 0;
+  const onPod = () => progress.show(`Judging pods: ${++pods} so far`);
+  try {
+    for await (const input of inputs(context, options)) {
+      judged.push(judgeInput(input, judging, onPod));
+    }
+  } finally {
+    progress.clear();
+  }
   // As data each pod has all of its own.
   const findings = toFindings(options.output === "json" ? judged : joined(judged));
   const shown = options.warnings ? findings : findings.map(withoutWarnings);
@@ -251,13 +261,16 @@ interface JudgedInput {
   readonly pods: readonly { readonly entry: PodEntry; readonly verdict: Verdict }[];
 }
 
-function judgeInput(input: Input, options: JudgeOptions): JudgedInput {
+function judgeInput(input: Input, options: JudgeOptions, onPod: () => void): JudgedInput {
   const clashes = input.isSet ? declarePods(input.entries).problems : [];
   const objects = declareObjects(input.objects, new Map(), {
     sealedOnly: input.sealedOnly ?? false,
   });
   const judgeAll = (pods: readonly JsonValue[]): readonly Verdict[] =>
-    input.isSet ? judgeAsNode(pods, options) : pods.map((pod) => judge(pod, options));
+    input.isSet ? judgeAsNode(pods, options) : pods.map((pod) => {
+      onPod();
+      return judge(pod, options);
+    });
   const verdicts = judgeAnyResolved(input.entries.map(({ pod }) => pod), {
     objects: objectSource(objects.objects.map(({ object }) => object)),
     nodeName: options.nodeName,

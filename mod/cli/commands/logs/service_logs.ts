@@ -37,7 +37,7 @@ export async function printServiceLogs(
   }
   const { readJournal } = await import("../../../services/mod.ts");
   const { LOG_LINE_MEMBERS } = await import("../../../logs/mod.ts");
-  const { stdout, interrupted } = context.world;
+  const { interrupted } = context.world;
   const prefix = output.format === "raw"
     ? { linePrefix: `${(await clientSettings(context)).node.address}: ` }
     : {};
@@ -47,7 +47,7 @@ export async function printServiceLogs(
     output: { ...output, ...prefix, firstMembers: LOG_LINE_MEMBERS },
     signal: interrupted,
   });
-  await writeLog(stdout, chunks, raw);
+  await writeLog(context.world, chunks, raw);
 }
 
 /** The command that reads the same on another node, as JSON, which says the time of each message. */
