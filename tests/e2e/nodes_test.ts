@@ -1,6 +1,7 @@
 /** Many nodes over real ssh: the same words for all of them, and roll-outs that stop. */
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
@@ -122,6 +123,22 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
     const talos = await podstead("-n", "a", "get", "staticpods");
     assert.equal(talos.code, 64);
     assert.match(talos.stderr, /-n is the namespace.*\n.*-N/);
+  });
+
+  it("fetches an archive of each node for who helps, and writes nothing there", async () => {
+    const directory = join(nodes[0]?.directory ?? "", "archives");
+    mkdirSync(directory);
+    const { code, stdout, stderr } = await podstead("support", "-N", "a,b", "-o", directory);
+    assert.equal(code, 0, stderr);
+    const paths = [...stdout.matchAll(/^\w+: +(\S+\.tar\.gz): /gm)].map(([, path = ""]) => path);
+    assert.equal(paths.length, 2, stdout);
+    for (const path of paths) {
+      const names = execFileSync("tar", ["tzf", path], { encoding: "utf8" });
+      assert.match(names, /\/README\.txt$/m);
+      assert.match(names, /\/overview\.json$/m);
+    }
+    const file = await podstead("support", "-N", "a", "-o", join(directory, "one.tar.gz"));
+    assert.deepEqual([file.code, /must be a directory/.test(file.stderr)], [64, true]);
   });
 
   it("gives a node up that accepts connections and says nothing", async () => {

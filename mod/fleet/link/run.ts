@@ -8,6 +8,13 @@ import { compiledExecutable } from "../../os/executable.ts";
 /** What may be run: commands that look, at what the agent does not tell. */
 const ALLOWED: ReadonlySet<string> = new Set(["services", "logs", "doctor"]);
 
+/** Support goes to standard output alone: another `-o` would write a file there. */
+function isAllowed([command = "", ...more]: readonly string[]): boolean {
+  if (command !== "support") return ALLOWED.has(command);
+  const [flag, file, timeout = "--timeout=1ms", ...rest] = more;
+  return flag === "-o" && file === "-" && /^--timeout=\d+ms$/.test(timeout) && rest.length === 0;
+}
+
 const PREFIX = "run:";
 
 /** Of what a command says on standard error, the end is kept, in bytes. */
@@ -29,8 +36,7 @@ function argumentsIn(target: string): readonly string[] | undefined {
   }
   const args = isJsonObject(value) && Array.isArray(value.args) ? value.args : [];
   const texts = args.filter((arg) => typeof arg === "string");
-  const [command = ""] = texts;
-  return texts.length === args.length && ALLOWED.has(command) ? texts : undefined;
+  return texts.length === args.length && isAllowed(texts) ? texts : undefined;
 }
 
 /**

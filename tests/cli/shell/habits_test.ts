@@ -1,6 +1,8 @@
 /** The table of habits: what comes of the words of kubectl, crictl, podman, talosctl and systemctl. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { takeGlobals } from "../../../mod/cli/shell/globals.ts";
 import { UsageError } from "../../../mod/core/mod.ts";
 import { cli } from "../../../mod/cli/mod.ts";
 import { readCommandLine } from "../../../mod/cli/shell/line/command_line.ts";
@@ -24,6 +26,13 @@ const RUNS: readonly (readonly [typed: string, line: string, namespace?: string]
   ["image ls", "images"],
   ["images -v", "images --output wide"],
   ["image pull nginx", "pull nginx"],
+  ["pods --name web", "get pods web"],
+  ["set image pod/web app=nginx:2", "set image web:app=nginx:2"],
+  ["set image web a=b:1 c=d:2 --dry-run", "set image web:a=b:1 web:c=d:2 --dry-run"],
+  ["set image web=nginx:2", "set image web=nginx:2"],
+  ["apply web.yaml", "apply --filename web.yaml"],
+  ["apply a.yaml b.yaml --yes", "apply --filename a.yaml --filename b.yaml --yes"],
+  ["rollout apply web.yaml", "rollout apply --filename web.yaml"],
   ["statsp", "stats"],
   ["stats --sort cpu", "stats --sort-by cpu"],
   ["stats --no-stream", "stats"],
@@ -215,6 +224,32 @@ describe("readCommandLine()", () => {
         thrown instanceof UsageError && thrown.hint === "podstead exec -it web -- sh -c ls",
     );
   });
+});
+
+describe("docs/habits.md", () => {
+  const page = readFileSync(new URL("../../../docs/habits.md", import.meta.url), "utf8");
+  const rows = page.split("\n").filter((line) => line.startsWith("| ") && line.includes("`"));
+  const typed = rows.flatMap((row) => {
+    const [, , cell = ""] = row.split(/(?<!\\) \| |^\| /);
+    return [...cell.matchAll(/`([^`]+)`/g)].map(([, line = ""]) => line);
+  });
+
+  it("has ten tasks of each of three tools", () => assert.equal(rows.length, 30));
+
+  for (const line of typed) {
+    it(`is right about "podstead ${line}"`, async () => {
+      const outside = /^(journalctl|df) /.test(line); // what podstead names instead
+      if (outside) return;
+      const words = takeGlobals(line.split(" "), {}).rest;
+      try {
+        const meant = await readCommandLine(words, { isCommand, load: loadRoutes });
+        assert.ok(isCommand(meant.line[0] ?? ""), `${meant.line[0]} is no command`);
+      } catch (error) {
+        assert.ok(error instanceof UsageError, String(error));
+        assert.match(page, new RegExp(`\`${line}\` →`), error.message);
+      }
+    });
+  }
 });
 
 describe("HABITS", () => {

@@ -144,6 +144,11 @@ describe("runHere()", () => {
       "run:[]",
       'run:{"args":["apply","-f","x"]}',
       'run:{"args":["install"]}',
+      'run:{"args":["support"]}',
+      'run:{"args":["support","-o","/etc/podstead/config.yaml"]}',
+      'run:{"args":["support","-o","-","-o","/tmp/x"]}',
+      'run:{"args":["support","-o - --timeout=1ms"]}',
+      'run:{"args":["support","-o","-","--timeout=1ms -o x"]}',
       'run:{"args":["services",1]}',
       'run:{"args":"services"}',
     ]

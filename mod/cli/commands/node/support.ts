@@ -114,7 +114,7 @@ async function fetchArchive(
     });
   }
   const chunks: Uint8Array[] = [];
-  const command = ["support", "-o", "-", "--timeout", `${timeout}ms`];
+  const command = ["support", "-o", "-", `--timeout=${timeout}ms`];
   for await (const chunk of node.run(command)) chunks.push(chunk);
   const archive = Buffer.concat(chunks);
   const path = join(output, `${archiveName(node.name, clock.now())}.tar.gz`);

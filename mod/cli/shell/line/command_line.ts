@@ -113,6 +113,14 @@ function withDashes(command: string, words: readonly string[]): readonly string[
   });
 }
 
+/** The words of `set image` as kubectl has them: `pod/web app=nginx:2` is `web:app=nginx:2`. */
+function withPod(words: readonly string[]): readonly string[] {
+  const [pod = "", ...more] = words;
+  if (pod.startsWith("-") || pod.includes("=") || !more[0]?.includes("=")) return words;
+  const name = pod.replace(/^(?:pods?|po|sp)\//, "");
+  return more.map((word) => !word.startsWith("-") && word.includes("=") ? `${name}:${word}` : word);
+}
+
 /** Reads the options of one command; lives for one line. */
 class OptionReader {
   readonly #command: string;
@@ -127,11 +135,20 @@ class OptionReader {
     this.#command = command;
     this.#parameters = target.parameters;
     this.#takesPods = traitsOf(target).takesPods && !Object.hasOwn(this.#flags, "namespace");
-    this.#words = traitsOf(target).commandFollows ? withDashes(command, words) : words;
+    this.#words = traitsOf(target).commandFollows
+      ? withDashes(command, words)
+      : command === "image"
+      ? withPod(words)
+      : words;
   }
 
   get #flags(): NonNullable<Parameters["flags"]> {
     return this.#parameters.flags ?? {};
+  }
+
+  /** `apply web.yaml` for `apply -f web.yaml`: it takes nothing else. */
+  get #takesFiles(): boolean {
+    return Object.hasOwn(this.#flags, "filename") && this.#parameters.positional === undefined;
   }
 
   read(): readonly string[] {
@@ -144,6 +161,7 @@ class OptionReader {
       }
       if (word.startsWith("--")) this.#long(word);
       else if (/^-[a-z]/i.test(word)) this.#short(word);
+      else if (this.#takesFiles) this.#read.push("--filename", word);
       else this.#read.push(word);
     }
     return this.#read;

@@ -32,6 +32,7 @@ export const FLAG_HABITS: readonly FlagHabit[] = [
   { flags: ["--selector"], takesValue: true, becomes: ["--label"] },
   { flags: ["--sort"], on: ["stats"], takesValue: true, becomes: ["--sort-by"] },
   { flags: ["--no-stream", "--containers"], on: ["stats"], ignored: true },
+  { flags: ["--name"], on: ["get"], takesValue: true, becomes: [] },
   { flags: ["-p", "--name"], on: ["containers"], takesValue: true, becomes: ["--pod"] },
   { flags: ["-A", "--all-namespaces"], on: ["services", "list", "members"], ignored: true },
   {
