@@ -69,8 +69,12 @@ export function stepContent(step: Step, style: Style, current?: string): string 
   if (OWN_FILES.test(step.path)) {
     return style("dim", `    (not shown: ${lines.length} lines that are the same on every node)\n`);
   }
-  return lines.map((line) => `${line === "" ? "" : `    ${line}`}\n`).join("");
+  // Why a unit is as it is stands in the file.
+  const shown = UNIT.test(step.path) ? lines.filter((line) => !line.startsWith("#")) : lines;
+  return shown.map((line) => `${line === "" ? "" : `    ${line}`}\n`).join("");
 }
+
+const UNIT = /\.(?:service|socket)$/;
 
 /** The manual and the completion scripts: nothing in them is about this node. */
 const OWN_FILES = /\/share\/(man|bash-completion|zsh|fish)\//;

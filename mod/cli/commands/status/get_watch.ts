@@ -104,10 +104,13 @@ function ownColumns(
   return { columns, header: !noHeaders };
 }
 
-/** Members that change with every look at the node. */
-const ALWAYS_NEW: ReadonlySet<string> = new Set(["seenAtMs"]);
+/**
+ * Members that change with every look at the node: when it was, and which of two sources that agree
+ * was asked last, with that source's own time.
+ */
+const ALWAYS_NEW: ReadonlySet<string> = new Set(["seenAtMs", "confirmedBy", "readySinceMs"]);
 
-/** Lets an object through that is other than before, apart from when it was last seen. */
+/** Lets an object through that is other than before, apart from those members. */
 function documentNews(view: ResourceView): (line: ResourceEvent) => boolean {
   const last = new Map<string, string>();
   return ({ event, resource }) => {
