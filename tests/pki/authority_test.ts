@@ -1,9 +1,9 @@
 /** Certificates of authorities that other programs made, by openssl's strict rules. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { renewPki } from "../../mod/pki/mod.ts";
+import { checkPki, renewPki } from "../../mod/pki/mod.ts";
 import { directoryWithPki, openssl, optionsFor } from "./support.ts";
 
 /**
@@ -68,6 +68,37 @@ describe("renewPki() with authorities of other programs", () => {
         }
       });
     }
+  }
+});
+
+/**
+ * Authorities that crypto/x509 of Go 1.26 made from kubeadm's template
+ * (cmd/kubeadm/app/util/pkiutil, `NewCertificateAuthority`), valid until 2066.
+ */
+const GO_AUTHORITIES = new URL("../../fixtures/pki/go-1.26/", import.meta.url).pathname;
+
+describe("renewPki() with authorities that kubeadm's code made", () => {
+  for (const name of ["ecdsa", "rsa"]) {
+    it(`takes the key identifier of an ${name} authority, which is no SHA-1`, async () => {
+      using root = await directoryWithPki();
+      const path = (file: string) => join(root.path, "pki", file);
+      for (const authority of Object.keys(LEAVES)) {
+        cpSync(join(GO_AUTHORITIES, `${name}.crt`), path(`${authority}.crt`));
+        cpSync(join(GO_AUTHORITIES, `${name}.key`), path(`${authority}.key`));
+        chmodSync(path(`${authority}.key`), 0o600);
+      }
+      await renewPki(optionsFor(root.path));
+      const at = ["-attime", String(optionsFor(root.path).nowMs / 1000)];
+      for (const [authority, leaves] of Object.entries(LEAVES)) {
+        const trust = ["-CAfile", path(`${authority}.crt`)];
+        for (const leaf of leaves) {
+          const verified = openssl("verify", "-x509_strict", ...at, ...trust, path(`${leaf}.crt`));
+          assert.match(verified, /OK/);
+        }
+      }
+      const report = await checkPki(optionsFor(root.path));
+      assert.deepEqual(report.findings, []);
+    });
   }
 });
 
