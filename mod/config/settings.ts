@@ -46,7 +46,7 @@ export interface Settings {
     readonly format: "json" | "text";
   };
   readonly replace: "in-place" | "quick" | "kubelet";
-  readonly rollback: "never" | "on-failure";
+  readonly rollback: "never" | "control-plane" | "on-failure";
   readonly afterTimeoutMs: number;
   readonly pull: { readonly timeoutMs: number; readonly credentialsFile: string | null };
   readonly metrics: { readonly containers: boolean };

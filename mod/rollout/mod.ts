@@ -1,5 +1,6 @@
 /** How a pod comes to its next version: pulled first, replaced in two steps, started in order. */
 export { changedFields } from "../identity/mod.ts";
+export { isInControlPlane } from "./choreography.ts";
 export { rolloutMetrics } from "./metrics.ts";
 export { judgeOrder, type OrderedPod } from "./order.ts";
 export { type ImageStore, PrePull } from "./pre_pull.ts";

@@ -3,7 +3,7 @@ export { finishWrites } from "./file_writer.ts";
 export { RevisionRecorder } from "./recorder.ts";
 export type { RecorderDeps } from "./recorder.ts";
 export type { ChangeOutcome, ChangeRequest, TrialOptions } from "./request.ts";
-export { ChangeService, revisionsDirectory } from "./service.ts";
+export { ChangeService, revisionsDirectory, UNASKED_TRIAL } from "./service.ts";
 export type { ChangeDeps } from "./service.ts";
 export { TrialRunner } from "./trial_runner.ts";
 export type { TrialDeps, TrialNews } from "./trial_runner.ts";

@@ -50,7 +50,15 @@ export interface ChangeDeps {
   readonly store: RevisionStore;
   readonly recorder: RevisionRecorder;
   readonly trials: () => TrialRunner;
+  /**
+   * Pods, as `namespace/name`, whose new version goes back by itself though nobody asked for a
+   * trial: those of the control plane that are ready now.
+   */
+  readonly guarded: () => Promise<readonly string[]>;
 }
+
+/** How a change is tried that nobody asked to try: as long as one is by default. */
+export const UNASKED_TRIAL = { timeoutMs: 300_000, settleMs: 30_000, confirm: "auto" } as const;
 
 /** One change at a time. */
 export class ChangeService {
@@ -84,8 +92,7 @@ export class ChangeService {
       const backTo = running?.backTo ?? agent.state.revision;
       const isKept = (await store.numbers()).includes(backTo);
       if (!isKept) return { reload: await reload(), trial: undefined };
-      // Who edits files during a trial has not asked for other rules.
-      return await this.#try({ options: running ?? options, backTo, apply: reload });
+      return await this.#try({ options: joined(running, options), backTo, apply: reload });
     });
   }
 
@@ -117,13 +124,15 @@ export class ChangeService {
    * @returns the pods that the trial has changed, in the versions that should run now
    */
   async goBack({ backTo, pods }: Trial, cause: string): Promise<readonly TrialPod[]> {
-    const { stateDir, clock, agent } = this.#deps;
+    const { stateDir, clock } = this.#deps;
     const operations = await this.#restore(backTo);
     const { edits, writes } = await this.#plan(operations);
     await keepDiscarded(stateDir, edits, new Date(clock.now()).toISOString());
-    await this.#apply(writes, { trigger: "trial-reverted", message: cause });
+    const origin = { trigger: "trial-reverted", message: cause };
+    // As declared: what waits for its turn is still served in the version that was tried.
+    const { pods: declared } = await this.#apply(writes, origin);
     const tried = new Set(pods.map(formatKey));
-    return agent.state.pods.filter((pod) => tried.has(formatKey(pod)))
+    return declared.filter((pod) => pod.change !== "removed" && tried.has(formatKey(pod)))
       .map(({ namespace, name, hash }) => ({ namespace, name, hash }));
   }
 
@@ -132,7 +141,10 @@ export class ChangeService {
    *
    * @param refusedBefore refused pods that are no fault of what came since
    */
-  podsSince(revision: Revision, refusedBefore: readonly string[] = []): readonly TrialPod[] {
+  podsSince(
+    revision: Revision,
+    { refusedBefore = [], guards }: Pick<Trial, "refusedBefore" | "guards">,
+  ): readonly TrialPod[] {
     const before = new Map(
       revision.pods.filter(({ change }) => change !== "removed")
         .map(({ key, hash }) => [key, hash]),
@@ -140,7 +152,10 @@ export class ChangeService {
     const declared = this.#deps.agent.state.lastReload?.pods ?? [];
     return declared.flatMap((pod): readonly TrialPod[] => {
       const { namespace, name, hash, change, state } = pod;
+      if (guards !== undefined && !guards.includes(formatKey(pod))) return [];
       const isDown = change === "removed" || state === "Stopped";
+      // What is taken away on purpose has nothing to come up.
+      if (isDown && guards !== undefined) return [];
       if (isDown) return before.has(formatKey(pod)) ? [{ namespace, name }] : [];
       const isKnown = before.get(formatKey(pod)) === hash ||
         refusedBefore.includes(refusedKey(pod));
@@ -152,7 +167,8 @@ export class ChangeService {
     const { agent, trials } = this.#deps;
     await this.#checkRevision(request.ifRevision);
     const { running } = trials().state;
-    if (running !== undefined && !request.dryRun && request.trial?.replace !== true) {
+    const isBusy = running !== undefined && running.guards === undefined;
+    if (isBusy && !request.dryRun && request.trial?.replace !== true) {
       throw new PodsteadError("failed", `Revision ${running.revision} is on trial`, {
         hint: 'Wait for its end, or "podstead confirm", "podstead cancel", or --replace-try',
       });
@@ -175,16 +191,28 @@ export class ChangeService {
       ...(request.callerUid === undefined ? {} : { callerUid: request.callerUid }),
       ...(request.message === undefined ? {} : { message: request.message }),
     };
-    if (request.trial === undefined) {
-      return outcome("applied", await this.#apply(writes, origin));
-    }
-    const backTo = running?.backTo ?? agent.state.revision;
     const apply = () => this.#apply(writes, origin);
-    const { reload, trial } = await this.#try({
-      ...{ options: { ...request.trial, trigger: request.trigger }, backTo, apply },
+    const trial = request.trial ?? await this.#guardingTrial(planned);
+    if (trial === undefined) return outcome("applied", await apply());
+    const backTo = running?.backTo ?? agent.state.revision;
+    const options = joined(running, { ...trial, trigger: request.trigger });
+    const { reload, trial: begun } = await this.#try({
+      ...{ options, backTo, apply },
       mayRefuse: request.partial === true,
     });
-    return { ...outcome("applied", reload), ...(trial === undefined ? {} : { trial }) };
+    return { ...outcome("applied", reload), ...(begun === undefined ? {} : { trial: begun }) };
+  }
+
+  /** The trial of a change that nobody asked to try; undefined if it concerns no guarded pod. */
+  async #guardingTrial(planned: ReloadOutcome): Promise<TrialOptions | undefined> {
+    const { agent, trials, guarded } = this.#deps;
+    const served = new Map(agent.state.pods.map((pod) => [formatKey(pod), pod.hash]));
+    const changed = planned.pods.filter((pod) => served.get(formatKey(pod)) !== pod.hash);
+    if (changed.length === 0 && trials().state.running === undefined) return undefined;
+    const guards = await guarded();
+    const concerns = changed.some((pod) => guards.includes(formatKey(pod)));
+    if (!concerns && trials().state.running === undefined) return undefined;
+    return { ...UNASKED_TRIAL, guards };
   }
 
   /** @throws {PodsteadError} naming who was quicker */
@@ -297,6 +325,7 @@ export class ChangeService {
       settleMs: options.settleMs,
       confirm: options.confirm,
       pods: [],
+      ...(options.guards === undefined ? {} : { guards: options.guards }),
       ...(options.trigger === undefined ? {} : { trigger: options.trigger }),
       refusedBefore,
     };
@@ -310,7 +339,7 @@ export class ChangeService {
       throw error;
     }
     const known = mayRefuse ? [...refusedBefore, ...refusedIn(reload)] : refusedBefore;
-    const pods = this.podsSince(way, known);
+    const pods = this.podsSince(way, { ...prepared, refusedBefore: known });
     if (pods.length === 0) {
       if (running === undefined) await trials().unprepare(undefined);
       else await trials().moot(running);
@@ -338,6 +367,17 @@ export class ChangeService {
         severity === "error" && !problems.has(`${file} ${message}`)
       );
   }
+}
+
+/**
+ * The rules of a change that joins a trial: who changes files meanwhile has not asked for others.
+ * One that nobody asked for gives way to one that somebody does.
+ */
+function joined<T extends TrialOptions>(running: Trial | undefined, options: T): T | Trial {
+  if (running === undefined || options.replace === true) return options;
+  if (running.guards === undefined) return running;
+  if (options.guards === undefined) return options;
+  return { ...options, guards: [...new Set([...running.guards, ...options.guards])] };
 }
 
 /** The refused pods of a reload. */

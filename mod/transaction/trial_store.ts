@@ -45,6 +45,7 @@ const TrialSchema = v.object({
     name: v.string(),
     hash: v.exactOptional(v.string()),
   })),
+  guards: v.exactOptional(v.array(v.string())),
   trigger: v.exactOptional(v.string()),
   refusedBefore: v.exactOptional(v.array(v.string())),
   goingBack: v.exactOptional(v.string()),

@@ -125,8 +125,10 @@ export class ChangeFollower {
     }
     const spell = this.#spells.get(id);
     if (verdict.state !== "holds") {
-      if (spell !== undefined) {
-        this.#spells.delete(id);
+      this.#spells.delete(id);
+      // What podstead itself takes away for a moment has not failed: the API server for etcd's change.
+      const isReplaced = row.joined.desired?.state === "Replacing";
+      if (spell !== undefined && !isReplaced) {
         this.#relapses.set(id, "it was ready, and is not any more");
       }
       const relapse = this.#relapses.get(id);

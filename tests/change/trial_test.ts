@@ -56,6 +56,23 @@ describe("TrialJudge", () => {
     });
   });
 
+  it("gives a guarded pod half a minute to come up again, and no second more", () => {
+    const guarded = { ...TRIAL, timeoutMs: 300_000, guards: ["default/web"] };
+    const judge = new TrialJudge(guarded);
+    const kinds = (states: readonly State[], fromMs: number) =>
+      states.map((state, at) => judge.look(look(state), fromMs + at * 10_000).kind);
+    // A scheduler that lost its lease: it restarts once.
+    assert.deepEqual(kinds(["settling", "failed", "failed", "pending", "settling"], 0), [
+      ...Array(5).fill("watch"),
+    ]);
+    // A wrong flag: it never becomes ready, also between two crashes.
+    assert.deepEqual(kinds(["failed", "pending", "failed", "failed"], 50_000), [
+      ...Array(3).fill("watch"),
+      "go-back",
+    ]);
+    assert.equal(new TrialJudge(guarded).look(look("failed", "failed"), 0).kind, "go-back");
+  });
+
   it("goes back when the time is up, and says what was not ready", () => {
     assert.deepEqual(new TrialJudge(TRIAL).look(look("settling"), 60_000), {
       kind: "go-back",

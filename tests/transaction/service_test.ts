@@ -49,7 +49,7 @@ interface Bench {
   reload(): Promise<unknown>;
 }
 
-async function makeBench(): Promise<Bench> {
+async function makeBench(guards: readonly string[] = []): Promise<Bench> {
   const node = await makeAgentNode();
   await mkdir(node.stateDir, { recursive: true });
   const agent = await node.start();
@@ -87,6 +87,7 @@ async function makeBench(): Promise<Bench> {
     load: (on) => loadConfig(config, { ...HOST, fs: on, memory: new SourceMemory(systemClock) }),
     reload,
     trials: () => trials,
+    guarded: () => Promise.resolve(guards),
   });
   const trials: TrialRunner = new TrialRunner({
     clock: systemClock,
@@ -501,6 +502,49 @@ describe("ChangeService", () => {
     assert.equal(text("pods.d/a.yaml"), "new\n");
     assert.equal(text("pods.d/b.yaml"), "edited since\n");
     assert.equal(await finishWrites(bench.node.stateDir), undefined);
+  });
+
+  it("tries a change of a guarded pod though nobody asked, and lets others join it", async () => {
+    await bench.agent.close();
+    bench = await makeBench(["default/api"]);
+    const apply = (name: string, image: string) =>
+      bench.change({ kind: "apply", pods: [{ ...key(name), pod: podOf(name, image) }] });
+    assert.equal((await apply("web", "x:1")).trial, undefined);
+    await apply("api", "x:1");
+    await bench.trials.confirm();
+    const before = bench.served();
+    const { trial } = await apply("api", "x:2");
+    assert.deepEqual(trial?.pods.map(({ name }) => name), ["api"]);
+    // It is in no one's way: what comes meanwhile goes back with it, and is not judged.
+    const joined = await apply("web", "x:2");
+    assert.deepEqual(joined.trial?.pods.map(({ name }) => name), ["api"]);
+    assert.equal(joined.trial?.backTo, trial?.backTo);
+    assert.equal((await bench.trials.cancel("it crashes"))?.result, "reverted");
+    assert.deepEqual(bench.served(), before);
+  });
+
+  it("lets a guarded pod be removed and stopped without a trial", async () => {
+    await bench.agent.close();
+    bench = await makeBench(["default/api"]);
+    await bench.change({ kind: "apply", pods: [{ ...key("api"), pod: podOf("api", "x:1") }] });
+    await bench.trials.confirm();
+    for (const kind of ["stop", "start", "remove"] as const) {
+      await bench.change({ kind, pod: key("api") });
+    }
+    assert.equal(bench.trials.state.running, undefined);
+    assert.deepEqual(bench.served(), {});
+  });
+
+  it("takes a change back that takes a guarded one back, as if nothing was", async () => {
+    await bench.agent.close();
+    bench = await makeBench(["default/api"]);
+    const apply = (image: string) =>
+      bench.change({ kind: "apply", pods: [{ ...key("api"), pod: podOf("api", image) }] });
+    await apply("x:1");
+    await bench.trials.confirm();
+    await apply("x:2");
+    assert.equal((await apply("x:1")).trial, undefined);
+    assert.equal(bench.trials.state.running, undefined);
   });
 
   it("refuses a second change while one is on trial, and takes a cancelled trial back", async () => {

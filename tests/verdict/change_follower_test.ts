@@ -123,6 +123,18 @@ describe("ChangeFollower", () => {
     assert.match(crashed.reason, /was ready, and is not any more: CrashLoopBackOff/);
   });
 
+  it("does not take for a failure that podstead takes a pod away for a moment", () => {
+    const look = following();
+    look();
+    const out = {
+      desired: [desired({ state: "Replacing", reason: "etcd changes first" })],
+      kubelet: { value: [], atMs: NOW + 1e9 },
+      runtime: { value: [], atMs: NOW + 1e9 },
+    };
+    assert.equal(first(look(out)).state, "pending");
+    assert.equal(first(look()).state, "settling");
+  });
+
   it("settles no pod of which two versions run at once", () => {
     const look = following();
     const old = sandbox({ sandboxId: "s0", specHash: "h0", createdAt: ago(900_000) });

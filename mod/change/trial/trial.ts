@@ -24,6 +24,11 @@ export interface Trial {
   /** Whether it is kept as soon as the pods are ready, or only by `podstead confirm`. */
   readonly confirm: "auto" | "manual";
   readonly pods: readonly TrialPod[];
+  /**
+   * The pods that it is about, as `namespace/name`, if they were in order before; without it:
+   * every pod that changes.
+   */
+  readonly guards?: readonly string[];
   /** What the history calls the change; absent for one by an older version. */
   readonly trigger?: string;
   /** Pods, as `namespace/name HASH`, that were refused before it: that is no fault of what is tried. */
@@ -53,10 +58,18 @@ export type TrialStep =
 /** Looks in a row that must show a pod broken before it counts: one look may be in between. */
 const FAILED_LOOKS = 2;
 
+/**
+ * How long a guarded pod may be broken before it counts, in milliseconds: a scheduler or controller
+ * manager that lost its lease to a change of the API server restarts once, and is ready again.
+ */
+const GUARD_PATIENCE_MS = 30_000;
+
 /** Watches one trial, look by look; pure but for the looks that it remembers. */
 export class TrialJudge {
   readonly #trial: Trial;
   #failedLooks = 0;
+  /** When each pod broke that has not been ready since, counted from the trial's beginning. */
+  readonly #brokenSinceMs = new Map<string, number>();
 
   constructor(trial: Trial) {
     this.#trial = trial;
@@ -67,7 +80,11 @@ export class TrialJudge {
     const { timeoutMs, confirm } = this.#trial;
     const failed = progress.pods.filter(({ state }) => state === "failed");
     this.#failedLooks = failed.length > 0 ? this.#failedLooks + 1 : 0;
-    if (progress.state === "failed" || this.#failedLooks >= FAILED_LOOKS) {
+    const brokenMs = this.#longestBrokenMs(progress, elapsedMs);
+    const isSure = this.#trial.guards === undefined
+      ? this.#failedLooks >= FAILED_LOOKS
+      : brokenMs >= GUARD_PATIENCE_MS;
+    if (progress.state === "failed" || (failed.length > 0 && isSure)) {
       return { kind: "go-back", cause: causeOf(failed), pods: failed.map(({ id }) => id) };
     }
     const isSettled = progress.state === "settled";
@@ -82,6 +99,16 @@ export class TrialJudge {
         : `it was not ready within ${seconds} s: ${causeOf(late)}`,
       pods: late.map(({ id }) => id),
     };
+  }
+
+  #longestBrokenMs({ pods }: TrialProgress, elapsedMs: number): number {
+    for (const { id, state } of pods) {
+      if (state === "settling" || state === "settled") this.#brokenSinceMs.delete(id);
+      else if (state === "failed" && !this.#brokenSinceMs.has(id)) {
+        this.#brokenSinceMs.set(id, elapsedMs);
+      }
+    }
+    return Math.max(0, ...[...this.#brokenSinceMs.values()].map((since) => elapsedMs - since));
   }
 }
 

@@ -279,8 +279,8 @@ export const agentSchema = group({
     "How a running pod is changed: in-place (labels cost nothing, another image restarts its container alone, everything else as with quick), quick (a new pod in two steps, a second or two down) or kubelet (a new pod in one step, 13 to 16 s down)",
   ),
   rollback: setting(
-    v.optional(oneOf(["never", "on-failure"]), "never"),
-    "Whether every reload is a trial: with on-failure the files go back to what they were as soon as a changed pod cannot be pulled, does not start, crashes or is not ready within 5 minutes; see docs/changing.md",
+    v.optional(oneOf(["never", "control-plane", "on-failure"]), "control-plane"),
+    "Which changes are a trial without being asked for: the files go back to what they were as soon as a changed pod cannot be pulled, does not start, crashes or is not ready within 5 minutes. control-plane: every change of a component of the control plane that was ready; on-failure: also every reload; never: none; see docs/changing.md",
   ),
   afterTimeout: setting(
     v.optional(duration, "5m"),

@@ -8,7 +8,8 @@ import {
 } from "../../change/mod.ts";
 import { type Clock, errorText, PodsteadError, type Scope } from "../../core/mod.ts";
 import { formatKey } from "../../pods/mod.ts";
-import type { ChangeVerdict } from "../../rollout/mod.ts";
+import { type ChangeVerdict, isInControlPlane } from "../../rollout/mod.ts";
+import { type PodStatusRow, staticPodName } from "../../status/mod.ts";
 import {
   ChangeHistory,
   ChangeService,
@@ -17,6 +18,7 @@ import {
   revisionsDirectory,
   type TrialOptions,
   TrialRunner,
+  UNASKED_TRIAL,
 } from "../../transaction/mod.ts";
 import { ChangeFollower } from "../../verdict/mod.ts";
 import type { Controller } from "../controller.ts";
@@ -24,9 +26,6 @@ import type { HostFacts } from "../host/host.ts";
 import type { Observation } from "../observation.ts";
 import type { Sources } from "../sources.ts";
 import { trialNews, trialStatus } from "./trial_news.ts";
-
-/** How a reload is tried: as long as a change by command is. */
-const RELOAD_TRIAL = { timeoutMs: 300_000, settleMs: 30_000, confirm: "auto" } as const;
 
 /** A pod that was asked to begin again, in its version. */
 export interface RestartedPod extends ChangeVerdict {
@@ -81,6 +80,10 @@ export async function openNodeChanges(
     pods: () => agent.state.pods,
   });
   await recorder.open();
+  const guarded = async () => {
+    if (agent.settings.rollback === "never") return [];
+    return readyComponents(agent, await status.refresh());
+  };
   const changes: ChangeService = new ChangeService({
     clock,
     stateDir,
@@ -91,6 +94,7 @@ export async function openNodeChanges(
     load,
     reload: (request) => reload("request", request),
     trials: () => trials,
+    guarded,
   });
   const tell = trialNews({
     ...sources,
@@ -121,10 +125,12 @@ export async function openNodeChanges(
     restart: (pod) => restartPod(pod, agent, trials.state.running),
     async reload(trigger, request = {}, { trial = false } = {}) {
       // One that comes during a trial joins it.
-      const wanted = trial !== false || agent.settings.rollback === "on-failure" ||
-        trials.state.running !== undefined;
+      const isAsked = trial !== false || agent.settings.rollback === "on-failure";
+      const guards = isAsked ? [] : await guarded();
+      const wanted = isAsked || guards.length > 0 || trials.state.running !== undefined;
       if (!wanted) return await reload(trigger, request);
-      const how = typeof trial === "boolean" ? RELOAD_TRIAL : trial;
+      const unasked = isAsked ? UNASKED_TRIAL : { ...UNASKED_TRIAL, guards };
+      const how = typeof trial === "boolean" ? unasked : trial;
       return (await changes.tried(how, () => reload(trigger, request))).reload;
     },
     async resume() {
@@ -136,6 +142,19 @@ export async function openNodeChanges(
       }
     },
   };
+}
+
+/** The components of a control plane that are ready now, as `namespace/name`. */
+function readyComponents(
+  agent: Controller["agent"],
+  rows: readonly PodStatusRow[],
+): readonly string[] {
+  const ready = new Set(rows.filter((row) => row.ready === "True").map(({ id }) => id));
+  const { node } = agent.settings;
+  return agent.state.pods.filter(({ namespace, name }) =>
+    isInControlPlane(formatKey({ namespace, name })) &&
+    ready.has(`${namespace}/${staticPodName(name, node.name)}`)
+  ).map(formatKey);
 }
 
 /** Follows a trial's pods; each call of what it returns is a look at them. */
@@ -193,7 +212,7 @@ async function resumeTrial(
   const way = await store.read(running.backTo);
   // A person may have ended it meanwhile.
   if (trials.state.running !== running) return;
-  const pods = changes.podsSince(way, running.refusedBefore);
+  const pods = changes.podsSince(way, running);
   if (pods.length > 0) {
     await trials.watch({ ...running, revision: agent.state.revision, pods });
   } else if (running.pods.length > 0) await trials.moot(running);

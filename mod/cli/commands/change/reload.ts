@@ -116,9 +116,15 @@ export const reloadCommand = defineCommand<ReloadFlags>({
     if (data === undefined) {
       stdout.write(reloadReport(outcome, styleOf(this, stdout)));
     }
-    const { running, last } = flags.try ? await agent.trial({}) : {};
+    const asks = flags.try || (data === undefined && outcome.result !== "unchanged");
+    const { running, last } = asks ? await agent.trial({}) : {};
+    if (running !== undefined && !flags.try) {
+      this.world.stderr.write(
+        `on trial: goes back to revision ${running.backTo} by itself unless its pods stay ready\n`,
+      );
+    }
     const isOver = running === undefined && last?.revision === outcome.revision;
-    if (running !== undefined || isOver) {
+    if (flags.try && (running !== undefined || isOver)) {
       const end = running === undefined
         ? last
         : await followTrial(this, agent, running, data === undefined);
