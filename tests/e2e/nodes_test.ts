@@ -9,6 +9,7 @@ import process from "node:process";
 import { skipReason, startContainerd, type TestContainerd } from "../support/containerd.ts";
 import { eventually, runPodstead, TestNode } from "../support/node.ts";
 import { SshLab, sshSkipReason } from "../support/ssh_lab.ts";
+import { TestNetwork } from "../support/test_network.ts";
 import { podYaml } from "./pod_yaml.ts";
 
 const QUICK = ["--poll-interval", "100ms", "--time-factor", "0.3", "--api-port", "0"];
@@ -28,6 +29,7 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
   const runtimes: TestContainerd[] = [];
   const nodes: TestNode[] = [];
   let lab: SshLab;
+  let network: TestNetwork;
 
   const podstead = (...args: readonly string[]) => runPodstead(args, { env: lab.env });
   const file = (name: string, text: string) => {
@@ -61,10 +63,11 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
     JSON.parse((await podstead("rollout", "status", ...args, "-o", "json")).stdout);
 
   before(async () => {
-    for (let at = 0; at < 3; at += 1) {
-      const runtime = await startContainerd();
+    network = TestNetwork.make(3);
+    for (const { namespace } of network.places) {
+      const runtime = await startContainerd({ namespace });
       runtimes.push(runtime);
-      const node = await TestNode.create(runtime);
+      const node = await TestNode.create(runtime, "node-1", namespace);
       nodes.push(node);
       node.writePods(podYaml("web"));
       await node.startAgent();
@@ -73,21 +76,21 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
       const { code, stdout, stderr } = await node.podstead("reload", "--wait=5m");
       assert.equal(code, 0, stdout + stderr + node.lastWords());
     }
-    lab = await SshLab.start(nodes.map(({ socket }) => socket));
+    lab = await SshLab.start(network, nodes.map(({ socket }) => socket));
     lab.name({
       ...Object.fromEntries(TWENTY.map((name, number) => [
         name,
         name === DEAD ? "dead" as const : number % 3,
       ])),
       ...{ a: 0, b: 1, c: 2, "edge-1": 0, "edge-2": 1, "edge-3": 2 },
-      // Its agent's runtime has its streaming server on the loopback that this sshd sees.
-      loopback: 3,
+      silent: "silent",
     });
   });
   after(async () => {
     await lab?.close();
     for (const node of nodes) await node.close();
     for (const runtime of runtimes) await runtime.cleanUp();
+    network?.close();
   });
 
   it("shows all of twenty nodes but the dead one, and one line about that", async () => {
@@ -194,7 +197,7 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
     assert.deepEqual([ran.code, ran.stdout], [0, "hello\n"], ran.stderr);
     const session = await podstead(
       "-N",
-      "loopback",
+      "a",
       "exec",
       "-t",
       "web",

@@ -15,6 +15,7 @@ import { cleanUpAfter, cleanUpStale, OWNER_FILE, ownerText } from "./containerd_
 import { buildImageArchive, type ImageRecipe, PAUSE_IMAGE, TEST_IMAGES } from "./images.ts";
 import { findProgram, isStaticElf } from "./programs.ts";
 import { makeTempDir } from "./temp_dir.ts";
+import { inNamespace } from "./test_network.ts";
 
 /** A running private containerd. */
 export interface TestContainerd extends AsyncDisposable {
@@ -48,6 +49,8 @@ export interface TestContainerd extends AsyncDisposable {
 export interface ContainerdOptions {
   /** {@linkcode TEST_IMAGES} where it is left out. */
   readonly images?: readonly ImageRecipe[];
+  /** The network namespace that it runs in, and so do its pods on the host's network. */
+  readonly namespace?: string | undefined;
   /** Switches CRI off, as some distributions ship it. */
   readonly withoutCri?: boolean;
 }
@@ -115,7 +118,9 @@ export async function startContainerd(options: ContainerdOptions = {}): Promise<
   const start = async () => {
     const output = openSync(logFile, "a");
     // Its own session: an interrupt of the test run must not reach it, we end it.
-    const child = spawn(findProgram("containerd") ?? "containerd", ["--config", configFile], {
+    const program = findProgram("containerd") ?? "containerd";
+    const [command, ...args] = inNamespace(options.namespace, [program, "--config", configFile]);
+    const child = spawn(command, args, {
       stdio: ["ignore", output, output],
       detached: true,
       env: { ...process.env, PATH: searchPath() },

@@ -54,9 +54,14 @@ export class TestAuthority {
     return new TestAuthority(cert, keys);
   }
 
-  async issue(commonName: string, usages: readonly Usage[] = ["client"]): Promise<Identity> {
+  /** @param host an address of a server */
+  async issue(
+    commonName: string,
+    usages: readonly Usage[] = ["client"],
+    host = "127.0.0.1",
+  ): Promise<Identity> {
     const keys = await generateKey("ECDSA-P256");
-    const names = usages.includes("server") ? ["127.0.0.1", "localhost"] : [];
+    const names = usages.includes("server") ? [...new Set(["127.0.0.1", host]), "localhost"] : [];
     const cert = issueCertificate({
       subject: { commonName },
       publicKey: keys.publicKey,
@@ -147,8 +152,10 @@ export class TestEtcd implements AsyncDisposable {
 
   /** Starts the members; resolves when there is a leader. */
   static async start(
-    { size = 1, tls = false, args = [] }: {
+    { size = 1, tls = false, args = [], host = "127.0.0.1" }: {
       readonly size?: number;
+      /** Where clients reach it. */
+      readonly host?: string;
       readonly tls?: boolean;
       readonly args?: readonly string[];
     } = {},
@@ -158,13 +165,13 @@ export class TestEtcd implements AsyncDisposable {
     const authority = tls ? await TestAuthority.make() : undefined;
     const scheme = tls ? "https" : "http";
     if (authority !== undefined) {
-      const server = await authority.issue("etcd-server", ["server", "client"]);
+      const server = await authority.issue("etcd-server", ["server", "client"], host);
       await writeFile(join(temp.path, "ca.crt"), authority.cert);
       await writeFile(join(temp.path, "server.crt"), server.cert);
       await writeFile(join(temp.path, "server.key"), server.key, { mode: 0o600 });
     }
     const peers = Array.from({ length: size }, (_, i) => `http://127.0.0.1:${ports[size + i]}`);
-    const endpoints = Array.from({ length: size }, (_, i) => `${scheme}://127.0.0.1:${ports[i]}`);
+    const endpoints = Array.from({ length: size }, (_, i) => `${scheme}://${host}:${ports[i]}`);
     const cluster = peers.map((url, i) => `m${i}=${url}`).join(",");
     const members = peers.map((peer, i) =>
       new Member(`m${i}`, [

@@ -3,7 +3,7 @@
  * stand-in and the real podstead, each a process of its own in one temporary
  * directory.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,10 +12,12 @@ import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { TestContainerd } from "./containerd.ts";
 import { RunningCommand } from "./running_command.ts";
 import { PANIC_EXIT_CODE } from "./kubelet/mod.ts";
 import { makeTempDir, type TempDir } from "./temp_dir.ts";
+import { inNamespace } from "./test_network.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -65,6 +67,8 @@ export class TestNode {
   readonly name: string;
   readonly port: number;
   readonly containerd: TestContainerd | undefined;
+  /** The network namespace of agent and kubelet; undefined for this process's own. */
+  readonly namespace: string | undefined;
   #agent: { readonly pid: number; readonly ended: Promise<unknown> } | undefined;
   #kubelet: ChildProcess | undefined;
   #panicked = false;
@@ -85,16 +89,22 @@ export class TestNode {
     port: number,
     containerd: TestContainerd | undefined,
     name: string,
+    namespace: string | undefined,
   ) {
     this.name = name;
+    this.namespace = namespace;
     this.#temporary = temporary;
     this.port = port;
     this.containerd = containerd;
   }
 
   /** An empty node; nothing runs on it yet but the given containerd. */
-  static async create(containerd?: TestContainerd, name = "node-1"): Promise<TestNode> {
-    return new TestNode(await makeTempDir("node"), await freePort(), containerd, name);
+  static async create(
+    containerd?: TestContainerd,
+    name = "node-1",
+    namespace?: string,
+  ): Promise<TestNode> {
+    return new TestNode(await makeTempDir("node"), await freePort(), containerd, name, namespace);
   }
 
   /** Everything of the node is below it; removed by `close`. */
@@ -178,10 +188,13 @@ export class TestNode {
 
   /** Starts the agent; resolves when it serves. */
   async startAgent(): Promise<void> {
-    const [command, ...prefix] = podsteadCommand();
+    const [command, ...args] = inNamespace(this.namespace, [
+      ...podsteadCommand(),
+      ...["serve", "--config", this.configPath, "--state-dir", this.stateDir],
+    ]);
     const child = spawn(
       command,
-      [...prefix, "serve", "--config", this.configPath, "--state-dir", this.stateDir],
+      args,
       {
         stdio: ["ignore", "inherit", "pipe"],
         env: { ...process.env, ...this.agentEnv },
@@ -225,7 +238,8 @@ export class TestNode {
     if (this.containerd === undefined) throw new Error("A kubelet needs a containerd");
     mkdirSync(join(this.directory, "logs"), { recursive: true });
     const log = openSync(this.#kubeletLog, "a");
-    const child = spawn(process.execPath, [
+    const [command, ...args] = inNamespace(this.namespace, [
+      process.execPath,
       "run",
       "-A",
       "--no-check",
@@ -235,7 +249,8 @@ export class TestNode {
       ...["--root-dir", join(this.directory, "kubelet"), "--poll-interval", "200ms"],
       ...["--read-only-port", "0", "--control-port", "0", "--healthz-port", "0"],
       ...flags,
-    ], { stdio: ["ignore", "pipe", log] });
+    ]);
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", log] });
     closeSync(log);
     this.#kubelet = child;
     child.once("exit", (code) => this.#panicked ||= code === PANIC_EXIT_CODE);
@@ -261,6 +276,15 @@ export class TestNode {
     const ended = once(child, "exit");
     child.kill("SIGKILL");
     await ended;
+  }
+
+  /** The list as the kubelet gets it, whatever network the node has. */
+  async served(): Promise<string> {
+    const url = this.manifestUrl;
+    const args = ["-sS", "--fail", "--max-time", "30", url];
+    const [command, ...rest] = inNamespace(this.namespace, ["curl", ...args]);
+    if (this.namespace !== undefined) return (await promisify(execFile)(command, rest)).stdout;
+    return await (await fetch(url)).text();
   }
 
   /** Steers the kubelet stand-in: `/poll`, `/pause`, `/resume`. */

@@ -1,9 +1,9 @@
 /**
- * Nodes that are reached over real ssh: an sshd each, in a network namespace of its own where the
- * machine allows that, else on loopback; and an operator with keys, names and files of their own.
+ * Nodes that are reached over real ssh: an sshd each, in its place of the network; and an operator
+ * with keys, names and files of their own.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
@@ -12,6 +12,7 @@ import { eventually, podsteadCommand } from "./node.ts";
 import { findProgram } from "./programs.ts";
 import { RunningCommand } from "./running_command.ts";
 import { makeTempDir, type TempDir } from "./temp_dir.ts";
+import { inNamespace, type NetworkPlace, type TestNetwork } from "./test_network.ts";
 
 /** Why there can be no such nodes here, with what to install; undefined where there can. */
 export function sshSkipReason(): string | undefined {
@@ -21,14 +22,10 @@ export function sshSkipReason(): string | undefined {
   return missing.length === 0 ? undefined : `no ssh: apt-get install ${missing.join(" ")}`;
 }
 
-/** A node of the lab: where its sshd listens. */
-interface LabNode {
-  readonly address: string;
-  /** Its network namespace; undefined on loopback. */
-  readonly namespace: string | undefined;
-}
-
 const PORT = 22;
+
+/** Of the addresses for documentation (RFC 5737): packets to it are lost. */
+const SILENT = "192.0.2.1";
 
 /** Where sshd listens if it shares loopback with the machine's own. */
 const LOOPBACK_PORT = 2222;
@@ -36,29 +33,27 @@ const LOOPBACK_PORT = 2222;
 /** The lab. */
 export class SshLab {
   readonly #temporary: TempDir;
-  readonly #nodes: readonly LabNode[];
+  readonly #nodes: readonly NetworkPlace[];
   readonly #daemons: ChildProcess[] = [];
 
-  private constructor(temporary: TempDir, nodes: readonly LabNode[]) {
+  private constructor(temporary: TempDir, nodes: readonly NetworkPlace[]) {
     this.#temporary = temporary;
     this.#nodes = nodes;
   }
 
   /**
-   * Starts an sshd for each agent, and one more for the first that shares this machine's loopback,
-   * as a node's own does; resolves when each answers.
+   * Starts an sshd for each agent, in its place; resolves when each answers.
    *
    * @param sockets the agents' admin sockets: what podstead uses on each node
    */
-  static async start(sockets: readonly string[]): Promise<SshLab> {
-    const count = sockets.length;
+  static async start({ places }: TestNetwork, sockets: readonly string[]): Promise<SshLab> {
     const temporary = await makeTempDir("ssh");
-    const lab = new SshLab(temporary, [...makeNodes(count), loopbackNode(count)]);
+    const lab = new SshLab(temporary, places.slice(0, sockets.length));
     try {
       lab.#writeKeys();
       mkdirSync("/run/sshd", { recursive: true });
       for (const [at, node] of lab.#nodes.entries()) {
-        lab.#startDaemon(node, at, sockets[at % count] ?? "");
+        lab.#startDaemon(node, at, sockets[at] ?? "");
       }
       for (const node of lab.#nodes) {
         await eventually(`sshd on ${node.address}`, () => answers(node), 60_000);
@@ -85,15 +80,17 @@ export class SshLab {
   /**
    * Tells ssh and podstead of names.
    *
-   * @param names each with the number of its node, that on loopback last; `dead` has no node
+   * @param names each with the number of its node; `dead` has none and refuses, `silent` is an
+   * address that nothing answers at
    */
-  name(names: Readonly<Record<string, number | "dead">>): void {
+  name(names: Readonly<Record<string, number | "dead" | "silent">>): void {
     const { path } = this.#temporary;
-    const hosts = Object.entries(names).map(([name, number]) => {
-      const node = number === "dead" ? undefined : this.#nodes[number];
+    const hosts = Object.entries(names).map(([name, where]) => {
+      const node = typeof where === "number" ? this.#nodes[where] : undefined;
       // Nothing listens there: it is refused at once.
       const port = node === undefined ? 1 : portOf(node);
-      return `Host ${name}\n  HostName ${node?.address ?? "127.0.0.1"}\n  Port ${port}\n`;
+      const address = node?.address ?? (where === "silent" ? SILENT : "127.0.0.1");
+      return `Host ${name}\n  HostName ${address}\n  Port ${port}\n`;
     });
     writeFileSync(
       join(path, "ssh_config"),
@@ -121,9 +118,6 @@ export class SshLab {
 
   async close(): Promise<void> {
     for (const daemon of this.#daemons) daemon.kill("SIGKILL");
-    for (const { namespace } of this.#nodes) {
-      if (namespace !== undefined) execFileSync("ip", ["netns", "delete", namespace]);
-    }
     await this.#temporary.remove();
   }
 
@@ -141,7 +135,7 @@ export class SshLab {
     writeScript(join(path, "node/podstead"), `exec ${podstead} "$@"`);
   }
 
-  #startDaemon(node: LabNode, at: number, socket: string): void {
+  #startDaemon(node: NetworkPlace, at: number, socket: string): void {
     const { path } = this.#temporary;
     const config = join(path, `sshd_config.${at}`);
     writeFileSync(
@@ -157,19 +151,16 @@ export class SshLab {
       ].join("\n"),
     );
     const sshd = findProgram("sshd") ?? "sshd"; // it wants its full path
-    const command = node.namespace === undefined
-      ? [sshd]
-      : [findProgram("ip") ?? "ip", "netns", "exec", node.namespace, sshd];
-    const [program = sshd, ...args] = [...command, "-D", "-e", "-f", config];
+    const [program, ...args] = inNamespace(node.namespace, [sshd, "-D", "-e", "-f", config]);
     this.#daemons.push(spawn(program, args, { stdio: "ignore" }));
   }
 }
 
-function portOf({ namespace }: LabNode): number {
+function portOf({ namespace }: NetworkPlace): number {
   return namespace === undefined ? LOOPBACK_PORT : PORT;
 }
 
-function answers(node: LabNode): Promise<true | undefined> {
+function answers(node: NetworkPlace): Promise<true | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host: node.address, port: portOf(node) });
     socket.once("data", () => {
@@ -183,40 +174,4 @@ function answers(node: LabNode): Promise<true | undefined> {
 function writeScript(path: string, body: string): void {
   writeFileSync(path, `#!/bin/sh\n${body}\n`);
   chmodSync(path, 0o755);
-}
-
-/** Namespaces with a pair of interfaces each; addresses of loopback where they cannot be made. */
-function makeNodes(count: number): readonly LabNode[] {
-  const ip = (...args: readonly string[]) => execFileSync("ip", args, { stdio: "pipe" });
-  const made: LabNode[] = [];
-  try {
-    for (let at = 0; at < count; at += 1) {
-      const namespace = `podstead-${process.pid}-${at}`;
-      // Of the range for tests of network devices (RFC 2544).
-      const base = `198.19.${process.pid % 256}.${4 * at}`;
-      const [here, there] = [1, 2].map((last) => base.replace(/\d+$/, `${4 * at + last}`));
-      const link = `n${process.pid}-${at}`;
-      ip("netns", "add", namespace);
-      made.push({ address: there ?? "", namespace });
-      ip("link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", namespace);
-      ip("address", "add", `${here}/30`, "dev", link);
-      ip("link", "set", link, "up");
-      ip("-n", namespace, "address", "add", `${there}/30`, "dev", "eth0");
-      ip("-n", namespace, "link", "set", "eth0", "up");
-      ip("-n", namespace, "link", "set", "lo", "up");
-    }
-    return made;
-  } catch {
-    // Not every container may make them, or has ip.
-    for (const { namespace } of made) {
-      if (namespace !== undefined && existsSync(`/run/netns/${namespace}`)) {
-        ip("netns", "delete", namespace);
-      }
-    }
-    return Array.from({ length: count }, (_, at) => loopbackNode(at));
-  }
-}
-
-function loopbackNode(at: number): LabNode {
-  return { address: `127.${10 + (process.pid % 200)}.0.${at + 1}`, namespace: undefined };
 }
