@@ -115,7 +115,10 @@ describe("podstead fleet init", { skip: UNLESS_ETCD }, () => {
       const keys = fleetKeys("/podstead/v1", "edge");
       await node.txn([], [putKey(keys.alive("node-1"), "1"), putKey(keys.progress("x"), "1")]);
       await node.read({ prefix: keys.contents });
-      for (const key of [keys.part("abc", 0), keys.spec("x"), "/podstead/v1/other/current"]) {
+      await node.txn([], [putKey(keys.report("node-1"), "1"), putKey(keys.turn("node-2"), "x")]);
+      const others = [keys.alive("node-2"), keys.report("node-2"), keys.member("node-2")];
+      const rolledOut = [keys.part("abc", 0), keys.spec("x"), "/podstead/v1/other/current"];
+      for (const key of [...others, ...rolledOut]) {
         await assert.rejects(node.txn([], [putKey(key, "1")]), { code: "permission" }, key);
       }
     } finally {

@@ -6,13 +6,15 @@ export interface FleetKeys {
   readonly current: string;
   readonly members: string;
   member(node: string): string;
-  /** Below it is what changes of every node: its reports and its presence. */
+  /** Below it is what each node says of itself: its reports and its presence. */
   readonly nodes: string;
   /** Has a lease: it is there as long as the node is. */
   alive(node: string): string;
   /** Where the node stands in the roll-out, in its own words. */
   report(node: string): string;
-  /** Written when it may be this node's turn; only a hint, which the node watches. */
+  /** Below it are hints that it may be a node's turn: whoever moves the roll-out writes them. */
+  readonly turns: string;
+  /** The hint for one node, which it watches. */
   turn(node: string): string;
   readonly contents: string;
   /** One part of a content, which is named by its hash. */
@@ -36,7 +38,8 @@ export function fleetKeys(prefix: string, fleet: string): FleetKeys {
     nodes: `${root}nodes/`,
     alive: (node) => `${root}nodes/${node}/alive`,
     report: (node) => `${root}nodes/${node}/rollout`,
-    turn: (node) => `${root}nodes/${node}/turn`,
+    turns: `${root}turns/`,
+    turn: (node) => `${root}turns/${node}`,
     contents: `${root}config/`,
     part: (sha256, number) => `${root}config/${sha256}/${number}`,
     rollouts: `${root}rollouts/`,

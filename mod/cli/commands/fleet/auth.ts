@@ -14,8 +14,9 @@ export const authCommand = defineCommand<AuthFlags>({
     brief: "Let each node do its part in the fleet, and nothing else: etcd's users",
     fullDescription: [
       "Makes a user without a password for each member, whose certificate has that common name, and",
-      "turns etcd's authentication on. A node reads the fleet's keys and writes what its own steps",
-      "need; what is rolled out, only an operator writes (podstead-operator unless one is named).",
+      "turns etcd's authentication on. A node reads the fleet's keys, writes what its own steps need,",
+      "and alone says where it stands; what is rolled out, only an operator writes",
+      "(podstead-operator unless one is named).",
       "What is there already stays, so it can be repeated for further members.",
       "",
       'Needs a certificate with the common name root, such as that of "podstead fleet init".',
@@ -53,20 +54,13 @@ export const authCommand = defineCommand<AuthFlags>({
   ],
   async func(this: CliContext, flags) {
     const { enableAuth } = await import("../../../etcd/mod.ts");
-    const { fleetRoles } = await import("../../../fleet/operator/mod.ts");
+    const { fleetRoles, fleetUsers } = await import("../../../fleet/operator/mod.ts");
     const { FLEET_OPERATOR } = await import("../../../pki/mod.ts");
     const { member: members = [], operator: operators = [FLEET_OPERATOR] } = flags;
     await withFleet(this, flags, async ({ etcd, keys, name }) => {
       const question = "Turn etcd's authentication on? Every client needs a user then.";
       if (!flags.yes && !await confirm(this, question)) return;
-      const { node, operator } = fleetRoles(name, keys);
-      await enableAuth(etcd, {
-        roles: [node, operator],
-        users: [
-          ...members.map((one) => ({ name: one, roles: [node.name] })),
-          ...operators.map((one) => ({ name: one, roles: [operator.name] })),
-        ],
-      });
+      await enableAuth(etcd, fleetUsers(fleetRoles(name, keys), members, operators));
       const { stdout } = this.world;
       for (const one of members) stdout.write(`${one} may take part in the fleet "${name}"\n`);
       for (const one of operators) stdout.write(`${one} may begin roll-outs\n`);
