@@ -12,6 +12,7 @@ import { deleteKey, enableAuth, type Etcd } from "../../mod/etcd/mod.ts";
 import { fleetRoles, fleetUsers } from "../../mod/fleet/operator/mod.ts";
 import { fleetKeys } from "../../mod/fleet/store/mod.ts";
 import { skipReason, startContainerd, type TestContainerd } from "../support/containerd.ts";
+import { commandsOf } from "../support/docs_commands.ts";
 import { type Identity, TestEtcd, UNLESS_ETCD } from "../support/etcd.ts";
 import { type CommandResult, eventually, TestNode } from "../support/node.ts";
 import { TestNetwork } from "../support/test_network.ts";
@@ -42,6 +43,8 @@ const skip = process.env.PODSTEAD_NO_SKIP === "1" ? false : reason ?? UNLESS_ETC
 const FULL = {
   skip: process.env.PODSTEAD_E2E === "deno" ? "too many processes from source" : false,
 };
+
+const CUT = FULL.skip === false && !skip ? { skip: TestNetwork.skipReason() } : FULL;
 
 describe("A fleet on etcd", { skip }, () => {
   let server: TestEtcd;
@@ -278,6 +281,37 @@ describe("A fleet on etcd", { skip }, () => {
     assert.match(history.stdout, new RegExp(`aborted +${COUNT - 1} pending, 1 ready`));
   });
 
+  it("lets no further node begin while it is paused", FULL, async () => {
+    const slow = await apply(newConfig(), ...SLOW);
+    assert.equal(slow.code, 0, said(slow));
+    const pause = await node(1).podstead("fleet", "rollout", "pause", "-m", "look first");
+    assert.equal(pause.code, 0, said(pause));
+    const confirm = (at: number) =>
+      eventually(`node ${at} tries it`, async () => {
+        return (await node(at).podstead("confirm")).code === 0 || undefined;
+      }, LIMIT_MS);
+    const isIn = async () => (await rollout()).states[FIRST] === "updating";
+    // It may have been paused before the first node began.
+    if (await isIn()) await confirm(0);
+    const wanted = async () => {
+      const { states } = await rollout();
+      return states[FIRST] !== "updating" ? states : undefined;
+    };
+    const states = await eventually("the first node has ended", wanted, LIMIT_MS);
+    const first = states[FIRST];
+    await reaches("paused", { ...all("pending"), [FIRST]: first }, "paused");
+    const status = await node(0).podstead("fleet", "rollout", "status");
+    assert.match(status.stdout, /paused: look first/);
+    const second = await apply(newConfig());
+    assert.equal(second.code, 1);
+    const resume = await node(2).podstead("fleet", "rollout", "resume");
+    assert.equal(resume.code, 0, said(resume));
+    for (const [at, name] of NAMES.entries()) {
+      if (states[name] !== "ready") await confirm(at);
+    }
+    await reaches("resumed", all("ready"));
+  });
+
   it("skips a node that is not there, which takes it when it is back", FULL, async () => {
     await node(2).signalAgent("SIGKILL", true);
     // As the end of its lease does, which a test need not wait for.
@@ -319,6 +353,60 @@ describe("A fleet on etcd", { skip }, () => {
       }, LIMIT_MS);
     }
     await reaches("done", all("ready"));
+  });
+
+  it("halts when a node dies in its turn, which goes back when it is started", FULL, async () => {
+    const before = await scriptOf(0);
+    const others = await Promise.all(NAMES.slice(1).map((_, at) => served(at + 1)));
+    const never = `${podText("sleep 1000 # never ready")}      readinessProbe: {exec: {command: [` +
+      `"false"]}}\n`;
+    const flags = ["--settle", "1s", "--timeout", "45s", "--no-wait"];
+    const result = await apply(file("never.yaml", never), ...flags);
+    assert.equal(result.code, 0, said(result));
+    await eventually("the change is on the first node", async () => {
+      return await scriptOf(0) === "sleep 1000 # never ready" || undefined;
+    }, LIMIT_MS);
+    await node(0).signalAgent("SIGKILL", true);
+    // Its slot stays taken until nobody can hope for it any more.
+    await reaches("it fell silent", { ...all("pending"), [FIRST]: "failed" }, "halted");
+    assert.deepEqual(
+      await Promise.all(NAMES.slice(1).map((_, at) => served(at + 1))),
+      others,
+      "no other node was touched",
+    );
+    await node(0).startAgent();
+    await reaches("it is back", { ...all("pending"), [FIRST]: "reverted" }, "halted");
+    assert.equal(await scriptOf(0), before);
+  });
+
+  it("finishes a turn on a node that is cut off, and tells of it later", CUT, async () => {
+    const only = ["--only", THIRD, ...SLOW];
+    const slow = await apply(newConfig(), ...only);
+    assert.equal(slow.code, 0, said(slow));
+    await eventually("the trial runs", async () => {
+      const { stdout } = await node(2).podstead("history", "-o", "json");
+      return JSON.parse(stdout).items[0].trigger === `rollout ${(await rollout()).spec.id}` ||
+        undefined;
+    }, LIMIT_MS);
+    network.cut(2);
+    try {
+      await eventually("the node knows it", async () => {
+        return await connection(2) === "lost" || undefined;
+      }, LIMIT_MS);
+      await eventually("a person ends its trial", async () => {
+        return (await node(2).podstead("confirm")).code === 0 || undefined;
+      }, LIMIT_MS);
+      await eventually("its turn has ended", async () => {
+        const { stdout } = await node(2).podstead("fleet", "status");
+        return /turn +\S+: ready \(etcd does not know yet\)/.test(stdout) || undefined;
+      }, LIMIT_MS);
+      assert.deepEqual((await rollout()).states, { [THIRD]: "updating" });
+    } finally {
+      network.heal(2);
+    }
+    await reaches("told later", { [THIRD]: "ready" });
+    // All nodes have one config again.
+    assert.equal((await apply(newConfig())).code, 0);
   });
 
   it("goes on when the leader is killed", FULL, async () => {
@@ -380,6 +468,50 @@ describe("A fleet on etcd", { skip }, () => {
     await reaches("after the compaction", all("ready"));
   });
 
+  it("does what docs/fleet.md says of a fleet, line by line", FULL, async () => {
+    const out = join(node(0).directory, "edge");
+    const authority = server.authority;
+    assert.ok(authority);
+    // What the nodes have already: the page is about commands, not about a change.
+    const web = file("web.yaml", readFileSync(join(node(0).directory, "fleet.yaml"), "utf8"));
+    const inPlace = (word: string) =>
+      word === "web.yaml"
+        ? web
+        : word.replace("https://10.0.0.1:2379", server.endpoints[0] ?? "").replace(
+          /^\.\/edge$/,
+          out,
+        )
+          .replace(/^edge\//, `${out}/`);
+    const commands = commandsOf("docs/fleet.md", { after: "Fleets on etcd" });
+    assert.deepEqual(
+      commands.map(([, , command = ""]) => command),
+      [
+        ...["init", "auth", "members", "status", "rollout", "rollout", "rollout"],
+        ...["leave", "join", "remove"],
+      ],
+    );
+    for (const [program, ...words] of commands) {
+      assert.equal(program, "podstead");
+      const asks = words.includes("auth") || words.includes("apply") || words.includes("remove");
+      const { code, stdout, stderr } = await node(0).podstead(
+        ...words.map(inPlace),
+        ...(asks ? ["--yes"] : []),
+      );
+      const isUnknown = words.includes("remove"); // this fleet has no such node
+      assert.equal(code, isUnknown ? 1 : 0, `${words.join(" ")}\n${stdout}${stderr}`);
+      if (!words.includes("init")) continue;
+      // Its authority is another one than that of the etcd which runs here.
+      writeFileSync(join(out, "ca.crt"), authority.cert);
+      const names = { root: "root", operator: "podstead-operator" };
+      for (const [name, commonName] of Object.entries(names)) {
+        const { cert, key } = await authority.issue(commonName);
+        writeFileSync(join(out, `${name}.crt`), cert);
+        writeFileSync(join(out, `${name}.key`), key);
+      }
+    }
+    await connected(0);
+  });
+
   it("leaves a node alone that a person has taken out", FULL, async () => {
     const left = await node(2).podstead("fleet", "leave", "--yes");
     assert.equal(left.code, 0, said(left));
@@ -390,6 +522,26 @@ describe("A fleet on etcd", { skip }, () => {
     assert.equal(await scriptOf(2), before);
     const { [THIRD]: _, ...others } = all("ready");
     await reaches("without the third node", others);
+    // Its name went with it; a node that did not say so is removed by an operator.
+    const remove = (at: number, ...flags: readonly string[]) =>
+      node(at).podstead("fleet", "remove", SECOND, "--yes", ...flags);
+    assert.equal((await remove(0)).code, 77, "a node speaks for no other");
+    const operator = ["operator.crt", "operator.key"].map((name) => join(node(0).directory, name));
+    const [cert = "", key = ""] = operator;
+    const there = await remove(0, "--cert", cert, "--key", key);
+    assert.equal(there.code, 1);
+    assert.match(there.stderr, /is there: take it out on the node itself/);
+    await node(1).signalAgent("SIGKILL", true);
+    await etcd.txn([], [deleteKey({ key: KEYS.alive(SECOND) })]);
+    const removed = await remove(0, "--cert", cert, "--key", key);
+    assert.equal(removed.code, 0, said(removed));
+    const members = await node(0).podstead("fleet", "members", "-o", "json");
+    const { items }: { readonly items: readonly { name: string; member?: unknown }[] } = JSON.parse(
+      members.stdout,
+    );
+    assert.equal(items.find(({ name }) => name === SECOND)?.member, undefined, members.stdout);
+    await node(1).startAgent();
+    await connected(1);
     assert.equal((await node(2).podstead("fleet", "join")).code, 0);
     await connected(2);
   });

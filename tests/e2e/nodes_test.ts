@@ -2,11 +2,13 @@
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { buildInfo } from "../../mod/os/mod.ts";
 import { skipReason, startContainerd, type TestContainerd } from "../support/containerd.ts";
+import { commandsOf } from "../support/docs_commands.ts";
 import { eventually, runPodstead, TestNode } from "../support/node.ts";
 import { SshLab, sshSkipReason } from "../support/ssh_lab.ts";
 import { TestNetwork } from "../support/test_network.ts";
@@ -83,7 +85,6 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
         name === DEAD ? "dead" as const : number % 3,
       ])),
       ...{ a: 0, b: 1, c: 2, "edge-1": 0, "edge-2": 1, "edge-3": 2 },
-      silent: "silent",
     });
   });
   after(async () => {
@@ -144,6 +145,23 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
     assert.deepEqual([file.code, /must be a directory/.test(file.stderr)], [64, true]);
   });
 
+  it("lets a node that nothing answers for hold up no other", async () => {
+    const others = TWENTY.filter((name) => name !== DEAD);
+    const before = lab.dials;
+    await using silent = await listen();
+    const target = `ssh://127.0.0.1:${silent.port}`;
+    const asked = lab.startPodstead("-N", [target, ...others].join(","), "get", "sp");
+    // It is waited for until the limit, which is minutes here: the others have answered long before.
+    await eventually(
+      "each of the others is connected to",
+      () => Promise.resolve(lab.dials - before === others.length ? true : undefined),
+    );
+    await lab.endSsh(target);
+    assert.equal(await asked.ended, 1, asked.stderr);
+    assert.deepEqual(asked.lines.slice(1).map((row) => row.split(/ +/)[0]), others);
+    assert.match(asked.stderr, /^error from node ssh:\S+: Not reachable: .*\n$/);
+  });
+
   it("gives a node up that accepts connections and says nothing", async () => {
     await using silent = await listen();
     const directory = join(nodes[0]?.directory ?? "", "silent/podstead");
@@ -157,6 +175,24 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
     const { code, stderr } = await runPodstead(["-N", "all", "health"], { env });
     assert.equal(code, 69);
     assert.match(stderr, /^error from node silent: Not reachable: .*timed out/);
+  });
+
+  it("says once for all nodes what is wrong with what was given", async () => {
+    const { code, stderr } = await podstead("-N", "a,b", "apply", "-f", "/none.yaml");
+    assert.equal(code, 78);
+    assert.match(stderr, /^error from node a: Nothing was changed/m);
+    assert.match(stderr, /^error from node b: Nothing was changed/m);
+    assert.equal(stderr.match(/\/none\.yaml: error: There is no such file/g)?.length, 1, stderr);
+  });
+
+  it("gives the version of each node", async () => {
+    const { code, stdout } = await podstead("-N", `a,${DEAD},b`, "version", "-o", "json");
+    assert.equal(code, 1);
+    const { items } = JSON.parse(stdout);
+    assert.deepEqual(
+      items.map(({ node, version }: { node: string; version?: string }) => [node, version]),
+      [["a", buildInfo().version], [DEAD, undefined], ["b", buildInfo().version]],
+    );
   });
 
   it("checks what each node allows", async () => {
@@ -326,33 +362,56 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
     }
   });
 
+  it("is paused and aborted from another terminal, and alone on its nodes", async () => {
+    const newest = (await revisions()).a?.[0]?.number;
+    const gate = join(nodes[0]?.directory ?? "", "gate-2");
+    mkdirSync(gate);
+    const given = podFile("second", "nginx:latest", gate);
+    const args = ["rollout", "apply", "-f", given, "--settle", "1s", "--timeout", "10m"];
+    const driven = lab.startPodstead(...args, "-N", "a,b,c", "--batches", "1");
+    await eventually(
+      "the change is on the first node",
+      async () => (await revisions()).a?.[0]?.number > newest ? true : undefined,
+      120_000,
+    );
+    const other = await podstead(...args, "-N", "c");
+    assert.equal(other.code, 1);
+    assert.match(other.stderr, /The roll-out \S+ is changing "c" now/);
+    const paused = await podstead("rollout", "pause");
+    assert.equal(paused.code, 0, paused.stderr);
+    // A node that has begun comes to its end.
+    writeFileSync(join(gate, "open"), "");
+    assert.equal(await driven.ended, 1, driven.stderr);
+    assert.match(driven.stderr, /Continue: podstead rollout resume/);
+    const { state, counts, id } = await rollout();
+    assert.deepEqual([state, counts.ready, counts.pending], ["paused", 1, 2]);
+    const aborted = await podstead("rollout", "abort", id);
+    assert.equal(aborted.code, 0, aborted.stderr);
+    assert.equal((await rollout(id)).state, "aborted");
+    const again = await podstead("rollout", "resume", id);
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /Cannot resume a roll-out that is aborted\n {2}Start a new one/);
+    const later = await revisions();
+    assert.equal(later.a?.[0]?.trigger, `rollout ${id}`, "it keeps what it has");
+    assert.notEqual(later.b?.[0]?.trigger, `rollout ${id}`);
+  });
+
   it("does what docs/fleet.md says, line by line", { skip: FROM_SOURCE }, async () => {
     const directory = join(nodes[0]?.directory ?? "", "docs/podstead");
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, "nodes.yaml"), "connectTimeout: 5m # slow machines\n");
     const env = { ...lab.env, XDG_CONFIG_HOME: dirname(directory) };
     const web = podFile("web", "nginx:latest");
-    const lines = commandsOf("docs/fleet.md", "## Fleets on etcd");
+    const lines = commandsOf("docs/fleet.md", { before: "Fleets on etcd" });
     assert.ok(lines.length > 15, "the page has commands");
-    for (const line of lines) {
-      const [program, ...words] = line.split(" ");
+    for (const [program, ...words] of lines) {
       assert.equal(program, "podstead");
       const args = words.map((word) => word === "web.yaml" ? web : word);
       const { code, stdout, stderr } = await runPodstead(args, { env });
-      assert.equal(code, 0, `${line}\n${stdout}${stderr}`);
+      assert.equal(code, 0, `${words.join(" ")}\n${stdout}${stderr}`);
     }
   });
 });
-
-/** The lines of a page's blocks of shell, up to a heading. */
-function commandsOf(page: string, heading: string): readonly string[] {
-  const whole = readFileSync(new URL(`../../${page}`, import.meta.url), "utf8");
-  const [text = ""] = whole.split(`\n${heading}\n`);
-  assert.notEqual(text, whole, `there is no heading ${heading}`);
-  return [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, block = ""]) =>
-    block.trimEnd().split("\n")
-  );
-}
 
 /** A port that accepts connections. */
 async function listen(): Promise<AsyncDisposable & { readonly port: number }> {

@@ -3,7 +3,7 @@
  * with keys, names and files of their own.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
@@ -23,9 +23,6 @@ export function sshSkipReason(): string | undefined {
 }
 
 const PORT = 22;
-
-/** Of the addresses for documentation (RFC 5737): packets to it are lost. */
-const SILENT = "192.0.2.1";
 
 /** Where sshd listens if it shares loopback with the machine's own. */
 const LOOPBACK_PORT = 2222;
@@ -80,17 +77,15 @@ export class SshLab {
   /**
    * Tells ssh and podstead of names.
    *
-   * @param names each with the number of its node; `dead` has none and refuses, `silent` is an
-   * address that nothing answers at
+   * @param names each with the number of its node; `dead` has none
    */
-  name(names: Readonly<Record<string, number | "dead" | "silent">>): void {
+  name(names: Readonly<Record<string, number | "dead">>): void {
     const { path } = this.#temporary;
     const hosts = Object.entries(names).map(([name, where]) => {
       const node = typeof where === "number" ? this.#nodes[where] : undefined;
       // Nothing listens there: it is refused at once.
       const port = node === undefined ? 1 : portOf(node);
-      const address = node?.address ?? (where === "silent" ? SILENT : "127.0.0.1");
-      return `Host ${name}\n  HostName ${address}\n  Port ${port}\n`;
+      return `Host ${name}\n  HostName ${node?.address ?? "127.0.0.1"}\n  Port ${port}\n`;
     });
     writeFileSync(
       join(path, "ssh_config"),
@@ -104,6 +99,24 @@ export class SshLab {
       // Slow machines are no reason to fail.
       JSON.stringify({ connectTimeout: "5m", contexts: { lab: { nodes } } }),
     );
+  }
+
+  /** How many connections of podstead nodes have begun to serve so far. */
+  get dials(): number {
+    return readFileSync(this.#dials, "utf8").length;
+  }
+
+  /** Ends what connects to a name, as a person might. */
+  async endSsh(name: string): Promise<void> {
+    const config = join(this.#temporary.path, "ssh_config");
+    const pid = await eventually(`ssh to ${name} runs`, () => {
+      const all = readdirSync("/proc").map(Number).filter((one) => one > 0);
+      return Promise.resolve(all.find((one) => {
+        const words = commandLine(one);
+        return words.includes(config) && words.includes(name);
+      }));
+    });
+    process.kill(pid, "SIGTERM");
   }
 
   /** Runs podstead as the operator until it is stopped. */
@@ -121,6 +134,10 @@ export class SshLab {
     await this.#temporary.remove();
   }
 
+  get #dials(): string {
+    return join(this.#temporary.path, "dials");
+  }
+
   #writeKeys(): void {
     const { path } = this.#temporary;
     for (const name of ["hostkey", "id"]) {
@@ -132,7 +149,9 @@ export class SshLab {
       `exec ${findProgram("ssh")} -F ${path}/ssh_config "$@"`,
     );
     const podstead = podsteadCommand().map((part) => `'${part}'`).join(" ");
-    writeScript(join(path, "node/podstead"), `exec ${podstead} "$@"`);
+    writeFileSync(this.#dials, "");
+    const count = `[ "$1" != dial-stdio ] || printf . >>${this.#dials}`;
+    writeScript(join(path, "node/podstead"), `${count}\nexec ${podstead} "$@"`);
   }
 
   #startDaemon(node: NetworkPlace, at: number, socket: string): void {
@@ -169,6 +188,14 @@ function answers(node: NetworkPlace): Promise<true | undefined> {
     });
     socket.once("error", () => resolve(undefined));
   });
+}
+
+function commandLine(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return []; // it has ended
+  }
 }
 
 function writeScript(path: string, body: string): void {

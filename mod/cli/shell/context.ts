@@ -28,7 +28,7 @@ export interface RemoteNode {
   readonly transport: Transport;
   /** Why no agent can be reached on it; undefined if one can. */
   readonly absence: PodsteadError | undefined;
-  /** What a command of its own podstead prints: `services`, `logs` of services, `doctor`. */
+  /** What a command of its own podstead prints: one of those that look at the node itself. */
   readonly run: (args: readonly string[]) => AsyncIterable<Uint8Array>;
   /** The address here that leads to an address of the node's own loopback. */
   readonly localUrl: (url: string) => Promise<string>;

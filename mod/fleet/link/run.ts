@@ -6,7 +6,7 @@ import { isJsonObject, type JsonValue, parseJson } from "../../core/mod.ts";
 import { compiledExecutable } from "../../os/executable.ts";
 
 /** What may be run: commands that look, at what the agent does not tell. */
-const ALLOWED: ReadonlySet<string> = new Set(["services", "logs", "doctor"]);
+const ALLOWED: ReadonlySet<string> = new Set(["services", "logs", "doctor", "version"]);
 
 /** Support goes to standard output alone: another `-o` would write a file there. */
 function isAllowed([command = "", ...more]: readonly string[]): boolean {
@@ -85,8 +85,22 @@ function messageIn(said: string): string | undefined {
   return /^error: (.+)$/m.exec(said)?.[1];
 }
 
-/** The operator's end of a channel that is only read. */
-export function readingEnd(): { readonly socket: Duplex; readonly output: PassThrough } {
+/** What a node says that does not run a command, in words; undefined for everything else. */
+export function olderNode(why: string, version: string): string | undefined {
+  const args = /^There is no "(run:.*)" here$/.exec(why)?.[1]?.slice(PREFIX.length);
+  const command = args === undefined ? undefined : /^\{"args":\["([a-z]+)"/.exec(args)?.[1];
+  if (command === undefined) return undefined;
+  return `podstead ${version} there cannot do "${command}" for others: update it`;
+}
+
+/**
+ * The operator's end of a channel that is only read.
+ *
+ * @param inWords what to say instead of why it broke off
+ */
+export function readingEnd(
+  inWords: (why: string) => string | undefined = () => undefined,
+): { readonly socket: Duplex; readonly output: PassThrough } {
   const output = new PassThrough();
   const socket = new Duplex({
     allowHalfOpen: true,
@@ -100,7 +114,8 @@ export function readingEnd(): { readonly socket: Duplex; readonly output: PassTh
       done();
     },
     destroy(error, done) {
-      output.destroy(error ?? new Error("The connection to the node ended"));
+      const why = error?.message ?? "The connection to the node ended";
+      output.destroy(new Error(inWords(why) ?? why));
       done(null);
     },
   });

@@ -8,7 +8,7 @@ import { AgentUnreachable, errorText, PodsteadError } from "../../core/mod.ts";
 import { AGENT_TARGET, portTarget } from "./dial.ts";
 import { findHello, type Hello, MAX_NOISE_BYTES } from "./hello.ts";
 import { Mux } from "./mux.ts";
-import { readingEnd, runTarget } from "./run.ts";
+import { olderNode, readingEnd, runTarget } from "./run.ts";
 
 /** Where a node is. */
 export interface LinkTarget {
@@ -61,6 +61,9 @@ const KEPT_STDERR = 2048;
 
 /** Exit code of a shell that finds no such program. */
 const NOT_FOUND = 127;
+
+/** Exit code of podstead for a command that it does not know. */
+const WRONG_USAGE = 64;
 
 /**
  * Opens a link: one ssh process, over which every request goes.
@@ -147,7 +150,7 @@ function greet(
   child.once("error", (error: NodeJS.ErrnoException) => reject(startError(error)));
   child.once("close", (code: number | null) => {
     failure ??= lastLine(said) ?? "the connection to the node ended";
-    reject(endError(target, code, lastLine(said)));
+    reject(endError(target, code, said));
     mux.close();
   });
   return promise.finally(() => {
@@ -162,15 +165,50 @@ function unreachable({ ssh }: LinkTarget, why: string): AgentUnreachable {
   });
 }
 
-function endError(target: LinkTarget, code: number | null, said: string | undefined): Error {
-  if (code !== NOT_FOUND) return unreachable(target, said ?? `ssh ended with ${code}`);
-  return new AgentUnreachable(
-    "Not reachable: it has no podstead in its PATH",
-    {
-      hint: 'Install it there with "podstead install"',
-    },
+function endError(target: LinkTarget, code: number | null, all: string): Error {
+  const { ssh } = target;
+  const known = REASONS.find(({ code: wanted, said }) =>
+    (wanted === undefined || wanted === code) && (said === undefined || said.test(all))
   );
+  if (known === undefined) return unreachable(target, lastLine(all) ?? `ssh ended with ${code}`);
+  const { why, next } = known;
+  return new AgentUnreachable(`Not reachable: ${why ?? lastLine(all)}`, { hint: next(ssh) });
 }
+
+/** Ends that have a next step of their own: by the exit code of ssh, and by what it said. */
+const REASONS: readonly {
+  readonly code?: number;
+  readonly said?: RegExp;
+  /** The last line that was said, if it is left out. */
+  readonly why?: string;
+  readonly next: (ssh: string) => string;
+}[] = [
+  {
+    code: NOT_FOUND,
+    why: "it has no podstead in its PATH",
+    next: () => 'Install it there with "podstead install"',
+  },
+  {
+    code: WRONG_USAGE,
+    said: /podstead/,
+    why: "its podstead is too old for -N: it has no dial-stdio",
+    next: () => "Update podstead there",
+  },
+  {
+    said: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
+    why: "its host key is not the one that ssh knows: another machine answers, or a new one",
+    next: (ssh) => `See what ssh says of it: "ssh ${ssh}"`,
+  },
+  {
+    said: /host key is known for .* strict checking|Host key verification failed/,
+    why: "ssh does not know its host key yet",
+    next: (ssh) => `Log in once and compare it: "ssh ${ssh}"`,
+  },
+  {
+    said: /Permission denied \(/,
+    next: (ssh) => `No question is asked here: let "ssh ${ssh}" log in with a key first`,
+  },
+];
 
 function startError(error: NodeJS.ErrnoException): PodsteadError {
   return new PodsteadError("failed", `Cannot run ssh: ${error.code ?? error.message}`, {
@@ -227,7 +265,7 @@ async function localEnd(
     hello,
     absence,
     run(args) {
-      const { socket, output } = readingEnd();
+      const { socket, output } = readingEnd((why) => olderNode(why, hello.version));
       mux.open(runTarget(args), socket);
       return output;
     },

@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { encodeFrame, FrameReader, MAX_PAYLOAD_BYTES } from "../../../mod/fleet/link/frame.ts";
 import { findHello, formatHello } from "../../../mod/fleet/link/hello.ts";
 import { AGENT_TARGET, dialStdio } from "../../../mod/fleet/link/mod.ts";
-import { readingEnd, runHere } from "../../../mod/fleet/link/run.ts";
+import { olderNode, readingEnd, runHere, runTarget } from "../../../mod/fleet/link/run.ts";
 import { Mux } from "../../../mod/fleet/link/mux.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 
@@ -163,6 +163,12 @@ describe("readingEnd()", () => {
     socket.write(Buffer.from("some"));
     socket.destroy(new Error("No journal here"));
     await assert.rejects(Array.fromAsync(output), /No journal here/);
+    const older = readingEnd((why) => olderNode(why, "0.0.9"));
+    // What a node said that knew of no commands.
+    older.socket.destroy(new Error(`There is no "${runTarget(["doctor", "-o", "json"])}" here`));
+    await assert.rejects(Array.fromAsync(older.output), {
+      message: 'podstead 0.0.9 there cannot do "doctor" for others: update it',
+    });
     const whole = readingEnd();
     whole.socket.end(Buffer.from("all"));
     assert.equal(Buffer.concat(await Array.fromAsync(whole.output)).toString(), "all");

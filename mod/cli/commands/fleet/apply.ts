@@ -131,7 +131,10 @@ export const applyCommand = defineCommand<ApplyFlags>({
       if (!isDataOutput(flags.output)) stdout.write(planText(fleet, nodes, flags, config.pods));
       if (flags.dryRun) return;
       const question = `Roll it out over ${nodes.length} nodes of the fleet "${name}"?`;
-      if (!flags.yes && !await confirm(this, question)) return;
+      if (!flags.yes && !await confirm(this, question)) {
+        this.process.exitCode = EXIT.failed;
+        return;
+      }
       const { settle, timeout, maxFailures, maxUnavailable, message } = flags;
       const { spec } = await beginRollout(etcd, keys, fleet, {
         id: rolloutName(clock.now(), randomBytes(2).toString("hex")),

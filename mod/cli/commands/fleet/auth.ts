@@ -1,6 +1,7 @@
 import { defineCommand } from "../../shell/command.ts";
 import { confirm } from "../../shell/confirm.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { EXIT } from "../../shell/exit_codes.ts";
 import { FLEET_PLACE_FLAGS, type FleetPlaceFlags, withFleet } from "./connect.ts";
 
 interface AuthFlags extends FleetPlaceFlags {
@@ -59,7 +60,10 @@ export const authCommand = defineCommand<AuthFlags>({
     const { member: members = [], operator: operators = [FLEET_OPERATOR] } = flags;
     await withFleet(this, flags, async ({ etcd, keys, name }) => {
       const question = "Turn etcd's authentication on? Every client needs a user then.";
-      if (!flags.yes && !await confirm(this, question)) return;
+      if (!flags.yes && !await confirm(this, question)) {
+        this.process.exitCode = EXIT.failed;
+        return;
+      }
       await enableAuth(etcd, fleetUsers(fleetRoles(name, keys), members, operators));
       const { stdout } = this.world;
       for (const one of members) stdout.write(`${one} may take part in the fleet "${name}"\n`);

@@ -3,6 +3,7 @@ import { authCommand } from "./auth.ts";
 import { initCommand } from "./init.ts";
 import { joinCommand, leaveCommand } from "./leave.ts";
 import { membersCommand } from "./members.ts";
+import { removeCommand } from "./remove.ts";
 import { rolloutCommands } from "./rollout.ts";
 import { statusCommand } from "./status.ts";
 
@@ -14,6 +15,7 @@ export const fleetCommands = buildRouteMap({
     rollout: rolloutCommands,
     leave: leaveCommand,
     join: joinCommand,
+    remove: removeCommand,
     init: initCommand,
     auth: authCommand,
   },

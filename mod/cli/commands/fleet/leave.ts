@@ -2,6 +2,7 @@ import { actingAgentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { confirm } from "../../shell/confirm.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { EXIT } from "../../shell/exit_codes.ts";
 import { nodeLines } from "./status.ts";
 
 interface LeaveFlags {
@@ -24,12 +25,15 @@ export const leaveCommand = defineCommand<LeaveFlags>({
   nodes: { policy: "many", changes: true },
   examples: [["podstead fleet leave --yes", "no roll-out changes this node from now on"]],
   async func(this: CliContext, { yes }) {
-    if (!yes && !await confirm(this, "Take this node out of its fleet?")) return;
+    if (!yes && !await confirm(this, "Take this node out of its fleet?")) {
+      this.process.exitCode = EXIT.failed;
+      return;
+    }
     const { fleet, told } = await (await actingAgentOf(this)).fleetLeave({});
     this.world.stdout.write(nodeLines(fleet));
     if (told) return;
     this.world.stderr.write(
-      "etcd does not answer: the fleet sees the node go within a minute, and keeps its name\n",
+      "etcd does not answer: the fleet sees the node go within a minute, and keeps its name until it is removed\n",
     );
   },
 });

@@ -1,5 +1,5 @@
 import { defineCommand } from "../../shell/command.ts";
-import type { CliContext } from "../../shell/context.ts";
+import type { CliContext, RemoteNode } from "../../shell/context.ts";
 
 interface VersionFlags {
   readonly output: "text" | "json";
@@ -10,7 +10,7 @@ export const versionCommand = defineCommand<VersionFlags>({
     brief: "Print the version, commit and runtime of this executable",
     fullDescription: [
       "With -o json also the kubelet of this node by which pods are judged, and the feature gates",
-      "that were read from it.",
+      "that were read from it. With -N: the version on each node.",
     ].join("\n"),
   },
   parameters: {
@@ -19,8 +19,13 @@ export const versionCommand = defineCommand<VersionFlags>({
     },
     aliases: { o: "output" },
   },
-  examples: [["podstead version -o json", "the same for scripts"]],
+  nodes: { policy: "many" },
+  examples: [
+    ["podstead version -o json", "the same for scripts"],
+    ["podstead -N all version", "which version each node has"],
+  ],
   async func(this: CliContext, flags) {
+    if (this.node !== undefined) return await tellOther(this, this.node, flags);
     const { buildInfo } = await import("../../../os/mod.ts");
     const info = buildInfo();
     if (flags.output === "json") {
@@ -37,3 +42,15 @@ export const versionCommand = defineCommand<VersionFlags>({
     this.world.stdout.write(`podstead ${version} (commit ${commit}, ${runtime}, ${platform})\n`);
   },
 });
+
+/** The version of another node, from its own podstead. */
+async function tellOther(
+  context: CliContext,
+  node: RemoteNode,
+  { output }: VersionFlags,
+): Promise<void> {
+  const { remoteBytes, remoteJson } = await import("../../shell/many/remote_json.ts");
+  const args = ["version"];
+  if (output === "text") context.world.stdout.write((await remoteBytes(node, args)).toString());
+  else await context.print.data({ kind: "json" }, await remoteJson<object>(node, args));
+}

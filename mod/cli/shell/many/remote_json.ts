@@ -3,18 +3,27 @@ import { AgentUnreachable, errorText, parseJson, PodsteadError } from "../../../
 import type { RemoteNode } from "../context.ts";
 
 /**
+ * What a command of a node's own podstead prints.
+ *
+ * @throws {PodsteadError} with the message of the command, if it fails there
+ */
+export async function remoteBytes(node: RemoteNode, args: readonly string[]): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of node.run(args)) chunks.push(chunk);
+  } catch (error) {
+    throw new PodsteadError("failed", errorText(error), { cause: error });
+  }
+  return Buffer.concat(chunks);
+}
+
+/**
  * The document that a command of a node's own podstead prints.
  *
  * @throws {PodsteadError} with the message of the command, if it fails there
  */
 export async function remoteJson<T>(node: RemoteNode, args: readonly string[]): Promise<T> {
-  const chunks: Uint8Array[] = [];
-  try {
-    for await (const chunk of node.run([...args, "-o", "json"])) chunks.push(chunk);
-  } catch (error) {
-    throw new PodsteadError("failed", errorText(error), { cause: error });
-  }
-  const text = Buffer.concat(chunks).toString("utf8");
+  const text = (await remoteBytes(node, [...args, "-o", "json"])).toString("utf8");
   try {
     return parseJson(text) as T; // podstead wrote it
   } catch (error) {
