@@ -11,6 +11,7 @@ import { skipReason, startContainerd, type TestContainerd } from "../support/con
 import { eventually, runPodstead, TestNode } from "../support/node.ts";
 import type { RunningCommand } from "../support/running_command.ts";
 import { SshLab, sshSkipReason } from "../support/ssh_lab.ts";
+import { TestNetwork } from "../support/test_network.ts";
 import { podYaml } from "./pod_yaml.ts";
 
 /** Where pictures of the pages are left, for people to look at. */
@@ -28,6 +29,7 @@ describe(
     const runtimes: TestContainerd[] = [];
     const nodes: TestNode[] = [];
     let lab: SshLab;
+    let network: TestNetwork;
     let browser: Browser;
     let ui: RunningCommand;
     let page: Page;
@@ -37,10 +39,11 @@ describe(
 
     before(async () => {
       mkdirSync(PICTURES, { recursive: true });
-      for (let at = 0; at < 2; at += 1) {
-        const runtime = await startContainerd();
+      network = TestNetwork.make(2);
+      for (const { namespace } of network.places) {
+        const runtime = await startContainerd({ namespace });
         runtimes.push(runtime);
-        const node = await TestNode.create(runtime);
+        const node = await TestNode.create(runtime, "node-1", namespace);
         nodes.push(node);
         node.writePods(podYaml("web"));
         await node.startAgent();
@@ -50,7 +53,7 @@ describe(
         const { code, stdout, stderr } = await node.podstead("reload", "--wait=5m");
         assert.equal(code, 0, stdout + stderr + node.lastWords());
       }
-      lab = await SshLab.start(nodes.map(({ socket }) => socket));
+      lab = await SshLab.start(network, nodes.map(({ socket }) => socket));
       lab.name({ left: 0, right: 1, gone: "dead" });
       browser = await startBrowser();
       ui = lab.startPodstead("ui", "-N", "left,right,gone");
@@ -69,6 +72,7 @@ describe(
       await lab?.close();
       for (const node of nodes) await node.close();
       for (const runtime of runtimes) await runtime.cleanUp();
+      network?.close();
     });
 
     it("has a card for each node, the one that is away first", async () => {
