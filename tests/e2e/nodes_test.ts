@@ -193,6 +193,9 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
       items.map(({ node, version }: { node: string; version?: string }) => [node, version]),
       [["a", buildInfo().version], [DEAD, undefined], ["b", buildInfo().version]],
     );
+    // Asked of the node itself, which is in no fleet.
+    const fleet = await podstead("-N", "a", "fleet", "status");
+    assert.match(fleet.stderr, /^error from node a: There is no fleet here/);
   });
 
   it("checks what each node allows", async () => {

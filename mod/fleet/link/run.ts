@@ -8,8 +8,9 @@ import { compiledExecutable } from "../../os/executable.ts";
 /** What may be run: commands that look, at what the agent does not tell. */
 const ALLOWED: ReadonlySet<string> = new Set(["services", "logs", "doctor", "version"]);
 
-/** Support goes to standard output alone: another `-o` would write a file there. */
+/** Support goes to standard output alone: another `-o` would write a file there. Of a fleet, its status. */
 function isAllowed([command = "", ...more]: readonly string[]): boolean {
+  if (command === "fleet") return more[0] === "status";
   if (command !== "support") return ALLOWED.has(command);
   const [flag, file, timeout = "--timeout=1ms", ...rest] = more;
   return flag === "-o" && file === "-" && /^--timeout=\d+ms$/.test(timeout) && rest.length === 0;

@@ -149,6 +149,8 @@ describe("runHere()", () => {
       'run:{"args":["support","-o","-","-o","/tmp/x"]}',
       'run:{"args":["support","-o - --timeout=1ms"]}',
       'run:{"args":["support","-o","-","--timeout=1ms -o x"]}',
+      'run:{"args":["fleet","rollout","abort"]}',
+      'run:{"args":["fleet"]}',
       'run:{"args":["services",1]}',
       'run:{"args":"services"}',
     ]

@@ -125,6 +125,9 @@ export const applyCommand = defineCommand<ApplyFlags>({
     const config = await readFleetConfig(this, flags.filename);
     const batches = parseBatches(flags.batches);
     if (flags.maxUnavailable < 1) throw new UsageError("--max-unavailable must be at least 1");
+    if (flags.settle >= flags.timeout) {
+      throw new UsageError("--timeout must be longer than --settle: a trial could never be kept");
+    }
     await withFleet(this, flags, async ({ etcd, keys, name }) => {
       const fleet = await readFleet(etcd, keys);
       const nodes = chosenNodes(fleet, flags);

@@ -5,6 +5,7 @@ import { asJson, documentOf, isDataOutput, type Output } from "../../output/mod.
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { showRemote } from "../../shell/many/remote_json.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
 import { proseOutputFlag } from "../../shell/shared_flags.ts";
 import { FLEET_PLACE_FLAGS, type FleetPlaceFlags, withFleet } from "./connect.ts";
@@ -29,8 +30,15 @@ export const statusCommand = defineCommand<StatusFlags>({
     flags: { ...FLEET_PLACE_FLAGS, output: proseOutputFlag },
     aliases: { o: "output" },
   },
-  examples: [["podstead fleet status", "this node, the members, the current roll-out"]],
+  nodes: { policy: "many" },
+  examples: [
+    ["podstead fleet status", "this node, the members, the current roll-out"],
+    ["podstead -N node-1 fleet status", "as that node sees it"],
+  ],
   async func(this: CliContext, flags) {
+    if (this.node !== undefined) {
+      return await showRemote(this, this.node, ["fleet", "status"], flags.output);
+    }
     const { stdout, stderr } = this.world;
     const node = await agentOf(this).then((agent) => agent.fleet({})).catch(() => undefined);
     const { readFleet } = await import("../../../fleet/operator/mod.ts");

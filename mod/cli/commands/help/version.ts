@@ -1,5 +1,5 @@
 import { defineCommand } from "../../shell/command.ts";
-import type { CliContext, RemoteNode } from "../../shell/context.ts";
+import type { CliContext } from "../../shell/context.ts";
 
 interface VersionFlags {
   readonly output: "text" | "json";
@@ -25,7 +25,10 @@ export const versionCommand = defineCommand<VersionFlags>({
     ["podstead -N all version", "which version each node has"],
   ],
   async func(this: CliContext, flags) {
-    if (this.node !== undefined) return await tellOther(this, this.node, flags);
+    if (this.node !== undefined) {
+      const { showRemote } = await import("../../shell/many/remote_json.ts");
+      return await showRemote(this, this.node, ["version"], { kind: flags.output });
+    }
     const { buildInfo } = await import("../../../os/mod.ts");
     const info = buildInfo();
     if (flags.output === "json") {
@@ -42,15 +45,3 @@ export const versionCommand = defineCommand<VersionFlags>({
     this.world.stdout.write(`podstead ${version} (commit ${commit}, ${runtime}, ${platform})\n`);
   },
 });
-
-/** The version of another node, from its own podstead. */
-async function tellOther(
-  context: CliContext,
-  node: RemoteNode,
-  { output }: VersionFlags,
-): Promise<void> {
-  const { remoteBytes, remoteJson } = await import("../../shell/many/remote_json.ts");
-  const args = ["version"];
-  if (output === "text") context.world.stdout.write((await remoteBytes(node, args)).toString());
-  else await context.print.data({ kind: "json" }, await remoteJson<object>(node, args));
-}

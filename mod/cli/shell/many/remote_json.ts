@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { AgentUnreachable, errorText, parseJson, PodsteadError } from "../../../core/mod.ts";
-import type { RemoteNode } from "../context.ts";
+import { isDataOutput, type Output } from "../../output/mod.ts";
+import type { CliContext, RemoteNode } from "../context.ts";
 
 /**
  * What a command of a node's own podstead prints.
@@ -29,4 +30,18 @@ export async function remoteJson<T>(node: RemoteNode, args: readonly string[]): 
   } catch (error) {
     throw new AgentUnreachable("The node broke off its answer", { cause: error });
   }
+}
+
+/** Shows what a command of a node's own podstead shows: as it is, or its document. */
+export async function showRemote(
+  context: CliContext,
+  node: RemoteNode,
+  args: readonly string[],
+  output: Output<string>,
+): Promise<void> {
+  if (isDataOutput(output)) {
+    return await context.print.data(output, await remoteJson<object>(node, args));
+  }
+  const wide = output.kind === "wide" ? ["-o", "wide"] : [];
+  context.world.stdout.write((await remoteBytes(node, [...args, ...wide])).toString("utf8"));
 }
