@@ -380,7 +380,9 @@ describe("A fleet on etcd", { skip }, () => {
       await node(0).startAgent();
     }
     await reaches("it is back", { ...all("pending"), [FIRST]: "reverted" }, "halted");
-    assert.equal(await scriptOf(0), before);
+    await eventually("it serves what it had", async () => {
+      return await scriptOf(0) === before || undefined;
+    }, LIMIT_MS);
   });
 
   it("finishes a turn on a node that is cut off, and tells of it later", CUT, async () => {
