@@ -1,6 +1,7 @@
 /** The table of failures: what becomes of a roll-out when a part of it fails. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import { EtcdUnavailable } from "../../mod/core/mod.ts";
 import { SimulatedFleet } from "./simulated_fleet.ts";
 
 /** Runs a test on a fleet that is stopped after it. */
@@ -169,6 +170,28 @@ describe("A roll-out over a fleet", () => {
       await fleet.clock.advance(2 * MINUTE_MS);
       assert.equal(await fleet.states(), "done ready ready ready");
       assert.ok((await fleet.look()).nodes.every(({ alive }) => alive !== undefined));
+    }));
+
+  it("takes part again after a sign of presence alone was lost", () =>
+    withFleet(1, async (fleet) => {
+      await fleet.start();
+      await fleet.apply("good");
+      await fleet.clock.advance(MINUTE_MS);
+      const { client, member } = fleet.node(0);
+      const keepAlive = client.keepAlive.bind(client);
+      let isSlow = true;
+      const flaky: typeof client.keepAlive = (...args) =>
+        isSlow ? Promise.reject(new EtcdUnavailable("too slow")) : keepAlive(...args);
+      Object.assign(client, { keepAlive: flaky });
+      await fleet.clock.advance(MINUTE_MS / 2);
+      assert.equal(member.status.connection, "lost");
+      isSlow = false;
+      await fleet.clock.advance(MINUTE_MS / 2);
+      assert.equal(
+        member.status.connection,
+        "connected",
+        "not only at the next look, minutes later",
+      );
     }));
 
   it("refuses a second one while one runs, and takes it after an abort", () =>

@@ -161,7 +161,7 @@ export class FleetMember {
     await Promise.all([
       this.#follow(keys.current, part.signal).catch(broken),
       this.#follow(keys.turn(node), part.signal).catch(broken),
-      this.#presence.run(part.signal, (error) => this.#failed(error)).catch(broken),
+      this.#presence.run(part.signal, (error) => this.#signed(error)).catch(broken),
       this.#steps(part.signal).catch(broken).finally(stop),
     ]);
     this.#part = undefined;
@@ -400,6 +400,12 @@ export class FleetMember {
   async #keep(local: Local): Promise<void> {
     this.#local = local;
     await this.#deps.save(local);
+  }
+
+  /** After a sign of presence: one that was not taken may be the only thing that failed. */
+  #signed(error: PodsteadError | undefined): void {
+    if (error !== undefined) this.#failed(error);
+    else if (this.#status.connection === "lost") this.#poke();
   }
 
   #answered(): void {

@@ -31,16 +31,21 @@ export class Presence {
     this.#deps = deps;
   }
 
-  /** Shows the node until the signal aborts. The key stays for the lease's time: a restart is short. */
-  async run(signal: AbortSignal, failed: (error: PodsteadError) => void): Promise<void> {
+  /**
+   * Shows the node until the signal aborts. The key stays for the lease's time: a restart is short.
+   *
+   * @param told called after each sign, with why etcd did not take it if it did not
+   */
+  async run(signal: AbortSignal, told: (error?: PodsteadError) => void): Promise<void> {
     const { clock, random } = this.#deps;
     while (!signal.aborted) {
       try {
         await this.#beat(signal);
+        told();
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof PodsteadError)) throw error;
-        failed(error);
+        told(error);
       }
       await clock.sleep(BEAT_MS * (0.8 + random() * 0.2), signal).catch(() => undefined);
     }

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { AgentUnreachable, errorText, parseJson, PodsteadError } from "../../../core/mod.ts";
-import { isDataOutput, type Output } from "../../output/mod.ts";
+import { type Document, isDataOutput, type Output } from "../../output/mod.ts";
 import type { CliContext, RemoteNode } from "../context.ts";
 
 /**
@@ -40,7 +40,7 @@ export async function showRemote(
   output: Output<string>,
 ): Promise<void> {
   if (isDataOutput(output)) {
-    return await context.print.data(output, await remoteJson<object>(node, args));
+    return await context.print.data(output, await remoteJson<Document>(node, args));
   }
   const wide = output.kind === "wide" ? ["-o", "wide"] : [];
   context.world.stdout.write((await remoteBytes(node, [...args, ...wide])).toString("utf8"));
