@@ -27,6 +27,8 @@ const NAMES = Array.from(
 const [FIRST = "", SECOND = "", THIRD = ""] = NAMES;
 /** A kubelet that polls often costs CPU, which many nodes of one machine have to share. */
 const POLL = COUNT > 5 ? "2s" : "100ms";
+/** Nor can many of them change at the same time. */
+const AT_A_TIME = COUNT > 5 ? ["--max-unavailable", "3"] : [];
 const QUICK = ["--poll-interval", POLL, "--time-factor", "0.3", "--api-port", "0"];
 const KEYS = fleetKeys("/podstead/v1", "edge");
 
@@ -75,7 +77,7 @@ describe("A fleet on etcd", { skip }, () => {
   const newConfig = () => file("fleet.yaml", podText(`sleep 1000 # ${count++}`));
   const apply = (path: string, ...flags: readonly string[]) =>
     node(0).podstead(
-      ...["fleet", "rollout", "apply", "-f", path, "--yes", "--batches", "1,100%"],
+      ...["fleet", "rollout", "apply", "-f", path, "--yes", "--batches", "1,100%", ...AT_A_TIME],
       ...["--cert", join(node(0).directory, "operator.crt")],
       ...["--key", join(node(0).directory, "operator.key")],
       ...(flags.includes("--settle") ? [] : ["--settle", "1s", "--timeout", "5m"]),
