@@ -15,7 +15,6 @@ import { startContainerd } from "../support/containerd.ts";
 import { eventually, TestNode } from "../support/node.ts";
 import type { RunningCommand } from "../support/running_command.ts";
 import { SshLab, sshSkipReason } from "../support/ssh_lab.ts";
-import { TestNetwork } from "../support/test_network.ts";
 
 const { values } = parseArgs({
   options: {
@@ -79,7 +78,6 @@ const containerd = await startContainerd();
 const node = await TestNode.create(containerd);
 const browser = await startBrowser();
 let lab: SshLab | undefined;
-let network: TestNetwork | undefined;
 try {
   const write = () =>
     node.writePods(
@@ -91,8 +89,7 @@ try {
   write();
   const waited = await node.podstead("reload", "--wait=10m");
   if (waited.code !== 0) throw new Error(waited.stdout);
-  network = TestNetwork.make(1);
-  lab = await SshLab.start(network, [node.socket]);
+  lab = await SshLab.start([node.socket]);
   lab.name({ a: 0 });
   const local = node.startPodstead("ui");
   const remote = lab.startPodstead("ui", "-N", "a");
@@ -134,7 +131,6 @@ try {
 } finally {
   await browser.close();
   await lab?.close();
-  network?.close();
   await node.close();
   await containerd.cleanUp();
 }

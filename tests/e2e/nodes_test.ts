@@ -78,7 +78,7 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
       const { code, stdout, stderr } = await node.podstead("reload", "--wait=5m");
       assert.equal(code, 0, stdout + stderr + node.lastWords());
     }
-    lab = await SshLab.start(network, nodes.map(({ socket }) => socket));
+    lab = await SshLab.start(nodes.map(({ socket }) => socket), network);
     lab.name({
       ...Object.fromEntries(TWENTY.map((name, number) => [
         name,

@@ -53,7 +53,7 @@ describe(
         const { code, stdout, stderr } = await node.podstead("reload", "--wait=5m");
         assert.equal(code, 0, stdout + stderr + node.lastWords());
       }
-      lab = await SshLab.start(network, nodes.map(({ socket }) => socket));
+      lab = await SshLab.start(nodes.map(({ socket }) => socket), network);
       lab.name({ left: 0, right: 1, gone: "dead" });
       browser = await startBrowser();
       ui = lab.startPodstead("ui", "-N", "left,right,gone");

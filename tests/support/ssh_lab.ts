@@ -12,7 +12,7 @@ import { eventually, podsteadCommand } from "./node.ts";
 import { findProgram } from "./programs.ts";
 import { RunningCommand } from "./running_command.ts";
 import { makeTempDir, type TempDir } from "./temp_dir.ts";
-import { inNamespace, type NetworkPlace, type TestNetwork } from "./test_network.ts";
+import { inNamespace, type NetworkPlace, TestNetwork } from "./test_network.ts";
 
 /** Why there can be no such nodes here, with what to install; undefined where there can. */
 export function sshSkipReason(): string | undefined {
@@ -31,21 +31,31 @@ const LOOPBACK_PORT = 2222;
 export class SshLab {
   readonly #temporary: TempDir;
   readonly #nodes: readonly NetworkPlace[];
+  /** Made for this lab alone; undefined if it was given. */
+  readonly #network: TestNetwork | undefined;
   readonly #daemons: ChildProcess[] = [];
 
-  private constructor(temporary: TempDir, nodes: readonly NetworkPlace[]) {
+  private constructor(
+    temporary: TempDir,
+    nodes: readonly NetworkPlace[],
+    network: TestNetwork | undefined,
+  ) {
     this.#temporary = temporary;
     this.#nodes = nodes;
+    this.#network = network;
   }
 
   /**
    * Starts an sshd for each agent, in its place; resolves when each answers.
    *
    * @param sockets the agents' admin sockets: what podstead uses on each node
+   * @param network the places of the agents; places of the lab's own, if they share this machine's
    */
-  static async start({ places }: TestNetwork, sockets: readonly string[]): Promise<SshLab> {
+  static async start(sockets: readonly string[], network?: TestNetwork): Promise<SshLab> {
     const temporary = await makeTempDir("ssh");
-    const lab = new SshLab(temporary, places.slice(0, sockets.length));
+    const own = network === undefined ? TestNetwork.make(sockets.length) : undefined;
+    const { places } = network ?? own ?? { places: [] };
+    const lab = new SshLab(temporary, places.slice(0, sockets.length), own);
     try {
       lab.#writeKeys();
       mkdirSync("/run/sshd", { recursive: true });
@@ -131,6 +141,7 @@ export class SshLab {
 
   async close(): Promise<void> {
     for (const daemon of this.#daemons) daemon.kill("SIGKILL");
+    this.#network?.close();
     await this.#temporary.remove();
   }
 
