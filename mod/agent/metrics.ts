@@ -1,5 +1,6 @@
 /** The agent's metrics, in Prometheus' conventions; docs/metrics.md lists them for users. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { processUse } from "../os/mod.ts";
 import { POD_STATES } from "../pods/mod.ts";
 import type { ReloadOutcome } from "./outcome.ts";
 
@@ -20,6 +21,24 @@ export interface AgentMetrics {
 /** Fresh metrics; one set for one agent. */
 export function createMetrics(version: string): AgentMetrics {
   const registry = new Registry();
+  new Gauge({
+    name: "podstead_build_info",
+    help: "Version of this executable",
+    labelNames: ["version"] as const,
+    registers: [registry],
+  }).set({ version }, 1);
+  registerProcess(registry);
+  return {
+    registry,
+    reloaded: reloadMetrics(registry),
+    ...listMetrics(registry),
+    async render() {
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
+
+function reloadMetrics(registry: Registry): AgentMetrics["reloaded"] {
   const registers = [registry];
   const reloads = new Counter({
     name: "podstead_reloads_total",
@@ -54,6 +73,23 @@ export function createMetrics(version: string): AgentMetrics {
     help: "The revision of the served pods",
     registers,
   });
+  for (const result of ["applied", "unchanged", "partial", "rejected", "failed"]) {
+    reloads.inc({ result }, 0);
+  }
+  return (outcome) => {
+    reloads.inc({ result: outcome.result });
+    lastReload.set(Date.parse(outcome.at) / 1000);
+    lastReloadGood.set(outcome.result === "applied" || outcome.result === "unchanged" ? 1 : 0);
+    reloadSeconds.observe(outcome.durationMs / 1000);
+    revision.set(outcome.revision);
+    for (const state of POD_STATES) {
+      pods.set({ state }, outcome.pods.filter((pod) => pod.state === state).length);
+    }
+  };
+}
+
+function listMetrics(registry: Registry): Pick<AgentMetrics, "served" | "fetched"> {
+  const registers = [registry];
   const servedPods = new Gauge({
     name: "podstead_manifest_pods",
     help: "Pods in the list that is served now",
@@ -75,28 +111,7 @@ export function createMetrics(version: string): AgentMetrics {
     help: "When a kubelet last got the list; 0 when never",
     registers,
   });
-  new Gauge({
-    name: "podstead_build_info",
-    help: "Version of this executable",
-    labelNames: ["version"] as const,
-    registers,
-  }).set({ version }, 1);
-  registerProcess(registry);
-  for (const result of ["applied", "unchanged", "partial", "rejected", "failed"]) {
-    reloads.inc({ result }, 0);
-  }
   return {
-    registry,
-    reloaded(outcome) {
-      reloads.inc({ result: outcome.result });
-      lastReload.set(Date.parse(outcome.at) / 1000);
-      lastReloadGood.set(outcome.result === "applied" || outcome.result === "unchanged" ? 1 : 0);
-      reloadSeconds.observe(outcome.durationMs / 1000);
-      revision.set(outcome.revision);
-      for (const state of POD_STATES) {
-        pods.set({ state }, outcome.pods.filter((pod) => pod.state === state).length);
-      }
-    },
     served(count, sizeBytes) {
       servedPods.set(count);
       servedBytes.set(sizeBytes);
@@ -104,9 +119,6 @@ export function createMetrics(version: string): AgentMetrics {
     fetched(status, byKubelet, nowMs) {
       fetches.inc({ status: String(status), client: byKubelet ? "kubelet" : "other" });
       if (byKubelet && (status === 200 || status === 304)) lastFetch.set(nowMs / 1000);
-    },
-    async render() {
-      return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };
 }
@@ -119,7 +131,7 @@ function registerProcess(registry: Registry): void {
     help: "Resident memory",
     registers,
     collect() {
-      this.set(process.memoryUsage.rss());
+      this.set(processUse().residentBytes);
     },
   });
   new Gauge({
@@ -127,13 +139,12 @@ function registerProcess(registry: Registry): void {
     help: "User and system CPU time",
     registers,
     collect() {
-      const { user, system } = process.cpuUsage();
-      this.set((user + system) / 1e6);
+      this.set(processUse().cpuSeconds);
     },
   });
   new Gauge({
     name: "process_start_time_seconds",
     help: "When the process started",
     registers,
-  }).set(Date.now() / 1000 - process.uptime());
+  }).set(processUse().startedMs / 1000);
 }

@@ -2,6 +2,7 @@
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { createServer as createHttp } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
+import { systemClock } from "../core/mod.ts";
 import {
   type Caller,
   type CloseReason,
@@ -57,7 +58,7 @@ export function createHttpServer(
     limits,
     findUser,
     onClosed,
-    now: () => performance.now(),
+    now: systemClock.monotonicMs,
   });
   const answer = getRequestListener((request, bindings) => {
     const { incoming, outgoing } = bindings as HttpBindings; // no http2 server is made here

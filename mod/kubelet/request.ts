@@ -1,6 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { errorText, formatDuration } from "../core/mod.ts";
+import { errorText, formatDuration, systemClock } from "../core/mod.ts";
 import type { Credentials } from "./credentials.ts";
 import { KubeletFailure } from "./failure.ts";
 import { identityCheck, lookAtCertificate } from "./trust.ts";
@@ -139,7 +139,7 @@ async function connectionFailure(
     const wrongName = code === "ERR_TLS_CERT_ALTNAME_INVALID";
     // Not every TLS library tells an expired certificate from an unknown one.
     const expired = code === "CERT_HAS_EXPIRED" ||
-      (shown !== undefined && Date.parse(shown.validTo) < Date.now());
+      (shown !== undefined && Date.parse(shown.validTo) < systemClock.now());
     return new KubeletFailure(
       "untrusted",
       wrongName

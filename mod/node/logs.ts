@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { styleText } from "node:util";
-import { formatPod } from "../core/mod.ts";
+import { formatPod, systemClock } from "../core/mod.ts";
 import { listPods, type Runtime } from "../cri/mod.ts";
 import {
   attemptOf,
@@ -82,7 +82,9 @@ function readOptions(
     signal: deps.signal,
     onNotice: (notice: Parameters<typeof formatNotice>[0]) =>
       deps.onNotice(
-        `${formatPod(target.pod)}:${target.container.name}: ${formatNotice(notice, Date.now())}`,
+        `${formatPod(target.pod)}:${target.container.name}: ${
+          formatNotice(notice, systemClock.now())
+        }`,
       ),
   };
 }

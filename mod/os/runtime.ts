@@ -35,3 +35,22 @@ export function collectGarbage(wait: boolean): void {
   const { Bun } = globalThis as { readonly Bun?: { gc(force: boolean): void } };
   Bun?.gc(wait);
 }
+
+/** What a process has used up to now. */
+export interface ProcessUse {
+  readonly residentBytes: number;
+  /** User and system time. */
+  readonly cpuSeconds: number;
+  /** Unix milliseconds. */
+  readonly startedMs: number;
+}
+
+/** Reads it anew with each call. */
+export function processUse(): ProcessUse {
+  const { user, system } = process.cpuUsage();
+  return {
+    residentBytes: process.memoryUsage.rss(),
+    cpuSeconds: (user + system) / 1e6,
+    startedMs: Date.now() - process.uptime() * 1000,
+  };
+}

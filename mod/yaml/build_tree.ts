@@ -43,42 +43,62 @@ class TooLarge extends Error {}
 
 /** Converts one document that has no syntax errors. */
 export function buildTree(document: Document.Parsed, options: BuildOptions): BuiltTree {
-  const problems: BuildProblem[] = [];
-  const anchors = new Map<string, Located | "open">();
-  const start = document.range[0];
+  const builder = new TreeBuilder(options);
+  try {
+    return {
+      root: builder.build(document.contents, document.range[0]),
+      problems: builder.problems,
+    };
+  } catch (error) {
+    if (error instanceof TooLarge) return { root: undefined, problems: builder.problems };
+    throw error;
+  }
+}
 
-  const nothing = (offset: number): Located => ({ value: null, offset, sizeChars: 4 });
+function nothing(offset: number): Located {
+  return { value: null, offset, sizeChars: 4 };
+}
 
-  const bomb = (name: string, offset: number): never => {
-    problems.push({
+/** Builds the values of one document, and keeps its anchors. */
+class TreeBuilder {
+  readonly problems: BuildProblem[] = [];
+  readonly #options: BuildOptions;
+  readonly #anchors = new Map<string, Located | "open">();
+
+  constructor(options: BuildOptions) {
+    this.#options = options;
+  }
+
+  #bomb(name: string, offset: number): never {
+    this.problems.push({
       code: "alias-bomb",
       offset,
       message: `The aliases of this document multiply it beyond all measure, here "*${name}"`,
-      wanted: `at most ${options.limits.maxExpandedChars} characters once written out`,
+      wanted: `at most ${this.#options.limits.maxExpandedChars} characters once written out`,
       hint: "Write the value out where it is needed",
     });
     throw new TooLarge();
-  };
+  }
 
-  const build = (node: Node | null | undefined, offset: number): Located => {
+  build(node: Node | null | undefined, offset: number): Located {
     if (node === null || node === undefined) return nothing(offset);
     const at = node.range?.[0] ?? offset;
-    if (isAlias(node)) return alias(node.source, at);
+    if (isAlias(node)) return this.#alias(node.source, at);
     const name = node.anchor;
-    if (name !== undefined) anchors.set(name, "open");
+    if (name !== undefined) this.#anchors.set(name, "open");
     let built: Located;
-    if (isMap(node)) built = mapping(node, at);
-    else if (isSeq(node)) built = list(node.items, at);
-    else if (isScalar(node)) built = scalar(node, at);
+    if (isMap(node)) built = this.#mapping(node, at);
+    else if (isSeq(node)) built = this.#list(node.items, at);
+    else if (isScalar(node)) built = this.#scalar(node, at);
     else built = nothing(at);
-    if (name !== undefined) anchors.set(name, built);
+    if (name !== undefined) this.#anchors.set(name, built);
     return built;
-  };
+  }
 
-  const alias = (name: string, offset: number): Located => {
-    const target = anchors.get(name);
+  #alias(name: string, offset: number): Located {
+    const target = this.#anchors.get(name);
     if (target === undefined) {
-      problems.push({
+      this.problems.push({
         code: "unknown-alias",
         offset,
         message: `"*${name}" refers to an anchor "&${name}" that is not defined above it`,
@@ -87,7 +107,7 @@ export function buildTree(document: Document.Parsed, options: BuildOptions): Bui
       return nothing(offset);
     }
     if (target === "open") {
-      problems.push({
+      this.problems.push({
         code: "alias-loop",
         offset,
         message: `"*${name}" refers to a value that contains it, which never ends`,
@@ -96,16 +116,16 @@ export function buildTree(document: Document.Parsed, options: BuildOptions): Bui
       return nothing(offset);
     }
     return target;
-  };
+  }
 
-  const scalar = (node: Scalar, offset: number): Located => {
+  #scalar(node: Scalar, offset: number): Located {
     const source = node.source ?? String(node.value ?? "");
     const plain = node.type === Scalar.PLAIN;
     const result = resolveScalar(source, plain, node.tag);
     if (result.ok) return { value: result.value, offset, sizeChars: source.length + 2 };
     const shown = JSON.stringify(source.slice(0, 60));
     const tag = `!!${node.tag?.split(":").at(-1)}`;
-    problems.push({
+    this.problems.push({
       code: "no-json-value",
       offset,
       message: {
@@ -118,40 +138,40 @@ export function buildTree(document: Document.Parsed, options: BuildOptions): Bui
         : {}),
     });
     return nothing(offset);
-  };
+  }
 
-  const list = (items: readonly unknown[], offset: number): Located => {
+  #list(items: readonly unknown[], offset: number): Located {
     const built: Located[] = [];
     let sizeChars = 2;
     for (const item of items) {
       // The library types items as unknown; what it parses are nodes and null.
-      const located = build(item as Node | null, offset);
+      const located = this.build(item as Node | null, offset);
       sizeChars += located.sizeChars + 1;
-      check(item, sizeChars, offset);
+      this.#check(item, sizeChars, offset);
       built.push(located);
     }
     return { value: built.map((item) => item.value), offset, items: built, sizeChars };
-  };
+  }
 
-  const check = (node: unknown, sizeChars: number, offset: number) => {
-    if (sizeChars <= options.limits.maxExpandedChars) return;
+  #check(node: unknown, sizeChars: number, offset: number): void {
+    if (sizeChars <= this.#options.limits.maxExpandedChars) return;
     // Only aliases make a document larger than its file, whose size has its own limit.
-    if (isAlias(node)) bomb(node.source, node.range?.[0] ?? offset);
-    if (anchors.size > 0) bomb(String(anchors.keys().next().value), offset);
-  };
+    if (isAlias(node)) this.#bomb(node.source, node.range?.[0] ?? offset);
+    if (this.#anchors.size > 0) this.#bomb(String(this.#anchors.keys().next().value), offset);
+  }
 
-  const mapping = (node: YAMLMap, offset: number): Located => {
+  #mapping(node: YAMLMap, offset: number): Located {
     const members = new Map<string, LocatedMember>();
     const own = new Set<string>();
     let sizeChars = 2;
     for (const pair of node.items as Pair<ParsedNode, ParsedNode | null>[]) {
       const keyOffset = pair.key?.range?.[0] ?? offset;
       if (isMergeKey(pair.key)) {
-        const merged = build(pair.value, keyOffset);
+        const merged = this.build(pair.value, keyOffset);
         const sources = merged.items ?? [merged];
         for (const source of sources.toReversed()) {
           if (source.members === undefined) {
-            problems.push({
+            this.problems.push({
               code: "invalid-merge",
               offset: keyOffset,
               message: 'The merge key "<<" has a value that is no mapping',
@@ -160,23 +180,23 @@ export function buildTree(document: Document.Parsed, options: BuildOptions): Bui
             break;
           }
           for (const [key, member] of source.members) {
-            if (own.has(key) && options.duplicateKeys === "error") continue;
+            if (own.has(key) && this.#options.duplicateKeys === "error") continue;
             members.set(key, member);
           }
         }
         sizeChars += merged.sizeChars;
-        check(pair.value, sizeChars, offset);
+        this.#check(pair.value, sizeChars, offset);
         continue;
       }
-      const located = build(pair.value, keyOffset);
+      const located = this.build(pair.value, keyOffset);
       sizeChars += located.sizeChars;
-      const key = keyText(pair.key, keyOffset);
+      const key = this.#keyText(pair.key, keyOffset);
       if (key === undefined) continue;
       sizeChars += key.length + 4;
-      check(pair.value, sizeChars, offset);
+      this.#check(pair.value, sizeChars, offset);
       const first = members.get(key);
-      if (first !== undefined && own.has(key) && options.duplicateKeys === "error") {
-        problems.push({
+      if (first !== undefined && own.has(key) && this.#options.duplicateKeys === "error") {
+        this.problems.push({
           code: "duplicate-key",
           offset: keyOffset,
           message: `The key "${key}" stands twice in one mapping`,
@@ -190,16 +210,16 @@ export function buildTree(document: Document.Parsed, options: BuildOptions): Bui
       members.set(key, { keyOffset, node: located });
     }
     return { value: objectOf(members), offset, members, sizeChars };
-  };
+  }
 
-  const keyText = (key: ParsedNode | null, offset: number): string | undefined => {
-    const located = isScalar(key) || isAlias(key) ? build(key, offset) : nothing(offset);
+  #keyText(key: ParsedNode | null, offset: number): string | undefined {
+    const located = isScalar(key) || isAlias(key) ? this.build(key, offset) : nothing(offset);
     const text = keyOf(located.value);
     if (text !== undefined) return text;
-    if (problems.some((problem) => problem.offset === offset)) return undefined;
-    const template = options.text.startsWith("{{", offset - 1) ||
-      options.text.startsWith("{{", offset);
-    problems.push(
+    if (this.problems.some((problem) => problem.offset === offset)) return undefined;
+    const template = this.#options.text.startsWith("{{", offset - 1) ||
+      this.#options.text.startsWith("{{", offset);
+    this.problems.push(
       template
         ? {
           code: "template",
@@ -217,13 +237,6 @@ export function buildTree(document: Document.Parsed, options: BuildOptions): Bui
         },
     );
     return undefined;
-  };
-
-  try {
-    return { root: build(document.contents, start), problems };
-  } catch (error) {
-    if (error instanceof TooLarge) return { root: undefined, problems };
-    throw error;
   }
 }
 

@@ -45,70 +45,111 @@ const WORD = /[A-Za-z_$'][\w$'.-]*/y;
 
 /** Reads one JSON value that fills the whole text; of duplicate keys the last one counts. */
 export function parseJsonText(text: string, maxDepth: number): JsonResult {
-  const duplicates: JsonDuplicate[] = [];
-  let at = 0;
+  try {
+    return { ok: true, ...new JsonReader(text, maxDepth).read() };
+  } catch (error) {
+    if (error instanceof JsonSyntax) return { ok: false, failure: error.failure };
+    throw error;
+  }
+}
 
-  const fail = (message: string, hint?: string, offset = at): never => {
+/** Goes through one text, from its beginning to its end. */
+class JsonReader {
+  readonly #text: string;
+  readonly #maxDepth: number;
+  readonly #duplicates: JsonDuplicate[] = [];
+  #at = 0;
+
+  constructor(text: string, maxDepth: number) {
+    this.#text = text;
+    this.#maxDepth = maxDepth;
+  }
+
+  /** @throws {JsonSyntax} at the first place that is no JSON */
+  read(): { readonly root: Located; readonly duplicates: readonly JsonDuplicate[] } {
+    const root = this.#value(1);
+    this.#skip();
+    if (this.#at < this.#text.length) {
+      this.#fail(`Nothing is wanted after the closing brace, found ${this.#shown()}`);
+    }
+    return { root, duplicates: this.#duplicates };
+  }
+
+  #fail(message: string, hint?: string, offset = this.#at): never {
     throw new JsonSyntax({
       code: "json-syntax",
       offset,
       message,
       hint: hint ?? "Look for a missing comma, quote or bracket here and in the line above",
     });
-  };
-  const match = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0];
-    if (found !== undefined) at += found.length;
-    return found;
-  };
-  const skip = () => {
-    match(SPACE);
-    if (text.startsWith("//", at) || text.startsWith("/*", at) || text[at] === "#") {
-      fail("JSON has no comments", "Remove the comment, or write the file as YAML");
-    }
-  };
-  const shown = () => {
-    if (at >= text.length) return "the end of the file";
-    const word = peekWord();
-    return `"${word ?? String.fromCodePoint(text.codePointAt(at) ?? 0)}"`;
-  };
-  const peekWord = () => {
-    WORD.lastIndex = at;
-    return WORD.exec(text)?.[0];
-  };
+  }
 
-  const string = (what: string): string => {
-    const start = at;
-    const token = match(STRING);
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
+    if (found !== undefined) this.#at += found.length;
+    return found;
+  }
+
+  #skip() {
+    this.#match(SPACE);
+    if (
+      this.#text.startsWith("//", this.#at) || this.#text.startsWith("/*", this.#at) ||
+      this.#text[this.#at] === "#"
+    ) {
+      this.#fail("JSON has no comments", "Remove the comment, or write the file as YAML");
+    }
+  }
+
+  #shown() {
+    if (this.#at >= this.#text.length) return "the end of the file";
+    const word = this.#peekWord();
+    return `"${word ?? String.fromCodePoint(this.#text.codePointAt(this.#at) ?? 0)}"`;
+  }
+
+  #peekWord() {
+    WORD.lastIndex = this.#at;
+    return WORD.exec(this.#text)?.[0];
+  }
+
+  #string(what: string): string {
+    const start = this.#at;
+    const token = this.#match(STRING);
     if (token !== undefined) return JSON.parse(token);
-    if (text[at] === "'") fail(`${what} stands in single quotes`, "JSON knows double quotes only");
-    if (text[at] !== '"') {
-      fail(`${what} in double quotes is wanted, found ${shown()}`);
+    if (this.#text[this.#at] === "'") {
+      this.#fail(`${what} stands in single quotes`, "JSON knows double quotes only");
+    }
+    if (this.#text[this.#at] !== '"') {
+      this.#fail(`${what} in double quotes is wanted, found ${this.#shown()}`);
     }
     // Inside a string that does not end properly: find out what stopped it.
-    at += 1;
-    while (at < text.length && text[at] !== '"') {
-      if (text[at] === "\\") {
-        if (!/^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.test(text.slice(at, at + 6))) {
-          fail(`"${text.slice(at, at + 2)}" is no JSON escape`, 'A backslash is written as "\\\\"');
+    this.#at += 1;
+    while (this.#at < this.#text.length && this.#text[this.#at] !== '"') {
+      if (this.#text[this.#at] === "\\") {
+        if (!/^\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/.test(this.#text.slice(this.#at, this.#at + 6))) {
+          this.#fail(
+            `"${this.#text.slice(this.#at, this.#at + 2)}" is no JSON escape`,
+            'A backslash is written as "\\\\"',
+          );
         }
-        at += 2;
-      } else if (text.charCodeAt(at) < 0x20) {
+        this.#at += 2;
+      } else if (this.#text.charCodeAt(this.#at) < 0x20) {
         break;
-      } else at += 1;
+      } else this.#at += 1;
     }
-    return fail("A string is not closed", "Add the missing double quote", start);
-  };
+    return this.#fail("A string is not closed", "Add the missing double quote", start);
+  }
 
-  const number = (): JsonValue => {
-    NUMBER.lastIndex = at;
-    const found = NUMBER.exec(text);
-    if (found === null) return fail(`A value is wanted, found ${shown()}`);
-    if (/[\w.]/.test(text[at + found[0].length] ?? "")) {
-      fail(`"${/^[-+.\w]+/.exec(text.slice(at, at + 40))?.[0]}" is no JSON number`);
+  #number(): JsonValue {
+    NUMBER.lastIndex = this.#at;
+    const found = NUMBER.exec(this.#text);
+    if (found === null) return this.#fail(`A value is wanted, found ${this.#shown()}`);
+    if (/[\w.]/.test(this.#text[this.#at + found[0].length] ?? "")) {
+      this.#fail(
+        `"${/^[-+.\w]+/.exec(this.#text.slice(this.#at, this.#at + 40))?.[0]}" is no JSON number`,
+      );
     }
-    at += found[0].length;
+    this.#at += found[0].length;
     const [token, fraction, exponent] = found;
     if (fraction === undefined && exponent === undefined) {
       // As in the kubelet's decoder: an integer of 64 bits, else a float.
@@ -118,132 +159,122 @@ export function parseJsonText(text: string, maxDepth: number): JsonResult {
       }
     }
     const value = Number(token);
-    return Number.isFinite(value) ? value : fail(`"${token}" is too large for a number`);
-  };
+    return Number.isFinite(value) ? value : this.#fail(`"${token}" is too large for a number`);
+  }
 
-  const object = (offset: number, depth: number): Located => {
+  #object(offset: number, depth: number): Located {
     const members = new Map<string, LocatedMember>();
     let sizeChars = 2;
-    at += 1;
-    skip();
-    if (text[at] === "}") at += 1;
+    this.#at += 1;
+    this.#skip();
+    if (this.#text[this.#at] === "}") this.#at += 1;
     else {
       for (;;) {
-        skip();
-        if (text[at] === "}") {
-          fail("A comma stands before the closing brace", "Remove the trailing comma");
+        this.#skip();
+        if (this.#text[this.#at] === "}") {
+          this.#fail("A comma stands before the closing brace", "Remove the trailing comma");
         }
-        const keyOffset = at;
-        const key = string("A key");
-        skip();
-        if (text[at] !== ":") fail(`A colon is wanted after the key "${key}", found ${shown()}`);
-        at += 1;
-        const node = value(depth + 1);
+        const keyOffset = this.#at;
+        const key = this.#string("A key");
+        this.#skip();
+        if (this.#text[this.#at] !== ":") {
+          this.#fail(`A colon is wanted after the key "${key}", found ${this.#shown()}`);
+        }
+        this.#at += 1;
+        const node = this.#value(depth + 1);
         const first = members.get(key);
         if (first !== undefined) {
-          duplicates.push({ key, offset: keyOffset, firstOffset: first.keyOffset });
+          this.#duplicates.push({ key, offset: keyOffset, firstOffset: first.keyOffset });
         }
         members.set(key, { keyOffset, node });
         sizeChars += key.length + 4 + node.sizeChars;
-        skip();
-        if (text[at] === ",") {
-          at += 1;
+        this.#skip();
+        if (this.#text[this.#at] === ",") {
+          this.#at += 1;
           continue;
         }
-        if (text[at] === "}") {
-          at += 1;
+        if (this.#text[this.#at] === "}") {
+          this.#at += 1;
           break;
         }
-        fail(
-          `A comma or a closing brace is wanted after the value of "${key}", found ${shown()}`,
-          at >= text.length ? "The file may be cut off" : undefined,
+        this.#fail(
+          `A comma or a closing brace is wanted after the value of "${key}", found ${this.#shown()}`,
+          this.#at >= this.#text.length ? "The file may be cut off" : undefined,
         );
       }
     }
     return { value: objectOf(members), offset, members, sizeChars };
-  };
+  }
 
-  const array = (offset: number, depth: number): Located => {
+  #array(offset: number, depth: number): Located {
     const items: Located[] = [];
     let sizeChars = 2;
-    at += 1;
-    skip();
-    if (text[at] === "]") at += 1;
+    this.#at += 1;
+    this.#skip();
+    if (this.#text[this.#at] === "]") this.#at += 1;
     else {
       for (;;) {
-        skip();
-        if (text[at] === "]") {
-          fail("A comma stands before the closing bracket", "Remove the trailing comma");
+        this.#skip();
+        if (this.#text[this.#at] === "]") {
+          this.#fail("A comma stands before the closing bracket", "Remove the trailing comma");
         }
-        const node = value(depth + 1);
+        const node = this.#value(depth + 1);
         items.push(node);
         sizeChars += node.sizeChars + 1;
-        skip();
-        if (text[at] === ",") {
-          at += 1;
+        this.#skip();
+        if (this.#text[this.#at] === ",") {
+          this.#at += 1;
           continue;
         }
-        if (text[at] === "]") {
-          at += 1;
+        if (this.#text[this.#at] === "]") {
+          this.#at += 1;
           break;
         }
-        fail(
-          `A comma or a closing bracket is wanted after item ${items.length}, found ${shown()}`,
-          at >= text.length ? "The file may be cut off" : undefined,
+        this.#fail(
+          `A comma or a closing bracket is wanted after item ${items.length}, found ${this.#shown()}`,
+          this.#at >= this.#text.length ? "The file may be cut off" : undefined,
         );
       }
     }
     return { value: items.map((item) => item.value), offset, items, sizeChars };
-  };
+  }
 
-  const leaf = (value: JsonValue, offset: number): Located => ({
-    value,
-    offset,
-    sizeChars: at - offset,
-  });
+  #leaf(value: JsonValue, offset: number): Located {
+    return { value, offset, sizeChars: this.#at - offset };
+  }
 
-  const value = (depth: number): Located => {
-    skip();
-    const offset = at;
-    if (depth > maxDepth) {
+  #value(depth: number): Located {
+    this.#skip();
+    const offset = this.#at;
+    if (depth > this.#maxDepth) {
       throw new JsonSyntax({
         code: "too-deep",
         offset,
-        message: `Values are nested more than ${maxDepth} deep`,
+        message: `Values are nested more than ${this.#maxDepth} deep`,
       });
     }
-    switch (text[at]) {
+    switch (this.#text[this.#at]) {
       case "{":
-        return object(offset, depth);
+        return this.#object(offset, depth);
       case "[":
-        return array(offset, depth);
+        return this.#array(offset, depth);
       case '"':
-        return leaf(string("A value"), offset);
+        return this.#leaf(this.#string("A value"), offset);
       default: {
         for (
           const [word, constant] of [["true", true], ["false", false], ["null", null]] as const
         ) {
-          if (peekWord() === word) {
-            at += word.length;
-            return leaf(constant, offset);
+          if (this.#peekWord() === word) {
+            this.#at += word.length;
+            return this.#leaf(constant, offset);
           }
         }
-        const word = peekWord();
+        const word = this.#peekWord();
         if (word !== undefined) {
-          fail(`"${word}" is no JSON value`, "Put text in double quotes");
+          this.#fail(`"${word}" is no JSON value`, "Put text in double quotes");
         }
-        return leaf(number(), offset);
+        return this.#leaf(this.#number(), offset);
       }
     }
-  };
-
-  try {
-    const root = value(1);
-    skip();
-    if (at < text.length) fail(`Nothing is wanted after the closing brace, found ${shown()}`);
-    return { ok: true, root, duplicates };
-  } catch (error) {
-    if (error instanceof JsonSyntax) return { ok: false, failure: error.failure };
-    throw error;
   }
 }

@@ -112,116 +112,160 @@ function explainToken(
   lines: LineIndex,
 ): SyntaxProblem {
   const offset = error.pos[0];
-  const at = lines.positionAt(offset);
-  const { text } = lines;
+  const { line, column } = lines.positionAt(offset);
+  const place: Place = {
+    message: error.message,
+    offset,
+    line,
+    before: lines.lineText(line).slice(0, column - 1),
+    lines,
+  };
+  return explainQuote(document, place) ?? explainBrackets(place) ?? explainGlued(place) ??
+    explainNodeEnd(place) ?? explainLine(place) ?? explainOther(error, lines);
+}
 
-  const before = lines.lineText(at.line).slice(0, at.column - 1);
+/** Where the library stumbled, and over what. */
+interface Place {
+  /** In the library's words. */
+  readonly message: string;
+  readonly offset: number;
+  readonly line: number;
+  /** What stands before it in its line. */
+  readonly before: string;
+  readonly lines: LineIndex;
+}
 
-  const quote = /^Missing closing ("|')/.exec(error.message)?.[1];
-  if (quote !== undefined) {
-    const start = quotedScalarAt(document, offset) ?? offset;
-    const line = lines.positionAt(start).line;
-    return {
-      code: "yaml-unclosed",
-      offset: start,
-      message: `The ${quote === '"' ? "double" : "single"} quote in line ${line} is never closed`,
-      hint: "Add the closing quote at the end of the text",
-    };
-  }
+/** A quote that is never closed. */
+function explainQuote(
+  document: Document.Parsed,
+  { message, offset, lines }: Place,
+): SyntaxProblem | undefined {
+  const quote = /^Missing closing ("|')/.exec(message)?.[1];
+  if (quote === undefined) return undefined;
+  const start = quotedScalarAt(document, offset) ?? offset;
+  const line = lines.positionAt(start).line;
+  return {
+    code: "yaml-unclosed",
+    offset: start,
+    message: `The ${quote === '"' ? "double" : "single"} quote in line ${line} is never closed`,
+    hint: "Add the closing quote at the end of the text",
+  };
+}
+
+/** Brackets, and what stands in them. */
+function explainBrackets(
+  { message, offset, line, before, lines }: Place,
+): SyntaxProblem | undefined {
   if (
-    /flow (map|collection)|Flow map/i.test(error.message) &&
-    /with a? ?\}|end with/.test(error.message)
+    /flow (map|collection)|Flow map/i.test(message) &&
+    /with a? ?\}|end with/.test(message)
   ) {
     return explainOpenBracket(offset, "{", lines);
   }
-  if (/Flow sequence|flow-seq/i.test(error.message) && /end with/.test(error.message)) {
+  if (/Flow sequence|flow-seq/i.test(message) && /end with/.test(message)) {
     return explainOpenBracket(offset, "[", lines);
   }
-  if (/flow-(seq|map)-end/.test(error.message)) {
+  if (/flow-(seq|map)-end/.test(message)) {
     return {
       code: "yaml-unexpected",
       offset,
-      message: `"${text[offset]}" closes a bracket that is not open`,
+      message: `"${lines.text[offset]}" closes a bracket that is not open`,
       hint: "Remove it, or put the text in quotes",
     };
   }
-  if (/^Missing , (?:or : )?between/.test(error.message) && !/["']$/.test(before)) {
+  if (/^Missing , (?:or : )?between/.test(message) && !/["']$/.test(before)) {
     return {
       code: "yaml-comma",
       offset,
-      message: `A comma is missing before ${quoted(restOfLine(lines, offset))} in line ${at.line}`,
+      message: `A comma is missing before ${quoted(restOfLine(lines, offset))} in line ${line}`,
       wanted: "a comma between the values in brackets",
       hint: "Add the comma; a text with blanks, colons or brackets goes in quotes",
     };
   }
-  if (/^Missing space after :/.test(error.message)) {
+  if (/^Missing space after :/.test(message)) {
     return {
       code: "yaml-colon-space",
       offset,
-      message: `Line ${at.line} has no space after a colon in brackets`,
+      message: `Line ${line} has no space after a colon in brackets`,
       hint: "Add a space after the colon",
     };
   }
-  if (/^Unexpected (?:,|empty item) in/.test(error.message)) {
+  if (/^Unexpected (?:,|empty item) in/.test(message)) {
     return {
       code: "yaml-comma",
       offset,
-      message: `Line ${at.line} has a comma with nothing before it`,
+      message: `Line ${line} has a comma with nothing before it`,
       hint: "Remove one comma, or write the value that is missing",
     };
   }
-  if (/^Comments must be separated/.test(error.message)) {
+  return undefined;
+}
+
+/** Signs that need a blank beside them. */
+function explainGlued({ message, offset, line }: Place): SyntaxProblem | undefined {
+  if (/^Comments must be separated/.test(message)) {
     return {
       code: "yaml-comment",
       offset,
-      message: `A "#" in line ${at.line} follows a value without a blank`,
+      message: `A "#" in line ${line} follows a value without a blank`,
       hint: "Put a space before the #, or the text with the # in quotes",
     };
   }
-  if (/^Tags and anchors must be separated/.test(error.message)) {
+  if (/^Tags and anchors must be separated/.test(message)) {
     return {
       code: "yaml-anchor",
       offset,
-      message: `Text with & or ! in line ${at.line} is taken for an anchor or a tag`,
+      message: `Text with & or ! in line ${line} is taken for an anchor or a tag`,
       hint: "Put the text in quotes",
     };
   }
-  if (/at node end|between flow/.test(error.message)) {
-    const last = before.trimEnd().at(-1);
-    if (last === "'" || last === '"') {
-      return {
-        code: "yaml-after-quote",
-        offset,
-        message: `Text follows the closing quote in line ${at.line}`,
-        hint: last === "'"
-          ? "An apostrophe inside single quotes is written twice; or use double quotes"
-          : 'A double quote inside double quotes is written as \\"; or use single quotes',
-      };
-    }
-    const own = keyLine(lines, at.line);
-    if (own !== undefined && before.trim() === "") {
-      return {
-        code: "yaml-mixed",
-        offset,
-        message: `"${own.key}" in line ${at.line} stands at the level of a list`,
-        wanted: "another list item, or less indentation",
-        hint: `If it belongs to the item above, align it with the text after "- "`,
-      };
-    }
+  return undefined;
+}
+
+/** Something that follows a value in its line. */
+function explainNodeEnd(
+  { message, offset, line, before, lines }: Place,
+): SyntaxProblem | undefined {
+  if (!/at node end|between flow/.test(message)) return undefined;
+  const last = before.trimEnd().at(-1);
+  if (last === "'" || last === '"') {
+    return {
+      code: "yaml-after-quote",
+      offset,
+      message: `Text follows the closing quote in line ${line}`,
+      hint: last === "'"
+        ? "An apostrophe inside single quotes is written twice; or use double quotes"
+        : 'A double quote inside double quotes is written as \\"; or use single quotes',
+    };
   }
-  if (/^Block scalar header/.test(error.message) || /[|>][-+0-9]*\s+$/.test(before)) {
+  const own = keyLine(lines, line);
+  if (own !== undefined && before.trim() === "") {
+    return {
+      code: "yaml-mixed",
+      offset,
+      message: `"${own.key}" in line ${line} stands at the level of a list`,
+      wanted: "another list item, or less indentation",
+      hint: `If it belongs to the item above, align it with the text after "- "`,
+    };
+  }
+  return undefined;
+}
+
+/** A whole line that stands where it cannot. */
+function explainLine({ message, offset, line, before, lines }: Place): SyntaxProblem | undefined {
+  if (/^Block scalar header/.test(message) || /[|>][-+0-9]*\s+$/.test(before)) {
     return {
       code: "yaml-block-text",
       offset,
-      message: `Text follows "|" or ">" in line ${at.line}`,
+      message: `Text follows "|" or ">" in line ${line}`,
       wanted: "the text on the lines below, indented",
     };
   }
-  if (/Implicit map keys need to be followed/.test(error.message)) {
-    if (/^\s*-(?:\s|$)/.test(lines.lineText(at.line))) return explainListAmongKeys(at.line, lines);
-    return explainNoColon(at.line, lines);
+  if (/Implicit map keys need to be followed/.test(message)) {
+    if (/^\s*-(?:\s|$)/.test(lines.lineText(line))) return explainListAmongKeys(line, lines);
+    return explainNoColon(line, lines);
   }
-  if (/directives-end marker/.test(error.message)) {
+  if (/directives-end marker/.test(message)) {
     return {
       code: "yaml-document-start",
       offset,
@@ -229,7 +273,7 @@ function explainToken(
       hint: "Put it on the next line",
     };
   }
-  return explainOther(error, lines);
+  return undefined;
 }
 
 /** Start of the quoted text that contains `offset`. */

@@ -1,10 +1,10 @@
 /** A command in a container with this terminal connected to it. */
-import process from "node:process";
-import { attachExec, type TerminalSize } from "../../../cri/mod.ts";
+import { attachExec } from "../../../cri/mod.ts";
 import { UsageError } from "../../../core/mod.ts";
 import type { ExecSessionRequest } from "../../../api/contract/mod.ts";
 import type { NodeAccess } from "../../../node/mod.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { LentTerminal } from "../../shell/terminal.ts";
 
 /**
  * Runs a command until it ends. With a terminal, every key goes to it, the
@@ -29,13 +29,13 @@ export async function runSession(
   const nodeUrl = await node.openExec(request, ended.signal);
   // The runtime's streaming server listens on its own node's loopback.
   const url = remote === undefined ? nodeUrl : await remote.localUrl(nodeUrl);
-  if (raw) process.stdin.setRawMode(true);
+  const terminal = new LentTerminal(raw);
   try {
     return await attachExec(url, {
       command: request.command,
       tty: request.tty,
-      ...(request.stdin ? { stdin: process.stdin as AsyncIterable<Uint8Array> } : {}), // no encoding is set
-      ...(request.tty ? { sizes: terminalSizes(ended.signal) } : {}),
+      ...(request.stdin ? { stdin: terminal.input } : {}),
+      ...(request.tty ? { sizes: terminal.sizes(ended.signal) } : {}),
       onStdout: (data) => stdout.write(data),
       onStderr: (data) => stderr.write(data),
       signal: interrupted,
@@ -47,20 +47,6 @@ export async function runSession(
     });
   } finally {
     ended.abort();
-    if (raw) process.stdin.setRawMode(false);
-    process.stdin.pause();
-  }
-}
-
-/** The size of the terminal, now and after each change. */
-async function* terminalSizes(signal: AbortSignal): AsyncGenerator<TerminalSize> {
-  while (!signal.aborted) {
-    const { columns, rows } = process.stdout;
-    if (columns > 0 && rows > 0) yield { columns, rows };
-    const { promise, resolve } = Promise.withResolvers<void>();
-    process.once("SIGWINCH", resolve);
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    await promise;
-    process.off("SIGWINCH", resolve);
+    terminal[Symbol.dispose]();
   }
 }
