@@ -12,6 +12,11 @@ const WORDS: readonly (readonly [word: RegExp, instead: string])[] = [
   [/\bmend(?:ed|s|ing)?\b/i, "fix"],
   [/\bcannot be had\b/i, "cannot be pulled, found, read"],
   [/\bgo(?:ing|es)? on with\b/i, "continue with"],
+  [/\b(?:somebody|nobody|whoever)\b/i, "who it is: the caller, another process, no source"],
+  [/\banew\b/i, "again"],
+  [/\bin force\b/i, "current"],
+  [/\bstands? in (?:the|its|their) way\b/i, "conflicts with"],
+  [/\bwhere there (?:is|are) none\b/i, "if there is none"],
 ];
 
 const texts = [

@@ -180,7 +180,7 @@ export class Agent {
   }
 
   /**
-   * Plans anew from what the last reload read: something that a change waited
+   * Plans again from what the last reload read: something that a change waited
    * for has come about, or cannot. Files that were edited since are not read.
    */
   async replan(): Promise<void> {

@@ -16,7 +16,7 @@ export interface AgentDeps {
   readonly metrics: AgentMetrics;
   readonly stateDir: string;
   /**
-   * Reads the config and its drop-ins anew; reports problems, does not throw for them.
+   * Reads the config and its drop-ins again; reports problems, does not throw for them.
    *
    * @param known the sources of what is served now
    */

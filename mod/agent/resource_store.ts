@@ -18,7 +18,7 @@ export class ResourceStore {
   readonly #watchers = new Set<(event: ResourceEvent) => void>();
   readonly #clock: Clock;
 
-  /** @param saved what `save()` gave before the restart; statuses come anew */
+  /** @param saved what `save()` gave before the restart; statuses come again */
   constructor(clock: Clock, saved: SavedVersions = []) {
     this.#clock = clock;
     for (const resource of saved) this.#ofType(resource.type).set(resource.id, resource);

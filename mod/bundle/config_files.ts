@@ -16,7 +16,7 @@ export function redactedConfig(text: string, file: string, redactor: Redactor): 
     }`;
   }
   const written = documents.map(({ value }) => stringify(redactor.document(value)));
-  return `# Written anew without comments and secrets\n${written.join("---\n")}`;
+  return `# Written again, without comments and secrets\n${written.join("---\n")}`;
 }
 
 /** A key and its value, as far as one line has them. */

@@ -37,9 +37,9 @@ export interface PlacedDocument {
 
 /** What one text holds. */
 export interface ParsedFile {
-  /** The checked node config; undefined where there is none or it has an error. */
+  /** The checked node config; undefined if there is none or it has an error. */
   readonly nodeConfig: NodeConfig | undefined;
-  /** Where the key at a path of the node config stands; undefined where there is none. */
+  /** Where the key at a path of the node config stands; undefined if there is none. */
   readonly placeOf: (path: Path) => Place | undefined;
   /** True where every document of the file could be read; false after a syntax error. */
   readonly complete: boolean;

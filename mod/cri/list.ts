@@ -1,7 +1,7 @@
 /**
  * The runtime's lists, however long: containerd sends at most 16 MiB in one
  * answer. Beyond it the streaming lists (containerd 2.4 and newer) are read,
- * and where there are none, the list is asked for in parts.
+ * and if there are none, the list is asked for in parts.
  */
 import { inParallel } from "./parallel.ts";
 import {

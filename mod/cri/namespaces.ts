@@ -46,7 +46,7 @@ export async function listNamespaces(
 
 /**
  * The containers of every containerd namespace but Kubernetes' own, sorted by
- * namespace and ID; empty where there is none.
+ * namespace and ID; empty if there is none.
  *
  * @throws {PodsteadError} as `listNamespaces`.
  */

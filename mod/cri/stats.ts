@@ -199,7 +199,7 @@ function networkRate(
   return { receivedBytesPerSecond: received, sentBytesPerSecond: sent };
 }
 
-/** Per second; undefined where no time has passed or the counter began anew. */
+/** Per second; undefined where no time has passed or the counter began again. */
 function rate(
   earlier: bigint,
   later: bigint,

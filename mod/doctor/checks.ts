@@ -60,7 +60,7 @@ export function checkEndpoint(facts: DoctorFacts): Answer {
   }
   if ("failure" in withToken) {
     return bad(
-      `Nobody answers at ${url}: ${withToken.failure.message}`,
+      `Nothing answers at ${url}: ${withToken.failure.message}`,
       "Start the agent; if it runs, see whether `agent.manifest` was changed since: that needs a restart",
     );
   }

@@ -355,7 +355,7 @@ async function logPathOf(
   return status?.logPath ?? "";
 }
 
-/** Evidence that cannot be had is left out: what matters of the failure is in the status itself. */
+/** Evidence that cannot be read is left out: what matters of the failure is in the status itself. */
 async function quietly<T>(evidence: Promise<T>): Promise<T | undefined> {
   try {
     return await evidence;

@@ -21,7 +21,7 @@ export function isSidecar(container: JsonObject): boolean {
   return getOwn(container, "restartPolicy") === "Always";
 }
 
-/** An object member; an empty object where there is none. */
+/** An object member; an empty object if there is none. */
 export function objectAt(object: JsonObject, key: string): JsonObject {
   const value = getOwn(object, key);
   return isJsonObject(value) ? value : {};
@@ -32,7 +32,7 @@ export function objects(value: JsonValue | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter((one: JsonValue) => isJsonObject(one)) : [];
 }
 
-/** A text member; an empty text where there is none. */
+/** A text member; an empty text if there is none. */
 export function textAt(object: JsonObject, key: string): string {
   const value = getOwn(object, key);
   return typeof value === "string" ? value : "";

@@ -35,7 +35,7 @@ export const EMPTY_RECORD: InstallRecord = {
 };
 
 /**
- * Reads the record of the node below `root`; undefined where there is none.
+ * Reads the record of the node below `root`; undefined if there is none.
  *
  * @throws {PodsteadError} when it cannot be understood: guessing could remove
  * what somebody else made

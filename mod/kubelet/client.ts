@@ -72,7 +72,7 @@ const DEFAULT_TIMEOUT_MS = 5000;
 
 /**
  * Prepares a client of the kubelet's API; nothing is opened or read before the
- * first question. The files are read anew each time.
+ * first question. The files are read again each time.
  */
 export function kubeletClient(options: KubeletOptions): KubeletClient {
   const { endpoint, healthzEndpoint = DEFAULT_HEALTHZ, timeoutMs = DEFAULT_TIMEOUT_MS } = options;

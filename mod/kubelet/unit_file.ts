@@ -70,7 +70,7 @@ export function parseUnit(text: string): readonly UnitSetting[] {
   return settings;
 }
 
-/** The values of a list setting of [Service]; an empty assignment starts the list anew. */
+/** The values of a list setting of [Service]; an empty assignment starts the list again. */
 export function listSetting(unit: Unit, key: string): readonly string[] {
   return unit.settings
     .filter((setting) => setting.section === "Service" && setting.key === key)

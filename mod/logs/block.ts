@@ -99,7 +99,7 @@ export class PlainReader {
 
   /**
    * The last line, which has no newline: up to the newline if that has come by
-   * now, else torn. Undefined where there is none.
+   * now, else torn. Undefined if there is none.
    */
   async finish(): Promise<LineBlock | undefined> {
     const head = this.#blockBytes;

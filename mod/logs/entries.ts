@@ -373,7 +373,7 @@ export class EntryMachine {
     if (this.#rules.timed) this.sink.mark(timeNs);
   }
 
-  /** What is held must not grow without end: the spilling line is broken off, its rest starts anew. */
+  /** What is held must not grow without end: the spilling line is broken off, its rest starts again. */
   #boundHeld(): void {
     if (this.#held === undefined || this.#held.length <= this.#spillBytes) return;
     if (this.#spilling !== undefined) {

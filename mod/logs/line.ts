@@ -47,7 +47,7 @@ export class LineCursor {
   content: Buffer = EMPTY;
   contentStart = 0;
   contentEnd = 0;
-  /** The time as it was written is `stamp[stampStart..stampEnd)`; empty where there is none. */
+  /** The time as it was written is `stamp[stampStart..stampEnd)`; empty if there is none. */
   stamp: Buffer = EMPTY;
   stampStart = 0;
   stampEnd = 0;

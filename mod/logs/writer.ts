@@ -30,7 +30,7 @@ export interface LogOutput {
 /** The first part of a joined line, when its block is gone. */
 export interface EntryHead {
   readonly stream: StreamIndex;
-  /** The time as it was written; empty where there is none. */
+  /** The time as it was written; empty if there is none. */
   readonly stamp: Buffer;
 }
 
@@ -67,7 +67,7 @@ export function textWriter(output: LogOutput): EntryWriter {
   };
 }
 
-/** A time that is UTC already keeps its digits; any other is written anew. */
+/** A time that is UTC already keeps its digits; any other is written again. */
 function writeTime(sink: ByteSink, stamp: Buffer, start: number, end: number, zone: TimeZone) {
   if (zone === "utc" && stamp[end - 1] === CAPITAL_Z) return sink.write(stamp, start, end);
   const timeNs = parseTimestamp(stamp, start, end);

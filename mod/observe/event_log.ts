@@ -92,7 +92,7 @@ export interface EventLogDeps {
 /** Events that are kept: some days of a node that works, an hour of one where everything crashes. */
 const MAX_EVENTS = 1_000;
 
-/** The file is written anew once it has so many lines. */
+/** The file is written again once it has so many lines. */
 const MAX_LINES = 2 * MAX_EVENTS;
 
 /** Events come in swarms; they are written together after so many milliseconds. */
@@ -120,7 +120,7 @@ export class EventLog {
   readonly #listeners = new Set<(event: PodEvent) => void>();
   #events: PodEvent[];
   #unwritten: PodEvent[] = [];
-  /** Lines in the file; Infinity where it must be written anew. */
+  /** Lines in the file; Infinity where it must be written again. */
   #lines: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reported = false;
@@ -212,7 +212,7 @@ export class EventLog {
         }
         this.#reported = false;
       } catch (error) {
-        // What was written of it is not known: all of it is written anew the next time.
+        // What was written of it is not known: all of it is written again the next time.
         this.#lines = Infinity;
         if (!this.#reported) log.warn("Cannot write the events", { path, error: errorText(error) });
         this.#reported = true;

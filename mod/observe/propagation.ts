@@ -23,7 +23,7 @@ export interface PodChange {
   readonly ready?: string;
   /** How its new version took the place of the old one; absent for a pod that is new. */
   readonly method?: "in-place" | "quick" | "kubelet";
-  /** How long no container of it ran, in milliseconds; absent where nobody saw the old one end. */
+  /** How long no container of it ran, in milliseconds; absent if the old one was not seen to end. */
   readonly downMs?: number;
 }
 
@@ -160,7 +160,7 @@ export class PropagationTracker {
       if (pod.change === "added") {
         events.record({ ...common, type: "declared", message: `Declared at ${where}` });
       } else if (pod.change === "changed") {
-        events.record({ ...common, type: "declared", message: `Declared anew at ${where}` });
+        events.record({ ...common, type: "declared", message: `Declared again at ${where}` });
       } else if (pod.change === "removed") {
         this.#journeys.delete(`${pod.namespace}/${pod.name}`);
         const why = pod.reason === undefined ? "" : `: ${pod.reason}`;
@@ -297,7 +297,7 @@ export class PropagationTracker {
     const known = events.list(eventsOf(pod)).findLast(({ type }) =>
       type === "rejected" || type === "declared"
     );
-    // Each reload judges it anew; only another verdict is news.
+    // Each reload judges it again; only another verdict is news.
     if (known?.type === "rejected" && known.hash === pod.hash) return;
     const [issue] = pod.errors;
     events.record({

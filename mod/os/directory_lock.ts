@@ -19,7 +19,7 @@ const ATTEMPTS = 5;
  * Locks a directory, which is made if it is missing. A lock of a process that does not
  * run any more counts for nothing: neither a crash nor a reboot leaves one behind.
  *
- * @throws {PodsteadError} with the pid of the process that holds it, or why it cannot be had
+ * @throws {PodsteadError} with the pid of the process that holds it, or why it cannot be read
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = join(directory, LOCK_NAME);

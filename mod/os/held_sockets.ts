@@ -9,7 +9,7 @@ const FIRST = 3;
  * The descriptors that were handed to this process, by their names
  * (`FileDescriptorName=`).
  *
- * @returns empty where there are none, or they are another process's
+ * @returns empty if there are none, or they are another process's
  */
 export function heldSockets(
   env: Readonly<Record<string, string | undefined>>,

@@ -6,9 +6,9 @@ import { pipeline } from "node:stream/promises";
 
 /** The files of a node, or of an image of one; paths are those that the node itself sees. */
 export interface NodeFiles {
-  /** The text of a file, undefined where there is none or it cannot be read. */
+  /** The text of a file, undefined if there is none or it cannot be read. */
   text(path: string): Promise<string | undefined>;
-  /** The names in a directory, sorted; empty where there is none. */
+  /** The names in a directory, sorted; empty if there is none. */
   names(directory: string): Promise<readonly string[]>;
   /** Permission bits and content hash; undefined where there is nothing. */
   status(path: string): Promise<FileStatus | undefined>;

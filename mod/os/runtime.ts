@@ -45,7 +45,7 @@ export interface ProcessUse {
   readonly startedMs: number;
 }
 
-/** Reads it anew with each call. */
+/** Reads it again with each call. */
 export function processUse(): ProcessUse {
   const { user, system } = process.cpuUsage();
   return {

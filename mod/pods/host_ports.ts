@@ -32,7 +32,7 @@ export function hostPortsOf(spec: PodSpec): readonly HostPort[] {
   );
 }
 
-/** Whether two ports cannot be had at once. */
+/** Whether two ports conflict. */
 export function clash(left: HostPort, right: HostPort): boolean {
   return left.port === right.port && left.protocol === right.protocol &&
     (left.ip === right.ip || left.ip === "" || right.ip === "");

@@ -57,7 +57,7 @@ export class Identities {
   }
 
   /**
-   * Begins a version anew.
+   * Begins a version again.
    *
    * @param before the incarnation that it replaces
    * @param seen everything that the runtime has

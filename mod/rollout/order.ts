@@ -51,7 +51,7 @@ export function judgeOrder(
   return issues;
 }
 
-/** The shortest way from a pod back to itself, beginning with it; undefined where there is none. */
+/** The shortest way from a pod back to itself, beginning with it; undefined if there is none. */
 function circleOf(
   key: string,
   after: ReadonlyMap<string, readonly string[]>,

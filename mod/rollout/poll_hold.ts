@@ -23,7 +23,7 @@ export class PollHold {
 
   /**
    * Resolves when none of the pods that are about to be served now is so any
-   * more, or after a short limit; undefined where there are none.
+   * more, or after a short limit; undefined if there are none.
    */
   wait(): Promise<void> | undefined {
     const keys = this.#about();

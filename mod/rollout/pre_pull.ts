@@ -7,7 +7,7 @@ import type { NeededImage } from "./images.ts";
 export interface ImageStore {
   /** @throws {PodsteadError} where the runtime does not answer */
   has(name: string, signal: AbortSignal): Promise<boolean>;
-  /** @throws {PodsteadError} that says why it cannot be had */
+  /** @throws {PodsteadError} that says why it cannot be read */
   pull(name: string, signal: AbortSignal): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export interface PrePullDeps {
   readonly images: ImageStore;
   /** The longest that one image may take, in milliseconds. */
   readonly timeoutMs: () => number;
-  /** Told when an image has come, cannot be had, or is to be tried again. */
+  /** Told when an image has come, cannot be pulled, or is to be tried again. */
   readonly changed: () => void;
 }
 

@@ -19,7 +19,7 @@ import type { NodeEvents } from "../observe/mod.ts";
 export interface DownReasonDeps {
   readonly clock: Clock;
   readonly nodeEvents: Pick<NodeEvents, "service" | "stillDown">;
-  /** A unit as systemd has it; undefined where there is none, or no systemd. */
+  /** A unit as systemd has it; undefined if there is none, or no systemd. */
   readonly sight: (unit: string) => Promise<ServiceSight | undefined>;
   /** The last lines of a unit's journal. */
   readonly journal: (unit: string, signal: AbortSignal) => Promise<readonly string[]>;

@@ -38,7 +38,7 @@ const CHUNK_BYTES = 64 * 1024;
  * waits meanwhile.
  *
  * @returns chunks of whole lines, ready to be written.
- * @throws {UsageError} for a name or a pattern that is none.
+ * @throws {UsageError} for a name or a pattern that is invalid.
  * @throws {PodsteadError} `not-found` where there is no journal, no journalctl,
  * or nothing in it of that unit (said only of an unfiltered reading that does
  * not follow); `permission` where it may not be read.

@@ -9,7 +9,7 @@ const MAX_SEQUENCE = 32;
 
 /** Filters what is written to a terminal, chunk by chunk. */
 export interface EscapeFilter {
-  /** The chunk with control characters made visible; the same bytes where there are none. */
+  /** The chunk with control characters made visible; the same bytes if there are none. */
   filter(chunk: Uint8Array): Uint8Array;
   /** What was held back because it could have been the beginning of a colour. */
   end(): Uint8Array;

@@ -24,7 +24,7 @@ export interface Ui {
   close(): Promise<void>;
 }
 
-/** @throws {PodsteadError} where the port cannot be had */
+/** @throws {PodsteadError} if the port cannot be used */
 export async function startUi(
   { nodes, port, clock, operationsOf, rollouts }: UiOptions,
 ): Promise<Ui> {

@@ -147,7 +147,7 @@ const BROKEN: readonly (readonly [
     { endpoint: { ...WELL.endpoint, withToken: refused } },
     "endpoint",
     "failed",
-    /Nobody answers/,
+    /Nothing answers/,
   ],
   [
     "another process on the endpoint's port, whatever it answers",

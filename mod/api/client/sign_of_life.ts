@@ -71,7 +71,7 @@ async function untilItHangs(
         `${transport.target} hangs: it takes connections and says nothing`,
         {
           cause: error,
-          hint: '"systemctl restart podstead" starts it anew; no pod restarts by that',
+          hint: '"systemctl restart podstead" starts it again; no pod restarts',
         },
       );
     }

@@ -247,7 +247,7 @@ export interface PodChange {
   readonly ready?: string;
   /** How its new version took the place of the old one; absent for a pod that is new. */
   readonly method?: "in-place" | "quick" | "kubelet";
-  /** How long no container of it ran, in milliseconds; absent where nobody saw the old one end. */
+  /** How long no container of it ran, in milliseconds; absent if the old one was not seen to end. */
   readonly downMs?: number;
 }
 

@@ -7,12 +7,14 @@ import type { CliContext } from "./context.ts";
  * answer, so `--yes` must have been given.
  *
  * @returns whether to go on
- * @throws {UsageError} when nobody can be asked
+ * @throws {UsageError} when there is no terminal to ask on
  */
 export async function confirm(context: CliContext, question: string): Promise<boolean> {
   if (context.confirmed === true) return true;
   if (!context.world.stdinIsTTY) {
-    throw new UsageError(`${question} Nobody can answer here`, { hint: "Add --yes to go on" });
+    throw new UsageError(`${question} There is no terminal to answer on`, {
+      hint: "Add --yes to do it",
+    });
   }
   const { createInterface } = await import("node:readline/promises"); // slow to load
   const prompt = createInterface({ input: process.stdin, output: process.stderr });

@@ -190,7 +190,7 @@ function continued(line: string): readonly string[] {
 }
 
 /**
- * A text in lines of at most 80 columns: a paragraph is broken anew, an indented line is one of
+ * A text in lines of at most 80 columns: a paragraph is broken again, an indented line is one of
  * its own.
  */
 export function reflow(text: string): readonly string[] {

@@ -7,7 +7,7 @@ export interface SchemaInfo {
   readonly description: string | undefined;
   /** False where the value may be left out. */
   readonly required: boolean;
-  /** As it would be written; undefined where there is none. */
+  /** As it would be written; undefined if there is none. */
   readonly defaultValue: unknown;
   /** What is accepted, for people. */
   readonly wanted: string | undefined;

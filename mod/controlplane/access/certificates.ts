@@ -10,7 +10,7 @@ export function parseCertificates(pem: string): readonly [X509Certificate, ...X5
   return [first, ...others];
 }
 
-/** A private key of a PEM file. @throws where there is none */
+/** A private key of a PEM file. @throws if there is none */
 export function parsePrivateKey(pem: string): KeyObject {
   return createPrivateKey(pem);
 }

@@ -38,7 +38,7 @@ export class InspectedFiles {
     return text;
   }
 
-  /** Text of a file; undefined where there is none, which is a finding. */
+  /** Text of a file; undefined if there is none, which is a finding. */
   async text(path: string): Promise<string | undefined> {
     if (this.#texts.has(path)) return this.#texts.get(path);
     const text = await this.#read(path);

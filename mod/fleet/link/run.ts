@@ -46,7 +46,7 @@ function argumentsIn(target: string): readonly string[] | undefined {
  * `doctor` says of a node that is not well.
  *
  * @param socket the admin socket of the node's agent
- * @returns undefined for a target that is none
+ * @returns undefined for an invalid target
  */
 export function runHere(target: string, socket: string): Duplex | undefined {
   const args = argumentsIn(target);

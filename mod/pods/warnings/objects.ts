@@ -29,7 +29,7 @@ export const ENV_NAME_SKIPPED: WarningRule = {
   find,
 };
 
-/** A login for a registry that is none. */
+/** An invalid login for a registry. */
 export const PULL_SECRET_UNUSABLE: WarningRule = {
   name: "pull-secret-unusable",
   type: "Discouraged",

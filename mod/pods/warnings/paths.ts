@@ -10,7 +10,7 @@ const SPEC = FieldPath.root("spec");
 const MOUNT_OPTION =
   /^(?:ro|rw|[zZOU]|no?exec|exec|no?dev|dev|no?suid|suid|no?copy|copy|idmap(?:=.*)?|consistent|cached|delegated|r?(?:shared|slave|private|unbindable|bind))$/;
 
-/** The options behind the last colon of a path: `Z` of `/etc/loki:Z`; empty where there are none. */
+/** The options behind the last colon of a path: `Z` of `/etc/loki:Z`; empty if there are none. */
 function mountOptions(path: string): readonly string[] {
   const colon = path.lastIndexOf(":");
   if (colon === -1) return [];

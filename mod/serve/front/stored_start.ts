@@ -44,7 +44,7 @@ const MAX_EARLY = 100;
  * Serves the stored list where the last run served it. Where it is not whole, or is to
  * lack pods for now, the answer is that there is none yet: a kubelet then waits.
  *
- * @throws {PodsteadError} when the address cannot be had
+ * @throws {PodsteadError} if the address is taken or not allowed
  */
 export async function startStored(
   found: OpenState | undefined,

@@ -4,7 +4,7 @@ import { BoundedFiles, type FileFacts, type Files } from "../../os/mod.ts";
 
 /**
  * The bearer token that the kubelet must bring: the file's content without
- * surrounding white space. It is read anew on each reload.
+ * surrounding white space. It is read again on each reload.
  */
 export class ManifestToken {
   #token: string | undefined;
@@ -51,7 +51,7 @@ export async function tokenProblems(
       file,
       path: [],
       message: `The manifest token cannot be read: ${errorText(error)}`,
-      hint: "Until it can be, the last token stays in force; it is read on every reload",
+      hint: "Until it can be, the last token is used; it is read on every reload",
     }];
   }
 }
@@ -69,5 +69,5 @@ async function readToken(
   return { token, facts };
 }
 
-/** No request can bring it: it is made anew for each process and never shown. */
+/** No request can bring it: it is made again for each process and never shown. */
 const UNKNOWN_TOKEN = crypto.randomUUID();

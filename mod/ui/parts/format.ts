@@ -3,7 +3,7 @@ import type { PodChange } from "../../api/contract/mod.ts";
 import { formatDuration } from "../../core/mod.ts";
 import { formatAge } from "../../text/mod.ts";
 
-/** `3m12s` ago, from a time in Unix milliseconds or ISO 8601; empty where there is none. */
+/** `3m12s` ago, from a time in Unix milliseconds or ISO 8601; empty if there is none. */
 export function ageOf(at: number | string | undefined, nowMs: number): string {
   const atMs = typeof at === "string" ? Date.parse(at) : at;
   return atMs === undefined || Number.isNaN(atMs) ? "" : formatAge(atMs, nowMs);

@@ -21,7 +21,7 @@ export interface Change {
   readonly rollbackTo?: number;
   /** What the history calls it. */
   readonly trigger: string;
-  /** Whether it is always asked for, and `--yes` is wanted where nobody can be asked. */
+  /** Whether it is always asked for, and `--yes` is wanted without a terminal to ask on. */
   readonly needsYes?: boolean;
   /** Shows what would change, before it is made or only planned; not with a data format. */
   readonly show?: (planned: ChangeOutcome) => void;
@@ -92,7 +92,7 @@ function same(outcome: ChangeOutcome): ChangeOutcome {
 /**
  * Asks whether the change should be made, where there is something to ask.
  *
- * @throws {UsageError} where that must be known and nobody can be asked
+ * @throws {UsageError} if that must be known and there is no terminal to ask on
  */
 async function isWanted(
   context: CliContext,
@@ -119,7 +119,7 @@ async function isWanted(
   const what = interrupted.length === 0
     ? "changes the node"
     : `restarts or ends ${interrupted.join(", ")}`;
-  throw new UsageError(`This ${what}, and nobody can be asked here`, {
+  throw new UsageError(`This ${what}, and there is no terminal to ask on`, {
     hint: "Add --yes to go on, or --dry-run to see what it does",
   });
 }

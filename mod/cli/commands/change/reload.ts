@@ -36,7 +36,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
   docs: {
     brief: "Apply the config files as they are now",
     fullDescription: [
-      "Lets the agent read its config and drop-ins anew, and returns when the result is known.",
+      "Lets the agent read its config and drop-ins again, and returns when the result is known.",
       "Nothing that is served is lost by a config that cannot be used. With --wait it returns when",
       "every changed pod is ready in its new version and has stayed so for --settle, and every",
       "removed one is gone; or it says which one is not, and why. Where nothing changed it waits",

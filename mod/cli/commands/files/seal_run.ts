@@ -73,7 +73,7 @@ export async function initIdentity(
     );
   }
   context.world.stderr.write(
-    `Made ${file}. Keep a copy in a safe place: without it nobody can open what is sealed for it.\n`,
+    `Made ${file}. Keep a copy in a safe place: without it nothing that is sealed for it can be opened.\n`,
   );
   return recipient;
 }

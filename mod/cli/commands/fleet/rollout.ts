@@ -131,7 +131,7 @@ export const rolloutCommands = buildRouteMap({
       "pause",
       "Let no further node begin",
       "Nodes that have begun finish.",
-      ["podstead fleet rollout pause -m 'look at node-3 first'", "nobody else begins"],
+      ["podstead fleet rollout pause -m 'look at node-3 first'", "no other node begins"],
     ),
     resume: commandOf(
       "resume",

@@ -66,7 +66,7 @@ export async function manualPage(
     ".SH EXIT STATUS",
     ...tagged(EXITS),
     ".SH SIGNALS",
-    "The agent (podstead serve) applies its config anew on SIGHUP, and stops on SIGTERM and SIGINT.",
+    "The agent (podstead serve) applies its config again on SIGHUP, and stops on SIGTERM and SIGINT.",
     ".SH SEE ALSO",
     "systemctl(1), journalctl(1), podstead help config, podstead help troubleshooting",
     "",

@@ -27,7 +27,7 @@ export const installCommand = defineCommand<InstallFlags>({
       "reads drop-ins, else it prints which lines go where. It also writes the config of a",
       "credential provider, with which the kubelet can use the pods' imagePullSecrets.",
       "Completions and the manual page go to /usr/local/share. What is already as it should be",
-      "is left alone; nothing that somebody else wrote is edited. With --config a fresh node gets",
+      "is left alone; no file of another program is edited. With --config a fresh node gets",
       "that file as its config. Pods that `uninstall --keep-pods` left to the kubelet are taken",
       "back from its staticPodPath.",
       "",

@@ -11,7 +11,7 @@ export const serveCommand = defineCommand<ServeFlags>({
     brief: "Run the agent in the foreground",
     fullDescription: [
       "Serves the config's pods to the kubelet until SIGTERM or SIGINT. SIGHUP applies the",
-      "config anew. With a config that cannot be used it serves what it served last.",
+      "config again. With a config that cannot be used it serves what it served last.",
     ].join("\n"),
   },
   parameters: {

@@ -44,7 +44,7 @@ interface Gathered {
 interface SourceFile {
   readonly name: string;
   readonly path: string;
-  /** Why it could not be read where there is none. */
+  /** Why it could not be read if there is none. */
   readonly text: string | Error;
   readonly isYaml: boolean;
 }

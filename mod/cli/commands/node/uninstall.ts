@@ -132,7 +132,7 @@ function fateOfPods(list: string | Error | undefined, keep: boolean): string | u
     : `${pods} will stop: nothing else tells the kubelet about them.`;
 }
 
-/** The list as the kubelet gets it, or why it cannot be had. */
+/** The list as the kubelet gets it, or why it cannot be read. */
 async function servedList(configPath: string): Promise<string | Error> {
   try {
     const { url, tokenFile } = await endpointSettings(configPath) ??

@@ -110,7 +110,7 @@ const resumeCommand = defineCommand<OutputFlags, [string?]>({
   },
 });
 
-/** A command that stops a roll-out: its driver is asked, or it is written where there is none. */
+/** A command that stops a roll-out: its driver is asked, or it is written if there is none. */
 function stopCommand(request: RolloutRequest, brief: string, effect: string) {
   return defineCommand<Record<never, never>, [string?]>({
     docs: { brief, fullDescription: "Nodes that have begun finish their trial." },
