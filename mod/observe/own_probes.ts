@@ -1,9 +1,11 @@
 /**
- * Probes that podstead asks itself while the kubelet cannot be asked: those of its control plane
- * pods, which answer on this node. Of a broken control plane it must be known what answers.
+ * Probes that podstead asks itself while the kubelet cannot be asked: those of control plane pods,
+ * made from settings or declared as they are, which answer on this node. Of a broken control plane
+ * it must be known what answers, and a kubelet whose API server is away says nothing.
  */
 import { type IncomingMessage, request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { connect } from "node:net";
 import { type Clock, errorText, isJsonObject, type JsonObject } from "../core/mod.ts";
 import { type DesiredPod, type ProbeAnswer, staticPodName } from "../status/mod.ts";
 
@@ -40,10 +42,20 @@ export async function askOwnProbes(
 }
 
 interface Probe {
+  /** What is asked; a `tcp:` URL only for a connection. */
   readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
   /** `readiness probe (http-get https://127.0.0.1:6443/readyz)` */
   readonly text: string;
 }
+
+/** Components by their names: a pod that somebody wrote may carry no label of kubeadm's. */
+const COMPONENTS: readonly unknown[] = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+];
 
 /** The probes of a control plane pod, one for each container; undefined where it is none, or one cannot be asked from here. */
 function probesOf(pod: JsonObject, address: string): readonly Probe[] | undefined {
@@ -52,16 +64,17 @@ function probesOf(pod: JsonObject, address: string): readonly Probe[] | undefine
     return undefined;
   }
   const labels = isJsonObject(metadata["labels"]) ? metadata["labels"] : {};
-  if (metadata["namespace"] !== "kube-system" || labels["tier"] !== "control-plane") {
-    return undefined;
-  }
+  const isComponent = labels["tier"] === "control-plane" || COMPONENTS.includes(metadata["name"]);
+  if (metadata["namespace"] !== "kube-system" || !isComponent) return undefined;
+  // Somebody else answers those.
+  if (Array.isArray(spec["readinessGates"]) && spec["readinessGates"].length > 0) return undefined;
   const containers = Array.isArray(spec["containers"]) ? spec["containers"] : [];
   const probes = containers.flatMap((container) => {
     if (!isJsonObject(container)) return [];
     // Without a readiness probe, a container is ready as soon as it has started.
     for (const kind of ["readiness", "startup"] as const) {
       const declared = container[`${kind}Probe`];
-      if (isJsonObject(declared)) return [urlOf(kind, declared["httpGet"], address)];
+      if (isJsonObject(declared)) return [probeOf(kind, declared, container, address)];
     }
     return [];
   });
@@ -69,24 +82,58 @@ function probesOf(pod: JsonObject, address: string): readonly Probe[] | undefine
   return known.length === 0 || known.length < probes.length ? undefined : known;
 }
 
-/** Undefined for what is not asked by HTTP, or does not answer on this very node. */
-function urlOf(kind: string, httpGet: unknown, address: string): Probe | undefined {
-  if (typeof httpGet !== "object" || httpGet === null) return undefined;
-  const { host, port, path = "/", scheme = "HTTP" } = httpGet as Readonly<Record<string, unknown>>; // its members are checked below
-  if (typeof host !== "string" || typeof port !== "number" || typeof path !== "string") {
-    return undefined;
-  }
+/** Undefined for what is asked neither by HTTP nor by a connection, or does not answer on this very node. */
+function probeOf(
+  kind: string,
+  declared: JsonObject,
+  container: JsonObject,
+  address: string,
+): Probe | undefined {
+  const { httpGet, tcpSocket } = declared;
+  const action = isJsonObject(httpGet) ? httpGet : tcpSocket;
+  if (!isJsonObject(action)) return undefined;
+  // Of a pod in the node's network, its own address is the node's.
+  const host = action["host"] ?? address;
+  const port = portOf(action["port"], container);
+  if (typeof host !== "string" || port === undefined) return undefined;
   if (!/^(127\.\d+\.\d+\.\d+|localhost|::1)$/.test(host) && host !== address) return undefined;
-  const inUrl = host.includes(":") ? `[${host}]` : host;
-  const url = URL.parse(`${String(scheme).toLowerCase()}://${inUrl}:${port}${path}`);
+  const origin = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  if (action !== httpGet) {
+    const url = URL.parse(`tcp://${origin}`);
+    return url === null
+      ? undefined
+      : { url, headers: {}, text: `${kind} probe (tcp-socket ${origin})` };
+  }
+  const { path = "/", scheme = "HTTP", httpHeaders } = action;
+  if (typeof path !== "string" || typeof scheme !== "string") return undefined;
+  const url = URL.parse(`${scheme.toLowerCase()}://${origin}${path}`);
   if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
-  return { url, text: `${kind} probe (http-get ${url.href})` };
+  const headers = headersOf(httpHeaders);
+  return { url, headers, text: `${kind} probe (http-get ${url.href})` };
+}
+
+/** A probe's port: a number, or the name of one of its container's ports. */
+function portOf(port: unknown, { ports }: JsonObject): number | undefined {
+  if (typeof port === "number") return port;
+  if (typeof port !== "string") return undefined;
+  // Source: kubernetes pkg/probe/util.go, `ResolveContainerPort`.
+  const named = Array.isArray(ports)
+    ? ports.find((one) => isJsonObject(one) && one["name"] === port)
+    : undefined;
+  const number = isJsonObject(named) ? named["containerPort"] : Number(port);
+  return typeof number === "number" && number >= 1 && number <= 65_535 ? number : undefined;
+}
+
+function headersOf(declared: unknown): Readonly<Record<string, string>> {
+  const headers = Array.isArray(declared) ? declared.filter(isJsonObject) : [];
+  return Object.fromEntries(headers.map(({ name, value }) => [String(name), String(value ?? "")]));
 }
 
 /** Why a probe does not pass; undefined where it does: any answer from 200 to 399. */
-async function failureOf({ url }: Probe): Promise<string | undefined> {
+async function failureOf({ url, headers }: Probe): Promise<string | undefined> {
   try {
-    const { status, text } = await ask(url);
+    if (url.protocol === "tcp:") return void await reach(url);
+    const { status, text } = await ask(url, headers);
     if (status >= 200 && status < 400) return undefined;
     const checks = text.split("\n").filter((line) => line.startsWith("[-]")).join(" ");
     return `HTTP status ${status}${checks === "" ? "" : `, ${checks.slice(0, 300)}`}`;
@@ -95,11 +142,27 @@ async function failureOf({ url }: Probe): Promise<string | undefined> {
   }
 }
 
-function ask(url: URL): Promise<{ readonly status: number; readonly text: string }> {
+/** @throws when nothing accepts a connection */
+function reach({ hostname, port }: URL): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) });
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error("no answer")));
+    socket.on("error", reject);
+    socket.on("connect", () => {
+      socket.destroy();
+      resolve();
+    });
+  });
+}
+
+function ask(
+  url: URL,
+  declared: Readonly<Record<string, string>>,
+): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     const options: RequestOptions = {
       agent: false,
-      headers: { "User-Agent": "kube-probe/podstead" },
+      headers: { "User-Agent": "kube-probe/podstead", ...declared },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     };
     const onAnswer = (incoming: IncomingMessage) => {

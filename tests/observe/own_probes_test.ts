@@ -70,10 +70,12 @@ describe("askOwnProbes()", () => {
 
   const strangers: readonly [string, JsonObject, JsonObject?][] = [
     ["another host", { host: "10.0.0.1" }],
-    ["no host", { host: null }],
-    ["a port by name", { port: "https" }],
+    ["a host that is no text", { host: 7 }],
+    ["a port by a name that no port has", { port: "https" }],
+    ["a port that is none", { port: 70_000 }],
     ["another scheme", { scheme: "FILE" }],
     ["the pod's own network", {}, { hostNetwork: false }],
+    ["a gate beside it", {}, { readinessGates: [{ conditionType: "example.com/ready" }] }],
   ];
   for (const [what, change, spec = {}] of strangers) {
     it(`asks nothing of a probe with ${what}`, async () => {
@@ -82,6 +84,63 @@ describe("askOwnProbes()", () => {
       assert.equal(paths.length, before);
     });
   }
+
+  it("asks as the pod of kubeadm declares it: a port by name", async () => {
+    answer = { status: 200, body: "ok" };
+    const etcd = (ports: JsonObject[]) => ({
+      containers: [{
+        name: "etcd",
+        ports,
+        readinessProbe: { httpGet: { ...local(), port: "probe-port" } },
+      }],
+    });
+    const ports = [
+      { name: "client", containerPort: 2379 },
+      { name: "probe-port", containerPort: server.port, protocol: "TCP" },
+    ];
+    const got = await ask(pod({}, etcd(ports)));
+    assert.ok(got);
+    assert.equal(got.failure, undefined);
+    assert.equal(await ask(pod({}, etcd(ports.slice(0, 1)))), undefined);
+  });
+
+  it("takes the node's address for a probe without a host", async () => {
+    const { host: _, ...rest } = local();
+    const got = (await askOwnProbes([pod(rest)], { ...options, address: "127.0.0.1" })).get(
+      "kube-system/kube-apiserver-node-1",
+    );
+    assert.ok(got);
+    assert.equal(got.failure, undefined);
+  });
+
+  it("opens a connection where the probe wants no more", async () => {
+    const tcp = (port: number) => ({
+      containers: [{
+        name: "etcd",
+        readinessProbe: { tcpSocket: { host: "127.0.0.1", port } },
+      }],
+    });
+    const got = await ask(pod({}, tcp(server.port)));
+    assert.ok(got);
+    assert.equal(got.failure, undefined);
+    const closed = await freePort();
+    assert.match(
+      (await ask(pod({}, tcp(closed))))?.failure ?? "",
+      new RegExp(
+        `^readiness probe \\(tcp-socket 127.0.0.1:${closed}\\) does not pass: .*ECONNREFUSED`,
+      ),
+    );
+  });
+
+  it("knows a component by its name, where it has no label", async () => {
+    const one = pod(local());
+    const bare = (name: string) => ({
+      ...one,
+      pod: { ...one.pod, metadata: { namespace: "kube-system", name } },
+    });
+    assert.ok(await ask(bare("etcd")));
+    assert.equal(await ask(bare("web")), undefined);
+  });
 
   it("asks no pod that is none of a control plane", async () => {
     const other = pod(local());
