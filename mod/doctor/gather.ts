@@ -108,6 +108,7 @@ export async function gatherDoctorFacts(options: GatherOptions): Promise<DoctorF
     nodeName: settings.node.name,
     kubeletVersion: kubelet.judgedBy.version,
     featureGates: kubelet.judgedBy.gates,
+    standAlone: kubelet.judgedBy.standAlone,
     unknownFields: settings.kubelet.unknownFields,
   };
   const servable = judgeResolved(declared.pods.map(({ pod }) => pod), {

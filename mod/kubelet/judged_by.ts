@@ -18,6 +18,8 @@ export interface JudgedBy {
   /** Those that are set; the others have the defaults of that version. */
   readonly gates: FeatureGates;
   readonly from: GatesFrom;
+  /** That it runs without an API server; absent where it has one, or was not found. */
+  readonly standAlone?: true;
 }
 
 /** This node's kubelet, as pods are judged for it and shown by it. */
@@ -33,7 +35,9 @@ export interface JudgedByNode extends JudgedBy {
  * @param own gates that the node's config sets, which count before all that was found
  */
 export function judgedBy(
-  { version, gates }: Pick<NodeKubelet, "version" | "gates">,
+  { version, gates, apiServer }:
+    & Pick<NodeKubelet, "version" | "gates">
+    & Partial<Pick<NodeKubelet, "apiServer">>,
   configz: JsonObject | undefined,
   own: FeatureGates = {},
 ): JudgedBy {
@@ -43,7 +47,9 @@ export function judgedBy(
     : gates.from === "nowhere"
     ? "defaults"
     : gates.from;
-  return { version, gates: { ...found, ...own }, from };
+  // Without a command line nothing is known of its API server.
+  const standAlone = apiServer?.kind === "none" && gates.from !== "nowhere";
+  return { version, gates: { ...found, ...own }, from, ...(standAlone ? { standAlone } : {}) };
 }
 
 /** How long the kubelet may take to say which gates it has, in milliseconds; each reload asks. */
@@ -66,12 +72,12 @@ export async function findJudgedBy(
     // Not started yet, or not for us to ask: its files are read instead.
     client.configz().catch(() => undefined),
   ]);
-  const { apiServer } = found;
+  const apiServer: ApiServerOfKubelet = typeof kubeconfig === "string"
+    ? { kind: "kubeconfig", path: kubeconfig }
+    : found.apiServer;
   return {
-    ...judgedBy({ ...found, version: version ?? found.version }, configz, own),
-    apiServer: typeof kubeconfig === "string"
-      ? { kind: "kubeconfig", path: kubeconfig }
-      : apiServer,
+    ...judgedBy({ ...found, apiServer, version: version ?? found.version }, configz, own),
+    apiServer,
   };
 }
 

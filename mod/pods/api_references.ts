@@ -5,7 +5,7 @@
  * Source: kubernetes 1.36 and 1.37 pkg/api/pod `HasAPIObjectReference`, called by
  * pkg/kubelet/config/common.go (gate PreventStaticPodAPIReferences, since 1.34).
  */
-import { apiReference, FieldPath } from "./issue.ts";
+import { apiReference, FieldPath, forbidden } from "./issue.ts";
 import type { PodIssue } from "./issue.ts";
 import type { RuleOptions } from "./rules.ts";
 import type { Container, PodSpec, Volume, VolumeProjection } from "./types/mod.ts";
@@ -64,6 +64,21 @@ export function findAllReferences(
     findInVolume(volume, FIELD.child("volumes").index(index), report);
   }
   return found;
+}
+
+/**
+ * What a kubelet without an API server panics at, though it takes the pod: it looks the class up
+ * with a client that it has not, at the first container, and again after each of its restarts.
+ *
+ * Source: kubernetes pkg/kubelet/kuberuntime/util `NamespacesForPod` (kubernetes/kubernetes#125561),
+ * in each known minor; seen on 1.36.2.
+ */
+export function findStandAlonePanics({ runtimeClassName = "" }: PodSpec): readonly PodIssue[] {
+  if (runtimeClassName === "") return [];
+  const detail = "this kubelet has no API server to look it up in: it would panic at the pod, " +
+    "again and again, and take care of no pod any more";
+  const hint = "Remove it: the runtime's own config sets its default class";
+  return [{ ...forbidden(FIELD.child("runtimeClassName"), detail), hint }];
 }
 
 type Report = (path: FieldPath, what: string, hint?: string) => void;

@@ -1,7 +1,7 @@
 /** The kubelet's verdict on a pod, reached as the kubelet reaches it. */
 import { canonicalJson, formatPath, getOwn, isJsonObject } from "../core/mod.ts";
 import type { JsonObject, JsonValue } from "../core/mod.ts";
-import { findApiReferences } from "./api_references.ts";
+import { findApiReferences, findStandAlonePanics } from "./api_references.ts";
 import { withDefaults } from "./defaults.ts";
 import { clash, hostPortsOf } from "./host_ports.ts";
 import type { HostPort } from "./host_ports.ts";
@@ -116,9 +116,12 @@ export function judgeFully(value: JsonValue, options: JudgeOptions): Judged {
     const found = findWarnings({ pod: decoded, declared: value, rules, facts: options });
     const unknown = report.unknown.map((field) => describeUnknown(field, value));
     const warnings = [...unknown, ...found];
-    return isNewerThanKnown(options.kubeletVersion)
+    const verdict = isNewerThanKnown(options.kubeletVersion)
       ? judgeAsNewer(decoded, { ...judged, warnings }, options)
       : { ...judged, warnings };
+    const panics = options.standAlone === true ? findStandAlonePanics(decoded.spec) : [];
+    if (panics.length === 0) return verdict;
+    return { ...verdict, valid: false, errors: [...verdict.errors, ...panics] };
   } catch (error) {
     // A defect of the rules must cost one pod, not the list.
     const detail = error instanceof Error ? error.message : String(error);

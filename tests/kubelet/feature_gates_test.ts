@@ -89,6 +89,19 @@ describe("findNodeKubelet() feature gates", () => {
 describe("judgedBy()", () => {
   const node = { version: "1.36.2", gates: { set: { A: true, B: true }, from: "unit" } } as const;
 
+  it("knows a kubelet without an API server by its command line, and by nothing else", async () => {
+    await using directory = await makeTempDir("alone");
+    const alone = async (name: string, files: Record<string, string>) =>
+      judgedBy(await findNodeKubelet(await nodeWith(join(directory.path, name), files)), {})
+        .standAlone;
+    const starts = (flags: string) => ({
+      [UNIT]: `[Service]\nExecStart=/usr/bin/kubelet${flags}\n`,
+    });
+    assert.equal(await alone("a", starts("")), true);
+    assert.equal(await alone("b", starts(" --kubeconfig=/etc/kubernetes/kubelet.conf")), undefined);
+    assert.equal(await alone("c", {}), undefined);
+  });
+
   it("takes what the running kubelet says before what its files say", () => {
     const configz = { featureGates: { A: false } };
     assert.deepEqual(judgedBy(node, configz), {

@@ -349,6 +349,33 @@ table("judge() volumes without the API", [
   ],
 ]);
 
+describe("judge() for a kubelet without an API server", () => {
+  const judged = (spec: JsonObject, standAlone?: boolean, kubeletVersion = "1.36") => {
+    const { valid, errors, warnings } = judge(pod({}, spec), {
+      nodeName: "node-1",
+      kubeletVersion,
+      standAlone,
+    });
+    const textOf = ({ field, type }: { field: string; type: string }) => `${field}: ${type}`;
+    return [valid, errors.map(textOf), warnings.map(textOf)];
+  };
+
+  it("refuses a runtime class, in every version", () => {
+    for (const version of ["1.31", "1.36", "1.99"]) {
+      const refused = [false, ["spec.runtimeClassName: Forbidden"], []];
+      assert.deepEqual(judged({ runtimeClassName: "gvisor" }, true, version), refused, version);
+    }
+  });
+
+  it("takes a pod without one, and one for a kubelet of which that is not known", () => {
+    assert.deepEqual(judged({}, true), [true, [], []]);
+    for (const known of [undefined, false]) {
+      const warned = [true, [], ["spec.runtimeClassName: Discouraged"]];
+      assert.deepEqual(judged({ runtimeClassName: "gvisor" }, known), warned);
+    }
+  });
+});
+
 describe("judge() versions", () => {
   const claims = pod({}, { resourceClaims: [{ name: "gpu", resourceClaimName: "a" }] });
   const bundle = pod({}, {

@@ -65,6 +65,22 @@ describe("JudgingKubelet", () => {
     assert.deepEqual(judging.current?.apiServer, { kind: "none" });
   });
 
+  it("says that a kubelet that has lost its API server refuses pods with a runtime class", async () => {
+    await using directory = await makeTempDir("judging");
+    const { judging, look, be } = await scene(directory.path, [{
+      ...COMPARING,
+      spec: { containers: [{ name: "app", image: "app:1" }], runtimeClassName: "gvisor" },
+    }]);
+    await look();
+    judging.reloaded("applied");
+    be({ from: "process", apiServer: { kind: "none" }, standAlone: true });
+    assert.match((await look()).join(), /runs without an API server.* refuses default\//);
+    // While it cannot be looked at, it stays what it was.
+    be({ from: "defaults", apiServer: { kind: "none" } });
+    await look();
+    assert.equal(judging.current?.standAlone, true);
+  });
+
   it("says which gate has changed, and which verdicts that changed", async () => {
     await using directory = await makeTempDir("judging");
     const { judging, settings, look, be } = await scene(directory.path, [COMPARING, OLD_ADDRESS]);

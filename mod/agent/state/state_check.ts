@@ -118,6 +118,8 @@ function provenIncarnation(state: JsonValue, pod: ServedPod): Incarnation | unde
 }
 
 function refusalOf({ pod, ...key }: ServedPod, { judgedBy }: AgentState): string | undefined {
-  const [error] = judgeServed(pod, judgedBy ?? { nodeName: "node" }).errors;
+  // One that a kubelet without an API server panics at is one that it takes, and may run already.
+  const options = { ...judgedBy ?? { nodeName: "node" }, standAlone: false };
+  const [error] = judgeServed(pod, options).errors;
   return error && `the kubelet would refuse ${formatKey(key)}: ${error.field} ${error.type}`;
 }

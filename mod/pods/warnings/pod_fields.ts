@@ -67,13 +67,14 @@ export const POD_FIELD_RULES: readonly WarningRule[] = [
     name: "runtime-class",
     type: "Discouraged",
     fields: ["spec.runtimeClassName"],
-    // Seen on 1.36.2: nil pointer in pkg/kubelet/runtimeclass/runtimeclass_manager.go.
     about: "A `runtimeClassName` is looked up in the API server. A kubelet that was started " +
-      "without one panics at such a pod, again and again, and takes care of no pod any more.",
+      "without one panics at such a pod, again and again, and takes care of no pod any more: " +
+      "where podstead sees such a kubelet, it refuses the pod.",
     hint:
       "Remove it unless the kubelet has an API server; the runtime's own config sets its default",
-    find({ pod: { spec } }, report) {
-      if (spec.runtimeClassName === undefined || spec.runtimeClassName === "") return;
+    find({ pod: { spec }, facts }, report) {
+      // With `standAlone` it is an error.
+      if ((spec.runtimeClassName ?? "") === "" || facts.standAlone === true) return;
       report(
         SPEC.child("runtimeClassName"),
         "a kubelet without an API server panics at it, and takes care of no pod any more",

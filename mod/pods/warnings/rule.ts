@@ -11,6 +11,8 @@ export interface NodeFacts {
   readonly controlPlane?: boolean | undefined;
   /** Host ports that are taken, such as `TCP/10250`, each with who has it. */
   readonly usedHostPorts?: ReadonlyMap<string, string> | undefined;
+  /** Whether the kubelet is known to run without an API server; absent where that is not known. */
+  readonly standAlone?: boolean | undefined;
 }
 
 /** What a rule looks at. */

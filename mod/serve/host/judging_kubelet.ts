@@ -152,10 +152,12 @@ function withKnown(
     : { gates: found.gates, from: found.from };
   const isNamed = found.apiServer !== undefined && found.apiServer.kind !== "none";
   const apiServer = isUnseen && !isNamed ? before.apiServer : found.apiServer;
+  const standAlone = isUnseen && !isNamed ? before.standAlone : found.standAlone;
   return {
     version: found.version ?? before.version,
     ...gates,
     ...(apiServer === undefined ? {} : { apiServer }),
+    ...(standAlone === undefined ? {} : { standAlone }),
   };
 }
 
@@ -167,6 +169,7 @@ function judgeOptions(
     nodeName: node.name,
     kubeletVersion: by?.version,
     featureGates: by?.gates,
+    standAlone: by?.standAlone,
     unknownFields: kubelet.unknownFields,
   };
 }
@@ -186,5 +189,10 @@ function changesBetween(before: JudgedBy, now: JudgedBy): readonly string[] {
   const switched = assumedGates(minorIn(now), now.gates)
     .filter(({ name, enabled }) => gates.has(name) && gates.get(name) !== enabled)
     .map(({ name, enabled }) => `${name} is ${enabled ? "on" : "off"}`);
-  return [...upgrade, ...switched];
+  const alone = before.standAlone === now.standAlone ? [] : [
+    now.standAlone
+      ? "it runs without an API server"
+      : "it is not seen to run without an API server",
+  ];
+  return [...upgrade, ...switched, ...alone];
 }

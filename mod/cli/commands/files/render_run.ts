@@ -45,6 +45,7 @@ export async function renderConfig(context: CliContext, output: "json" | "yaml")
     nodeName: node.name,
     kubeletVersion: by.version,
     featureGates: by.gates,
+    standAlone: by.standAlone,
     unknownFields,
   };
   const declared = [...ready.map((component) => component.declared), ...own.pods];

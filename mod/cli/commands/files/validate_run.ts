@@ -104,6 +104,7 @@ export async function validatePaths(
     nodeName: options.nodeName ?? defaultNodeName(),
     kubeletVersion: by.version,
     featureGates: by.gates,
+    standAlone: by.standAlone,
     unknownFields,
   };
   const judged: JudgedInput[] = [];
