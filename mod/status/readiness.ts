@@ -15,8 +15,8 @@ export interface Readiness {
 /**
  * Whether the pod is ready, by the sources that are fresh.
  *
- * The kubelet knows; but when the runtime was read later and shows that a
- * container of it does not run, it is not. Without the kubelet, the runtime
+ * The kubelet knows; but when it calls the pod ready, and the runtime was read
+ * later and shows that a container of it does not run, it is not. Without the kubelet, the runtime
  * knows it of a pod that has no probes: the kubelet calls such a container
  * ready as soon as it runs; and of some pods podstead asks the probes itself. Otherwise it is unknown, and `sinceMs` says when
  * it was last known.
@@ -28,8 +28,12 @@ export function readinessOf(joined: JoinedPod, input: StatusInput): Readiness {
   const runtimeSays = runtimeFresh ? runningByRuntime(joined) : undefined;
   // A kubelet that was just started does not list the pods whose containers it left running.
   if (kubeletFresh && joined.kubelet !== undefined) {
+    const condition = joined.kubelet.conditions.find(({ type }) => type === "Ready");
+    // A pod without the condition has only just been taken in.
+    const ready = condition?.status ?? "False";
     const laterRuntime = runtimeFresh && (runtime.atMs ?? 0) >= (kubelet.atMs ?? 0);
-    if (runtimeSays?.runs === false && (laterRuntime || outlived(joined))) {
+    // Where both say no, the kubelet is the one that says it, whichever of them was read last.
+    if (ready !== "False" && runtimeSays?.runs === false && (laterRuntime || outlived(joined))) {
       return {
         ready: "False",
         sinceMs: runtimeSays.sinceMs,
@@ -37,10 +41,7 @@ export function readinessOf(joined: JoinedPod, input: StatusInput): Readiness {
         probesUnseen: false,
       };
     }
-    const condition = joined.kubelet.conditions.find(({ type }) => type === "Ready");
     const sinceMs = condition?.since === undefined ? undefined : Date.parse(condition.since);
-    // A pod without the condition has only just been taken in.
-    const ready = condition?.status ?? "False";
     // A kubelet whose runtime does not answer repeats what it saw last.
     if (ready === "True" && runtimeSilent(input)) {
       return { ready: "Unknown", sinceMs: runtime.atMs, by: "none", probesUnseen: false };

@@ -284,6 +284,19 @@ describe("joinStatus()", () => {
     });
   }
 
+  it("takes one word for a pod of which kubelet and runtime say that it is not ready, in any order", () => {
+    const answer = (kubeletAgo: number, runtimeAgo: number) => {
+      const down = kubeletPod({ containers: [waiting("CrashLoopBackOff")] });
+      const [row] = joinStatus(input({
+        kubelet: { value: [down], atMs: NOW - kubeletAgo },
+        runtime: { value: [sandbox({ containers: [exited(1)] })], atMs: NOW - runtimeAgo },
+      }));
+      return [row?.ready, row?.confirmedBy, row?.readySinceMs];
+    };
+    assert.deepEqual(answer(2_000, 1_000), ["False", "kubelet", NOW - 490_000]);
+    assert.deepEqual(answer(1_000, 2_000), answer(2_000, 1_000));
+  });
+
   it("takes the newest of several sandboxes of one pod", () => {
     const old = sandbox({
       sandboxId: "s0",
