@@ -27,7 +27,8 @@ export function otherUrl(
   const { url, fetches, kubeletConfig, nowMs } = evidence;
   // A kubelet leaves out what is empty (k8s.io/kubelet/config/v1beta1).
   const configured = kubeletConfig === undefined ? undefined : kubeletConfig["staticPodURL"] ?? "";
-  const polls = fetches.lastGood !== undefined &&
+  // Without a URL its last poll is one of before it was restarted.
+  const polls = configured !== "" && fetches.lastGood !== undefined &&
     nowMs - fetches.lastGood.atMs <= pollLimitMs(fetches);
   const refused = refusedLately(evidence);
   const elsewhere = !polls && typeof configured === "string" && configured !== url

@@ -124,8 +124,9 @@ export const DELIVERY_RULES: readonly Rule[] = [
   function wrongToken({ evidence, fetched }) {
     return fetched ? undefined : tokenWrong(evidence);
   },
-  function wrongUrl({ evidence, fetched }) {
-    return fetched ? undefined : otherUrl(evidence);
+  function wrongUrl({ evidence, fetched, untaken }) {
+    // What it fetched before it was restarted does not help a pod that it does not list now.
+    return fetched && !untaken ? undefined : otherUrl(evidence);
   },
   function kubeletIsDown({ evidence }) {
     return evidence.row.drift === "Orphaned" ? undefined : kubeletDown(evidence);

@@ -1,5 +1,6 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
+import type { JsonObject } from "../../mod/core/mod.ts";
 import { DEFAULT_LIMITS, joinStatus, silenceLimitMs } from "../../mod/status/mod.ts";
 import { explain, kubeletLastWords, nodeCauses } from "../../mod/explain/mod.ts";
 import { desired, input, NOW } from "../status/samples.ts";
@@ -143,7 +144,7 @@ describe("kubeletLastWords()", () => {
 
 describe("explain()", () => {
   /** A pod that was fetched some time ago and that the kubelet does not list. */
-  const untaken = (fetchedAgoMs: number, kubeletPodCount: number) => {
+  const untaken = (fetchedAgoMs: number, kubeletPodCount: number, kubeletConfig?: JsonObject) => {
     const status = input({
       desired: [desired({ servedSinceMs: NOW - fetchedAgoMs - 1_000 })],
       kubelet: { value: [], atMs: NOW },
@@ -151,12 +152,20 @@ describe("explain()", () => {
     });
     const [row] = joinStatus(status);
     assert.ok(row !== undefined);
-    return explain({ ...NODE, row, kubeletPodCount }).code;
+    return explain({ ...NODE, row, kubeletPodCount, kubeletConfig }).code;
   };
 
   it("gives a kubelet five seconds to list a pod that it has fetched", () => {
     assert.equal(untaken(4_000, 1), "on-its-way");
     assert.equal(untaken(6_000, 1), "kubelet-refuses-list");
     assert.equal(untaken(6_000, 0), "sources-not-ready");
+  });
+
+  it("names at once the missing URL of a kubelet that was restarted, and has no pod for that", () => {
+    assert.equal(untaken(6_000, 0, { staticPodURL: NODE.url }), "sources-not-ready");
+    assert.equal(untaken(6_000, 0, { staticPodURL: "" }), "other-url");
+    assert.equal(untaken(6_000, 0, {}), "other-url");
+    const causes = nodeCauses({ ...NODE, kubeletPodCount: 0, kubeletConfig: {} });
+    assert.deepEqual(causes.map(({ code }) => code), ["other-url"]);
   });
 });
