@@ -13,8 +13,11 @@ import { saveTrials, type TrialEnd, type TrialState } from "./trial_store.ts";
 /** How often kubelet and runtime are asked during a trial, in milliseconds. */
 const LOOK_INTERVAL_MS = 500;
 
-/** How often going back is tried: a file may be edited in the very moment. */
-const MAX_TRIES = 3;
+/**
+ * How long is waited before going back is tried again, in milliseconds: a file may be edited in the
+ * very moment, and a disk is full until somebody makes room.
+ */
+const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000] as const;
 
 /** How long a cause may be looked for, in milliseconds: going back comes first. */
 const EXPLAIN_LIMIT_MS = 2_000;
@@ -58,6 +61,7 @@ export class TrialRunner {
   #looking: Promise<void> = Promise.resolve();
   readonly #saves = new SerialQueue();
   #goingBack: Promise<TrialEnd | undefined> = Promise.resolve(undefined);
+  readonly #closing = new AbortController();
   /** Resolves when a prepared trial is watched, or is none: before, nothing ends it. */
   #begun = Promise.withResolvers<void>();
 
@@ -141,6 +145,7 @@ export class TrialRunner {
 
   /** Stops watching; the trial stays on disk for the next start. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#halt();
     await this.#goingBack.catch(() => undefined); // it was told
   }
@@ -184,12 +189,7 @@ export class TrialRunner {
 
   /** @returns undefined when it is not the running trial any more */
   #takeBack(trial: Trial, cause: string): Promise<TrialEnd | undefined> {
-    const going = this.#deps.exclusively(async () => {
-      if (this.#state.running !== trial) return undefined;
-      const marked = { ...trial, goingBack: trial.goingBack ?? cause };
-      await this.#save({ ...this.#state, running: marked });
-      return await this.#goBack(marked, marked.goingBack);
-    });
+    const going = this.#triedBack({ ...trial, goingBack: trial.goingBack ?? cause }, trial);
     this.#goingBack = going;
     going.catch((error) => {
       this.#deps.log.error("The trial cannot be taken back", { error: errorText(error) });
@@ -197,19 +197,40 @@ export class TrialRunner {
     return going;
   }
 
-  async #goBack(trial: Trial, cause: string): Promise<TrialEnd> {
-    for (let tries = 1;; tries++) {
-      try {
-        const pods = await this.#deps.goBack(trial, cause);
-        const end = await this.#end(trial, "reverted", cause);
-        this.#watchBack({ ...trial, pods });
-        return end;
-      } catch (error) {
-        if (tries < MAX_TRIES) continue;
-        const why = `${cause}; and going back failed: ${errorText(error)}`;
-        return await this.#end(trial, "failed", why);
-      }
+  /** Tries until it works, or has not for long; other changes are not held up between two tries. */
+  async #triedBack(
+    marked: Trial & { readonly goingBack: string },
+    trial: Trial,
+  ): Promise<TrialEnd | undefined> {
+    const { exclusively, clock, log } = this.#deps;
+    for (let tries = 0;; tries++) {
+      const pauseMs = PAUSES_MS[tries];
+      const result = await exclusively(async () => {
+        const { running } = this.#state;
+        if (running !== trial && running !== marked) return { end: undefined };
+        try {
+          return { end: await this.#goBack(marked) };
+        } catch (error) {
+          const why = errorText(error);
+          if (pauseMs !== undefined) return { failure: why };
+          const cause = `${marked.goingBack}; and going back failed: ${why}`;
+          return { end: await this.#end(marked, "failed", cause) };
+        }
+      });
+      if (!("failure" in result) || pauseMs === undefined) return result.end;
+      log.warn("The trial is not taken back yet, which is tried again", { error: result.failure });
+      const isClosing = await clock.sleep(pauseMs, this.#closing.signal)
+        .then(() => false, () => true);
+      if (isClosing) return undefined; // the next start goes on
     }
+  }
+
+  async #goBack(marked: Trial & { readonly goingBack: string }): Promise<TrialEnd> {
+    await this.#save({ ...this.#state, running: marked });
+    const pods = await this.#deps.goBack(marked, marked.goingBack);
+    const end = await this.#end(marked, "reverted", marked.goingBack);
+    this.#watchBack({ ...marked, pods });
+    return end;
   }
 
   /** Looks whether the version before comes up again, and tells once if it does not. */

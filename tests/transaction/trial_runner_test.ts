@@ -163,19 +163,54 @@ describe("TrialRunner", () => {
     await trials.close();
   });
 
-  it("tries again to go back, and says at last that it cannot", async () => {
+  /** Lets time pass until something that was asked for is done. */
+  const passing = async <T>(asked: Promise<T>): Promise<T> => {
+    let isDone = false;
+    const done = asked.finally(() => isDone = true);
+    for (let round = 0; !isDone; round++) {
+      assert.ok(round < 20_000, "it is not done");
+      await pass(500);
+      await new Promise((resolve) => setTimeout(resolve, 1)); // the disk
+    }
+    return await done;
+  };
+
+  it("tries again to go back, after a pause, and says at last that it cannot", async () => {
     const trials = make();
     await trials.watch(TRIAL);
     goBack = () =>
       wentBack < 3 ? Promise.reject(new Error("in this very moment")) : Promise.resolve();
-    assert.equal((await trials.cancel("a"))?.result, "reverted");
+    let startMs = clock.monotonicMs();
+    assert.equal((await passing(trials.cancel("a")))?.result, "reverted");
+    assert.ok(clock.monotonicMs() - startMs >= 1_500, "it did not wait between its tries");
     await trials.watch(TRIAL);
     wentBack = 0;
     goBack = () => Promise.reject(new Error("disk full"));
-    const end = await trials.cancel("b");
-    assert.deepEqual([end?.result, wentBack], ["failed", 3]);
+    startMs = clock.monotonicMs();
+    const end = await passing(trials.cancel("b"));
+    assert.deepEqual([end?.result, wentBack], ["failed", 7]);
+    assert.ok(clock.monotonicMs() - startMs >= 30_000, "it gave up within 30 s");
     assert.match(end?.cause ?? "", /^b; and going back failed: disk full$/);
     await trials.close();
+  });
+
+  it("goes on going back after a restart between two tries, and holds nothing up meanwhile", async () => {
+    const trials = make();
+    await trials.watch(TRIAL);
+    goBack = () => Promise.reject(new Error("disk full"));
+    const cancelled = trials.cancel("it crashed");
+    for (let round = 0; wentBack === 0; round++) {
+      assert.ok(round < 20_000);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    assert.equal(await queue.run(() => Promise.resolve("free")), "free");
+    await trials.close();
+    assert.equal(await cancelled, undefined);
+    assert.equal((await onDisk()).running?.goingBack, "it crashed");
+    goBack = () => Promise.resolve();
+    const next = make(await onDisk());
+    assert.equal((await next.cancel("another cause"))?.result, "reverted");
+    await next.close();
   });
 
   it("knows after a crash that it was going back, and why", async () => {

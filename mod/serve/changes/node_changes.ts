@@ -208,7 +208,11 @@ async function resumeTrial(
 ): Promise<void> {
   const { running } = trials.state;
   if (running === undefined) return;
-  if (running.goingBack !== undefined) return void await trials.cancel(running.goingBack);
+  if (running.goingBack !== undefined) {
+    // Not waited for: with a full disk it takes its time, and it tells by itself how it goes.
+    void trials.cancel(running.goingBack).catch(() => undefined);
+    return;
+  }
   const way = await store.read(running.backTo);
   // A person may have ended it meanwhile.
   if (trials.state.running !== running) return;
