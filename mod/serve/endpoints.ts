@@ -128,10 +128,12 @@ export function adminServers(
       trials: changes.trials,
     }),
   };
-  const onAct = ({ route, uid, subject, failed }: Act) => {
+  const onAct = ({ route, uid, subject, end }: Act) => {
     const by = uid === undefined ? "an unknown user" : `uid ${uid}`;
-    log.info("Asked to act", { route, uid: uid ?? "unknown", subject, failed });
-    const message = `${by}: ${[route, subject].join(" ").trim()}${failed ? " (failed)" : ""}`;
+    log.info("Asked to act", { route, uid: uid ?? "unknown", subject, end });
+    const message = `${by}: ${[route, subject].join(" ").trim()}${
+      end === "done" ? "" : ` (${end})`
+    }`;
     events.record({ type: "audit", namespace: "", name: "", message });
   };
   const serverFor = (access: Access): HttpServer => {

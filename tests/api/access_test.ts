@@ -155,8 +155,22 @@ describe("createAdminApp()", () => {
     await assert.rejects(client.stop({ containerId: "gone" }));
     await client.resources({ type: "StaticPod" });
     assert.deepEqual(acts, [
-      { route: "stop", uid: 1000, subject: "0123456789ab", failed: false },
-      { route: "stop", uid: 1000, subject: "gone", failed: true },
+      { route: "stop", uid: 1000, subject: "0123456789ab", end: "done" },
+      { route: "stop", uid: 1000, subject: "gone", end: "failed" },
+    ]);
+  });
+
+  it("records a refused change as refused, by its answer", async () => {
+    const { client, acts } = clientOf("admin", {
+      ...HANDLERS,
+      change: () => Promise.resolve({ result: "refused", files: [], reload: RELOAD }),
+      reload: () => Promise.resolve({ ...RELOAD, result: "rejected" }),
+    });
+    await client.change({ trigger: "apply", operations: [] });
+    await client.reload({});
+    assert.deepEqual(acts.map(({ route, end }) => [route, end]), [
+      ["change", "refused"],
+      ["reload", "refused"],
     ]);
   });
 

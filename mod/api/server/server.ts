@@ -41,7 +41,8 @@ export interface Act {
   readonly uid: number | undefined;
   /** What it was about, in one line; empty where the route says it all. */
   readonly subject: string;
-  readonly failed: boolean;
+  /** `refused`: nothing was changed, as what was given is wrong; `failed`: it ended with an error. */
+  readonly end: "done" | "refused" | "failed";
 }
 
 /** A changed set of files may be large; nothing else is. */
@@ -77,8 +78,8 @@ export function createAdminApp(handlers: Handlers, options: AdminOptions): Hono<
     const handle = handlers[name as RouteName] as AnyHandler; // its route's own, by their types
     app.on(route.method, route.path, async (c) => {
       if (!isAllowed(name as RouteName, access)) throw notOnReadSocket();
-      const respond = (caller: Caller) =>
-        answer(c, name as RouteName, route, handle, { ...options, caller, shared });
+      const respond = (caller: Caller, told?: Told) =>
+        answer(c, name as RouteName, route, handle, { ...options, caller, shared, told });
       if (!isActing(name as RouteName)) return await respond(UNKNOWN);
       return await recorded(c, name as RouteName, options, respond);
     });
@@ -88,6 +89,9 @@ export function createAdminApp(handlers: Handlers, options: AdminOptions): Hono<
 
 /** Of what only reads: nothing is recorded, so that nothing is looked up. */
 const UNKNOWN: Caller = { uid: undefined };
+
+/** Takes what a handler has given. */
+type Told = (value: unknown) => void;
 
 /** A handler of any route; what it takes and gives is held by {@linkcode Handlers}. */
 type AnyHandler = (input: unknown, signal: AbortSignal, caller: Caller) => unknown;
@@ -105,19 +109,28 @@ async function recorded(
   c: Context<CallerEnv>,
   route: RouteName,
   { onAct }: AdminOptions,
-  respond: (caller: Caller) => Promise<Response>,
+  respond: (caller: Caller, told?: Told) => Promise<Response>,
 ): Promise<Response> {
   const uid = await c.env?.caller?.uid();
   const subject = subjectOf(await c.req.text());
   if (subject === undefined) return await respond({ uid });
+  let end: Act["end"] = "done";
   try {
-    const response = await respond({ uid });
-    onAct({ route, uid, subject, failed: false });
+    const response = await respond({ uid }, (value) => {
+      if (isRefusal(value)) end = "refused";
+    });
+    onAct({ route, uid, subject, end });
     return response;
   } catch (error) {
-    onAct({ route, uid, subject, failed: true });
+    onAct({ route, uid, subject, end: "failed" });
     throw error;
   }
+}
+
+/** Whether an answer says that nothing was done: of a change, of a reload. */
+function isRefusal(value: unknown): boolean {
+  const { result } = Object(value) as { readonly result?: unknown };
+  return result === "refused" || result === "rejected";
 }
 
 async function answer(
@@ -125,9 +138,10 @@ async function answer(
   name: RouteName,
   route: Route<unknown, unknown>,
   handle: AnyHandler,
-  { closing, access, caller, shared }: AdminOptions & {
+  { closing, access, caller, shared, told }: AdminOptions & {
     readonly caller: Caller;
     readonly shared: SharedRuns;
+    readonly told: Told | undefined;
   },
 ): Promise<Response> {
   const shown = access === "read" ? withoutEnvValues : (value: unknown) => value;
@@ -139,7 +153,11 @@ async function answer(
   const left = c.req.raw.signal;
   switch (route.answer) {
     case "json":
-      if (route.method === "POST") return jsonAnswer(jsonBytes(await handle(input, left, caller)));
+      if (route.method === "POST") {
+        const given = await handle(input, left, caller);
+        told?.(given);
+        return jsonAnswer(jsonBytes(given));
+      }
       return jsonAnswer(
         // By what was understood: what else stands in an address makes no difference.
         await shared.run(
