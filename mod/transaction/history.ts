@@ -2,12 +2,14 @@
 import type { Revision, RevisionStore } from "../change/mod.ts";
 import { sha256Of } from "../change/mod.ts";
 import type { ConfigFs, LoadedConfig } from "../config/mod.ts";
-import type { JsonObject } from "../core/mod.ts";
+import { errorText, type JsonObject } from "../core/mod.ts";
 import { podsIn, readSources } from "./sources.ts";
 
 /** A revision, and whether it is the one that is served. */
 export interface HistoryEntry extends Revision {
   readonly current: boolean;
+  /** Why nothing more of it is known; absent for one that can be read. */
+  readonly damage?: string;
 }
 
 /** The files of a revision, or of the disk, with the pods that they declare. */
@@ -42,11 +44,27 @@ export class ChangeHistory {
     this.#deps = deps;
   }
 
-  /** Every revision that can be read, newest first. */
+  /** Every revision, newest first; of a damaged one no more than that it is. */
   async list(): Promise<readonly HistoryEntry[]> {
+    const { store } = this.#deps;
     const current = this.#deps.current();
-    const revisions = await this.#deps.store.list();
-    return revisions.map((one) => ({ ...one, current: one.number === current })).reverse();
+    const entries: HistoryEntry[] = [];
+    for (const number of await store.numbers()) {
+      const revision = await store.read(number).catch((error) => this.#damaged(number, error));
+      if (revision !== undefined) entries.push({ ...revision, current: number === current });
+    }
+    return entries.reverse();
+  }
+
+  /** @returns undefined for one that has just gone */
+  async #damaged(
+    number: number,
+    error: unknown,
+  ): Promise<Omit<HistoryEntry, "current"> | undefined> {
+    const at = await this.#deps.store.writtenAt(number).catch(() => undefined);
+    if (at === undefined) return undefined;
+    const damage = errorText(error);
+    return { number, at, trigger: "unknown", result: "damaged", damage, files: [], pods: [] };
   }
 
   /**

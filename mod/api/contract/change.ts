@@ -143,7 +143,10 @@ export interface RevisionView {
   readonly trigger: string;
   readonly callerUid?: number;
   readonly message?: string;
+  /** Result of its reload; `damaged` where it cannot be read. */
   readonly result: string;
+  /** Why nothing more of it is known; absent for one that can be read. */
+  readonly damage?: string;
   readonly files: readonly { readonly path: string; readonly sha256: string }[];
   readonly pods: readonly {
     /** `namespace/name` */

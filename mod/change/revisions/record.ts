@@ -103,7 +103,7 @@ export function decodeRevision(text: string, path: string): Revision {
   const damaged = (why: string, cause?: unknown) =>
     new PodsteadError("failed", `The revision "${path}" is damaged: ${why}`, {
       cause,
-      hint: 'See which others there are: "podstead history"',
+      hint: 'Go back to another one, see "podstead history", or bring the file back from a backup',
     });
   let frame: v.InferOutput<typeof FrameSchema>;
   try {

@@ -1,5 +1,5 @@
 /** The revisions of a node on disk: `<number>.json` each, and file contents by their SHA-256. */
-import { mkdir, readdir, readFile, unlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { errorText, PodsteadError } from "../../core/mod.ts";
 import { writeFileAtomic } from "../../os/mod.ts";
@@ -7,6 +7,10 @@ import { decodeRevision, encodeRevision, type Revision, sha256Of } from "./recor
 
 /** How many revisions are kept, unless the config says otherwise. */
 export const DEFAULT_KEPT_REVISIONS = 50;
+
+/** What to do about a damaged revision. */
+const OTHERS =
+  'Go back to another one, see "podstead history", or bring the file back from a backup';
 
 /** A revision to keep, with the content of its files by their SHA-256. */
 export interface NewRevision {
@@ -87,7 +91,14 @@ export class RevisionStore {
     }
     const revision = decodeRevision(text, path);
     if (revision.number === number) return revision;
-    throw new PodsteadError("failed", `The revision "${path}" says that it is another one`);
+    throw new PodsteadError("failed", `The revision "${path}" says that it is another one`, {
+      hint: OTHERS,
+    });
+  }
+
+  /** When a revision's file was written, as ISO 8601: all that is known of a damaged one. */
+  async writtenAt(number: number): Promise<string> {
+    return (await stat(this.#fileOf(number))).mtime.toISOString();
   }
 
   /**
@@ -104,13 +115,13 @@ export class RevisionStore {
       throw new PodsteadError(
         "failed",
         `Cannot read the kept file "${path}": ${errorText(error)}`,
-        {
-          cause: error,
-        },
+        { cause: error, hint: OTHERS },
       );
     }
     if (sha256Of(data) === sha256) return data;
-    throw new PodsteadError("failed", `The kept file "${path}" is damaged: its checksum differs`);
+    throw new PodsteadError("failed", `The kept file "${path}" is damaged: its checksum differs`, {
+      hint: OTHERS,
+    });
   }
 
   /**

@@ -49,7 +49,7 @@ export const ChangesPage: FC<{
               </td>
               <td>{shown(revision.trigger)}</td>
               <td>{revision.callerUid === undefined ? "" : `uid ${revision.callerUid}`}</td>
-              <td>{shown(revision.message ?? "")}</td>
+              <td>{shown(revision.damage ?? revision.message ?? "")}</td>
               <td>{podsText(revision)}</td>
               <td>{revision.result}</td>
             </tr>

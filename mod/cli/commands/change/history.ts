@@ -117,13 +117,14 @@ const COLUMNS: readonly Column<RevisionView>[] = [
   { header: "uid", cell: ({ callerUid }) => callerUid === undefined ? "-" : String(callerUid) },
   { header: "result", cell: ({ result }) => result },
   { header: "changes", cell: changesOf },
-  { header: "message", cell: ({ message }) => message ?? "" },
+  { header: "message", cell: ({ message, damage }) => damage ?? message ?? "" },
 ];
 
 /** What is named of one revision; a count stands for the rest. */
 const MAX_NAMED = 3;
 
-function changesOf({ pods, objects = [] }: RevisionView): string {
+function changesOf({ pods, objects = [], damage }: RevisionView): string {
+  if (damage !== undefined) return "?";
   const signs = { added: "+", changed: "~", removed: "-", unchanged: "" } as const;
   const changed = [
     ...pods.filter(({ change }) => change !== "unchanged")
