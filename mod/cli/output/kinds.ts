@@ -28,12 +28,14 @@ import type {
   FleetRolloutDocument,
   FleetRolloutEndDocument,
   FleetStatusDocument,
+  ImportDocument,
   InspectionDocument,
   InstallDocument,
   LogLineDocument,
   MemberDocument,
   NamedNodeDocument,
   NodeListExtra,
+  PkiDocument,
   PlannedNodeDocument,
   PullDocument,
   RestartDocument,
@@ -216,6 +218,8 @@ export interface Kinds {
   readonly Inspection: InspectionDocument;
   readonly InstallReport: InstallDocument;
   readonly UninstallReport: InstallDocument;
+  readonly PkiReport: PkiDocument;
+  readonly ImportReport: ImportDocument;
   readonly Version: VersionDocument;
   readonly ValidationReport: ValidationDocument;
   readonly FieldExplanation: FieldDocument;

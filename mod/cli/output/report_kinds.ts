@@ -13,7 +13,7 @@ import type {
   TrialEnd,
   WaitProgress,
 } from "../../api/contract/mod.ts";
-import type { JsonObject, JsonValue } from "../../core/mod.ts";
+import type { JsonObject, JsonValue, Problem } from "../../core/mod.ts";
 
 /** `podstead apply|add|edit|patch|set|remove|stop|start|rollback -o json`. */
 export interface ChangeDocument {
@@ -111,6 +111,40 @@ export interface InstallDocument {
   readonly commands: readonly string[];
   /** What is left to do by hand. */
   readonly notes: readonly string[];
+}
+
+/** `podstead pki init -o json`, `podstead pki renew -o json`. */
+export interface PkiDocument {
+  readonly changed: boolean;
+  readonly files: readonly {
+    readonly path: string;
+    /** When the certificate in it ends, as ISO 8601; absent for a file without one. */
+    readonly expires?: string;
+  }[];
+  /** Where the files that were replaced are kept; absent if none was. */
+  readonly keptDirectory?: string;
+}
+
+/** `podstead import -o json`. */
+export interface ImportDocument {
+  /** Whether the config was written. */
+  readonly changed: boolean;
+  /** Where the config is, or would be. */
+  readonly path: string;
+  /** The config that serves the same pods, as YAML. */
+  readonly config: string;
+  readonly pods: readonly {
+    /** `namespace/name` */
+    readonly key: string;
+    readonly file: string;
+    readonly as: "settings" | "pod";
+    /** Why a control plane component became a plain pod. */
+    readonly reason?: string;
+    /** In how many fields the served pod differs. */
+    readonly differences: number;
+  }[];
+  /** What keeps files from being taken over. */
+  readonly problems: readonly Problem[];
 }
 
 /** `podstead version -o json`. */

@@ -20,9 +20,12 @@ import { clientSettings } from "../../shell/client_settings.ts";
 import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
 import { formatProblem, formatTable } from "../../../text/mod.ts";
+import { documentOf, formatData, isDataOutput, type Output } from "../../output/mod.ts";
 import { formatYaml } from "../../output/yaml.ts";
+import { proseOutputFlag } from "../../shell/shared_flags.ts";
 
 interface ImportFlags {
+  readonly output: Output<"text">;
   readonly yes: boolean;
   readonly differences: boolean;
   readonly takeOver: boolean;
@@ -50,6 +53,7 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
   },
   parameters: {
     flags: {
+      output: proseOutputFlag,
       yes: { kind: "boolean", default: false, withNegated: false, brief: "Write the config" },
       takeOver: {
         kind: "boolean",
@@ -74,6 +78,7 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
         optional: true,
       }],
     },
+    aliases: { o: "output" },
   },
   examples: [
     ["sudo podstead import", "show what taking over from kubeadm would mean"],
@@ -89,6 +94,9 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
       });
     }
     const takesOver = flags.takeOver && !flags.yes;
+    if (takesOver && isDataOutput(flags.output)) {
+      throw new UsageError("--take-over tells its steps as text", { hint: "Leave -o out" });
+    }
     if (takesOver && !existsSync(target)) {
       throw new UsageError(`Cannot take over: there is no config "${target}" yet`, {
         hint: "Write it with `podstead import --yes`, look at it, then --take-over",
@@ -104,9 +112,20 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
     if (problems.length > 0) {
       this.process.exitCode = EXIT.config;
     }
+    const config = formatYaml(result.config);
+    if (isDataOutput(flags.output)) {
+      if (flags.yes) await writeConfig(target, config);
+      const report = reportOf(result, problems);
+      stdout.write(
+        await formatData(
+          flags.output,
+          documentOf("ImportReport", { changed: flags.yes, path: target, config, ...report }),
+        ),
+      );
+      return;
+    }
     stderr.write(formatTable(COLUMNS, result.pods, { style: styleOf(this, stderr) }));
     for (const pod of result.pods) stderr.write(explain(pod, flags.differences));
-    const config = formatYaml(result.config);
     if (!flags.yes) {
       stdout.write(config);
       for (const problem of problems) {
@@ -119,9 +138,7 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
       );
       return;
     }
-    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
-    const { writeFileAtomic } = await import("../../../os/mod.ts");
-    await writeFileAtomic(target, config, 0o600);
+    await writeConfig(target, config);
     stderr.write(
       `\nWrote ${target}. Next, in this order:\n` +
         "  podstead validate             # once more, with the kubelet's rules\n" +
@@ -132,6 +149,23 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
     );
   },
 });
+
+async function writeConfig(path: string, config: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  const { writeFileAtomic } = await import("../../../os/mod.ts");
+  await writeFileAtomic(path, config, 0o600);
+}
+
+/** What became of each manifest, for a program. */
+function reportOf({ pods }: ImportResult, problems: readonly Problem[]) {
+  return {
+    problems,
+    pods: pods.map(({ key, file, as, reason, differences }) => ({
+      ...{ key, file, as, differences: differences.length },
+      ...(reason === undefined ? {} : { reason }),
+    })),
+  };
+}
 
 /** Moves the files that were taken over, and no other. */
 function moveStep(folder: string, pods: readonly ImportedPod[]): string {

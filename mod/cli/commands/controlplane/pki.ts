@@ -2,13 +2,19 @@ import { buildRouteMap } from "@stricli/core";
 import { resolve } from "node:path";
 import type { Swapped, WrittenFile } from "../../../pki/mod.ts";
 import { type Column, formatTable } from "../../../text/mod.ts";
+import { documentOf, formatData, isDataOutput, type Output } from "../../output/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
+import { proseOutputFlag } from "../../shell/shared_flags.ts";
 import { checkCommand } from "./pki_check.ts";
 import { kubeconfigCommand } from "./pki_kubeconfig.ts";
 import { type IssueFlags, issueFlags, issueOptions, type PkiPlace } from "./pki_settings.ts";
 
-interface InitFlags extends IssueFlags {
+interface RenewFlags extends IssueFlags {
+  readonly output: Output<"text">;
+}
+
+interface InitFlags extends RenewFlags {
   readonly from?: string;
 }
 
@@ -24,6 +30,7 @@ const initCommand = defineCommand<InitFlags>({
   },
   parameters: {
     flags: {
+      output: proseOutputFlag,
       ...issueFlags,
       from: {
         kind: "parsed",
@@ -33,6 +40,7 @@ const initCommand = defineCommand<InitFlags>({
         placeholder: "DIR",
       },
     },
+    aliases: { o: "output" },
   },
   examples: [
     ["sudo podstead pki init", "on a new node, before its control plane starts"],
@@ -45,7 +53,7 @@ const initCommand = defineCommand<InitFlags>({
     const from = flags.from === undefined ? {} : { from: resolve(flags.from) };
     const written = await initPki({ ...options, ...from });
     const { stdout, stderr } = this.world;
-    stdout.write(formatWritten(written));
+    stdout.write(await formatWritten(written, flags.output));
     const { nodeName, advertiseAddress } = options.identity;
     stderr.write(`Made for node ${nodeName} at ${advertiseAddress}.\n${elsewhere(options)}`);
     stderr.write(
@@ -54,7 +62,7 @@ const initCommand = defineCommand<InitFlags>({
   },
 });
 
-const renewCommand = defineCommand<IssueFlags>({
+const renewCommand = defineCommand<RenewFlags>({
   docs: {
     brief: "Issue all certificates again from the authorities that are there",
     fullDescription: [
@@ -65,13 +73,15 @@ const renewCommand = defineCommand<IssueFlags>({
       "the others read their certificates again by themselves.",
     ].join("\n"),
   },
-  parameters: { flags: issueFlags },
+  parameters: { flags: { output: proseOutputFlag, ...issueFlags }, aliases: { o: "output" } },
   examples: [["sudo podstead pki renew", "once a year, or after a change of certSANs"]],
   async func(this: CliContext, flags) {
     const { renewPki } = await import("../../../pki/mod.ts");
     const options = await issueOptions(this, flags);
     const swapped = await renewPki(options);
-    this.world.stdout.write(formatWritten(swapped.written));
+    this.world.stdout.write(
+      await formatWritten(swapped.written, flags.output, swapped.keptDirectory),
+    );
     this.world.stderr.write(wayBack(swapped, options));
   },
 });
@@ -122,7 +132,25 @@ function inShell(word: string): string {
   return /^[\w./:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function formatWritten(files: readonly WrittenFile[]): string {
+/** The files that were written; `keptDirectory` has those before. */
+async function formatWritten(
+  files: readonly WrittenFile[],
+  output: Output<"text">,
+  keptDirectory?: string,
+): Promise<string> {
+  if (isDataOutput(output)) {
+    return await formatData(
+      output,
+      documentOf("PkiReport", {
+        changed: files.length > 0,
+        files: files.map(({ path, toMs }) => ({
+          path,
+          ...(toMs === undefined ? {} : { expires: new Date(toMs).toISOString() }),
+        })),
+        ...(keptDirectory === undefined ? {} : { keptDirectory }),
+      }),
+    );
+  }
   const columns: readonly Column<WrittenFile>[] = [
     { header: "file", cell: ({ path }) => path },
     {

@@ -100,6 +100,24 @@ describe("podstead pki", () => {
     assert.equal((await run(root.path, "pki check", later)).code, 0);
   });
 
+  it("says as data which files it wrote, and where those before are", async () => {
+    using root = temporaryRoot();
+    writeConfig(root.path);
+    const init = await run(root.path, "pki init -o json");
+    assert.equal(init.code, 0, init.stderr);
+    const made = JSON.parse(init.stdout);
+    assert.deepEqual([made.kind, made.changed], ["PkiReport", true]);
+    const written = new Map(
+      made.files.map(({ path, expires }: { path: string; expires?: string }) => [path, expires]),
+    );
+    assert.match(String(written.get(join(root.path, "pki/apiserver.crt"))), /^20\d\d-.*Z$/);
+    assert.equal(written.get(join(root.path, "pki/apiserver.key")), undefined);
+    const renewed = await run(root.path, "pki renew -o json", Date.now() + 30 * DAY);
+    const { changed, keptDirectory } = JSON.parse(renewed.stdout);
+    assert.deepEqual([renewed.code, changed], [0, true], renewed.stderr);
+    assert.ok(existsSync(keptDirectory), keptDirectory);
+  });
+
   const layouts: Readonly<Record<string, string>> = {
     "as the config has them": "",
     "in one directory": "--directory ROOT/made",
@@ -166,6 +184,15 @@ describe("podstead import", () => {
       assert.deepEqual([code, stdout], [0, ""], stderr);
       assert.equal(readFileSync(join(root.path, "config.yaml"), "utf8"), shown.stdout);
       assert.match(stderr, /podstead import --take-over/);
+      const asData = await run(root.path, `import ${folder} -o json`);
+      const { kind, changed, config, pods } = JSON.parse(asData.stdout);
+      assert.deepEqual([asData.code, kind, changed], [0, "ImportReport", false], asData.stderr);
+      assert.equal(config, shown.stdout);
+      assert.ok(pods.some(({ as }: { as: string }) => as === "settings"), asData.stdout);
+      const elsewhere = join(root.path, "other.yaml");
+      const wrote = await run(root.path, `import ${folder} --yes -o json --config ${elsewhere}`);
+      assert.equal(JSON.parse(wrote.stdout).changed, true, wrote.stderr);
+      assert.equal(readFileSync(elsewhere, "utf8"), config);
       const twice = await run(root.path, `import ${folder} --yes`);
       assert.deepEqual([twice.code, /exists/.test(twice.stderr)], [64, true]);
       // The config can be used: a command that needs it runs.
