@@ -2,7 +2,6 @@
 /** What changes something: shown first, asked, then done. */
 import type { Context } from "hono";
 import type { Child } from "hono/jsx";
-import { unifiedDiff } from "../change/mod.ts";
 import type {
   ChangeOperation,
   ChangeOutcome,
@@ -12,8 +11,9 @@ import type {
 } from "../api/contract/mod.ts";
 import { ConfigError, errorText, formatIssue, PodsteadError, UsageError } from "../core/mod.ts";
 import { formatProblem } from "../text/mod.ts";
+import { diffOfFile } from "./look.tsx";
 import type { SeenNode } from "./node.ts";
-import { ApplyPage, linesOf, type Question, QuestionPage } from "./pages/act.tsx";
+import { ApplyPage, type Question, QuestionPage } from "./pages/act.tsx";
 import { pathOf } from "./parts/layout.tsx";
 
 /** What acting needs beside the node. */
@@ -59,7 +59,7 @@ export async function askAct(
           ? `Keep revision ${running.revision}?`
           : `Take revision ${running.revision} back?`,
         yes: keeps ? "Keep it" : "Take it back",
-        values: {},
+        values: { revision: String(running.revision) },
         says: [
           keeps
             ? "The change stays, whatever becomes of its pods."
@@ -76,10 +76,10 @@ export async function askAct(
       });
       return question({
         ...base,
-        ...planned,
+        ...planned.shows,
         title: `Go back to revision ${revision}?`,
         yes: "Go back",
-        values: { revision: String(revision) },
+        values: { revision: String(revision), ...planned.base },
       });
     }
     case "restart": {
@@ -107,21 +107,41 @@ export async function doAct(
   deps: ActDeps,
 ): Promise<Answer> {
   await mustAct(node);
+  try {
+    return await actOnce(node, act, form, deps);
+  } finally {
+    node.forget();
+  }
+}
+
+async function actOnce(
+  node: SeenNode,
+  act: string,
+  form: Readonly<Record<string, unknown>>,
+  deps: ActDeps,
+): Promise<Answer> {
   const { agent } = await node.connection();
-  const text = (name: string) => typeof form[name] === "string" ? form[name] : "";
+  // A browser sends what was typed with the line ends of another system.
+  const text = (name: string) =>
+    typeof form[name] === "string" ? form[name].replace(/\r\n?/g, "\n") : "";
   const changes = { to: pathOf(node.name, "changes") };
   switch (act) {
     case "apply":
       return await apply(node, text("yaml"), {
         trial: text("trial") === "yes",
         sure: text("sure") === "yes",
+        ...baseOf(text("base")),
       }, deps);
     case "confirm":
-      await agent.confirm({});
+    case "cancel": {
+      const revision = revisionOf(text("revision"));
+      const { running } = await agent.trial({});
+      if (running?.revision !== revision) {
+        throw new PodsteadError("not-found", `Revision ${revision} is not on trial any more`);
+      }
+      await agent[act]({});
       return changes;
-    case "cancel":
-      await agent.cancel({});
-      return changes;
+    }
     case "rollback": {
       const revision = revisionOf(text("revision"));
       refuse(
@@ -129,6 +149,7 @@ export async function doAct(
           operations: [],
           rollbackTo: revision,
           trigger: `rollback to ${revision}`,
+          ...baseOf(text("base")),
         }),
       );
       return changes;
@@ -142,11 +163,20 @@ export async function doAct(
   }
 }
 
+/** How YAML was sent. */
+interface Sent {
+  readonly trial: boolean;
+  /** Whether it was shown before what it does. */
+  readonly sure: boolean;
+  /** The revision to which it was shown what it does. */
+  readonly ifRevision?: number;
+}
+
 /** First what it does, with the diff; then, when that was seen, the change itself. */
 async function apply(
   node: SeenNode,
   yaml: string,
-  { trial, sure }: { readonly trial: boolean; readonly sure: boolean },
+  { trial, sure, ifRevision }: Sent,
   deps: ActDeps,
 ): Promise<Answer> {
   try {
@@ -158,17 +188,23 @@ async function apply(
     if (!sure) {
       const planned = await plan(node, request);
       return question({
-        ...planned,
+        ...planned.shows,
         title: trial ? "Apply this on trial?" : "Apply this?",
         yes: "Apply it",
         formKey: deps.formKey,
         action: pathOf(node.name, "act/apply"),
         back: pathOf(node.name, "changes"),
-        values: { yaml, sure: "yes", ...(trial ? { trial: "yes" } : {}) },
+        values: { yaml, sure: "yes", ...planned.base, ...(trial ? { trial: "yes" } : {}) },
       });
     }
     const { agent } = await node.connection();
-    refuse(await agent.change({ ...request, ...(trial ? { trial: TRIAL } : {}) }));
+    refuse(
+      await agent.change({
+        ...request,
+        ...(ifRevision === undefined ? {} : { ifRevision }),
+        ...(trial ? { trial: TRIAL } : {}),
+      }),
+    );
     return { to: pathOf(node.name, "changes") };
   } catch (error) {
     const failure = failureText(error);
@@ -191,28 +227,37 @@ async function mustAct(node: SeenNode): Promise<void> {
   });
 }
 
-/** What a change would do. */
+/**
+ * What a change would do, and to which revision: what is asked and what is done are the same, also
+ * where somebody else has changed something in between.
+ */
 async function plan(
   node: SeenNode,
   request: ChangeRequest,
-): Promise<Pick<Question, "says" | "diff" | "possible">> {
+): Promise<
+  {
+    readonly shows: Pick<Question, "says" | "diff" | "possible">;
+    readonly base: Readonly<Record<string, string>>;
+  }
+> {
   const { agent } = await node.connection();
-  const planned = await agent.change({ ...request, dryRun: true });
+  const served = (await agent.history({})).find(({ current }) => current)?.number;
+  const ifRevision = served === undefined ? {} : { ifRevision: served };
+  const planned = await agent.change({ ...request, ...ifRevision, dryRun: true });
   refuse(planned);
   const touched = planned.reload.pods.filter(({ change }) =>
     change !== undefined && change !== "unchanged"
   );
-  return {
+  const shows = {
     says: planned.result === "unchanged"
       ? ["Nothing changes."]
       : touched.map(({ namespace, name, change }) => `pod/${namespace}/${name} ${change}`),
-    diff: linesOf(
-      planned,
-      (before, after, path) =>
-        unifiedDiff({ name: path, text: before }, { name: path, text: after }),
+    diff: planned.files.flatMap(({ path, before = "", after = "" }) =>
+      diffOfFile(path, before, after)
     ),
     possible: planned.result === "planned",
   };
+  return { shows, base: served === undefined ? {} : { base: String(served) } };
 }
 
 /** @throws {ConfigError} where the change was refused */
@@ -229,6 +274,10 @@ function failureText(error: unknown): string {
     ? error.problems.map((problem) => formatProblem(problem, { color: false }))
     : [];
   return [errorText(error), ...problems].join("\n\n");
+}
+
+function baseOf(text: string): { readonly ifRevision?: number } {
+  return text === "" ? {} : { ifRevision: revisionOf(text) };
 }
 
 function revisionOf(text: string | undefined): number {

@@ -3,7 +3,7 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import type { Child } from "hono/jsx";
-import { type Clock, errorText, PodsteadError } from "../core/mod.ts";
+import { type Clock, PodsteadError } from "../core/mod.ts";
 import { type ActDeps, type Answer, askAct, doAct } from "./act.tsx";
 import { ICON, SCRIPT, STYLE } from "./assets/mod.ts";
 import type { Door } from "./door.ts";
@@ -19,6 +19,7 @@ import {
   lookAtPods,
   lookAtRevision,
   type Looker,
+  lookInTime,
   orAway,
   reportOf,
 } from "./look.tsx";
@@ -126,7 +127,8 @@ export function createUiApp(deps: AppDeps): Hono {
       ),
   );
   const rollouts = deps.rollouts ?? (() => Promise.resolve([]));
-  const cards = () => orAway(() => lookAtNodes(nodes.map(({ seen }) => seen), rollouts));
+  const cards = () =>
+    orAway(() => lookAtNodes(nodes.map(({ seen }) => seen), rollouts, deps.clock));
   app.get(
     "/nodes",
     async (context) =>
@@ -142,10 +144,16 @@ export function createUiApp(deps: AppDeps): Hono {
     async (context) => liveContent(context, htmlOf(await cards())),
   );
   nodeRoutes(app, deps, hasNodes);
-  app.notFound((context) => send(context, messagePage(hasNodes, "There is no such page"), 404));
+  app.notFound((context) =>
+    send(
+      context,
+      messagePage(hasNodes, <Away word="not here" failure="There is no such page" />),
+      404,
+    )
+  );
   app.onError((error, context) => {
     const status = error instanceof PodsteadError ? STATUS[error.code] ?? 500 : 500;
-    return send(context, messagePage(hasNodes, errorText(error)), status);
+    return send(context, messagePage(hasNodes, awayFor(error)), status);
   });
   return app;
 }
@@ -206,7 +214,7 @@ function nodeRoutes(app: Hono, deps: AppDeps, hasNodes: boolean): void {
     const page = pageAt(path);
     if (page === undefined) return context.notFound();
     const place = path.split("/")[0] ?? "";
-    const content = await looked(() => page.look(looker));
+    const content = await looked(() => lookInTime(page.look, looker));
     return send(
       context,
       <Layout
@@ -215,6 +223,7 @@ function nodeRoutes(app: Hono, deps: AppDeps, hasNodes: boolean): void {
         place={place}
         hasNodes={hasNodes}
         live={`/live${pathOf(looker.node.name, path)}`}
+        isPart={page.beside !== undefined && content.status !== 200}
       >
         <div id="live">{content.shown}</div>
         {content.status === 200 && await page.beside?.(looker)}
@@ -234,7 +243,7 @@ function below(context: Context, pattern: string): string {
 async function livePageOf(context: Context, looker: Looker, path: string): Promise<Response> {
   const page = pageAt(path);
   if (page === undefined) return await context.notFound();
-  return liveContent(context, htmlOf(await orAway(() => page.look(looker))));
+  return liveContent(context, htmlOf(await orAway(() => lookInTime(page.look, looker))));
 }
 
 /** A page's content with its status: what is not there is said in the page, and to programs. */
@@ -259,10 +268,6 @@ function htmlOf(content: Child): string {
   return String(<>{content}</>);
 }
 
-function messagePage(hasNodes: boolean, text: string) {
-  return (
-    <Layout title="podstead" hasNodes={hasNodes}>
-      <Away word="not here" failure={text} />
-    </Layout>
-  );
+function messagePage(hasNodes: boolean, content: Child) {
+  return <Layout title="podstead" hasNodes={hasNodes}>{content}</Layout>;
 }

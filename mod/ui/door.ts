@@ -3,8 +3,6 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 
-const COOKIE = "podstead_ui";
-
 /** Keeps everybody out but the browser that was given the URL. */
 export class Door {
   /** In the URL that is printed; good once. */
@@ -13,10 +11,13 @@ export class Door {
   readonly formKey = randomBytes(24).toString("base64url");
   readonly #session = randomBytes(24).toString("base64url");
   #used = false;
+  /** Cookies are not bound to a port: two commands at once each have their own. */
+  readonly #cookie: string;
   readonly #hosts: ReadonlySet<string>;
 
   /** @param port where the pages are */
   constructor(port: number) {
+    this.#cookie = `podstead_ui_${port}`;
     this.#hosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`]);
   }
 
@@ -28,8 +29,12 @@ export class Door {
     if (origin !== undefined && origin !== `http://${host}`) {
       return context.text("Not from another page\n", 403);
     }
+    // HEAD too would begin what is followed, such as a log, and nobody would end it.
+    if (context.req.method !== "GET" && context.req.method !== "POST") {
+      return context.text("GET and POST alone\n", 405, { Allow: "GET, POST" });
+    }
     if (context.req.path === "/enter") return this.#enter(context);
-    if (!isEqual(getCookie(context, COOKIE) ?? "", this.#session)) {
+    if (!isEqual(getCookie(context, this.#cookie) ?? "", this.#session)) {
       return context.text(
         "Not signed in. Open the URL that `podstead ui` printed; it works once, for one browser. " +
           "Run `podstead ui` again for another.\n",
@@ -41,14 +46,18 @@ export class Door {
 
   #enter(context: Context): Response {
     const given = context.req.query("token") ?? "";
-    if (this.#used || !isEqual(given, this.token)) {
+    if (context.req.method !== "GET" || this.#used || !isEqual(given, this.token)) {
       return context.text(
         "This token is not good, or was used before. Run `podstead ui` again.\n",
         401,
       );
     }
     this.#used = true;
-    setCookie(context, COOKIE, this.#session, { httpOnly: true, sameSite: "Strict", path: "/" });
+    setCookie(context, this.#cookie, this.#session, {
+      httpOnly: true,
+      sameSite: "Strict",
+      path: "/",
+    });
     return context.redirect("/");
   }
 

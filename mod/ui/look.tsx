@@ -1,16 +1,16 @@
 /** @jsxImportSource hono/jsx */
 /** Each page's content, from what a node's agent says now. */
 import type { Child } from "hono/jsx";
-import { stringify } from "yaml";
-import { unifiedDiff } from "../change/mod.ts";
-import type { Overview, PodReport } from "../api/contract/mod.ts";
-import { type Clock, errorText, type JsonValue, PodsteadError } from "../core/mod.ts";
+import { type DiffLine, hideSecrets, unifiedDiff } from "../change/mod.ts";
+import type { PodReport } from "../api/contract/mod.ts";
+import { AgentUnreachable, type Clock, errorText, PodsteadError } from "../core/mod.ts";
+import { declaredAgainstServed } from "./declared.ts";
 import type { SeenNode } from "./node.ts";
 import { ChangesPage, RevisionPage } from "./pages/changes.tsx";
 import { ControlPlanePage } from "./pages/control_plane.tsx";
 import { NodePage } from "./pages/node.tsx";
 import { type NodeCard, NodesPage } from "./pages/nodes.tsx";
-import { type Declared, PodPage } from "./pages/pod.tsx";
+import { PodPage } from "./pages/pod.tsx";
 import { PodsPage } from "./pages/pods.tsx";
 import type { SeenRollout } from "./pages/rollout.tsx";
 import { Away } from "./parts/layout.tsx";
@@ -22,6 +22,33 @@ export interface Looker {
   readonly curves: UsageCurves;
   readonly clock: Clock;
   readonly closing: AbortSignal;
+}
+
+/** How long a page waits for its node, in milliseconds: it asks again anyway, and is no blank page. */
+const PATIENCE_MS = 1_500;
+
+/** A value, or another one where it takes too long. */
+async function inTime<T>(value: Promise<T>, clock: Clock, late: () => T): Promise<T> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([value, clock.sleep(PATIENCE_MS, over.signal).then(late)]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** @throws {AgentUnreachable} where the node takes too long, besides what looking throws */
+export function lookInTime(
+  look: (looker: Looker) => Promise<Child>,
+  looker: Looker,
+): Promise<Child> {
+  return inTime(look(looker), looker.clock, () => {
+    throw new AgentUnreachable(lateText(looker.node));
+  });
+}
+
+function lateText({ lastFailure }: SeenNode): string {
+  return lastFailure ?? "It has not answered yet; it is still being asked";
 }
 
 /** A page's content, or a sentence on why there is none. */
@@ -36,7 +63,7 @@ export async function orAway(content: () => Promise<Child>): Promise<Child> {
 /** What is shown instead of what could not be had. */
 export function awayFor(error: unknown): Child {
   const known = error instanceof PodsteadError ? error : undefined;
-  const hint = known?.hint === undefined ? "" : ` ${known.hint}.`;
+  const hint = known?.hint === undefined ? "" : ` ${ended(known.hint)}`;
   const word = known?.code === "not-found"
     ? "not here"
     : known?.code === "permission"
@@ -44,7 +71,12 @@ export function awayFor(error: unknown): Child {
     : known?.code === "agent-unreachable"
     ? "cannot be reached"
     : "cannot be shown";
-  return <Away word={word} failure={`${errorText(error)}.${hint}`} />;
+  return <Away word={word} failure={`${ended(errorText(error))}${hint}`} />;
+}
+
+/** With a full stop, unless it asks something. */
+function ended(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
 const overviewOf = (node: SeenNode) => node.ask("overview", (agent) => agent.overview({}));
@@ -64,7 +96,8 @@ export async function lookAtPods({ node, curves, clock, closing }: Looker): Prom
 export async function lookAtControlPlane({ node, clock }: Looker): Promise<Child> {
   const [overview, certificates] = await Promise.all([
     overviewOf(node),
-    node.ask("certificates", (agent) => agent.certificates({})),
+    // An agent of an older version has no such answer: the components are shown all the same.
+    node.tryAsk("certificates", (agent) => agent.certificates({})),
   ]);
   return (
     <ControlPlanePage
@@ -125,13 +158,19 @@ interface TextFile {
   readonly text: string;
 }
 
+/** As `podstead diff` shows it: without the values of Secrets. */
+export function diffOfFile(path: string, before: string, after: string): readonly DiffLine[] {
+  return unifiedDiff(
+    { name: path, text: hideSecrets(before) },
+    { name: path, text: hideSecrets(after, before) },
+  );
+}
+
 function diffOfFiles(old: readonly TextFile[], now: readonly TextFile[]) {
   const paths = [...new Set([...old, ...now].map(({ path }) => path))].sort();
   const textIn = (files: readonly TextFile[], path: string) =>
     files.find((file) => file.path === path)?.text ?? "";
-  return paths.flatMap((path) =>
-    unifiedDiff({ name: path, text: textIn(old, path) }, { name: path, text: textIn(now, path) })
-  );
+  return paths.flatMap((path) => diffOfFile(path, textIn(old, path), textIn(now, path)));
 }
 
 /** The pod that a page is about. */
@@ -158,57 +197,37 @@ export async function lookAtPod({ node, clock }: Looker, id: string): Promise<Ch
   );
 }
 
-/** Both as YAML with their keys in the order of the served one, so that only values differ. */
-async function declaredAgainstServed(
-  node: SeenNode,
-  namespace: string,
-  name: string,
-): Promise<Declared> {
-  const answer = await node.tryAsk(`declared ${namespace}/${name}`, async (agent) => {
-    const [{ pods }, { items }] = await Promise.all([
-      agent.revision({}),
-      agent.resources({ type: "StaticPod" }),
-    ]);
-    const declared = pods.find((pod) => pod.namespace === namespace && pod.name === name)?.pod;
-    const served = items.find(({ spec }) => isPod(spec, namespace, name))?.spec;
-    if (served === undefined) throw new PodsteadError("not-found", "It is not served");
-    return { declared: declared ?? {}, served };
-  });
-  if ("failure" in answer) return answer;
-  const { declared, served } = answer.value;
-  const text = (value: JsonValue) => stringify(value, { sortMapEntries: true, lineWidth: 0 });
-  return {
-    lines: unifiedDiff(
-      { name: "declared", text: text(declared) },
-      { name: "served", text: text(served) },
-    ),
-    served: text(served),
-  };
-}
-
-function isPod(spec: Record<string, unknown>, namespace: string, name: string): boolean {
-  const metadata = spec["metadata"];
-  if (typeof metadata !== "object" || metadata === null) return false;
-  const { name: own, namespace: ownNamespace = "default" } = metadata as Record<string, unknown>;
-  return own === name && ownNamespace === namespace;
+interface RolloutsSeen {
+  readonly rollouts: readonly SeenRollout[];
+  readonly rolloutFailure?: string;
 }
 
 /**
  * @param nodes every node; one that is away is a card too
  * @param rollouts those that are told of beside them
+ * @param clock one that takes its time is not waited for
  */
 export async function lookAtNodes(
   nodes: readonly SeenNode[],
   rollouts: () => Promise<readonly SeenRollout[]>,
+  clock: Clock,
 ): Promise<Child> {
   const [seen, cards] = await Promise.all([
-    rollouts().then(
-      (list) => ({ rollouts: list }),
-      (error) => ({ rollouts: [], rolloutFailure: errorText(error) }),
+    inTime<RolloutsSeen>(
+      rollouts().then(
+        (list) => ({ rollouts: list }),
+        (error) => ({ rollouts: [], rolloutFailure: errorText(error) }),
+      ),
+      clock,
+      () => ({ rollouts: [], rolloutFailure: "still being read" }),
     ),
     Promise.all(nodes.map(async (node): Promise<NodeCard> => ({
       name: node.name,
-      seen: await node.tryAsk<Overview>("overview", (agent) => agent.overview({})),
+      seen: await inTime<NodeCard["seen"]>(
+        node.tryAsk("overview", (agent) => agent.overview({})),
+        clock,
+        () => ({ failure: lateText(node) }),
+      ),
     }))),
   ]);
   return <NodesPage cards={cards} {...seen} />;

@@ -28,6 +28,8 @@ const RETRY_MS = 5_000;
 interface Answer {
   readonly atMs: number;
   readonly value: Promise<unknown>;
+  /** False while the agent is being asked. */
+  isThere: boolean;
 }
 
 /**
@@ -42,6 +44,7 @@ export class SeenNode {
   #open: Connection | undefined;
   #failed: { readonly atMs: number; readonly error: unknown } | undefined;
   readonly #answers = new Map<string, Answer>();
+  #lastFailure: string | undefined;
   readonly #news: News;
 
   /** @param closing aborts when the command ends */
@@ -56,12 +59,27 @@ export class SeenNode {
     });
   }
 
-  /** @throws {PodsteadError} if it cannot be reached */
+  /** Why it was not reached when it was last tried; undefined if it was. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
+  }
+
+  /**
+   * Only the first time is waited for: of a node that could not be reached, that is said at once
+   * while it is tried again.
+   *
+   * @throws {PodsteadError} if it cannot be reached
+   */
   async connection(): Promise<Connection> {
     const failed = this.#failed;
-    if (failed !== undefined && this.#clock.monotonicMs() - failed.atMs < RETRY_MS) {
-      throw failed.error;
+    if (failed === undefined) return await this.#connected();
+    if (this.#clock.monotonicMs() - failed.atMs >= RETRY_MS) {
+      this.#connected().catch(() => undefined); // told to who asks next
     }
+    throw failed.error;
+  }
+
+  async #connected(): Promise<Connection> {
     this.#connection ??= this.#node.connect();
     try {
       const connection = this.#open = await this.#connection;
@@ -70,6 +88,7 @@ export class SeenNode {
     } catch (error) {
       this.#connection = undefined;
       this.#failed = { atMs: this.#clock.monotonicMs(), error };
+      this.#lastFailure = errorText(error);
       throw error;
     }
   }
@@ -82,13 +101,21 @@ export class SeenNode {
     // The same question has an answer of the same type: each is asked at one place.
     if (known !== undefined && this.#isGood(known, nowMs)) return await known.value as T;
     const value = this.#use(act);
-    this.#answers.set(question, { atMs: nowMs, value });
-    value.catch(() => undefined); // told to who asked
-    if (this.#answers.size > 100) this.#forget(nowMs);
+    const answer: Answer = { atMs: nowMs, value, isThere: false };
+    this.#answers.set(question, answer);
+    value.catch(() => undefined).finally(() => answer.isThere = true); // told to who asked
+    if (this.#answers.size > 100) this.#forgetOld(nowMs);
     return await value;
   }
 
-  #isGood({ atMs }: Answer, nowMs: number): boolean {
+  /** Something was changed from here: what was said before is not known to be so. */
+  forget(): void {
+    this.#answers.clear();
+  }
+
+  /** One question at a time: an agent that takes long is not asked ever more. */
+  #isGood({ atMs, isThere }: Answer, nowMs: number): boolean {
+    if (!isThere) return true;
     const ageMs = nowMs - atMs;
     return ageMs < FRESH_MS || (ageMs < QUIET_MS && this.#news.isQuietSince(atMs));
   }
@@ -97,8 +124,11 @@ export class SeenNode {
   async #use<T>(act: (agent: AgentClient) => Promise<T>): Promise<T> {
     const connection = await this.connection();
     try {
-      return await act(connection.agent);
+      const value = await act(connection.agent);
+      this.#lastFailure = undefined;
+      return value;
     } catch (error) {
+      if (error instanceof AgentUnreachable) this.#lastFailure = errorText(error);
       if (error instanceof AgentUnreachable && this.#open === connection) {
         this.#connection = this.#open = undefined;
         connection.close?.();
@@ -119,7 +149,7 @@ export class SeenNode {
     }
   }
 
-  #forget(nowMs: number): void {
+  #forgetOld(nowMs: number): void {
     for (const [question, { atMs }] of this.#answers) {
       if (nowMs - atMs >= QUIET_MS) this.#answers.delete(question);
     }

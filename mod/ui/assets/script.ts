@@ -57,7 +57,7 @@ async function stayTrue() {
     await pause(1000);
     await seen();
     try {
-      const answer = await fetch(live, { cache: "no-store", headers: { "If-None-Match": etag } });
+      const answer = await fetch(live, { cache: "no-store", headers: { "If-None-Match": etag }, signal: AbortSignal.timeout(15000) });
       say("");
       if (answer.status === 304) continue;
       if (answer.status === 401) return say("Signed out: run podstead ui again");
@@ -69,6 +69,7 @@ async function stayTrue() {
       const now = document.createElement("div");
       now.id = "live";
       now.innerHTML = await answer.text();
+      if ("part" in main.dataset && !now.querySelector(":scope > .away")) return location.reload();
       const old = document.getElementById("live");
       if (old) morph(old, now);
       search();
@@ -97,6 +98,9 @@ document.addEventListener("input", ({ target }) => {
 const log = document.getElementById("log");
 const MAX_LINES = 5000;
 let source;
+/* What is shown stays where a log ends, or is away for a while: what comes again is left out. */
+let again = false;
+let newest = "";
 const control = (name) => document.getElementById("log-" + name);
 function fits(line) {
   const wanted = control("search").value.toLowerCase();
@@ -122,25 +126,38 @@ function add(text, kind, title) {
 }
 function open() {
   if (source) source.close();
-  log.replaceChildren();
+  if (document.hidden) return;
+  again = true;
   source = new EventSource(log.dataset.log + "?container=" + encodeURIComponent(control("container").value));
   source.addEventListener("lines", ({ data }) => {
-    for (const { time, stream, message } of JSON.parse(data)) add(message, stream, time);
+    for (const { time = "", stream, message } of JSON.parse(data)) {
+      const at = time.replace("Z", "");
+      if (again && at <= newest) continue;
+      again = false;
+      newest = at;
+      add(message, stream, time);
+    }
     while (log.children.length > MAX_LINES) log.firstChild.remove();
     follow();
   });
   source.addEventListener("notice", ({ data }) => {
-    add(JSON.parse(data), "notice");
+    const text = JSON.parse(data);
+    const last = log.lastElementChild;
+    if (last && last.className === "notice" && last.textContent === text) return;
+    add(text, "notice");
     follow();
   });
-  /* What was shown comes again from its end: no line twice. */
   source.onerror = () => {
     source.close();
     setTimeout(open, 2000);
   };
 }
 if (log) {
-  control("container").addEventListener("change", open);
+  control("container").addEventListener("change", () => {
+    log.replaceChildren();
+    newest = "";
+    open();
+  });
   /* An open stream is one of the few connections that a browser has: only for who looks. */
   document.addEventListener("visibilitychange", () => document.hidden ? source && source.close() : open());
   open();

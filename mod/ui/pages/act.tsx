@@ -2,7 +2,6 @@
 // deno-lint-ignore-file explicit-module-boundary-types -- FC says what each takes and gives
 /** Questions before something is changed: what it does first, then yes or no. */
 import type { FC } from "hono/jsx";
-import type { ChangeOutcome } from "../../api/contract/mod.ts";
 import type { DiffLine } from "../../change/mod.ts";
 import { pathOf } from "../parts/layout.tsx";
 import { shown } from "../parts/format.ts";
@@ -74,11 +73,3 @@ export const ApplyPage: FC<
     </form>
   </>
 );
-
-/** The changed files of a planned change. */
-export function linesOf(
-  { files }: ChangeOutcome,
-  diff: (before: string, after: string, path: string) => readonly DiffLine[],
-) {
-  return files.flatMap(({ path, before = "", after = "" }) => diff(before, after, path));
-}

@@ -24,7 +24,7 @@ export const ChangesPage: FC<{
         <a class="button" href={pathOf(node, "act/apply")}>Apply pods…</a>
       </p>
     )}
-    <div class="wide">
+    <div class="wide" role="region" aria-label="Revisions" tabindex={0}>
       <table>
         <thead>
           <tr>
@@ -50,7 +50,7 @@ export const ChangesPage: FC<{
               <td>{shown(revision.trigger)}</td>
               <td>{revision.callerUid === undefined ? "" : `uid ${revision.callerUid}`}</td>
               <td>{shown(revision.damage ?? revision.message ?? "")}</td>
-              <td>{podsText(revision)}</td>
+              <td>{shown(podsText(revision))}</td>
               <td>{revision.result}</td>
             </tr>
           ))}

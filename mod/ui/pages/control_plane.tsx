@@ -4,7 +4,7 @@
 import type { FC } from "hono/jsx";
 import type { CertificateEnd, Overview } from "../../api/contract/mod.ts";
 import { ageOf, shown } from "../parts/format.ts";
-import { Mark } from "../parts/layout.tsx";
+import { Away, Mark } from "../parts/layout.tsx";
 import { podPath } from "./node.tsx";
 
 const COMPONENTS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
@@ -12,9 +12,12 @@ const COMPONENTS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-s
 export const ControlPlanePage: FC<{
   readonly node: string;
   readonly overview: Overview;
-  readonly certificates: readonly CertificateEnd[];
+  readonly certificates: { readonly value: readonly CertificateEnd[] } | {
+    readonly failure: string;
+  };
   readonly nowMs: number;
-}> = ({ node, overview, certificates, nowMs }) => {
+}> = ({ node, overview, certificates: seen, nowMs }) => {
+  const certificates = "value" in seen ? seen.value : [];
   const components = COMPONENTS.flatMap((name) => {
     const pod = overview.pods.find(({ id }) => id.startsWith(`kube-system/${name}-`));
     return pod === undefined ? [] : [{ name, pod }];
@@ -44,10 +47,11 @@ export const ControlPlanePage: FC<{
           </li>
         ))}
       </ul>
+      {"failure" in seen && <Away word="no certificates" failure={seen.failure} />}
       {certificates.length > 0 && (
         <>
           <h2>Certificates, the first to end first</h2>
-          <div class="wide">
+          <div class="wide" role="region" aria-label="Certificates" tabindex={0}>
             <table>
               <thead>
                 <tr>
@@ -60,7 +64,7 @@ export const ControlPlanePage: FC<{
                   { path, endsMs },
                 ) => (
                   <tr>
-                    <th scope="row">{path}</th>
+                    <th scope="row">{shown(path)}</th>
                     <td>{endText(endsMs, nowMs)}</td>
                   </tr>
                 ))}

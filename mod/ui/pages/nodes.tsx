@@ -34,7 +34,7 @@ export const NodesPage: FC<{
         {sorted.map((card) => (
           <li class={`card ${stateOf(card)}`} id={`node-${card.name}`}>
             <h2>
-              <a href={pathOf(card.name)}>{card.name}</a>
+              <a href={pathOf(card.name)}>{shown(card.name)}</a>
             </h2>
             {"value" in card.seen ? <Seen overview={card.seen.value} /> : (
               <p>

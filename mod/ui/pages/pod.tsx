@@ -28,7 +28,7 @@ export const PodPage: FC<{
     <h1>{shown(report.id)}</h1>
     <section class="cause">
       <p>
-        <Mark state={stateOf(report)} word={report.reason || report.phase} />{" "}
+        <Mark state={stateOf(report)} word={shown(report.reason || report.phase)} />{" "}
         {shown(report.explanation.cause)}
       </p>
       {report.explanation.nextStep !== "" && (
@@ -69,7 +69,7 @@ export const PodPage: FC<{
       </p>
     )}
     <h2>Containers</h2>
-    <div class="wide">
+    <div class="wide" role="region" aria-label="Containers" tabindex={0}>
       <table>
         <thead>
           <tr>
@@ -87,7 +87,7 @@ export const PodPage: FC<{
     </div>
     <h2>Over time</h2>
     <TimeLine history={historyOf(report, nowMs)} />
-    <ol class="events">
+    <ol class="events" tabindex={0} aria-label="What happened, the newest first">
       {[...report.events].reverse().slice(0, 30).map(({ at, type, message }) => (
         <li>
           <time datetime={at}>{ageOf(at, nowMs)} ago</time> <strong>{type}</strong> {shown(message)}
@@ -112,42 +112,50 @@ export const PodPage: FC<{
 /** The log of a pod: beside the page that is rendered again, as it goes on by itself. */
 export const PodLog: FC<{ readonly node: string; readonly report: PodReport }> = (
   { node, report },
-) => (
-  <section class="log" data-keep aria-labelledby="log-title">
-    <h2 id="log-title">Log</h2>
-    <p class="controls">
-      <label>
-        Container{" "}
-        <select id="log-container">
-          {report.containers.map(({ name }) => <option value={name}>{name}</option>)}
-        </select>
-      </label>
-      <label>
-        Stream{" "}
-        <select id="log-stream">
-          <option value="">both</option>
-          <option value="stdout">stdout</option>
-          <option value="stderr">stderr</option>
-        </select>
-      </label>
-      <label>
-        Search <input type="search" id="log-search" autocomplete="off" />
-      </label>
-      <label>
-        <input type="checkbox" id="log-follow" checked /> follow
-      </label>
-    </p>
-    <div
-      id="log"
-      class="lines"
-      role="log"
-      aria-live="off"
-      tabindex={0}
-      data-log={`${podPath(node, report.id)}/log`}
-    >
-    </div>
-  </section>
-);
+) => {
+  const first = report.containers.find(({ type }) => type === "container");
+  return (
+    <section class="log" data-keep aria-labelledby="log-title">
+      <h2 id="log-title">Log</h2>
+      <p class="controls">
+        <label>
+          Container{" "}
+          <select id="log-container">
+            {report.containers.map(({ name, type }) => (
+              <option value={name} selected={name === first?.name}>
+                {shown(name)}
+                {type !== "container" && ` (${type})`}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Stream{" "}
+          <select id="log-stream">
+            <option value="">both</option>
+            <option value="stdout">stdout</option>
+            <option value="stderr">stderr</option>
+          </select>
+        </label>
+        <label>
+          Search <input type="search" id="log-search" autocomplete="off" />
+        </label>
+        <label>
+          <input type="checkbox" id="log-follow" checked /> follow
+        </label>
+      </p>
+      <div
+        id="log"
+        class="lines"
+        role="log"
+        aria-live="off"
+        tabindex={0}
+        data-log={`${podPath(node, report.id)}/log`}
+      >
+      </div>
+    </section>
+  );
+};
 
 function stateOf({ ready, drift }: PodReport): string {
   if (ready === "True" && drift === "Current") return "holds";
@@ -159,7 +167,10 @@ const Container: FC<{ readonly container: ContainerPart; readonly nowMs: number 
   { container, nowMs },
 ) => (
   <tr>
-    <th scope="row">{container.name}{container.type !== "container" && ` (${container.type})`}</th>
+    <th scope="row">
+      {shown(container.name)}
+      {container.type !== "container" && ` (${container.type})`}
+    </th>
     <td>
       <Mark
         state={container.state === "running"
@@ -169,9 +180,11 @@ const Container: FC<{ readonly container: ContainerPart; readonly nowMs: number 
           : "broken"}
         word={container.state}
       />{" "}
-      {container.reason} {ageOf(container.since, nowMs)}
+      {container.reason !== undefined && shown(container.reason)} {ageOf(container.since, nowMs)}
       {container.lastExit !== undefined && (
-        <div class="dim">before: exit {container.lastExit.code} ({container.lastExit.reason})</div>
+        <div class="dim">
+          before: exit {container.lastExit.code} ({shown(container.lastExit.reason ?? "")})
+        </div>
       )}
       {container.message !== undefined && <div class="dim">{shown(container.message)}</div>}
     </td>

@@ -22,7 +22,7 @@ export const PodsPage: FC<{
     <label class="search">
       Search <input type="search" id="search" data-search="pods" autocomplete="off" />
     </label>
-    <div class="wide">
+    <div class="wide" role="region" aria-label="Pods" tabindex={0}>
       <table id="pods">
         <thead>
           <tr>

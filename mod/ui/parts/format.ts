@@ -48,9 +48,9 @@ export function costText({ applied, fetched, running, ready, method, downMs }: P
 // deno-lint-ignore no-control-regex -- they are what is looked for
 const COLOURS = /\x1b\[[0-9;:]*m/g;
 // deno-lint-ignore no-control-regex -- the same
-const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** What a program wrote, without its colours, with other control characters made visible. */
+/** What a program wrote, without its colours, with other control characters, also those that turn text around, made visible. */
 export function shown(text: string): string {
   return text.replace(COLOURS, "").replace(CONTROLS, (char) => {
     const code = char.charCodeAt(0);

@@ -2,6 +2,7 @@
 // deno-lint-ignore-file explicit-module-boundary-types -- FC says what each takes and gives
 /** The frame of every page. */
 import type { Child, FC } from "hono/jsx";
+import { shown } from "./format.ts";
 
 /** The pages of one node, in the order of the navigation. */
 export const PAGES = [
@@ -22,6 +23,8 @@ export interface Frame {
   readonly hasNodes: boolean;
   /** Where the page's changes come from; undefined for a page that does not change. */
   readonly live?: string;
+  /** Whether more than what changes is missing: once there is something, the page is loaded again. */
+  readonly isPart?: boolean;
   readonly children?: Child;
 }
 
@@ -30,7 +33,7 @@ export function pathOf(node: string, page = ""): string {
   return `/n/${encodeURIComponent(node)}${page === "" ? "" : `/${page}`}`;
 }
 
-export const Layout: FC<Frame> = ({ title, node, place, hasNodes, live, children }) => (
+export const Layout: FC<Frame> = ({ title, node, place, hasNodes, live, isPart, children }) => (
   <html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -52,10 +55,12 @@ export const Layout: FC<Frame> = ({ title, node, place, hasNodes, live, children
               <a href={pathOf(node, page)} aria-current={current(place === page)}>{name}</a>
             ))}
         </nav>
-        {node !== undefined && <span class="at">{node}</span>}
+        {node !== undefined && <span class="at">{shown(node)}</span>}
         <span id="link" role="status"></span>
       </header>
-      <main id="main" tabindex={-1} data-live={live}>{children}</main>
+      <main id="main" tabindex={-1} data-live={live} data-part={isPart === true ? "" : undefined}>
+        {children}
+      </main>
       <footer>
         <kbd>n</kbd> node <kbd>p</kbd> pods <kbd>c</kbd> changes <kbd>/</kbd> search
       </footer>
@@ -90,6 +95,6 @@ export const Away: FC<{ readonly word: string; readonly failure: string }> = (
   { word, failure },
 ) => (
   <p class="away">
-    <Mark state="unknown" word={word} /> {failure}
+    <Mark state="unknown" word={word} /> {shown(failure)}
   </p>
 );
