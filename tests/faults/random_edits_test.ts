@@ -2,7 +2,7 @@
  * Random edits of a node's files: no pod leaves the list unless the edit took it out.
  * The figures are printed; `FAULT_EDITS` and `FAULT_SEED` choose how many and which.
  */
-import { describe, it } from "@std/testing/bdd";
+import { afterEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import {
   lutimes,
@@ -20,6 +20,7 @@ import { stringify } from "yaml";
 import { type Clock, systemClock } from "../../mod/core/mod.ts";
 import { judgeBody } from "../../mod/pods/mod.ts";
 import { type AgentNode, makeAgentNode } from "../support/agent_node.ts";
+import { mount, type Mounted, UNLESS_MOUNT } from "../support/mounted.ts";
 import { randomOf } from "../support/random.ts";
 import { realisticPod } from "../support/realistic_pod.ts";
 
@@ -63,6 +64,19 @@ function missingIn(agent: { readonly manifest: { readonly bytes: Uint8Array } | 
 
 /** Steps of the system's clock, in milliseconds: by seconds, an hour, years; back and forth. */
 const JUMPS_MS = [5_000, 3_600_000, 1e11].flatMap((ms) => [-ms, ms]);
+
+const mounts: Mounted[] = [];
+let mountRefusal = UNLESS_MOUNT;
+
+/** Mounts until the edit has been looked at; does nothing where that is not allowed, and says so. */
+async function mountOver(path: string, what: Parameters<typeof mount>[1]): Promise<void> {
+  try {
+    if (mountRefusal === false) mounts.push(await Promise.resolve(mount(path, what)));
+  } catch (error) {
+    mountRefusal = `mounting is not allowed here (${error})`;
+    process.stdout.write(`SKIPPED: ${mountRefusal}\n`);
+  }
+}
 
 /** Edits of which none takes a pod out. */
 const MISTAKES: Readonly<Record<string, Edit>> = {
@@ -132,9 +146,27 @@ const MISTAKES: Readonly<Record<string, Edit>> = {
     await rm(at(node, name));
     await symlink("/dev/zero", at(node, name));
   },
+  async mountTmpfs(node) {
+    await mountOver(join(node.path, "pods.d"), { size: "1m" });
+  },
+  async mountDirectory(node, name) {
+    const other = join(node.path, "other");
+    await mkdir(other);
+    // Sometimes with a pod of its own.
+    if (name < "cat") await writeFile(join(other, "fox.yaml"), pod("fox"));
+    await mountOver(join(node.path, "pods.d"), { bind: other });
+  },
+  async mountFile(node, name) {
+    const other = join(node.path, "other.yaml");
+    await writeFile(other, "");
+    await mountOver(at(node, name), { bind: other });
+  },
 };
 
 describe("A served pod, whatever is done to the files of its node", () => {
+  const unmount = () => mounts.splice(0).forEach((mounted) => mounted.unmount());
+  afterEach(unmount);
+
   it(`stays through ${EDITS} random mistakes, and the list is always one that a kubelet takes`, async () => {
     const below = randomOf(SEED);
     const counted: Record<string, number> = {};
@@ -154,6 +186,7 @@ describe("A served pod, whatever is done to the files of its node", () => {
       for (const served of [agent, restarted]) assert.deepEqual(missingIn(served), [], what);
       await agent.close();
       await restarted.close();
+      unmount();
     }
     process.stdout.write(`${EDITS} edits, 0 pods lost: ${JSON.stringify(counted)}\n`);
   });
@@ -204,6 +237,7 @@ describe("A served pod, whatever is done to the files of its node", () => {
       const settled = await agent.reloadSettled("request");
       assert.deepEqual(missingIn(agent), [], `${kind}, a step of ${jumpMs} ms: ${settled.result}`);
       await agent.close();
+      unmount();
 
       offsetMs = 0;
       await using healthy = await servingNode(clock);
