@@ -18,6 +18,7 @@ import {
 } from "./list.ts";
 import { keepAll } from "./plan.ts";
 import type { Proposal } from "./proposal.ts";
+import { inList } from "./state/refused_now.ts";
 import { internalProblem, joinLooks, outcomeOf } from "./reload.ts";
 import type { Resource, ResourceType } from "./resource.ts";
 import { ResourceStore } from "./resource_store.ts";
@@ -309,7 +310,8 @@ export class Agent {
     if (!this.#isServable) return undefined;
     const unseal = this.#deps.secrets?.open;
     const pods = this.#rollout.select(this.#state.pods)
-      .filter((pod) => unseal === undefined || isOpen(pod, unseal));
+      .filter((pod) => unseal === undefined || isOpen(pod, unseal))
+      .filter(inList(this.#state.taken));
     const manifest = this.#render(pods);
     const same = manifest.etag === this.#manifest?.etag;
     this.#manifest = manifest;
@@ -397,7 +399,7 @@ export class Agent {
         ? "partial"
         : proposal.result,
       revision,
-      manifest: this.#render(complete),
+      manifest: this.#render(complete.filter(inList(proposal.taken))),
     });
     const judgedBy = this.#deps.judgedBy?.(settings);
     const outcome = request.continues ? joinLooks(request.continues, news) : news;
@@ -408,6 +410,7 @@ export class Agent {
       lastReload: outcome,
       ...this.#rollout.saved(),
       ...(judgedBy === undefined ? {} : { judgedBy }),
+      ...(proposal.taken === undefined ? {} : { taken: proposal.taken }),
       directories: directoriesAfter(
         before.directories ?? [],
         loaded,

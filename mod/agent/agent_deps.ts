@@ -7,6 +7,7 @@ import type { Unseal, VolumeStore } from "../materialize/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import type { AgentMetrics } from "./metrics.ts";
 import type { PodVerdict } from "./judged_pod.ts";
+import type { KubeletNow } from "./state/refused_now.ts";
 import type { Rollout } from "./rollout.ts";
 
 /** What the agent needs of the world. */
@@ -29,6 +30,8 @@ export interface AgentDeps {
   readonly judgeAhead?: (pod: JsonObject, settings: Settings) => void;
   /** By which kubelet `judge` goes. */
   readonly judgedBy?: (settings: Settings) => JudgeOptions;
+  /** The kubelet that fetches the list; default: nothing is known of it. */
+  readonly kubelet?: (settings: Settings) => KubeletNow;
   /** Renders the control plane that settings ask for, and writes the files of its pods. */
   readonly controlPlane?: ControlPlaneSource;
   /** Writes the files of pods' volumes; default: nobody does. */

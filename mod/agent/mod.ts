@@ -7,6 +7,7 @@ export * from "./outcome.ts";
 export * from "./known_sources.ts";
 export * from "./list.ts";
 export * from "./proposal.ts";
+export { inList, type KubeletNow } from "./state/refused_now.ts";
 export * from "./reload.ts";
 export * from "./resource.ts";
 export * from "./resource_store.ts";

@@ -17,9 +17,10 @@ import type { PodOutcome, PodState, ReloadResult } from "./outcome.ts";
 import type { JudgedPod } from "./judged_pod.ts";
 import { type ObjectPlan, planObjects, withUsers } from "./objects.ts";
 import { keepAll, type Plan, planReload } from "./plan.ts";
+import { inList, type KubeletNow, takenNow, withRefused } from "./state/refused_now.ts";
 import { type Absence, type AbsenceOf, type DecideAbsence, judgeAbsence } from "./source_health.ts";
 import { planStops, type StopPlan, undeclaredStops } from "./stops.ts";
-import type { SavedStop, ServedObject, ServedPod } from "./state/state.ts";
+import type { SavedStop, ServedObject, ServedPod, TakenList } from "./state/state.ts";
 
 /** What a loaded config asks for, before anything of it is done. */
 export interface Proposal {
@@ -28,6 +29,8 @@ export interface Proposal {
   readonly objects: ObjectPlan;
   readonly stops: readonly SavedStop[];
   readonly problems: readonly Problem[];
+  /** Which kubelet takes the pods now; undefined if nothing is known of it. */
+  readonly taken?: TakenList;
   /** Every pod of the config that has an identity, by ID, valid or not. */
   readonly declared: ReadonlyMap<string, JsonObject>;
   /** `rejected` where the config cannot be used as a whole. */
@@ -42,6 +45,12 @@ export interface ProposalInput {
   readonly previous: readonly ServedPod[];
   /** The verdicts of the reload before, which hold on where nothing can be judged. */
   readonly lastOutcomes: readonly PodOutcome[];
+  /** Which kubelet took the pods last, as far as it is known. */
+  readonly taken?: TakenList;
+  /** By which version the pods were judged before. */
+  readonly judgedBy?: string | undefined;
+  /** The kubelet that fetches the list; default: nothing is known of it. */
+  readonly kubelet?: KubeletNow;
   readonly revision: number;
   readonly nowMs: number;
   /** What is served of pods, with these objects, and the kubelet's verdicts on it. */
@@ -71,13 +80,36 @@ export interface ProposalInput {
 }
 
 /**
- * Judges every declared pod and plans the list; changes nothing.
+ * Judges every declared pod and plans the list; changes nothing. A pod that the kubelet of
+ * today refuses may be withheld, see `takenNow`.
  *
  * @param rest called between the steps, each of which takes its time with thousands of pods
  */
 export async function proposeReload(
   input: ProposalInput,
   rest: () => Promise<void> = () => Promise.resolve(),
+): Promise<Proposal> {
+  const proposal = await proposeAll(input, rest);
+  const { taken: before, previous, judgedBy, kubelet, render = manifestOf } = input;
+  const taken = kubelet === undefined
+    ? before
+    : takenNow(proposal.plan, { taken: before, previous, judgedBy }, kubelet);
+  if (taken === undefined) return proposal;
+  const { plan, problems } = withRefused(proposal.plan, taken);
+  if (problems.length === 0) return { ...proposal, taken };
+  return {
+    ...proposal,
+    plan,
+    taken,
+    problems: [...proposal.problems, ...problems],
+    manifest: render(plan.pods.filter(inList(taken))),
+    result: proposal.result === "rejected" ? "rejected" : "partial",
+  };
+}
+
+async function proposeAll(
+  input: ProposalInput,
+  rest: () => Promise<void>,
 ): Promise<Proposal> {
   const { loaded, previous, render = manifestOf } = input;
   const served = new Map(previous.map((pod) => [formatKey(pod), pod]));

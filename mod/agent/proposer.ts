@@ -37,6 +37,7 @@ type ProposerDeps = Pick<
   | "logins"
   | "secrets"
   | "hasApiServer"
+  | "kubelet"
 >;
 
 /** Finds out what a loaded config would come to, and how each of its changes will be made. */
@@ -91,6 +92,9 @@ export class Proposer {
       render: (pods) => this.#render(this.#rollout.complete(pods)),
       previous: state.pods,
       lastOutcomes: state.lastReload?.pods ?? [],
+      ...(state.taken === undefined ? {} : { taken: state.taken }),
+      judgedBy: state.judgedBy?.kubeletVersion,
+      ...(this.#deps.kubelet === undefined ? {} : { kubelet: this.#deps.kubelet(settings) }),
       revision: state.revision,
       nowMs: this.#deps.clock.now(),
       // A dry run shows what the reload comes to in the end.

@@ -73,6 +73,8 @@ Type=${notifyReload ? "notify-reload" : "notify"}
 # The executable speaks to systemd by itself; nothing else may.
 NotifyAccess=main
 ExecStart=${binary} serve
+# The kernel's own ID of the boot cannot be read with ProcSubset=pid.
+Environment=PODSTEAD_BOOT_ID=%b
 # An agent that idles runs its code now and then: compiling it costs more time than it saves, and
 # some 7 MB. What is truly busy, such as the reading of logs, is compiled all the same.
 Environment=BUN_JSC_thresholdForJITAfterWarmUp=5000

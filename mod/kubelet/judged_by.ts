@@ -25,6 +25,14 @@ export interface JudgedBy {
 /** This node's kubelet, as pods are judged for it and shown by it. */
 export interface JudgedByNode extends JudgedBy {
   readonly apiServer: ApiServerOfKubelet;
+  /** What the node itself shows, whatever settings say; undefined if its kubelet was not found. */
+  readonly seen: SeenKubelet | undefined;
+}
+
+/** A kubelet that was asked itself, or its executable. */
+export interface SeenKubelet {
+  readonly version: string;
+  readonly gates: FeatureGates;
 }
 
 /**
@@ -75,7 +83,9 @@ export async function findJudgedBy(
   const apiServer: ApiServerOfKubelet = typeof kubeconfig === "string"
     ? { kind: "kubeconfig", path: kubeconfig }
     : found.apiServer;
+  const { gates } = judgedBy(found, configz);
   return {
+    seen: found.version === undefined ? undefined : { version: found.version, gates },
     ...judgedBy({ ...found, apiServer, version: version ?? found.version }, configz, own),
     apiServer,
   };

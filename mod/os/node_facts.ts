@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { hostname, networkInterfaces } from "node:os";
 import process from "node:process";
 
@@ -20,6 +21,22 @@ export function defaultNodeAddress(): string {
 
 function isLinkLocal(address: string): boolean {
   return address.startsWith("169.254.") || /^fe[89ab]/i.test(address);
+}
+
+/**
+ * The ID of the kernel's present boot, 32 hex digits: the unit passes it in PODSTEAD_BOOT_ID,
+ * because a service that systemd confines to `ProcSubset=pid` cannot read the kernel's.
+ *
+ * @param path the kernel's, but in tests
+ * @returns undefined where neither can be read
+ */
+export async function bootId(
+  env: Readonly<Record<string, string | undefined>>,
+  path = "/proc/sys/kernel/random/boot_id",
+): Promise<string | undefined> {
+  const text = await readFile(path, "utf8").catch(() => env["PODSTEAD_BOOT_ID"] ?? "");
+  const id = text.trim().replaceAll("-", "");
+  return /^[0-9a-f]{32}$/.test(id) ? id : undefined;
 }
 
 /** The user and group that this process acts as; files that it makes belong to them. */

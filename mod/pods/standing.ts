@@ -39,6 +39,8 @@ export type HoldCode =
   | "version-starting"
   /** The pods that it comes after are not ready. */
   | "comes-after"
+  /** The kubelet was upgraded and refuses it; withheld since the reboot. */
+  | "kubelet-refuses"
   /** Files that it needs are missing or bad. */
   | "files-missing"
   /** Its source cannot be trusted to be whole. */

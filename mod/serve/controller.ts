@@ -74,6 +74,7 @@ export async function createController(
         judge,
         judgeAhead,
         judgedBy: (now) => judging.options(now),
+        kubelet: (now) => judging.now(now),
         controlPlane: {
           prepare: ({ controlPlane: config, node }, { path: file, placeOf }) =>
             controlPlane.prepare({ config, node, file, placeOf }),

@@ -110,6 +110,29 @@ describe("JudgingKubelet", () => {
     );
   });
 
+  it("proves a refusal only by a kubelet that the node shows and podstead knows the rules of", async () => {
+    await using directory = await makeTempDir("judging");
+    const { judging, settings, look, be } = await scene(directory.path, [OLD_ADDRESS]);
+    const refuses = async (change: Partial<KnownKubelet>) => {
+      be(change);
+      await look();
+      return judging.now(settings).refuses(OLD_ADDRESS as never);
+    };
+    const seen = { version: "1.36.2", gates: {} };
+    assert.equal(await refuses({ version: "1.36.2", seen }), true);
+    // A setting alone, and a setting that is against what the node shows.
+    assert.equal(await refuses({ version: "1.36.2", seen: undefined }), false);
+    assert.equal(await refuses({ version: "1.35.6", seen }), false);
+    assert.equal(
+      await refuses({ version: "1.36.2", seen: { version: "1.35.6", gates: {} } }),
+      false,
+    );
+    assert.equal(
+      await refuses({ version: "1.99.0", seen: { version: "1.99.0", gates: {} } }),
+      false,
+    );
+  });
+
   it("says that no verdict changed", async () => {
     await using directory = await makeTempDir("judging");
     const { judging, look, be } = await scene(directory.path, [pod("plain", {})]);

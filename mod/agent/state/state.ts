@@ -43,6 +43,27 @@ export interface SavedStop {
   readonly source: SourceRef;
 }
 
+/** In which boot of the node, and by a kubelet of which version, pods were taken last. */
+export interface TakenList {
+  readonly boot: string;
+  readonly version: string;
+  /** The pods for which that is not so: this kubelet refuses them, an earlier one took them. */
+  readonly refused: readonly RefusedPod[];
+}
+
+/** A pod in the version that is served, which the kubelet refuses now. */
+export interface RefusedPod {
+  /** `namespace/name` */
+  readonly key: string;
+  readonly hash: string;
+  /** When it was last taken, or may have been. */
+  readonly boot: string;
+  /** By which version; undefined if that is not known. */
+  readonly version: string | undefined;
+  /** Whether the list lacks it, because the node was rebooted since. */
+  readonly withheld?: true;
+}
+
 /** The whole state. */
 export interface AgentState {
   readonly revision: number;
@@ -63,6 +84,8 @@ export interface AgentState {
   readonly incarnations: readonly Incarnation[];
   /** By which kubelet the pods were judged. */
   readonly judgedBy?: JudgeOptions;
+  /** Which kubelet took the pods last; absent in what an older podstead has stored. */
+  readonly taken?: TakenList;
   /** The directories that the pods come from, as they were then. */
   readonly directories?: readonly KnownDirectory[];
 }

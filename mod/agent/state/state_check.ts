@@ -5,6 +5,7 @@ import { type Incarnation, isBeginningOf } from "../../identity/mod.ts";
 import { COMPONENTS } from "../../controlplane/mod.ts";
 import { servedHash } from "../../materialize/mod.ts";
 import { compareKeys, formatKey, judgeServed, podId, podKey, specHash } from "../../pods/mod.ts";
+import { inList } from "./refused_now.ts";
 import { type AgentState, EMPTY_STATE, type ServedPod } from "./state.ts";
 import { FrameSchema, IncarnationSchema, ServedPodSchema } from "./state_schema.ts";
 
@@ -46,9 +47,11 @@ export function checkState(value: JsonValue, trusted: boolean): CheckedState {
   const pods: ServedPod[] = [];
   const keys = new Set<string>();
   let isServable = true;
+  const isListed = inList(rest.taken);
   for (const [at, one] of stored.entries()) {
     const pod = checkPod(one);
-    const refusal = typeof pod === "string" ? undefined : refusalOf(pod, rest);
+    // What is withheld hurts no other pod.
+    const refusal = typeof pod === "string" || !isListed(pod) ? undefined : refusalOf(pod, rest);
     if (refusal !== undefined) isServable = false;
     if (typeof pod === "string") damage.push(`pod ${at}: ${pod}`);
     else if (refusal !== undefined && !trusted) damage.push(`pod ${at}: ${refusal}`);

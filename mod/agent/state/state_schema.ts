@@ -133,6 +133,17 @@ export const FrameSchema = v.looseObject({
   lastReload: v.exactOptional(ReloadOutcomeSchema),
   settings: v.exactOptional(v.record(v.string(), v.unknown())),
   judgedBy: v.exactOptional(v.looseObject({ nodeName: Text })),
+  taken: v.exactOptional(v.looseObject({
+    boot: Text,
+    version: Text,
+    refused: v.array(v.looseObject({
+      key: Text,
+      hash: Text,
+      boot: Text,
+      version: v.exactOptional(Text),
+      withheld: v.exactOptional(v.literal(true)),
+    })),
+  })),
   directories: v.exactOptional(
     v.array(v.looseObject({ path: Text, device: v.number(), inode: v.number() })),
   ),

@@ -1,5 +1,5 @@
 /** The first thing that a start does: the list of the last run is served again. */
-import { isOpen, type Manifest, manifestOf } from "../../agent/mod.ts";
+import { inList, isOpen, type Manifest, manifestOf } from "../../agent/mod.ts";
 import { defaultSettings, type HostFacts, type Settings } from "../../config/mod.ts";
 import type { ManifestFetch } from "../../http/mod.ts";
 import type { Unseal } from "../../materialize/mod.ts";
@@ -76,13 +76,14 @@ export function storedList(
 ): Manifest | undefined {
   if (!isWhole || state.revision === 0 || state.replacing.length > 0) return undefined;
   const incarnations = new Map(state.incarnations.map((one) => [one.key, one]));
-  const pods = state.pods.flatMap((pod) => {
+  const listed = state.pods.filter(inList(state.taken));
+  const pods = listed.flatMap((pod) => {
     const incarnation = incarnations.get(formatKey(pod));
     const isOrdered = readWishes(pod.pod).after.length > 0;
     if (isOrdered || incarnation?.version !== pod.hash || !isOpen(pod, unseal)) return [];
     return [{ ...pod, uid: incarnation.uid }];
   });
-  return pods.length === state.pods.length ? manifestOf(pods, unseal) : undefined;
+  return pods.length === listed.length ? manifestOf(pods, unseal) : undefined;
 }
 
 /** Names by which a request may call the manifest endpoint. */

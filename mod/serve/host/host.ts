@@ -10,7 +10,7 @@ import {
   SourceMemory,
 } from "../../config/mod.ts";
 import { type Clock, ConfigError, type JsonObject } from "../../core/mod.ts";
-import type { BoundedFiles } from "../../os/mod.ts";
+import { bootId, type BoundedFiles } from "../../os/mod.ts";
 import { judgeServedSet, type Verdict, VerdictMemory } from "../../pods/mod.ts";
 import { finishWrites } from "../../transaction/mod.ts";
 import type { CurrentSettings } from "./current_settings.ts";
@@ -67,7 +67,7 @@ export async function readHost(
   { clock, configPath, current, states, found, lastSettings, files, env, ...basis }: HostBasis,
 ): Promise<HostFacts> {
   const host = { ...basis.host };
-  const judging = new JudgingKubelet();
+  const judging = new JudgingKubelet(undefined, await bootId(env));
   const fs = patientFs(files);
   const memory = new SourceMemory(clock);
   const load = async (known?: KnownSources) => {

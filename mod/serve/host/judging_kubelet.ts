@@ -1,6 +1,6 @@
-import type { ReloadResult } from "../../agent/mod.ts";
+import type { KubeletNow, ReloadResult } from "../../agent/mod.ts";
 import type { LoadedConfig, Settings } from "../../config/mod.ts";
-import { isJsonObject, type Problem } from "../../core/mod.ts";
+import { isJsonObject, type JsonObject, type Problem } from "../../core/mod.ts";
 import { findJudgedBy, type JudgedBy, type JudgedByNode } from "../../kubelet/mod.ts";
 import { judgeResolved, objectSource } from "../../materialize/mod.ts";
 import {
@@ -8,8 +8,10 @@ import {
   declareObjects,
   gateProblems,
   gateProblemText,
+  isNewerThanKnown,
   judge,
   type JudgeOptions,
+  judgeServed,
   minorOf,
   NEWEST_MINOR,
   podKey,
@@ -30,7 +32,7 @@ export type FindJudgedBy = (
 ) => Promise<KnownKubelet>;
 
 /** The kubelet, and the API server that it belongs to if that is known. */
-export type KnownKubelet = JudgedBy & Partial<Pick<JudgedByNode, "apiServer">>;
+export type KnownKubelet = JudgedBy & Partial<Pick<JudgedByNode, "apiServer" | "seen">>;
 
 const ofThisNode: FindJudgedBy = ({ kubelet, node }) =>
   findJudgedBy({ ...kubelet, nodeName: node.name }, kubelet.featureGates);
@@ -41,12 +43,15 @@ const ofThisNode: FindJudgedBy = ({ kubelet, node }) =>
  */
 export class JudgingKubelet {
   readonly #find: FindJudgedBy;
+  readonly #boot: string | undefined;
   #current: KnownKubelet | undefined;
   /** What the verdicts of the last reload were made by. */
   #applied: JudgedBy | undefined;
 
-  constructor(find: FindJudgedBy = ofThisNode) {
+  /** @param boot the ID of the kernel's present boot; undefined if it is not known */
+  constructor(find: FindJudgedBy = ofThisNode, boot?: string) {
     this.#find = find;
+    this.#boot = boot;
   }
 
   /** As it was last looked at. */
@@ -87,6 +92,25 @@ export class JudgingKubelet {
   /** Called after each reload: one that could be made has applied the verdicts. */
   reloaded(result: ReloadResult): void {
     if (result !== "rejected" && result !== "failed") this.#applied = this.#current;
+  }
+
+  /**
+   * What the node itself showed of its kubelet last, if podstead knows the rules of it: it refuses
+   * a pod if it does both by what the node shows and by what settings say.
+   */
+  now(settings: Pick<Settings, "kubelet" | "node">): KubeletNow {
+    const seen = this.#current?.seen;
+    const version = isNewerThanKnown(seen?.version) ? undefined : seen?.version;
+    return { boot: this.#boot, version, refuses: (pod) => this.#refuses(pod, settings) };
+  }
+
+  #refuses(pod: JsonObject, settings: Pick<Settings, "kubelet" | "node">): boolean {
+    const seen = this.#current?.seen;
+    if (seen === undefined || isNewerThanKnown(seen.version)) return false;
+    // One that a kubelet without an API server panics at is in a list that it takes.
+    const own = { ...this.options(settings), standAlone: false };
+    const shown = { ...own, kubeletVersion: seen.version, featureGates: seen.gates };
+    return [own, shown].every((options) => !judgeServed(pod, options).valid);
   }
 
   /** What pods are judged with. */
@@ -154,6 +178,7 @@ function withKnown(
   const apiServer = isUnseen && !isNamed ? before.apiServer : found.apiServer;
   const standAlone = isUnseen && !isNamed ? before.standAlone : found.standAlone;
   return {
+    seen: found.seen,
     version: found.version ?? before.version,
     ...gates,
     ...(apiServer === undefined ? {} : { apiServer }),
