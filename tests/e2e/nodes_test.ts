@@ -52,6 +52,17 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
         (gate === undefined ? "" : `      volumeMounts: [{name: gate, mountPath: /gate}]\n` +
           `      readinessProbe: {periodSeconds: 1, exec: {command: [test, -f, /gate/open]}}\n`),
     );
+  /** The environment in which "silent" is a node at this port. */
+  const withSilent = (port: number, connectTimeout: string) => {
+    const directory = join(nodes[0]?.directory ?? "", `silent-${port}/podstead`);
+    mkdirSync(directory, { recursive: true });
+    const node = { name: "silent", ssh: `ssh://127.0.0.1:${port}` };
+    writeFileSync(
+      join(directory, "nodes.yaml"),
+      JSON.stringify({ connectTimeout, contexts: { x: { nodes: [node] } } }),
+    );
+    return { ...lab.env, XDG_CONFIG_HOME: dirname(directory) };
+  };
   const revisions = async () => {
     const { stdout } = await podstead("-N", "a,b,c", "history", "-o", "json");
     const { items } = JSON.parse(stdout);
@@ -164,14 +175,7 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
 
   it("gives a node up that accepts connections and says nothing", async () => {
     await using silent = await listen();
-    const directory = join(nodes[0]?.directory ?? "", "silent/podstead");
-    mkdirSync(directory, { recursive: true });
-    const node = { name: "silent", ssh: `ssh://127.0.0.1:${silent.port}` };
-    writeFileSync(
-      join(directory, "nodes.yaml"),
-      JSON.stringify({ connectTimeout: "1s", contexts: { x: { nodes: [node] } } }),
-    );
-    const env = { ...lab.env, XDG_CONFIG_HOME: dirname(directory) };
+    const env = withSilent(silent.port, "1s");
     const { code, stderr } = await runPodstead(["-N", "all", "health"], { env });
     assert.equal(code, 69);
     assert.match(stderr, /^error from node silent: Not reachable: .*timed out/);
@@ -229,6 +233,29 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
     process.kill(following.pid, "SIGINT");
     assert.equal(await following.ended, 0, following.stderr);
     assert.match(following.stdout, /^b: .* nginx\/1\.21\.6$/m);
+  });
+
+  it("shows what nodes tell while another one does not answer yet", async () => {
+    await using silent = await listen();
+    // The test ends long before the limit: what it sees came without waiting for it.
+    const env = withSilent(silent.port, "1h");
+    const streams = [
+      ["logs", "-k", "web", "-f"],
+      ["events", "-f"],
+      ["events", "-f", "-o", "json"],
+      ["get", "staticpods", "-w"],
+    ];
+    await Promise.all(streams.map(async (args) => {
+      const following = lab.startPodsteadIn(env, "-N", "a,silent,b", ...args);
+      await eventually(`${args.join(" ")} of a and b`, () => {
+        const of = (name: string) => new RegExp(`^(\\{"node":")?${name}[": ]`, "m");
+        const both = of("a").test(following.stdout) && of("b").test(following.stdout);
+        return Promise.resolve(both ? true : undefined);
+      });
+      process.kill(following.pid, "SIGINT");
+      assert.equal(await following.ended, 0, following.stderr);
+      assert.equal(following.stderr, "");
+    }));
   });
 
   it("runs a command in a container of one node, with its streams connected too", async () => {

@@ -131,9 +131,17 @@ export class SshLab {
 
   /** Runs podstead as the operator until it is stopped. */
   startPodstead(...args: readonly string[]): RunningCommand & { readonly pid: number } {
+    return this.startPodsteadIn(this.env, ...args);
+  }
+
+  /** The same in another environment, such as one that names other nodes. */
+  startPodsteadIn(
+    env: Readonly<Record<string, string>>,
+    ...args: readonly string[]
+  ): RunningCommand & { readonly pid: number } {
     const [command, ...prefix] = podsteadCommand();
     const child = spawn(command, [...prefix, ...args], {
-      env: { ...process.env, NO_COLOR: "1", ...this.env },
+      env: { ...process.env, NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     return Object.assign(new RunningCommand(child), { pid: child.pid ?? 0 });

@@ -19,7 +19,7 @@ import type { Output } from "../world.ts";
 import { type NodeOutput, type NodeRow, withNode } from "./gathered.ts";
 import { readLogLine, wantedFormat } from "./log_lines.ts";
 import { LineCutter } from "./prefixed.ts";
-import { LIVE_HOLD_MS, TimeMerge } from "./time_merge.ts";
+import { LIVE_HOLD_MS, START_HOLD_MS, TimeMerge } from "./time_merge.ts";
 
 /** Looks that are told apart on dark and on light ground. */
 const NODE_LOOKS: readonly Look[] = ["cyan", "yellow", "green", "bold", "red"];
@@ -29,11 +29,12 @@ export class ManyPrinter {
   readonly #nodes: readonly string[];
   readonly #stdout: Output;
   readonly #style: Style;
+  readonly #clock: Clock;
   readonly #merge: TimeMerge<() => void>;
   #rows: TableWriter<NodeRow<unknown>> | undefined;
   #watch: WatchPrinter<NodeRow<unknown>> | undefined;
   readonly #firstRows: NodeRow<unknown>[] = [];
-  #undecided: Set<string>;
+  readonly #undecided: Set<string>;
   readonly #held: (() => void)[] = [];
   #makeWatch: (() => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -51,6 +52,7 @@ export class ManyPrinter {
     this.#nodes = nodes;
     this.#stdout = stdout;
     this.#style = style;
+    this.#clock = clock;
     const holdMs = live ? LIVE_HOLD_MS : Infinity;
     this.#undecided = new Set(nodes);
     this.#merge = new TimeMerge(nodes, { clock, holdMs }, (print) => this.#attempt(print));
@@ -89,6 +91,7 @@ export class ManyPrinter {
           { wide, header, style: this.#style, ...widthOf(this.#stdout) },
         );
         shared.fit(first.map((row) => ({ node, row })));
+        if (timeMs !== undefined) this.#merge.begin(node);
         return {
           print: (rows) => {
             this.#throwFailure();
@@ -104,6 +107,9 @@ export class ManyPrinter {
       watch: (options) => {
         const { first = [], key } = options;
         this.#firstRows.push(...first.map((row) => ({ node, row })));
+        if (this.#makeWatch === undefined) {
+          void this.#clock.sleep(START_HOLD_MS).then(() => this.#beginWatch());
+        }
         this.#makeWatch ??= () => {
           this.#watch = createWatchPrinter<NodeRow<unknown>>(terminalOf(this.#stdout), {
             ...options,
@@ -144,15 +150,23 @@ export class ManyPrinter {
   }
 
   #update(changes: readonly Changed<NodeRow<unknown>>[]): void {
-    if (this.#undecided.size > 0) this.#held.push(() => this.#watch?.update(changes));
-    else this.#watch?.update(changes);
+    this.#throwFailure();
+    if (this.#watch === undefined) this.#held.push(() => this.#watch?.update(changes));
+    else this.#watch.update(changes);
   }
 
-  /** A watched table begins when it is known of every node whether it has rows for it. */
   #decided(node: string): void {
-    if (!this.#undecided.delete(node) || this.#undecided.size > 0) return;
+    if (this.#undecided.delete(node) && this.#undecided.size === 0) this.#beginWatch();
+  }
+
+  /**
+   * A watched table begins when it is known of every node whether it has rows for it, or a moment
+   * after the first: its columns fit what is known by then.
+   */
+  #beginWatch(): void {
+    if (this.#watch !== undefined) return;
     this.#makeWatch?.();
-    for (const update of this.#held.splice(0)) update();
+    for (const update of this.#held.splice(0)) this.#attempt(update);
   }
 
   async #log(

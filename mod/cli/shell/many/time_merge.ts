@@ -6,6 +6,12 @@ import type { Clock } from "../../../core/mod.ts";
  */
 export const LIVE_HOLD_MS = 300;
 
+/**
+ * How long the first node to answer waits for the others, so that what they remember is told in one
+ * order, in milliseconds: ssh to a node that is well needs less. A dead node is not waited for.
+ */
+export const START_HOLD_MS = 1_000;
+
 /** How many items of one source are kept before it must wait. */
 const MAX_WAITING = 20_000;
 
@@ -22,7 +28,8 @@ interface Source<T> {
 
 /**
  * Puts what several sources tell into the order of time: in exact order where each source ends
- * by itself; otherwise an item that comes later than `holdMs` is told late.
+ * by itself; otherwise an item that comes later than `holdMs` is told late, and so is what a source
+ * has to tell that begins much later than the first one.
  */
 export class TimeMerge<T> {
   readonly #clock: Clock;
@@ -30,11 +37,15 @@ export class TimeMerge<T> {
   readonly #emit: (item: T) => void;
   readonly #sources = new Map<string, Source<T>>();
   #starting: Set<string>;
-  #timer = false;
+  /** When it looks next whether something is due, on the monotonic clock. */
+  #wakeAtMs = Infinity;
+  /** Until when the sources that have begun wait for the others; undefined before the first. */
+  #startUntilMs: number | undefined;
   #room = Promise.withResolvers<void>();
 
   /**
-   * @param sources all of them: nothing is told until each has begun or ended
+   * @param sources all of them: each that has neither begun nor ended is waited for, if every
+   *   source ends as long as it takes, otherwise for a moment
    * @param holdMs how long an item waits for an earlier one; Infinity if every source ends
    * @param emit takes the items in order
    */
@@ -53,6 +64,9 @@ export class TimeMerge<T> {
   begin(source: string): void {
     if (!this.#starting.delete(source)) return;
     this.#sources.set(source, { queue: [], isOpen: true });
+    this.#startUntilMs ??= this.#holdMs === Infinity
+      ? Infinity
+      : this.#clock.monotonicMs() + START_HOLD_MS;
     this.#flush();
   }
 
@@ -82,7 +96,10 @@ export class TimeMerge<T> {
   }
 
   #flush(): void {
-    if (this.#starting.size > 0) return;
+    const startUntilMs = this.#startUntilMs ?? Infinity;
+    if (this.#starting.size > 0 && startUntilMs > this.#clock.monotonicMs()) {
+      return this.#wakeAt(startUntilMs);
+    }
     for (;;) {
       const heads = [...this.#sources.values()].filter(({ queue }) => queue.length > 0);
       const first = heads.reduce<Source<T> | undefined>(
@@ -98,7 +115,7 @@ export class TimeMerge<T> {
         isOpen && queue.length === 0
       );
       if (silent && head.dueMs > this.#clock.monotonicMs()) {
-        if (head.dueMs < Infinity) this.#later(head.dueMs - this.#clock.monotonicMs());
+        this.#wakeAt(head.dueMs);
         break;
       }
       first.queue.shift();
@@ -108,11 +125,11 @@ export class TimeMerge<T> {
     this.#room = Promise.withResolvers<void>();
   }
 
-  #later(delayMs: number): void {
-    if (this.#timer) return;
-    this.#timer = true;
-    void this.#clock.sleep(delayMs).then(() => {
-      this.#timer = false;
+  #wakeAt(atMs: number): void {
+    if (atMs >= this.#wakeAtMs) return;
+    this.#wakeAtMs = atMs;
+    void this.#clock.sleep(atMs - this.#clock.monotonicMs()).then(() => {
+      if (this.#wakeAtMs === atMs) this.#wakeAtMs = Infinity;
       this.#flush();
     });
   }

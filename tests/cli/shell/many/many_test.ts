@@ -58,7 +58,7 @@ describe("TimeMerge", () => {
     merge.end("b");
     assert.deepEqual(told, ["b4", "a5"]);
   });
-  it("tells nothing until each source has begun, or is known not to", async () => {
+  it("waits a moment for each source to begin, or to be known not to", async () => {
     const { told, merge } = merged(["a", "b", "c"]);
     await merge.add("a", 2, "a2");
     merge.begin("b");
@@ -69,6 +69,22 @@ describe("TimeMerge", () => {
     assert.deepEqual(told, ["b1", "a2"]);
     merge.close();
     assert.deepEqual(told, ["b1", "a2", "b3"]);
+  });
+  it("tells what there is while a source does not begin, which joins when it does", async () => {
+    const { clock, told, merge } = merged(["a", "b", "dead"]);
+    await merge.add("a", 2, "a2");
+    await merge.add("b", 1, "b1");
+    await clock.advance(900);
+    assert.deepEqual(told, [], "it may be about to answer");
+    await clock.advance(100);
+    assert.deepEqual(told, ["b1", "a2"]);
+    await merge.add("b", 9, "b9");
+    await clock.advance(300);
+    assert.deepEqual(told, ["b1", "a2", "b9"], "a later one waits for those that have begun");
+    await merge.add("dead", 5, "d5");
+    await merge.add("a", 10, "a10");
+    await clock.advance(300);
+    assert.deepEqual(told.slice(3), ["d5", "a10"]);
   });
   it("waits a moment for an earlier item of a silent source, and no longer", async () => {
     const { clock, told, merge } = merged(["a", "b"]);
@@ -225,24 +241,42 @@ describe("readLogLine()", () => {
 });
 
 describe("ManyPrinter", () => {
-  it("begins a watched table when it is known of each node whether it has one", async () => {
-    const world = textWorld();
-    const many = new ManyPrinter(["a", "b"], {
-      stdout: world.stdout,
-      style: plainStyle,
-      clock: new FakeClock(),
-      live: true,
-    });
+  const printing = (nodes: readonly string[]) => {
+    const { stdout, written } = textWorld();
+    const clock = new FakeClock();
+    const many = new ManyPrinter(nodes, { stdout, style: plainStyle, clock, live: true });
     const options = {
       columns: [{ header: "NODE", cell: () => "" }, { header: "ID", cell: (id: string) => id }],
       key: (id: string) => id,
     };
+    return { many, clock, written, options };
+  };
+  it("begins a watched table when it is known of each node whether it has one", async () => {
+    const { many, written, options } = printing(["a", "b"]);
     const first = many.of(new NodeOutput("a")).watch({ ...options, first: ["a-long-one"] });
     first.update([{ change: "added", row: "x" }]);
-    assert.equal(world.written.stdout, "");
+    assert.equal(written.stdout, "");
     many.ended("b");
     await settle();
-    assert.equal(world.written.stdout, "NODE   *   ID\na      +   x\n");
+    assert.equal(written.stdout, "NODE   *   ID\na      +   x\n");
+  });
+  it("begins it without a node that does not answer, which joins when it does", async () => {
+    const { many, clock, written, options } = printing(["a", "b"]);
+    many.of(new NodeOutput("a")).watch(options).update([{ change: "added", row: "x" }]);
+    await clock.advance(1_000);
+    assert.equal(written.stdout, "NODE   *   ID\na      +   x\n");
+    many.of(new NodeOutput("b")).watch(options).update([{ change: "added", row: "y" }]);
+    assert.equal(written.stdout, "NODE   *   ID\na      +   x\nb      +   y\n");
+  });
+  it("waits a moment only for a node that has no rows", async () => {
+    const { many, clock, written } = printing(["a", "b"]);
+    const columns = [{ header: "AT", cell: (at: number) => String(at) }];
+    const look = { wide: false, header: false, timeMs: (at: number) => at };
+    const rows = many.of(new NodeOutput("a")).rows(columns, look);
+    many.of(new NodeOutput("b")).rows(columns, look);
+    rows.print([1]);
+    await clock.advance(300);
+    assert.equal(written.stdout, "a   1\n");
   });
 });
 
