@@ -5,6 +5,7 @@ import {
   type BoundedFiles,
   type FileFacts,
   type Files,
+  inTime,
   messagePiece,
   readRegularFile,
   type RegularFile,
@@ -77,7 +78,7 @@ export async function serveSources(
 ): ReturnType<ServeRequest> {
   if (request.op !== "parse") return await serveFiles(request, send);
   const { path, maxBytes } = request as { readonly path: string; readonly maxBytes: number };
-  const read = await readRegularFile(path, maxBytes);
+  const read = await inTime(readRegularFile(path, maxBytes));
   send(messagePiece({ read: true }));
   const file = decodeFile(read, path);
   if (file.problem !== undefined) return { ...file };

@@ -6,7 +6,7 @@ import { FileHelpers, type FileRequest } from "./file_helper.ts";
 import { messagePiece, type ServeRequest } from "./helper_server.ts";
 import { Mounts } from "./mounts.ts";
 import { factsOf, type FileFacts, readRegularFile, type RegularFile } from "./regular_file.ts";
-import { PatientFs } from "./time_limit.ts";
+import { inTime, PatientFs } from "./time_limit.ts";
 
 /** What is asked of a file system. */
 export interface Files {
@@ -162,13 +162,13 @@ export async function serveFiles(
   const { op, path, maxBytes } = request as FileRequest & { readonly maxBytes: number };
   switch (op) {
     case "stat":
-      return { facts: factsOf(await stat(path)) };
+      return { facts: factsOf(await inTime(stat(path))) };
     case "list":
-      return { names: await readdir(path) };
+      return { names: await inTime(readdir(path)) };
     case "there":
-      return { there: await isThere(path) };
+      return { there: await inTime(isThere(path)) };
     default: {
-      const { bytes, before, after } = await readRegularFile(path, maxBytes);
+      const { bytes, before, after } = await inTime(readRegularFile(path, maxBytes));
       send(messagePiece({ read: true }));
       for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
         const part = bytes.subarray(at, at + PIECE_BYTES);

@@ -15,6 +15,12 @@ const MAX_HELPERS = 2;
 /** How long a helper with nothing to do stays, in milliseconds: an idle agent has none. */
 const REST_MS = 500;
 
+/**
+ * How long a helper may say nothing of a file, in milliseconds. It counts `FILE_LIMIT_MS` itself, in
+ * its own turns on the processor; only one that hangs as a whole takes longer.
+ */
+const SILENCE_LIMIT_MS = 5 * FILE_LIMIT_MS;
+
 /** How long a helper may work on what it has read, in milliseconds. */
 const WORK_LIMIT_MS = 15_000;
 
@@ -30,16 +36,14 @@ export class WorkTimeout extends Error {
 /** Asks helpers, and starts them as needed. */
 export class FileHelpers {
   readonly #start: () => HelperProcess;
-  readonly #limitMs: number;
   readonly #free: HelperProcess[] = [];
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   #rest: ReturnType<typeof setTimeout> | undefined;
   readonly #working = new Set<string>();
 
-  /** @param limitMs how long the file system may take */
-  constructor(limitMs = FILE_LIMIT_MS, start = () => new HelperProcess()) {
-    this.#limitMs = limitMs;
+  /** @param start makes a helper */
+  constructor(start = () => new HelperProcess()) {
     this.#start = start;
   }
 
@@ -69,7 +73,7 @@ export class FileHelpers {
     this.#working.add(request.path);
     try {
       await helper.ask(request, {
-        limitMs: () => isRead ? WORK_LIMIT_MS : this.#limitMs,
+        limitMs: () => isRead ? WORK_LIMIT_MS : SILENCE_LIMIT_MS,
         onPiece: (piece) => {
           const message = messageOf(piece);
           isRead = true;
@@ -82,7 +86,7 @@ export class FileHelpers {
       if (!(error instanceof HelperLate)) throw error;
       if (isRead) throw new WorkTimeout();
       onHang(error.gone);
-      throw new FileTimeout(this.#limitMs);
+      throw new FileTimeout(FILE_LIMIT_MS);
     } finally {
       this.#working.delete(request.path);
       this.#give(helper);

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { ownCommand } from "./executable.ts";
+import { startLimit } from "./time_limit.ts";
 
 /** How a helper answers: pieces of an answer, then its end. */
 export interface Answer {
@@ -20,7 +21,7 @@ const LENGTH_BYTES = 4;
 /** How long a helper may take to start, in milliseconds: on a busy machine without compiling, seconds. */
 const START_LIMIT_MS = 20_000;
 
-/** The helper did not answer in time, and was killed. */
+/** The helper did not answer in time, or says that what it does hangs, and was killed. */
 export class HelperLate extends Error {
   override readonly name = "HelperLate";
   /** Settles when the process has really gone: what hangs in the kernel cannot be killed. */
@@ -44,7 +45,7 @@ export class HelperProcess {
   #onEnd: ((error?: Error) => void) | undefined;
   #ready = false;
   #failure: Error | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopLimit = () => {};
 
   /** @param command what to start; default: this executable's own helper */
   constructor(command: readonly [string, ...string[]] = ownCommand(HELPER_COMMAND)) {
@@ -88,14 +89,16 @@ export class HelperProcess {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       await new Promise<void>((resolve, reject) => {
+        const late = () => reject(new HelperLate(this.#kill()));
         const wait = (ms: number) => {
-          clearTimeout(this.#timer);
-          this.#timer = setTimeout(() => reject(new HelperLate(this.#kill())), ms);
+          this.#stopLimit();
+          this.#stopLimit = startLimit(ms, late);
         };
         this.#onEnd = (error) => error === undefined ? resolve() : reject(error);
         this.#onPiece = (piece) => {
           if (this.#isReady(piece)) return wait(limitMs());
           try {
+            if (messageOf(piece)?.late === true) return late();
             onPiece(piece);
             wait(limitMs());
             if (isEnd(piece)) resolve();
@@ -108,7 +111,7 @@ export class HelperProcess {
         this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
       });
     } finally {
-      clearTimeout(this.#timer);
+      this.#stopLimit();
       this.#onPiece = undefined;
       this.#onEnd = undefined;
     }

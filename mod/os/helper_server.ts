@@ -1,5 +1,6 @@
 /** The helper's side: requests come in as lines, answers go out in pieces. */
 import { MESSAGE } from "./helper_process.ts";
+import { FileTimeout } from "./time_limit.ts";
 
 /** Does what a request asks for; what it sends goes before its result. */
 export type ServeRequest = (
@@ -33,6 +34,10 @@ export async function serveRequests(
       try {
         send(messagePiece({ done: await serve(JSON.parse(line), send) }));
       } catch (error) {
+        if (error instanceof FileTimeout) {
+          send(messagePiece({ late: true }));
+          continue;
+        }
         const { message, code, why, facts } = error as NodeJS.ErrnoException & {
           readonly why?: unknown;
           readonly facts?: unknown;

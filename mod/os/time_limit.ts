@@ -1,7 +1,53 @@
 /** A bound on what a file system may take: a dead mount never answers at all. */
+import { type Clock, systemClock } from "../core/mod.ts";
 
 /** How long one look at a file or directory may take, in milliseconds. A disk that is busy takes tens. */
 export const FILE_LIMIT_MS = 2_000;
+
+/** Into how many pieces a limit is cut. */
+const PIECES = 20;
+
+/**
+ * Calls `onEnd` when a limit is over, counting only time in which this process had its turn: a limit
+ * is counted in short pieces, and a piece that takes longer, because the processor was busy with
+ * others, counts as one. What an overloaded machine holds up is not taken for dead.
+ *
+ * @returns ends the count
+ */
+export function startLimit(
+  limitMs: number,
+  onEnd: () => void,
+  clock: Clock = systemClock,
+): () => void {
+  const stop = new AbortController();
+  const count = async () => {
+    for (let piece = 0; piece < PIECES; piece += 1) {
+      await clock.sleep(limitMs / PIECES, stop.signal);
+    }
+    onEnd();
+  };
+  count().catch(() => {}); // stopped
+  return () => stop.abort();
+}
+
+/**
+ * What a file system answers, if it does so in time.
+ *
+ * @throws {FileTimeout} if it does not
+ */
+export async function inTime<T>(
+  answer: Promise<T>,
+  limitMs = FILE_LIMIT_MS,
+  clock?: Clock,
+): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const stop = startLimit(limitMs, () => late.reject(new FileTimeout(limitMs)), clock);
+  try {
+    return await Promise.race([answer, late.promise]);
+  } finally {
+    stop();
+  }
+}
 
 /**
  * Asks the file system, and gives up on what does not answer. What hangs holds a
@@ -41,17 +87,12 @@ export class PatientFs {
     const working = Symbol();
     this.#working.set(working, path);
     const answer = call();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        this.remember(directory, answer);
-        reject(new FileTimeout(this.#limitMs));
-      }, this.#limitMs);
-    });
     try {
-      return await Promise.race([answer, late]);
+      return await inTime(answer, this.#limitMs);
+    } catch (error) {
+      if (error instanceof FileTimeout) this.remember(directory, answer);
+      throw error;
     } finally {
-      clearTimeout(timer);
       this.#working.delete(working);
     }
   }
