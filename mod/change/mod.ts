@@ -1,6 +1,7 @@
 /** Changing what a node declares: edits that keep files as people wrote them, patches, diffs. */
 export { appendDocument, editValue, removeValue, renderDocument } from "./edit/edit_file.ts";
 export type { ValuePlace } from "./edit/edit_file.ts";
+export { writtenTexts } from "./edit/written_text.ts";
 export { jsonPatch } from "./patch/json_patch.ts";
 export { strategicMerge } from "./patch/strategic_merge.ts";
 export { hideSecrets } from "./diff/hide_secrets.ts";
