@@ -116,10 +116,13 @@ export async function gatherNodeEvidence(
   };
 }
 
-/** Whether a container runs and is not ready: then a probe of it is the reason. */
+/** Whether a container runs and is not ready, or was restarted: then a probe of it may be the reason. */
 function waitsForProbe({ kubelet }: StatusInput): boolean {
   return kubelet.value?.some(({ source, containers }) =>
-    source !== "api" && containers.some(({ ready, state }) => !ready && state.kind === "running")
+    source !== "api" &&
+    containers.some(({ ready, state, restartCount }) =>
+      !ready && (state.kind === "running" || restartCount > 0)
+    )
   ) ?? false;
 }
 

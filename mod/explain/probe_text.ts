@@ -1,6 +1,7 @@
 /** Probes as people read them: which one, what it asks, and what it was answered last. */
 import { isJsonObject, type JsonObject } from "../core/mod.ts";
-import type { Facts } from "./facts.ts";
+import type { ProbeCount } from "../kubelet/mod.ts";
+import type { Facts, FailingContainer } from "./facts.ts";
 
 /** What a probe asks, as `kubectl describe` writes it: `http-get :8080/ready`. */
 export function probeTarget({ httpGet, tcpSocket, exec, grpc }: JsonObject): string {
@@ -50,16 +51,42 @@ export function failingProbe(
   return `its ${named} does not pass${often}${output === undefined ? "" : `: ${output}`}`;
 }
 
-/** `, 12 of 40 tries failed`; empty where the kubelet does not tell. */
-function triesText(
+/**
+ * The probe for which the kubelet restarts a container, where its log does not say so: it failed often
+ * enough for each of the restarts.
+ */
+export function restartingProbe(
+  { spec, evidence }: Pick<Facts, "spec" | "evidence">,
+  { name, restarts }: Pick<FailingContainer, "name" | "restarts">,
+): "startup" | "liveness" | undefined {
+  const containers = Array.isArray(spec["containers"]) ? spec["containers"] : [];
+  const declared = containers.find((one) => isJsonObject(one) && one["name"] === name);
+  if (!isJsonObject(declared) || restarts === 0) return undefined;
+  return (["startup", "liveness"] as const).find((kind) => {
+    const probe = declared[`${kind}Probe`];
+    if (!isJsonObject(probe)) return false;
+    const threshold = Number(probe["failureThreshold"] ?? DEFAULT_FAILURE_THRESHOLD);
+    return (countOf(evidence, name, kind)?.failed ?? 0) >= threshold * restarts;
+  });
+}
+
+/** Source: kubernetes pkg/apis/core/v1/defaults.go, `SetDefaults_Probe`. */
+const DEFAULT_FAILURE_THRESHOLD = 3;
+
+function countOf(
   { row, probeCounts }: Facts["evidence"],
   container: string,
   kind: Kind | undefined,
-): string {
-  const count = probeCounts?.find((one) =>
+): ProbeCount | undefined {
+  return probeCounts?.find((one) =>
     one.namespace === row.namespace && one.pod === row.name && one.container === container &&
     one.kind === kind
   );
+}
+
+/** `, 12 of 40 tries failed`; empty where the kubelet does not tell. */
+function triesText(evidence: Facts["evidence"], container: string, kind: Kind | undefined): string {
+  const count = countOf(evidence, container, kind);
   if (count === undefined || count.failed === 0) return "";
   return `, ${count.failed} of ${count.failed + count.passed} tries failed`;
 }

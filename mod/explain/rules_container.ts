@@ -2,7 +2,7 @@ import { formatDuration } from "../core/mod.ts";
 import type { PodStatusRow } from "../status/mod.ts";
 import type { Facts } from "./facts.ts";
 import { isRecent, klogValue } from "./klog_time.ts";
-import { failingProbe } from "./probe_text.ts";
+import { failingProbe, restartingProbe } from "./probe_text.ts";
 import type { Rule } from "./rules_delivery.ts";
 
 const IMAGE_REASONS =
@@ -186,8 +186,12 @@ export const CONTAINER_RULES: readonly Rule[] = [
     const { failing, kubeletLog, pod } = facts;
     if (failing?.exit === undefined) return undefined;
     const line = kubeletLog(/failed (liveness|startup) probe, will be restarted/);
-    if (line === undefined) return undefined;
-    const kind = line.includes("failed startup probe") ? "startup" : "liveness";
+    const kind = line === undefined
+      ? restartingProbe(facts, failing)
+      : line.includes("failed startup probe")
+      ? "startup"
+      : "liveness";
+    if (kind === undefined) return undefined;
     return {
       code: "liveness",
       cause: `The kubelet restarts container ${failing.name} of ${pod}, because ${

@@ -60,6 +60,19 @@ const crashes = (exitCode: number, reason = "Error", message = "") =>
     restartCount: 5,
     lastTermination: ended(exitCode, reason, message),
   });
+/** Twice in a row is too much for it. */
+const livenessOf = (command: readonly string[]) =>
+  desired({
+    pod: {
+      spec: {
+        containers: [{ name: "main", livenessProbe: { exec: { command }, failureThreshold: 2 } }],
+      },
+    },
+  });
+const livenessCount = (failed: number) => ({
+  ...{ namespace: "default", pod: "web-node-1", container: "main" },
+  ...{ kind: "liveness" as const, passed: 2, failed },
+});
 const podFails = (reason: string, message = ""): Partial<StatusInput> => ({
   kubelet: {
     value: [kubeletPod({ phase: "Failed", reason, message, containers: [], conditions: [] })],
@@ -638,6 +651,20 @@ const cases: readonly (readonly [
     crashes(143),
     { kubeletLog: ['I "Container main failed liveness probe, will be restarted"'] },
     /because its liveness probe fails$/,
+  ],
+  [
+    "a liveness probe that fails, where no log can be read: it failed for each of the restarts",
+    "liveness",
+    { ...crashes(0, "Completed"), desired: [livenessOf(["false"])] },
+    { probeCounts: [livenessCount(10)] },
+    /because its liveness probe \(exec \["false"\]\) does not pass, 10 of 12 tries failed$/,
+  ],
+  [
+    "a crash loop, though a liveness probe has failed now and then",
+    "crash-loop",
+    { ...crashes(2), desired: [livenessOf(["false"])] },
+    { probeCounts: [livenessCount(9)] },
+    /ends again and again with exit code 2, 5 restarts/,
   ],
   [
     "a crash loop",
