@@ -93,13 +93,21 @@ describeWithContainerd("podstead with a kubelet that has the pods API", (contain
 
   it("records at once what a probe says, while nobody looks", async () => {
     const events = node.startPodstead("events", "-f", "-o", "json");
-    const next = (type: string, from: number) =>
-      eventually(type, () => {
+    let end: number | NodeJS.Signals | undefined;
+    void events.ended.then((code) => end = code);
+    /** Waits for an event; a follower that has ended would be waited for in vain. */
+    const next = async (type: string, from: number) => {
+      const found = await eventually(type, () => {
         const at = events.lines.findIndex((line, index) =>
           index >= from && JSON.parse(line).type === type
         );
-        return Promise.resolve(at < 0 ? undefined : at + 1);
-      }, LIMIT_MS);
+        return Promise.resolve(at >= 0 ? at + 1 : end === undefined ? undefined : "ended");
+      }, LIMIT_MS).catch((error) => {
+        throw new Error(`${error.message}: ${events.stdout}\n${node.lastWords(15)}`);
+      });
+      assert.ok(typeof found === "number", `events has ended with ${end}: ${events.stderr}`);
+      return found;
+    };
     try {
       const from = await next("ready", 0);
       await closeDoor();

@@ -79,8 +79,12 @@ describe("TrialRunner", () => {
   });
   afterEach(() => directory.remove());
 
+  /** Until the end is told: then it is on disk, and nothing of it is being written any more. */
   const untilEnd = async (trials: TrialRunner) => {
-    for (let round = 0; trials.state.running !== undefined; round++) {
+    const ends = () => news.filter((one) => /^(kept|reverted|failed) /.test(one)).length;
+    const before = ends();
+    assert.ok(trials.state.running !== undefined, "no trial is running");
+    for (let round = 0; ends() === before; round++) {
       assert.ok(round < 20_000, "the trial does not end");
       await pass(500);
       await new Promise((resolve) => setTimeout(resolve, 1)); // the disk
