@@ -33,7 +33,10 @@ export function kubeletDown(evidence: Pick<Evidence, Keys>): Explanation | undef
     service.state === "failed";
   if (!refused && !crashes && service.state !== "inactive") return undefined;
   if (!crashes) return notRunning();
-  const said = evidence.kubeletLastWords ?? endOf(service);
+  const end = endOf(service);
+  // What was killed had no last words: its log ends with what it did before.
+  const killed = KILLED.has(service.result ?? "");
+  const said = killed ? end : evidence.kubeletLastWords ?? end;
   const often = service.restarts > 1 ? `, ${service.restarts} restarts so far` : "";
   const since = service.sinceMs === undefined
     ? ""
@@ -43,7 +46,9 @@ export function kubeletDown(evidence: Pick<Evidence, Keys>): Explanation | undef
     cause: service.state === "failed"
       ? `The kubelet has failed and stays down${since}: ${said ?? "its journal says why"}`
       : `The kubelet ends again and again${often}: ${said ?? "its journal says why"}`,
-    nextStep: nextStepAfter(said, service.name),
+    nextStep: killed
+      ? `See what ended it: \`journalctl -k\`; what it did before: ${LOG}`
+      : nextStepAfter(said, service.name),
   };
 }
 
@@ -87,6 +92,9 @@ export function endOf({ result }: Pick<ServiceSight, "result">): string | undefi
   return result === undefined ? undefined : ENDS[result];
 }
 
+/** Ends by another's hand. */
+const KILLED: ReadonlySet<string> = new Set(["oom-kill", "signal", "watchdog"]);
+
 /** Source: systemd.exec(5), $SERVICE_RESULT. */
 const ENDS: Readonly<Record<string, string>> = {
   "oom-kill": "it was killed because the node ran out of memory",
@@ -109,6 +117,12 @@ const LAST_WORDS: readonly RegExp[] = [
   /^(panic: .+|unknown (?:shorthand )?flag: .+|Error: .+)$/,
   /^F\d{4} \S+\s+\d+ \S+\] (.+)$/,
 ];
+
+/**
+ * How near its end an error must be to be why it ended: most of what a kubelet calls errors are
+ * none that it ends with, such as a runtime that does not know `RuntimeConfig`.
+ */
+const LAST_LINES = 20;
 
 /** What it logs before it exits elsewhere: `"Failed to listen and serve" err="…"`. */
 const ERROR = /^E\d{4} \S+\s+\d+ \S+\] "[^"]+" err="(.+?)"/;
@@ -142,7 +156,9 @@ export function lastWords(log: readonly string[]): string | undefined {
   const lines = log.slice(Math.max(0, log.findLastIndex((line) => BEGINS.test(line))));
   const ends = (line: string) => LAST_WORDS.some((pattern) => pattern.test(line));
   const strong = lines.findLastIndex(ends);
-  const at = strong >= 0 ? strong : lines.findLastIndex((line) => ERROR.test(line));
+  const at = strong >= 0
+    ? strong
+    : lines.findLastIndex((line, at) => at >= lines.length - LAST_LINES && ERROR.test(line));
   const line = lines[at];
   if (line === undefined) return undefined;
   const said = [...LAST_WORDS, ERROR].map((pattern) => pattern.exec(line)?.[1])

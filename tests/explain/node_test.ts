@@ -81,6 +81,23 @@ describe("nodeCauses() of a kubelet that answers nowhere", () => {
     assert.match(cause.cause, /ends again and again, 5 restarts so far: bad setting/);
   });
 
+  it("was ended by a signal if systemd says so, whatever its log says", () => {
+    const [cause] = nodeCauses({
+      ...NODE,
+      kubeletAlive: false,
+      kubeletService: {
+        name: "kubelet",
+        state: "activating",
+        subState: "auto-restart",
+        restarts: 1,
+        result: "signal",
+      },
+      kubeletLastWords: "unknown method RuntimeConfig",
+    });
+    assert.match(cause?.cause ?? "", /: it was ended by a signal$/);
+    assert.doesNotMatch(cause?.nextStep ?? "", /config/);
+  });
+
   it("is nothing while it has only just been started", () => {
     assert.equal(causeOf({ restarts: 0, runsForMs: 3_000 }), undefined);
   });
@@ -134,6 +151,15 @@ describe("kubeletLastWords()", () => {
       [
         "nothing of a kubelet that only starts",
         ["I1130 14:00:00.000000 812 x.go:1] hello"],
+        undefined,
+      ],
+      [
+        // Lines of 1.36.2 with containerd 1.6, which was killed long after.
+        "nothing of one that was killed, for an error of its beginning",
+        [
+          'E1130 19:43:23.072853 25286 remote_runtime.go:1177] "RuntimeConfig from runtime service failed" err="rpc error: code = Unimplemented desc = unknown method RuntimeConfig for service runtime.v1.RuntimeService"',
+          ...Array.from({ length: 20 }, () => "I1130 19:43:24.000000 25286 x.go:1] hello"),
+        ],
         undefined,
       ],
     ] as const
