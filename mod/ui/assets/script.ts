@@ -112,8 +112,13 @@ function filter() {
   for (const line of log.children) line.hidden = !fits(line);
   follow();
 }
+let due;
 function follow() {
-  if (control("follow").checked) log.scrollTop = log.scrollHeight;
+  /* Once a picture: laying a log out takes longer than adding to it. */
+  due ||= requestAnimationFrame(() => {
+    due = 0;
+    if (control("follow").checked) log.scrollTop = log.scrollHeight;
+  });
 }
 function add(text, kind, title) {
   const line = document.createElement("div");

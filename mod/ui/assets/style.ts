@@ -23,7 +23,7 @@ header nav { display: flex; flex-wrap: wrap; gap: .2em 1em; }
 header a { text-decoration: none; }
 header nav a[aria-current] { font-weight: 600; text-decoration: underline; text-underline-offset: .3em; }
 .brand { font-weight: 700; color: var(--text); }
-.at { margin-left: auto; color: var(--dim); }
+.at { margin-left: auto; color: var(--dim); overflow-wrap: anywhere; }
 #link.lost { color: var(--bad); font-weight: 600; }
 main { padding: 1em; max-width: 1500px; margin: 0 auto; }
 main:focus { outline: none; }
@@ -32,13 +32,15 @@ kbd { border: 1px solid var(--line); border-radius: 4px; padding: 0 .3em; }
 h1 { font-size: 1.4em; margin: .2em 0 .6em; overflow-wrap: anywhere; }
 h2 { font-size: 1.1em; margin: 1.4em 0 .5em; overflow-wrap: anywhere; }
 .dim, time { color: var(--dim); }
-.mark { white-space: nowrap; font-weight: 600; }
+.mark { font-weight: 600; }
+td .mark { white-space: nowrap; }
 .holds.mark, .well.mark { color: var(--good); }
 .broken.mark, .unwell.mark { color: var(--bad); }
 .changing.mark, .unknown.mark, .unconfirmed.mark { color: var(--way); }
 .chain { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .6em; }
 .chain li { flex: 1 1 170px; border: 1px solid var(--line); border-left: 5px solid var(--line);
-  border-radius: 6px; padding: .5em .8em; background: var(--card); display: flex; flex-direction: column; }
+  border-radius: 6px; padding: .5em .8em; background: var(--card); display: flex; flex-direction: column;
+  min-width: 0; overflow-wrap: anywhere; }
 .chain li.holds, .card.holds, .card.well { border-left-color: var(--good); }
 .chain li.broken, .card.broken, .card.unwell, .cause.broken { border-left-color: var(--bad); }
 .chain li.unknown, .chain li.changing, .cause.unknown, .cause.changing, .card.unconfirmed,
@@ -91,6 +93,7 @@ pre, .lines { background: var(--card); border: 1px solid var(--line); border-rad
 .lines .notice { color: var(--dim); font-style: italic; }
 .lines mark { background: #fff3a3; color: #1f2328; }
 .controls { display: flex; flex-wrap: wrap; gap: .4em 1em; align-items: center; }
+select { max-width: 100%; }
 .search { display: block; margin-bottom: .8em; }
 input, select, textarea, button, .button { font: inherit; color: inherit; background: var(--back);
   border: 1px solid var(--line); border-radius: 6px; padding: .3em .7em; }

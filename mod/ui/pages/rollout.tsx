@@ -71,13 +71,16 @@ export const RolloutCard: FC<{
       </p>
       <ol class="batches" aria-label="Batches in their order">
         {batches.map((names, at) => (
-          <li aria-current={at + 1 === batch && state === "running" ? "step" : undefined}>
+          <li
+            tabindex={0}
+            aria-current={at + 1 === batch && state === "running" ? "step" : undefined}
+          >
             <h3>Batch {at + 1}</h3>
             {list(names)}
           </li>
         ))}
         {untried.length > 0 && (
-          <li>
+          <li tabindex={0}>
             <h3>In no batch</h3>
             {list(untried)}
           </li>
