@@ -29,12 +29,17 @@ async function oldNode(path: string) {
   const write = (name: string, text: string) => writeFile(join(path, "pods.d", name), text);
   await write("old.yaml", OLD);
   await write("new.yaml", pod("new"));
-  const now: { boot: string | undefined; version: string; isSeen: boolean } = {
+  const now: { boot: string | undefined; version: string; isSeen: boolean; standAlone: boolean } = {
     boot: BOOT,
     version: "1.35.6",
     isSeen: true,
+    standAlone: false,
   };
-  const options = () => ({ nodeName: "node-1", kubeletVersion: now.version });
+  const options = () => ({
+    nodeName: "node-1",
+    kubeletVersion: now.version,
+    standAlone: now.standAlone,
+  });
   const start = async (state?: AgentState) => {
     const stored = await loadState(stateDir);
     const { settings } = await loadConfig(config, HOST);
@@ -50,7 +55,7 @@ async function oldNode(path: string) {
         kubelet: () => ({
           boot: now.boot,
           version: now.isSeen ? now.version : undefined,
-          refuses: (one) => !judgeServed(one, options()).valid,
+          refuses: (one) => !judgeServed(one, { ...options(), standAlone: false }).valid,
         }),
       },
       state ?? stored.state,
@@ -184,5 +189,35 @@ describe("A served pod that an upgraded kubelet refuses", () => {
       const names = (await look()).names;
       assert.deepEqual(names, ["new", "old"], JSON.stringify(then));
     }
+  });
+});
+
+describe("A pod that a kubelet without an API server panics at", () => {
+  const CLASS = pod("class", "runtimeClassName: gvisor, ");
+  const isClass = ({ name }: { name: string }) => name === "class";
+
+  it("stays if it is served already, and is told at each reload", async () => {
+    await using directory = await makeTempDir("refused");
+    const { now, look, write } = await oldNode(directory.path);
+    await write("class.yaml", CLASS);
+    assert.deepEqual((await look()).names, ["class", "new", "old"]);
+    now.standAlone = true;
+    for (let again = 0; again < 2; again++) {
+      const { names, outcome } = await look();
+      assert.deepEqual(names, ["class", "new", "old"]);
+      const told = outcome.pods.find(isClass);
+      assert.deepEqual([told?.state, told?.servingRevision], ["Rejected", 1]);
+      assert.match(JSON.stringify(told?.errors), /spec\.runtimeClassName.*has no API server/);
+    }
+  });
+
+  it("is not served for the first time, and the others are", async () => {
+    await using directory = await makeTempDir("refused");
+    const { now, look, write } = await oldNode(directory.path);
+    await write("class.yaml", CLASS);
+    now.standAlone = true;
+    const { names, outcome } = await look();
+    assert.deepEqual(names, ["new", "old"]);
+    assert.equal(outcome.pods.find(isClass)?.state, "Rejected");
   });
 });

@@ -21,6 +21,10 @@ import {
 const STILL_SERVED =
   "Correct or remove them: while such a pod is served, this kubelet refuses the whole list";
 
+/** The same of pods that it takes, and panics at. */
+const STILL_PANICS =
+  "Correct or remove them: while such a pod is served, this kubelet panics, again and again";
+
 type Finding = Pick<Problem, "message" | "hint">;
 
 /** The config whose pods are judged. */
@@ -155,7 +159,9 @@ export class JudgingKubelet {
         changes.join(", ")
       }. All pods were judged again: ${effect}`,
       // The last good version stays in the list, but it was good for another kubelet.
-      ...(refused.length === 0 ? {} : { hint: STILL_SERVED }),
+      ...(refused.length === 0
+        ? {}
+        : { hint: now.standAlone && !before.standAlone ? STILL_PANICS : STILL_SERVED }),
     }];
   }
 }
