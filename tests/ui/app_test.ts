@@ -231,6 +231,21 @@ describe("changes from the pages", () => {
   });
 });
 
+describe("the page of a control plane", () => {
+  it("tells a component from a pod whose name begins like it", async () => {
+    const pod = { ready: "True", state: "holds", text: "", reason: "", phase: "", restarts: 0 };
+    const ids = ["kube-system/etcd-backup-n", "kube-system/etcd-n"];
+    const { agent } = agentOf({
+      overview: () => Promise.resolve({ pods: ids.map((id) => ({ ...pod, id })) }),
+      certificates: () => Promise.resolve([]),
+    });
+    const { page } = await scene(there(agent));
+    const html = await (await page("/n/n/control-plane")).text();
+    assert.match(html, /href="\/n\/n\/pods\/kube-system\/etcd-n"/);
+    assert.doesNotMatch(html, /etcd-backup/);
+  });
+});
+
 describe("a node that does not answer", () => {
   const never = () => new Promise<never>(() => undefined);
 

@@ -19,7 +19,9 @@ export const ControlPlanePage: FC<{
 }> = ({ node, overview, certificates: seen, nowMs }) => {
   const certificates = "value" in seen ? seen.value : [];
   const components = COMPONENTS.flatMap((name) => {
-    const pod = overview.pods.find(({ id }) => id.startsWith(`kube-system/${name}-`));
+    // Its own name and the node's: any other, such as that of a backup of etcd, is longer.
+    const [pod] = overview.pods.filter(({ id }) => id.startsWith(`kube-system/${name}-`))
+      .sort((one, other) => one.id.length - other.id.length);
     return pod === undefined ? [] : [{ name, pod }];
   });
   return (
