@@ -252,7 +252,9 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const endpoints: Record<string, Endpoint> = {};
   if (options.api !== undefined) endpoints["api"] = await listen(options.api, routes);
   if (options.readOnlyPort !== undefined) {
-    const open = (path: string) => /^\/(pods\/?|healthz)$/.test(path) ? routes(path) : undefined;
+    // Source: kubernetes pkg/kubelet/server/server.go, `InstallAuthNotRequiredHandlers`.
+    const open = (path: string) =>
+      /^\/(pods\/?|healthz|metrics\/probes)$/.test(path) ? routes(path) : undefined;
     endpoints["readOnly"] = await listen({ port: options.readOnlyPort }, open);
   }
   if (options.healthzPort !== undefined) {
