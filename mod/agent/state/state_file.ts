@@ -149,6 +149,19 @@ const PARTED_DEPTH = 3;
 /** How long a part may be before it becomes one, in characters. */
 const PART_CHARS = 16 * 1024;
 
+/** Members that are pods: most of what is saved, and the same objects as long as a pod stays. */
+const PODS: ReadonlySet<string | number> = new Set(["pod", "declared", "spec"]);
+
+/** The canonical JSON of pods, which are never changed. */
+const podTexts = new WeakMap<object, string>();
+
+function podText(pod: JsonValue): string {
+  if (typeof pod !== "object" || pod === null) return canonicalJson(pod);
+  const text = podTexts.get(pod) ?? canonicalJson(pod);
+  podTexts.set(pod, text);
+  return text;
+}
+
 /** The canonical JSON of the state in parts, with room for other things in between. */
 async function canonicalParts(state: JsonObject): Promise<readonly string[]> {
   const breath = new Breath();
@@ -173,7 +186,8 @@ async function canonicalParts(state: JsonObject): Promise<readonly string[]> {
       const member = (value as Readonly<Record<string | number, JsonValue>>)[key];
       if (member === undefined) continue; // absent, as for canonicalJson
       await add(isList ? comma : `${comma}${canonicalJson(key)}:`);
-      await walk(member, depth - 1);
+      if (depth === 1 && PODS.has(key)) await add(podText(member));
+      else await walk(member, depth - 1);
       comma = ",";
     }
     await add(isList ? "]" : "}");
