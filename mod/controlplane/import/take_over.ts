@@ -15,6 +15,13 @@ export interface TakeOverDeps {
   readonly putBack: (file: string) => Promise<void>;
   /** Waits for the pods as podstead serves them. @returns why they are not ready; undefined if they are */
   readonly waitReady: (keys: readonly string[]) => Promise<string | undefined>;
+  /** Takes pods off podstead's list, and puts them onto it again. */
+  readonly hold: (keys: readonly string[]) => Promise<void>;
+  readonly release: (keys: readonly string[]) => Promise<void>;
+  /** Waits until nothing of a pod that is held runs. @returns why it does; undefined if it does not */
+  readonly waitGone: (key: string) => Promise<string | undefined>;
+  /** Waits until a pod is ready, or for as long as one usually needs. */
+  readonly waitBriefly: (key: string) => Promise<void>;
   /** Called before each step. */
   readonly onStep: (step: readonly TakenManifest[]) => void;
 }
@@ -39,8 +46,7 @@ const FIRST: readonly string[] = [
 
 /**
  * The order: first what nothing else lives on, then etcd and the API server as
- * one step, then the rest. Those two go together because the kubelet waits half
- * a minute for an API server without its etcd before it starts another etcd.
+ * one step, then the rest. See `takeCoreOver`.
  */
 export function takeOverSteps(
   manifests: readonly TakenManifest[],
@@ -66,11 +72,15 @@ export async function takeOverManifests(
     const moved: TakenManifest[] = [];
     let reason: string | undefined;
     try {
-      for (const manifest of step) {
+      const move = async (manifest: TakenManifest) => {
         await deps.moveAway(manifest.file);
         moved.push(manifest);
+      };
+      if (step.length > 1) reason = await takeCoreOver(step, move, deps);
+      else {
+        for (const manifest of step) await move(manifest);
+        reason = await deps.waitReady(step.map(({ key }) => key));
       }
-      reason = await deps.waitReady(step.map(({ key }) => key));
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
     }
@@ -82,4 +92,37 @@ export async function takeOverManifests(
     return { kind: "stopped", step, reason, lost };
   }
   return { kind: "done" };
+}
+
+/**
+ * Takes over etcd and the API server: the API server goes first and comes back last.
+ *
+ * Moved at one moment, they ended together: an API server without its etcd takes half a minute to
+ * stop, and the kubelet, which asks it about etcd's mirror pod first, starts no etcd meanwhile; a
+ * new API server without etcd then keeps it busy again (kubelet 1.36.2: more than 3 minutes).
+ */
+async function takeCoreOver(
+  step: readonly TakenManifest[],
+  move: (manifest: TakenManifest) => Promise<void>,
+  { hold, release, waitGone, waitBriefly, waitReady }: TakeOverDeps,
+): Promise<string | undefined> {
+  const upwards = TOGETHER.flatMap((key) => step.filter((manifest) => manifest.key === key));
+  let held = upwards.map(({ key }) => key);
+  await hold(held);
+  try {
+    for (const manifest of upwards.toReversed()) {
+      await move(manifest);
+      const reason = await waitGone(manifest.key);
+      if (reason !== undefined) return reason;
+    }
+    for (const { key } of upwards) {
+      await release([key]);
+      held = held.filter((one) => one !== key);
+      // Without an API server a kubelet may not say whether etcd is ready: both are judged below.
+      if (held.length > 0) await waitBriefly(key);
+    }
+    return await waitReady(upwards.map(({ key }) => key));
+  } finally {
+    if (held.length > 0) await release(held);
+  }
 }

@@ -33,6 +33,10 @@ async function run(notReady: string | undefined, unmovable?: string) {
       done.push(`wait ${keys.join(" ")}`);
       return Promise.resolve(keys.some((key) => key === notReady) ? "it crashes" : undefined);
     },
+    hold: (keys) => Promise.resolve(void done.push(`hold ${keys.join(" ")}`)),
+    release: (keys) => Promise.resolve(void done.push(`release ${keys.join(" ")}`)),
+    waitGone: (key) => Promise.resolve(void done.push(`gone ${key}`)),
+    waitBriefly: (key) => Promise.resolve(void done.push(`briefly ${key}`)),
     onStep: () => undefined,
   });
   return { result, done, left: [...folder].sort() };
@@ -49,6 +53,18 @@ describe("takeOverManifests()", () => {
       "wait kube-system/etcd kube-system/kube-apiserver",
       "wait default/web",
     ]);
+    // The API server ends before etcd does, and comes back after it.
+    assert.deepEqual(done.slice(4, -2), [
+      "hold kube-system/etcd kube-system/kube-apiserver",
+      "away /m/kube-apiserver.yaml",
+      "gone kube-system/kube-apiserver",
+      "away /m/etcd.yaml",
+      "gone kube-system/etcd",
+      "release kube-system/etcd",
+      "briefly kube-system/etcd",
+      "release kube-system/kube-apiserver",
+      "wait kube-system/etcd kube-system/kube-apiserver",
+    ]);
     assert.deepEqual(done.slice(0, 2), [
       "away /m/kube-scheduler.yaml",
       "wait kube-system/kube-scheduler",
@@ -63,9 +79,10 @@ describe("takeOverManifests()", () => {
   });
 
   it("puts back the half of a step that could be moved", async () => {
-    const { result, done, left } = await run(undefined, "/m/kube-apiserver.yaml");
+    const { result, done, left } = await run(undefined, "/m/etcd.yaml");
     assert.ok(result.kind === "stopped" && result.reason === "read-only");
-    assert.ok(done.includes("back /m/etcd.yaml"));
+    assert.ok(done.includes("back /m/kube-apiserver.yaml"));
+    assert.ok(done.includes("release kube-system/etcd kube-system/kube-apiserver"));
     assert.deepEqual(left, ["/m/etcd.yaml", "/m/kube-apiserver.yaml", "/m/web.yaml"]);
   });
 });
