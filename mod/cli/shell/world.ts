@@ -158,3 +158,17 @@ function interruptSignal(): AbortSignal {
   }
   return interrupt.signal;
 }
+
+/**
+ * Does something that must come to its end, or be undone, also where the terminal has gone: a lost
+ * connection sends SIGHUP, which would end the process in the middle.
+ */
+export async function throughHangUp<T>(work: () => Promise<T>): Promise<T> {
+  const ignore = () => undefined;
+  process.on("SIGHUP", ignore);
+  try {
+    return await work();
+  } finally {
+    process.off("SIGHUP", ignore);
+  }
+}

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { chown, mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import {
   ConfigError,
   errorText,
+  type JsonObject,
   PodsteadError,
   type Problem,
   UsageError,
@@ -19,6 +20,7 @@ import { type CliContext, styleOf } from "../../shell/context.ts";
 import { clientSettings } from "../../shell/client_settings.ts";
 import { DEFAULT_CONFIG_PATH } from "../../shell/globals.ts";
 import { EXIT } from "../../shell/exit_codes.ts";
+import { throughHangUp } from "../../shell/world.ts";
 import { formatProblem, formatTable } from "../../../text/mod.ts";
 import { documentOf, formatData, isDataOutput, type Output } from "../../output/mod.ts";
 import { formatYaml } from "../../output/yaml.ts";
@@ -42,9 +44,9 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
       "control plane as kubeadm makes it becomes settings, everything else is taken over as it",
       "is. On stderr: what became of each manifest, and in which fields the served pod will",
       "differ. Every pod restarts once when it is taken over. Changes nothing; with --yes it",
-      "writes the config, which must not exist yet. The manifests stay where they are until",
-      "--take-over moves them, each when the pod before runs from podstead and is ready; a step",
-      "that fails is put back.",
+      "writes the config; into one that is there already it writes these pods and settings, and",
+      "changes nothing else of it. The manifests stay where they are until --take-over moves them,",
+      "each when the pod before runs from podstead and is ready; a step that fails is put back.",
       "",
       "Pods that the kubelet refuses, and further files with a pod that it runs already, are named",
       "and not taken over. Exit code 78: there are such files; --yes then writes nothing, and",
@@ -88,11 +90,6 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
   async func(this: CliContext, flags, folder = DEFAULT_FOLDER) {
     const { stdout, stderr } = this.world;
     const target = this.globals.config ?? DEFAULT_CONFIG_PATH;
-    if (flags.yes && existsSync(target)) {
-      throw new UsageError(`Cannot write the config: "${target}" exists`, {
-        hint: "Leave --yes out and merge what is printed, or name another file with --config",
-      });
-    }
     const takesOver = flags.takeOver && !flags.yes;
     if (takesOver && isDataOutput(flags.output)) {
       throw new UsageError("--take-over tells its steps as text", { hint: "Leave -o out" });
@@ -106,7 +103,8 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
     if (problems.length > 0 && (flags.yes || takesOver)) throw refusedManifests(folder, problems);
     if (takesOver) {
       const { takeOver } = await import("./take_over.ts");
-      if (!await takeOver(this, folder, result.pods)) this.process.exitCode = EXIT.failed;
+      const isDone = await throughHangUp(() => takeOver(this, folder, result.pods));
+      if (!isDone) this.process.exitCode = EXIT.failed;
       return;
     }
     if (problems.length > 0) {
@@ -114,12 +112,12 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
     }
     const config = formatYaml(result.config);
     if (isDataOutput(flags.output)) {
-      if (flags.yes) await writeConfig(target, config);
+      const changed = flags.yes && (await writeConfig(target, config, result.config)).changed;
       const report = reportOf(result, problems);
       stdout.write(
         await formatData(
           flags.output,
-          documentOf("ImportReport", { changed: flags.yes, path: target, config, ...report }),
+          documentOf("ImportReport", { changed, path: target, config, ...report }),
         ),
       );
       return;
@@ -138,9 +136,8 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
       );
       return;
     }
-    await writeConfig(target, config);
     stderr.write(
-      `\nWrote ${target}. Next, in this order:\n` +
+      `\n${(await writeConfig(target, config, result.config)).told}. Next, in this order:\n` +
         "  podstead validate             # once more, with the kubelet's rules\n" +
         "  podstead import --take-over   # serve the pods, and let them start one by one\n" +
         "or the second by hand:\n" +
@@ -150,10 +147,29 @@ export const importCommand = defineCommand<ImportFlags, [string?]>({
   },
 });
 
-async function writeConfig(path: string, config: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+/** Writes what was imported, into the config that is there already if there is one. */
+async function writeConfig(
+  target: string,
+  text: string,
+  imported: JsonObject,
+): Promise<{ readonly changed: boolean; readonly told: string }> {
   const { writeFileAtomic } = await import("../../../os/mod.ts");
-  await writeFileAtomic(path, config, 0o600);
+  const old = await readFile(target, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  if (old.trim() === "") {
+    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+    await writeFileAtomic(target, text, 0o600);
+    return { changed: true, told: `Wrote ${target}` };
+  }
+  const { mergeConfig } = await import("./merge_config.ts");
+  const merged = mergeConfig(old, target, imported);
+  if (merged === old) return { changed: false, told: `${target} says so already` };
+  const { mode, uid, gid } = await stat(target);
+  await writeFileAtomic(target, merged, mode & 0o777);
+  await chown(target, uid, gid);
+  return { changed: true, told: `Wrote it into ${target}, and changed nothing else there` };
 }
 
 /** What became of each manifest, for a program. */

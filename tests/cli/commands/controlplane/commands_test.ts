@@ -16,6 +16,7 @@ import { join } from "node:path";
 import * as yaml from "yaml";
 import { cli, type World } from "../../../../mod/cli/mod.ts";
 import { systemClock } from "../../../../mod/core/mod.ts";
+import { EXAMPLE_CONFIG } from "../../../../mod/install/mod.ts";
 import { fixtures } from "../../../controlplane/support.ts";
 import { DAY } from "../../../pki/support.ts";
 import { UNLESS_ROOT } from "../../../support/as_root.ts";
@@ -194,11 +195,60 @@ describe("podstead import", () => {
       assert.equal(JSON.parse(wrote.stdout).changed, true, wrote.stderr);
       assert.equal(readFileSync(elsewhere, "utf8"), config);
       const twice = await run(root.path, `import ${folder} --yes`);
-      assert.deepEqual([twice.code, /exists/.test(twice.stderr)], [64, true]);
+      assert.deepEqual([twice.code, /says so already/.test(twice.stderr)], [0, true], twice.stderr);
+      assert.equal(readFileSync(join(root.path, "config.yaml"), "utf8"), shown.stdout);
       // The config can be used: a command that needs it runs.
       assert.equal((await run(root.path, `import ${folder}`)).code, 0);
     },
   );
+
+  itUnless(
+    UNLESS_ROOT,
+    "writes into the config of a node that podstead was installed on, and keeps the rest",
+    async () => {
+      using root = temporaryRoot();
+      const path = join(root.path, "config.yaml");
+      writeFileSync(path, EXAMPLE_CONFIG, { mode: 0o640 });
+      const folder = join(root.path, "manifests");
+      cpSync(join(fixtures, "kubeadm-v1.36"), folder, { recursive: true });
+      const { code, stderr } = await run(root.path, `import ${folder} --yes`);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /Wrote it into .*config\.yaml, and changed nothing else there/);
+      const after = readFileSync(path, "utf8");
+      const lines = new Set(after.split("\n"));
+      const gone = EXAMPLE_CONFIG.split("\n").filter((line) => !lines.has(line));
+      assert.deepEqual(gone, ["  pods: []"]);
+      const { agent, cluster, machine } = yaml.parse(after);
+      assert.deepEqual(agent, yaml.parse(EXAMPLE_CONFIG).agent);
+      assert.equal(cluster.kubernetesVersion, "v1.36.2");
+      assert.deepEqual(
+        machine.pods.map((pod: { metadata: { name: string } }) => pod.metadata.name),
+        ["etcd"],
+      );
+      assert.equal(statSync(path).mode & 0o777, 0o640);
+    },
+  );
+
+  itUnless(UNLESS_ROOT, "changes no setting and no pod that the config has otherwise", async () => {
+    for (
+      const [config, says] of [
+        ["cluster: {kubernetesVersion: 1.35.0}\n", /other settings in "cluster"/],
+        [
+          "machine:\n  pods:\n    - metadata: {name: etcd, namespace: kube-system}\n",
+          /declares kube-system\/etcd otherwise/,
+        ],
+      ] as const
+    ) {
+      using root = temporaryRoot();
+      const path = join(root.path, "config.yaml");
+      writeFileSync(path, config);
+      const folder = join(fixtures, "kubeadm-v1.36");
+      const { code, stderr } = await run(root.path, `import ${folder} --yes`);
+      assert.equal(code, 64, stderr);
+      assert.match(stderr, says);
+      assert.equal(readFileSync(path, "utf8"), config);
+    }
+  });
 
   it("names the file that is no pod", async () => {
     using root = temporaryRoot();
