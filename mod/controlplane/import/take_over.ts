@@ -20,6 +20,8 @@ export interface TakeOverDeps {
   readonly release: (keys: readonly string[]) => Promise<void>;
   /** Waits until nothing of a pod that is held runs. @returns why it does; undefined if it does not */
   readonly waitGone: (key: string) => Promise<string | undefined>;
+  /** Waits until a pod of the folder runs, or for as long as one usually needs. */
+  readonly waitRuns: (key: string) => Promise<void>;
   /** Waits until a pod is ready, or for as long as one usually needs. */
   readonly waitBriefly: (key: string) => Promise<void>;
   /** Called before each step. */
@@ -34,6 +36,8 @@ export type TakeOverResult =
     /** The step that failed; its manifests are back. */
     readonly step: readonly TakenManifest[];
     readonly reason: string;
+    /** Pods that podstead holds, so that those of the folder can start again. */
+    readonly held: readonly string[];
     /** Manifests that could not be put back. */
     readonly lost: readonly string[];
   };
@@ -85,13 +89,32 @@ export async function takeOverManifests(
       reason = error instanceof Error ? error.message : String(error);
     }
     if (reason === undefined) continue;
-    const lost: string[] = [];
-    for (const { file } of moved.reverse()) {
-      await deps.putBack(file).catch(() => lost.push(file));
-    }
-    return { kind: "stopped", step, reason, lost };
+    return { kind: "stopped", step, reason, ...await undo(moved.reverse(), deps) };
   }
   return { kind: "done" };
+}
+
+/**
+ * Puts manifests back. podstead holds their pods first: the kubelet starts no pod of the folder
+ * while another of its name runs, even one that only crashes.
+ */
+async function undo(moved: readonly TakenManifest[], deps: TakeOverDeps): Promise<{
+  readonly held: readonly string[];
+  readonly lost: readonly string[];
+}> {
+  const keys = moved.map(({ key }) => key);
+  // Without an agent that answers, the manifests still belong in the folder.
+  const held = keys.length === 0
+    ? []
+    : await deps.hold(keys).then(() => keys, (): readonly string[] => []);
+  for (const key of held.toReversed()) await deps.waitGone(key).catch(() => undefined);
+  const lost: string[] = [];
+  for (const [at, { file, key }] of moved.entries()) {
+    await deps.putBack(file).catch(() => lost.push(file));
+    // Before an API server without etcd runs; see `takeCoreOver`.
+    if (at < moved.length - 1) await deps.waitRuns(key).catch(() => undefined);
+  }
+  return { held, lost };
 }
 
 /**

@@ -14,7 +14,7 @@ const KUBEADM = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-sche
   .map((name) => manifest(name));
 
 /** Runs a take-over in a folder, and tells what was done. */
-async function run(notReady: string | undefined, unmovable?: string) {
+async function run(notReady: string | undefined, unmovable?: string, unending?: string) {
   const done: string[] = [];
   const folder = new Set([...KUBEADM, manifest("web", "default")].map(({ file }) => file));
   const result = await takeOverManifests(takeOverSteps([...KUBEADM, manifest("web", "default")]), {
@@ -35,7 +35,11 @@ async function run(notReady: string | undefined, unmovable?: string) {
     },
     hold: (keys) => Promise.resolve(void done.push(`hold ${keys.join(" ")}`)),
     release: (keys) => Promise.resolve(void done.push(`release ${keys.join(" ")}`)),
-    waitGone: (key) => Promise.resolve(void done.push(`gone ${key}`)),
+    waitGone(key) {
+      done.push(`gone ${key}`);
+      return Promise.resolve(key === unending ? "it runs still" : undefined);
+    },
+    waitRuns: (key) => Promise.resolve(void done.push(`runs ${key}`)),
     waitBriefly: (key) => Promise.resolve(void done.push(`briefly ${key}`)),
     onStep: () => undefined,
   });
@@ -72,9 +76,19 @@ describe("takeOverManifests()", () => {
   });
 
   it("puts a step back whose pods do not become ready, and stops", async () => {
-    const { result, left } = await run("kube-system/kube-apiserver");
+    const { result, done, left } = await run("kube-system/kube-apiserver");
     assert.equal(result.kind, "stopped");
     assert.ok(result.kind === "stopped" && result.reason === "it crashes");
+    // The kubelet starts a pod of the folder only once podstead's of that name is gone.
+    assert.deepEqual(done.slice(-6), [
+      "hold kube-system/etcd kube-system/kube-apiserver",
+      "gone kube-system/kube-apiserver",
+      "gone kube-system/etcd",
+      "back /m/etcd.yaml",
+      "runs kube-system/etcd",
+      "back /m/kube-apiserver.yaml",
+    ]);
+    assert.deepEqual(result.held, ["kube-system/etcd", "kube-system/kube-apiserver"]);
     assert.deepEqual(left, ["/m/etcd.yaml", "/m/kube-apiserver.yaml", "/m/web.yaml"]);
   });
 
@@ -83,6 +97,22 @@ describe("takeOverManifests()", () => {
     assert.ok(result.kind === "stopped" && result.reason === "read-only");
     assert.ok(done.includes("back /m/kube-apiserver.yaml"));
     assert.ok(done.includes("release kube-system/etcd kube-system/kube-apiserver"));
+    assert.deepEqual(result.held, ["kube-system/kube-apiserver"]);
+    assert.deepEqual(left, ["/m/etcd.yaml", "/m/kube-apiserver.yaml", "/m/web.yaml"]);
+  });
+
+  it("puts the API server back whose old pod does not end, and leaves etcd alone", async () => {
+    const { result, done, left } = await run(undefined, undefined, "kube-system/kube-apiserver");
+    assert.ok(result.kind === "stopped" && result.reason === "it runs still");
+    assert.deepEqual(done.slice(4), [
+      "hold kube-system/etcd kube-system/kube-apiserver",
+      "away /m/kube-apiserver.yaml",
+      "gone kube-system/kube-apiserver",
+      "release kube-system/etcd kube-system/kube-apiserver",
+      "hold kube-system/kube-apiserver",
+      "gone kube-system/kube-apiserver",
+      "back /m/kube-apiserver.yaml",
+    ]);
     assert.deepEqual(left, ["/m/etcd.yaml", "/m/kube-apiserver.yaml", "/m/web.yaml"]);
   });
 });
