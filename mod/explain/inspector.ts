@@ -29,11 +29,11 @@ import type { AgentState } from "../agent/mod.ts";
 
 /** What an inspector looks at. */
 export interface InspectorDeps {
-  readonly status: StatusService;
+  readonly status: Pick<StatusService, "refresh" | "input">;
   readonly state: () => AgentState;
   readonly sources: () => EvidenceSources;
-  readonly events: EventLog;
-  readonly changes: PropagationTracker;
+  readonly events: Pick<EventLog, "list">;
+  readonly changes: Pick<PropagationTracker, "changeOf">;
 }
 
 /** Pods that are explained at one time: each asks the runtime some things. */
@@ -88,7 +88,10 @@ export class Inspector {
       desired && changes.changeOf(namespace, desired.name);
     const facts = { nowMs: input.nowMs, input, rows, reload: reloadFacts(state()) };
     const quick = judgeNode({ ...facts, causes: nodeCauses(withoutEvidence(input), lastReload) });
-    if (quick.state === "well") return overviewOf(rows, quick, changeOf);
+    // Polls of a moment ago hide that a kubelet which cannot be asked has just been stopped.
+    if (quick.state === "well" && input.kubelet.failure === undefined) {
+      return overviewOf(rows, quick, changeOf);
+    }
     const asked = sources();
     const node = await gatherNodeEvidence(input, asked);
     const alarming = new Set(
