@@ -24,12 +24,12 @@ const GONE_TIMEOUT_MS = 90_000;
 /** How long a pod that is put back is waited for, in milliseconds. */
 const RUNS_TIMEOUT_MS = 10_000;
 /** How often it is looked for, in milliseconds. */
-const GONE_INTERVAL_MS = 200;
+const GONE_INTERVAL_MS = 100;
 /**
  * How long the API server may finish its requests, in milliseconds. kubeadm's own waits for its
  * watches until it is killed after 30 s; podstead's has a flag against that.
  */
-const DRAIN_MS = 2_000;
+const DRAIN_MS = 1_000;
 /** From a pod's end until a kubelet is surely done with it, in milliseconds; see mod/rollout. */
 const DONE_MS = 1_200;
 /** How long they must stay so, in milliseconds. */
@@ -147,11 +147,14 @@ async function waitGone(
   key: string,
 ): Promise<string | undefined> {
   const startMs = clock.monotonicMs();
-  let isHurried = podOf(key).name !== "kube-apiserver";
+  const isApiServer = podOf(key).name === "kube-apiserver";
+  let isHurried = !isApiServer;
   while (!interrupted.aborted) {
     const mine = await inRuntime(agent, key);
     const running = mine.flatMap(({ containers }) => containers)
       .filter(({ state }) => state === "CONTAINER_RUNNING");
+    // An API server begins only after etcd has ended too: until then the kubelet is done with it.
+    if (running.length === 0 && isApiServer) return undefined;
     if (running.length === 0 && mine.every(({ state }) => state !== "SANDBOX_READY")) {
       await clock.sleep(DONE_MS);
       return undefined;
