@@ -1,6 +1,6 @@
 /** What a reload makes of the pods it finds: pure, so that every case is a table row. */
 import { compareKeys, type DeclaredPod, formatKey, reportIssue } from "../pods/mod.ts";
-import { changedFields, type ChangeVerdict, readWishes } from "../rollout/mod.ts";
+import { changedFields, type ChangeVerdict, readRolloutAnnotations } from "../rollout/mod.ts";
 import type { JudgedPod } from "./judged_pod.ts";
 import type { PodOutcome, SourceRef } from "./outcome.ts";
 import type { Absence, AbsenceOf } from "./source_health.ts";
@@ -92,7 +92,7 @@ function withWaits(
   return outcomes.map((outcome) => {
     const added = outcome.change === "added" ? wanted.get(formatKey(outcome)) : undefined;
     if (added === undefined) return outcome;
-    const waitsFor = readWishes(added.pod).after.filter((key) => wanted.has(key));
+    const waitsFor = readRolloutAnnotations(added.pod).after.filter((key) => wanted.has(key));
     return waitsFor.length === 0 ? outcome : { ...outcome, waitsFor };
   });
 }

@@ -9,7 +9,7 @@ import { apiReference, FieldPath, forbidden } from "./issue.ts";
 import type { PodIssue } from "./issue.ts";
 import type { RuleOptions } from "./rules.ts";
 import type { Container, PodSpec, Volume, VolumeProjection } from "./types/mod.ts";
-import { allContainers } from "./validation/visit_containers.ts";
+import { allContainers } from "./validation/containers/visit_containers.ts";
 
 /** The kubelet gives the whole spec as the field. */
 const FIELD = FieldPath.root("spec");

@@ -9,10 +9,15 @@ import { podKey } from "./identity.ts";
 import { FieldPath, internalError, required, undecodable, warning } from "./issue.ts";
 import type { PodIssue } from "./issue.ts";
 import { SPEC_HASH_ANNOTATION, specHash, stampPod } from "./manifest.ts";
-import type { GateSettings } from "./feature_gates.ts";
-import { minorOf, NEWEST_MINOR } from "./minors.ts";
-import { asWarning, gatesToCome, isNewerThanKnown, refusedField } from "./newer_kubelet.ts";
-import type { UnknownFields } from "./newer_kubelet.ts";
+import type { GateSettings } from "./versions/feature_gates.ts";
+import { minorOf, NEWEST_MINOR } from "./versions/minors.ts";
+import {
+  asWarning,
+  gatesToCome,
+  isNewerThanKnown,
+  refusedField,
+} from "./versions/newer_kubelet.ts";
+import type { UnknownFields } from "./versions/newer_kubelet.ts";
 import { rulesOf } from "./rules.ts";
 import type { RuleOptions } from "./rules.ts";
 import { asStaticPod } from "./static_pod.ts";

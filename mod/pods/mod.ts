@@ -11,14 +11,14 @@ export type { JudgeOptions, Verdict } from "./judge.ts";
 export * from "./manifest.ts";
 export * from "./objects/mod.ts";
 export * from "./report.ts";
-export * from "./feature_gates.ts";
-export * from "./minors.ts";
-export { isNewerThanKnown } from "./newer_kubelet.ts";
-export type { UnknownFields } from "./newer_kubelet.ts";
+export * from "./versions/feature_gates.ts";
+export * from "./versions/minors.ts";
+export { isNewerThanKnown } from "./versions/newer_kubelet.ts";
+export type { UnknownFields } from "./versions/newer_kubelet.ts";
 export * from "./set.ts";
 export { type HoldCode, POD_STATES, type PodState } from "./standing.ts";
-export { explainField, type FieldExplanation } from "./explain_field.ts";
-export { completeField, type NamedField, nameField } from "./find_field.ts";
+export { explainField, type FieldExplanation } from "./fields/explain_field.ts";
+export { completeField, type NamedField, nameField } from "./fields/find_field.ts";
 export {
   ENV_NAME_SKIPPED,
   PULL_SECRET_UNUSABLE,

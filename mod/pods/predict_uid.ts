@@ -1,6 +1,6 @@
 import type { JsonValue } from "../core/mod.ts";
 import { withDefaults } from "./defaults.ts";
-import { minorOf } from "./minors.ts";
+import { minorOf } from "./versions/minors.ts";
 import { rulesOf } from "./rules.ts";
 import { DecodeReport, Pod, readKind } from "./types/mod.ts";
 import { staticPodUid } from "./uid/mod.ts";

@@ -5,9 +5,9 @@
  * pkg/kubelet/config/common.go, of 1.31 to 1.37. Up to 1.34 the kubelet judged static pods
  * with empty options, whatever its gates said (kubernetes/kubernetes#135031).
  */
-import { isGateOn } from "./feature_gates.ts";
-import type { DecidingGate, GateSettings } from "./feature_gates.ts";
-import { NEWEST_MINOR, OLDEST_MINOR } from "./minors.ts";
+import { isGateOn } from "./versions/feature_gates.ts";
+import type { DecidingGate, GateSettings } from "./versions/feature_gates.ts";
+import { NEWEST_MINOR, OLDEST_MINOR } from "./versions/minors.ts";
 
 /** The rules of one kubelet. */
 export interface RuleOptions {

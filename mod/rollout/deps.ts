@@ -1,15 +1,15 @@
 import type { Clock } from "../core/mod.ts";
 import type { Logger } from "../os/mod.ts";
-import type { PrePull } from "./pre_pull.ts";
-import type { NodeEyes } from "./sight.ts";
+import type { PrePull } from "./images/pre_pull.ts";
+import type { RuntimeProbe } from "./sight/runtime_probe.ts";
 import type { RolloutRecorder } from "./types.ts";
-import type { ReplaceMethod } from "./wishes.ts";
+import type { ReplaceMethod } from "./annotations.ts";
 
 /** What the roll-out needs of the world. */
 export interface RolloutDeps {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly eyes: NodeEyes;
+  readonly probe: RuntimeProbe;
   readonly prePull: Pick<PrePull, "check" | "close">;
   /** The settings in force. */
   readonly settings: () => RolloutSettings;

@@ -1,6 +1,6 @@
 import type { RolloutDeps } from "./deps.ts";
 import type { PodsUnderWay } from "./pods_under_way.ts";
-import type { PollSight } from "./poll_rate.ts";
+import type { PollSight } from "./polls/poll_rate.ts";
 import type { RolloutPod } from "./types.ts";
 
 /** How long a stopping agent waits for replacements, and again for the last fetch, in milliseconds. */

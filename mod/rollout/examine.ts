@@ -1,10 +1,10 @@
 import { hasPullSecrets } from "../materialize/mod.ts";
-import { neededImages } from "./images.ts";
+import { neededImages } from "./images/images.ts";
 import { chooseMethod, DEFAULT_INTERVAL_MS } from "./method.ts";
-import type { PollSight } from "./poll_rate.ts";
-import type { PrePull } from "./pre_pull.ts";
+import type { PollSight } from "./polls/poll_rate.ts";
+import type { PrePull } from "./images/pre_pull.ts";
 import type { ChangeVerdict, Gate, RolloutPod } from "./types.ts";
-import { readWishes, type ReplaceMethod } from "./wishes.ts";
+import { readRolloutAnnotations, type ReplaceMethod } from "./annotations.ts";
 
 /** How a plan asks what its changes will come to. */
 export interface ExamineOptions {
@@ -67,8 +67,8 @@ export async function examineChange(
   { dryRun, retry, replace }: ExamineOptions,
   prePull: Pick<PrePull, "check">,
 ): Promise<ExaminedChange> {
-  const wishes = readWishes(after.pod);
-  const wish = wishes.replace ?? replace;
+  const annotations = readRolloutAnnotations(after.pod);
+  const wish = annotations.replace ?? replace;
   const choice = chooseMethod({ wish, notInPlace, alive, polls });
   if (wish === "kubelet" || alive !== true) {
     const gate = await examineOwnImages(after, { dryRun, retry }, prePull);
@@ -76,7 +76,7 @@ export async function examineChange(
   }
   const images = await prePull.check(neededImages(after.pod), { pull: !dryRun, retry });
   const { state } = images;
-  if (state === "pulling" || state === "failed" && wishes.pull === "required") {
+  if (state === "pulling" || state === "failed" && annotations.pull === "required") {
     const { reason } = images;
     const gate: Gate = state === "pulling"
       ? { state: "Replacing", code: "image-pulling", reason }

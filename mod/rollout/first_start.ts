@@ -1,6 +1,6 @@
 /** Holds a pod back at its first start until the pods that it comes after are ready; pure. */
 import type { RolloutPod } from "./types.ts";
-import { readWishes } from "./wishes.ts";
+import { readRolloutAnnotations } from "./annotations.ts";
 
 /** A pod that waits for others. */
 export interface FirstStart {
@@ -41,7 +41,7 @@ export function beginFirstStart(
   desired: ReadonlyMap<string, RolloutPod>,
   nowMs: number,
 ): FirstStart | undefined {
-  const missing = readWishes(pod.pod).after.filter((other) => desired.has(other));
+  const missing = readRolloutAnnotations(pod.pod).after.filter((other) => desired.has(other));
   return missing.length === 0 ? undefined : { step: "waiting", sinceMs: nowMs, missing };
 }
 
@@ -60,7 +60,7 @@ export function awaitOthers(
   nowMs: number,
   timeoutMs: number,
 ): FirstStartDecision {
-  const missing = (waiting.madeRoom?.for ?? readWishes(pod.pod).after)
+  const missing = (waiting.madeRoom?.for ?? readRolloutAnnotations(pod.pod).after)
     .filter((other) => desired.has(other) && !ready.has(other));
   const waitedMs = nowMs - waiting.sinceMs;
   const limitMs = waiting.madeRoom === undefined ? timeoutMs : Math.min(timeoutMs, ROOM_LIMIT_MS);

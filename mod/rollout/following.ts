@@ -1,10 +1,10 @@
 /** Follows a version that has been served until it runs; pure. */
 import type { Incarnation } from "../identity/mod.ts";
 import { allRun, runsAs } from "./in_place.ts";
-import { containerCount, graceOf } from "./pod_facts.ts";
-import { isOf, type SeenPod } from "./sight.ts";
+import { containerCount, graceOf } from "./sight/pod_facts.ts";
+import { isOf, type SeenPod } from "./sight/runtime_probe.ts";
 import type { RolloutPod } from "./types.ts";
-import type { ReplaceMethod } from "./wishes.ts";
+import type { ReplaceMethod } from "./annotations.ts";
 
 /** How long a new version is followed, in milliseconds: beyond the kubelet's own way. */
 export const FOLLOW_LIMIT_MS = 60_000;

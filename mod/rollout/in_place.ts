@@ -7,9 +7,9 @@ import {
   judgeChange,
   waitingStarts,
 } from "../identity/mod.ts";
-import type { SeenPod } from "./sight.ts";
+import type { SeenPod } from "./sight/runtime_probe.ts";
 import type { RolloutPod } from "./types.ts";
-import { readWishes } from "./wishes.ts";
+import { readRolloutAnnotations } from "./annotations.ts";
 
 /** What the choice rests on. */
 export interface InPlaceFacts {
@@ -47,7 +47,9 @@ export function whyNotInPlace(facts: InPlaceFacts): string | undefined {
     return `the kubelet would let container ${waiting.name} wait before it returns to ${waiting.image}`;
   }
   // Who asks for it in the pod itself takes an old mirror pod into the bargain.
-  if (staleMirrors === undefined || readWishes(after.pod).replace === "in-place") return undefined;
+  if (staleMirrors === undefined || readRolloutAnnotations(after.pod).replace === "in-place") {
+    return undefined;
+  }
   return `the API server would keep showing the old version: ${staleMirrors}`;
 }
 

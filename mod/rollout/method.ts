@@ -1,7 +1,7 @@
 /** Whether a pod is changed in place or replaced in two steps, and why not. */
 import { formatDuration } from "../core/mod.ts";
-import type { PollSight } from "./poll_rate.ts";
-import type { ReplaceMethod } from "./wishes.ts";
+import type { PollSight } from "./polls/poll_rate.ts";
+import type { ReplaceMethod } from "./annotations.ts";
 
 /**
  * The longest interval of polls at which two steps are the quicker way, in

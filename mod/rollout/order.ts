@@ -1,6 +1,6 @@
 /** Whether the pods can be started in the order that they ask for. */
 import type { PodIssue } from "../pods/mod.ts";
-import { AFTER_ANNOTATION, issueOf, readWishes } from "./wishes.ts";
+import { AFTER_ANNOTATION, issueOf, readRolloutAnnotations } from "./annotations.ts";
 import type { JsonObject } from "../core/mod.ts";
 
 /** A declared pod, as far as its order matters. */
@@ -25,9 +25,9 @@ export function judgeOrder(
   const issues = new Map<string, readonly PodIssue[]>();
   const after = new Map<string, readonly string[]>();
   for (const { key, pod } of pods) {
-    const wishes = readWishes(pod);
-    after.set(key, wishes.after);
-    if (wishes.issues.length > 0) issues.set(key, wishes.issues);
+    const annotations = readRolloutAnnotations(pod);
+    after.set(key, annotations.after);
+    if (annotations.issues.length > 0) issues.set(key, annotations.issues);
   }
   const add = (key: string, issue: PodIssue) => issues.set(key, [...issues.get(key) ?? [], issue]);
   for (const [key, others] of after) {

@@ -39,11 +39,11 @@ import type { Incarnation } from "../identity/mod.ts";
 import { beginFollowing, type Following } from "./following.ts";
 import type { FirstStart } from "./first_start.ts";
 import type { OldPod } from "./old_pod.ts";
-import { graceOf } from "./pod_facts.ts";
+import { graceOf } from "./sight/pod_facts.ts";
 import { beginReplacement, type Removed, type Replacement } from "./replacement.ts";
-import type { SeenPod } from "./sight.ts";
+import type { SeenPod } from "./sight/runtime_probe.ts";
 import type { HeldBack, RolloutPod } from "./types.ts";
-import type { ReplaceMethod } from "./wishes.ts";
+import type { ReplaceMethod } from "./annotations.ts";
 
 /** Where a pod is on its way; `step` says which it is. */
 export type Phase<P extends RolloutPod> = FirstStart | Replacement | Following<P>;

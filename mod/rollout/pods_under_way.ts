@@ -13,7 +13,7 @@ import {
   isSettling,
   lookAtBoth,
 } from "./following.ts";
-import { Identities, markMap } from "./identities.ts";
+import { Identities, markMap } from "./sight/identities.ts";
 import { isChangingInPlace, mustLeaveFirst, whyNotInPlace } from "./in_place.ts";
 import { chooseMethod, pollLimitMs } from "./method.ts";
 import type { OldPod, OldSight } from "./old_pod.ts";
@@ -27,13 +27,13 @@ import {
   type Phase,
   versionInList,
 } from "./phase.ts";
-import type { PollSight } from "./poll_rate.ts";
+import type { PollSight } from "./polls/poll_rate.ts";
 import { advance, fetched, published, type Replacement } from "./replacement.ts";
-import { graceOf } from "./pod_facts.ts";
+import { graceOf } from "./sight/pod_facts.ts";
 import { resumeReplacement, type SavedReplacement, type SavedRollout } from "./saved.ts";
-import { aliveVersions, type SeenPod } from "./sight.ts";
+import { aliveVersions, type SeenPod } from "./sight/runtime_probe.ts";
 import type { ChangeVerdict, HeldBack, RolloutPod } from "./types.ts";
-import { readWishes } from "./wishes.ts";
+import { readRolloutAnnotations } from "./annotations.ts";
 
 /** What was found out for a plan before it was made. */
 export interface Examined {
@@ -537,7 +537,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     const notInPlace = stuck || method === "kubelet"
       ? "the version before it has not come up"
       : whyNotInPlace({ ...facts, alive: alive ?? [] });
-    const wish = readWishes(desired.pod).replace ?? replace;
+    const wish = readRolloutAnnotations(desired.pod).replace ?? replace;
     const isAlive = alive && alive.length > 0;
     const verdict = chooseMethod({ wish, notInPlace, alive: isAlive, polls });
     this.#begin(key, pod, desired, verdict, seen);

@@ -7,16 +7,16 @@ import type { RolloutDeps } from "./deps.ts";
 import { drainPods } from "./drain.ts";
 import { examineChange, type ExamineOptions, examineOwnImages } from "./examine.ts";
 import { whyNotInPlace } from "./in_place.ts";
-import { Lookout } from "./lookout.ts";
+import { Lookout } from "./sight/lookout.ts";
 import { chooseMethod } from "./method.ts";
 import { PodsUnderWay } from "./pods_under_way.ts";
-import { PollHold } from "./poll_hold.ts";
-import { PollLearning } from "./poll_learning.ts";
+import { PollHold } from "./polls/poll_hold.ts";
+import { PollLearning } from "./polls/poll_learning.ts";
 import { Rounds } from "./rounds.ts";
 import type { SavedRollout } from "./saved.ts";
-import { aliveVersions, type SeenPod } from "./sight.ts";
+import { aliveVersions, type SeenPod } from "./sight/runtime_probe.ts";
 import type { ChangeVerdict, HeldBack, PlannedChange, RolloutPod } from "./types.ts";
-import { readWishes } from "./wishes.ts";
+import { readRolloutAnnotations } from "./annotations.ts";
 import { WorkLoop } from "./work_loop.ts";
 
 /** How long a start waits for a runtime that does not answer yet, in milliseconds. */
@@ -61,7 +61,7 @@ export class QuickRollout<P extends RolloutPod> {
   /** Goes on after a restart; to be called before anything else. Takes at most some seconds. */
   async resume(saved: SavedRollout, pods: readonly P[]): Promise<void> {
     const { clock } = this.#deps;
-    const ordered = pods.some(({ pod }) => readWishes(pod).after.length > 0);
+    const ordered = pods.some(({ pod }) => readRolloutAnnotations(pod).after.length > 0);
     if (pods.length > 0) {
       const startMs = clock.monotonicMs();
       for (;;) {
@@ -98,7 +98,7 @@ export class QuickRollout<P extends RolloutPod> {
         return;
       }
       const step = this.#pods.phases.get(key)?.step;
-      const wish = readWishes(after.pod).replace ?? options.replace;
+      const wish = readRolloutAnnotations(after.pod).replace ?? options.replace;
       if ((step === "removed" || step === "ending") && wish !== "kubelet") {
         verdicts.set(key, { method: "quick" });
         return;
@@ -191,7 +191,7 @@ export class QuickRollout<P extends RolloutPod> {
         hint: "Nothing was restarted; see `systemctl status containerd`",
       });
     }
-    const wish = readWishes(pod.pod).replace ?? replace;
+    const wish = readRolloutAnnotations(pod.pod).replace ?? replace;
     const verdict = chooseMethod({
       wish: wish === "kubelet" ? wish : "quick",
       notInPlace: undefined,

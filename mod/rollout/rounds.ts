@@ -1,10 +1,10 @@
 /** One look at everything that is under way, again and again. */
 import type { RolloutDeps } from "./deps.ts";
 import { LEARN_LIMIT_MS } from "./examine.ts";
-import type { Lookout } from "./lookout.ts";
+import type { Lookout } from "./sight/lookout.ts";
 import type { PodsUnderWay } from "./pods_under_way.ts";
-import type { PollLearning } from "./poll_learning.ts";
-import type { SeenPod } from "./sight.ts";
+import type { PollLearning } from "./polls/poll_learning.ts";
+import type { SeenPod } from "./sight/runtime_probe.ts";
 import type { RolloutPod } from "./types.ts";
 
 /** How often pods that others wait for are looked at, in milliseconds. */

@@ -9,7 +9,7 @@ import {
   REMOVAL_LIMIT_MS,
   type Replacement,
 } from "./replacement.ts";
-import { isOf, type SeenPod } from "./sight.ts";
+import { isOf, type SeenPod } from "./sight/runtime_probe.ts";
 
 /** A replacement as the agent's state keeps it. */
 export interface SavedReplacement {

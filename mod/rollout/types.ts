@@ -1,6 +1,6 @@
 import type { JsonObject } from "../core/mod.ts";
 import type { HoldCode, PodState } from "../pods/mod.ts";
-import type { ReplaceMethod } from "./wishes.ts";
+import type { ReplaceMethod } from "./annotations.ts";
 
 /** A pod in one version, as far as its roll-out matters. */
 export interface RolloutPod {

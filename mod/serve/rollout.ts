@@ -1,4 +1,4 @@
-/** Gives the rollout its eyes and hands on this node. */
+/** Connects the rollout with the runtime, the kubelet and the agent of this node. */
 import type { Agent, AgentMetrics, ServedPod } from "../agent/mod.ts";
 import type { PropagationTracker, StatusService } from "../observe/mod.ts";
 import type { Clock } from "../core/mod.ts";
@@ -8,12 +8,12 @@ import type { KubeletClient } from "../kubelet/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import {
   type ImageStore,
-  nodeEyes,
   PrePull,
   QuickRollout,
   rolloutMetrics,
   type RolloutRecorder,
   runtimeImages,
+  runtimeProbe,
 } from "../rollout/mod.ts";
 import type { LoginBook } from "../registry/mod.ts";
 import type { CurrentSettings } from "./host/current_settings.ts";
@@ -66,7 +66,7 @@ export function createRollout(parts: RolloutParts): NodeRollout {
   const quick = new QuickRollout<ServedPod>({
     clock,
     log,
-    eyes: nodeEyes({
+    probe: runtimeProbe({
       runtime: () => parts.runtime,
       kubelet: parts.kubelet,
       podsDirectory: () => settings().kubelet.podsDirectory,

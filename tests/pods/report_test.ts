@@ -48,6 +48,7 @@ describe("podReport()", () => {
       line: 1,
       column: 1,
       id: "default-web",
+      metadata: { name: "web", namespace: "default", id: "default/web" },
       valid: false,
       errors: [{
         field: "spec.containers[0].image",

@@ -1,7 +1,7 @@
 /** Measures the rules against kubelets whose feature gates are set to what is not their default. */
 import { it } from "@std/testing/bdd";
-import type { GateSettings } from "../../mod/pods/feature_gates.ts";
-import { NEWEST_MINOR, OLDEST_MINOR } from "../../mod/pods/minors.ts";
+import type { GateSettings } from "../../mod/pods/versions/feature_gates.ts";
+import { NEWEST_MINOR, OLDEST_MINOR } from "../../mod/pods/versions/minors.ts";
 import { Agreement, COMMON_INPUTS, judgeLine, NO_VECTORS, readLines } from "./vectors/vectors.ts";
 import type { KubeletVerdict } from "./vectors/vectors.ts";
 import { describeUnless } from "../support/unless.ts";

@@ -5,7 +5,7 @@
  */
 import { it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { NEWEST_MINOR, OLDEST_MINOR } from "../../mod/pods/minors.ts";
+import { NEWEST_MINOR, OLDEST_MINOR } from "../../mod/pods/versions/minors.ts";
 import { Agreement, COMMON_INPUTS, judgeLine, NO_VECTORS, readLines } from "./vectors/vectors.ts";
 import type { KubeletVerdict } from "./vectors/vectors.ts";
 import { describeUnless } from "../support/unless.ts";

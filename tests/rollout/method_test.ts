@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { chooseMethod, type MethodFacts, pollLimitMs } from "../../mod/rollout/method.ts";
-import { PollRate } from "../../mod/rollout/poll_rate.ts";
+import { PollRate } from "../../mod/rollout/polls/poll_rate.ts";
 
 const good: MethodFacts = {
   wish: "quick",

@@ -72,7 +72,7 @@ describe("Phase", () => {
   });
 });
 
-const WISHES: readonly Readonly<Record<string, string>>[] = [
+const ANNOTATIONS: readonly Readonly<Record<string, string>>[] = [
   {},
   {},
   { "podstead.dev/replace": "kubelet" },
@@ -90,7 +90,7 @@ const happening = fc.oneof(
       kind: fc.constant("declare" as const),
       name,
       hash: fc.constantFrom("1", "2", "3"),
-      wishes: fc.constantFrom(...WISHES),
+      annotations: fc.constantFrom(...ANNOTATIONS),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("drop" as const), name }) },
@@ -120,7 +120,7 @@ async function happen(scene: Scene, one: Happening): Promise<void> {
   const others = (name: string) => scene.desired.filter((pod) => pod.name !== name);
   switch (one.kind) {
     case "declare":
-      await scene.plan(...others(one.name), pod(one.name, one.hash, one.wishes));
+      await scene.plan(...others(one.name), pod(one.name, one.hash, one.annotations));
       break;
     case "drop":
       await scene.plan(...others(one.name));

@@ -12,7 +12,7 @@ import {
   type SavedRollout,
   type SeenPod,
 } from "../../mod/rollout/mod.ts";
-import type { ImageVerdict } from "../../mod/rollout/pre_pull.ts";
+import type { ImageVerdict } from "../../mod/rollout/images/pre_pull.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 
 /** A pod in one version. */
@@ -77,7 +77,7 @@ export class Scene {
     return new QuickRollout<RolloutPod>({
       clock: this.clock,
       log: silentLogger,
-      eyes: {
+      probe: {
         pods: () =>
           this.seen === undefined
             ? Promise.reject(new Error("no runtime"))

@@ -10,7 +10,7 @@ import type { FieldPath, PodIssue } from "../issue.ts";
 import type { RuleOptions } from "../rules.ts";
 import { NIL_LIST } from "../types/mod.ts";
 import type { PodSecurityContext, PodSpec, SecurityContext } from "../types/mod.ts";
-import { allContainers } from "./visit_containers.ts";
+import { allContainers } from "./containers/visit_containers.ts";
 
 /** The rules of the pod's `os`, where it names one. */
 export function validateOperatingSystem(

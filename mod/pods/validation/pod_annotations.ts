@@ -12,9 +12,9 @@ import type { FieldPath, PodIssue } from "../issue.ts";
 import type { RuleOptions } from "../rules.ts";
 import { DecodeReport, list, readKind, Toleration } from "../types/mod.ts";
 import type { AppArmorProfile, Pod, PodSpec, SeccompProfile } from "../types/mod.ts";
-import { validateDescendingPath } from "./relative_paths.ts";
+import { validateDescendingPath } from "./volumes/relative_paths.ts";
 import { validateTolerations } from "./scheduling.ts";
-import { allContainers } from "./visit_containers.ts";
+import { allContainers } from "./containers/visit_containers.ts";
 
 const TOLERATIONS = "scheduler.alpha.kubernetes.io/tolerations";
 const DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";

@@ -12,7 +12,7 @@ import {
   validateAppArmorProfileField,
   validateSeccompProfileField,
   validateWindowsSecurityContextOptions,
-} from "./container_security.ts";
+} from "./containers/container_security.ts";
 import { byteLength, pushInvalid, userId } from "./names.ts";
 
 /** The pod's security context with the host namespaces beside it, `specPath` being `spec`. */

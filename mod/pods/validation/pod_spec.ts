@@ -8,7 +8,7 @@ import type { FieldPath, PodIssue } from "../issue.ts";
 import type { RuleOptions } from "../rules.ts";
 import type { Pod, PodSpec } from "../types/mod.ts";
 import { validateAffinity } from "./affinity.ts";
-import { validateSpecContainers } from "./containers.ts";
+import { validateSpecContainers } from "./containers/containers.ts";
 import {
   validateDnsConfig,
   validateDnsPolicy,
@@ -30,7 +30,7 @@ import {
   validateTolerations,
   validateTopologySpread,
 } from "./scheduling.ts";
-import { validateVolumes } from "./volumes.ts";
+import { validateVolumes } from "./volumes/volumes.ts";
 
 const RESTART_POLICIES = ["Always", "OnFailure", "Never"];
 const PREEMPTION_POLICIES = ["PreemptLowerPriority", "Never"];

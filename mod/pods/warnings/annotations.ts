@@ -5,7 +5,7 @@
  */
 import { FieldPath } from "../issue.ts";
 import type { Pod } from "../types/mod.ts";
-import { allContainers } from "../validation/visit_containers.ts";
+import { allContainers } from "../validation/containers/visit_containers.ts";
 import type { WarningRule } from "./rule.ts";
 
 const ANNOTATIONS = FieldPath.root("metadata").child("annotations");

@@ -5,7 +5,7 @@
  */
 import { FieldPath } from "../issue.ts";
 import type { Quantity } from "../quantity.ts";
-import { allContainers } from "../validation/visit_containers.ts";
+import { allContainers } from "../validation/containers/visit_containers.ts";
 import { ipFamily } from "../validation/ip.ts";
 import type { ReportWarning, WarningRule } from "./rule.ts";
 

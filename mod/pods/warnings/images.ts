@@ -3,7 +3,7 @@ import { findPlaceholder } from "../../core/mod.ts";
 import { isLatest, parseImageReference } from "../image_reference.ts";
 import { FieldPath } from "../issue.ts";
 import type { Pod } from "../types/mod.ts";
-import { allContainers } from "../validation/visit_containers.ts";
+import { allContainers } from "../validation/containers/visit_containers.ts";
 import type { WarningRule } from "./rule.ts";
 
 const SPEC = FieldPath.root("spec");

@@ -1,7 +1,7 @@
 /** Paths as podman and shells know them, and the kubelet does not. */
 import { findPlaceholder } from "../../core/mod.ts";
 import { FieldPath } from "../issue.ts";
-import { allContainers } from "../validation/visit_containers.ts";
+import { allContainers } from "../validation/containers/visit_containers.ts";
 import type { WarningRule } from "./rule.ts";
 
 const SPEC = FieldPath.root("spec");

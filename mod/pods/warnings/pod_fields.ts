@@ -1,6 +1,6 @@
 /** Fields of a pod that mean something else in a static pod. */
 import { FieldPath } from "../issue.ts";
-import { allContainers } from "../validation/visit_containers.ts";
+import { allContainers } from "../validation/containers/visit_containers.ts";
 import type { WarningRule } from "./rule.ts";
 
 const METADATA = FieldPath.root("metadata");

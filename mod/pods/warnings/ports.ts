@@ -6,7 +6,7 @@
 import { FieldPath } from "../issue.ts";
 import { hostPortsOf } from "../host_ports.ts";
 import type { ContainerPort, PodSpec } from "../types/mod.ts";
-import { allContainers } from "../validation/visit_containers.ts";
+import { allContainers } from "../validation/containers/visit_containers.ts";
 import type { WarningRule } from "./rule.ts";
 
 const SPEC = FieldPath.root("spec");

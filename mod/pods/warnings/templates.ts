@@ -3,7 +3,7 @@ import { findPlaceholder, findTemplateBlock, renderHint } from "../../core/mod.t
 import type { TemplateMark } from "../../core/mod.ts";
 import { FieldPath } from "../issue.ts";
 import type { Container } from "../types/mod.ts";
-import { allContainers } from "../validation/visit_containers.ts";
+import { allContainers } from "../validation/containers/visit_containers.ts";
 import type { ReportWarning, WarningRule } from "./rule.ts";
 import { visitStrings } from "./visit_strings.ts";
 

@@ -4,7 +4,7 @@ import { defaultSettings, type HostFacts, type Settings } from "../../config/mod
 import type { ManifestFetch } from "../../http/mod.ts";
 import type { Unseal } from "../../materialize/mod.ts";
 import { formatKey } from "../../pods/mod.ts";
-import { readWishes } from "../../rollout/mod.ts";
+import { readRolloutAnnotations } from "../../rollout/mod.ts";
 import { type FrontDeps, ManifestFront, storedSource } from "./front.ts";
 import { savedSettings } from "../host/saved_settings.ts";
 import type { OpenState } from "../host/state_directory.ts";
@@ -79,7 +79,7 @@ export function storedList(
   const listed = state.pods.filter(inList(state.taken));
   const pods = listed.flatMap((pod) => {
     const incarnation = incarnations.get(formatKey(pod));
-    const isOrdered = readWishes(pod.pod).after.length > 0;
+    const isOrdered = readRolloutAnnotations(pod.pod).after.length > 0;
     if (isOrdered || incarnation?.version !== pod.hash || !isOpen(pod, unseal)) return [];
     return [{ ...pod, uid: incarnation.uid }];
   });
