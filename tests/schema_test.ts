@@ -157,7 +157,7 @@ describe("what is printed", () => {
       ["version", "Version"],
       ["explain pod.spec.containers", "FieldExplanation"],
       ["validate fixtures/golden/pods.yaml", "ValidationReport"],
-      ["uninstall --dry-run", "UninstallReport"],
+      ["uninstall --dry-run --root /nonexistent", "UninstallReport"],
       ["pki check --directory /nonexistent", "CertificateList"],
       ["nodes list", "NodeList"],
       ["rollout history", "RolloutList"],
