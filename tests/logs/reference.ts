@@ -54,6 +54,27 @@ function entriesOf(lines: readonly WrittenLine[]): Entry[] {
 
 const messageOf = (entry: Entry) => Buffer.concat(entry.lines.map((line) => line.content));
 
+/** Text as RE2 reads it: each byte that belongs to no character is one by itself. */
+function textOf(bytes: Buffer): string {
+  const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const characterAt = (at: number): string | undefined => {
+    const lead = bytes[at] ?? 0;
+    const width = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    try {
+      return strict.decode(bytes.subarray(at, at + width));
+    } catch {
+      return undefined;
+    }
+  };
+  let text = "";
+  for (let at = 0; at < bytes.length;) {
+    const character = characterAt(at);
+    text += character ?? "\ufffd";
+    at += character === undefined ? 1 : Buffer.byteLength(character);
+  }
+  return text;
+}
+
 /** The lines that a selection without its tail and limit takes. */
 function selectedOf(lines: readonly WrittenLine[], selection: LogSelection): Entry[] {
   const { sinceNs, untilNs, stream, grep } = selection;
@@ -62,7 +83,7 @@ function selectedOf(lines: readonly WrittenLine[], selection: LogSelection): Ent
     (sinceNs === undefined || entry.timeNs >= sinceNs) &&
     (untilNs === undefined || entry.timeNs < untilNs) &&
     (grep === undefined ||
-      new RegExp(grep.pattern, grep.ignoreCase ? "isu" : "su").test(messageOf(entry).toString()) !==
+      new RegExp(grep.pattern, grep.ignoreCase ? "isu" : "su").test(textOf(messageOf(entry))) !==
         (grep.invert ?? false))
   );
 }
