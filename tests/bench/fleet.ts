@@ -8,7 +8,6 @@
  *
  * Run: deno run -A tests/bench/fleet.ts [--members 10,100,1000] [--rest 30]
  */
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { systemClock } from "../../mod/core/mod.ts";
@@ -19,6 +18,7 @@ import { parseBatches, rolloutName } from "../../mod/fleet/plan/mod.ts";
 import { fleetKeys, readRollout } from "../../mod/fleet/store/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
 import { TestEtcd } from "../support/etcd.ts";
+import { cpuMs, residentMib } from "../support/process_cost.ts";
 
 const { values } = parseArgs({
   options: {
@@ -137,18 +137,6 @@ async function measure(count: number): Promise<Figures> {
     toldMs,
     doneMs,
   };
-}
-
-/** CPU of a process so far, in milliseconds. Source: proc(5); the kernel's USER_HZ is 100. */
-function cpuMs(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-function residentMib(pid: number): number {
-  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kib) / 1024;
 }
 
 /** How many watches etcd holds. */

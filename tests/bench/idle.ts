@@ -12,6 +12,7 @@ import { formatDuration, systemClock } from "../../mod/core/mod.ts";
 import { podYaml } from "../e2e/pod_yaml.ts";
 import { startContainerd } from "../support/containerd.ts";
 import { TestNode } from "../support/node.ts";
+import { cpuMs, residentMib } from "../support/process_cost.ts";
 
 const { values } = parseArgs({
   options: {
@@ -25,19 +26,6 @@ const durationMs = Number(values.minutes) * 60_000;
 const pods = Number(values.pods);
 /** Left out of the measurement: a fresh process still compiles and settles. */
 const SETTLE_MS = 30_000;
-
-/** CPU of a process so far, in milliseconds. Source: proc(5); the kernel's USER_HZ is 100. */
-function cpuMs(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-/** Resident memory in MiB. */
-function residentMib(pid: number): number {
-  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kib) / 1024;
-}
 
 // As the unit starts it.
 const unit = readFileSync(new URL("../../packaging/podstead.service", import.meta.url), "utf8");

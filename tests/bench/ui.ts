@@ -4,7 +4,6 @@
  *
  * Run: deno run -A tests/bench/ui.ts [--pods 30] [--seconds 60]
  */
-import { readFileSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Browser, Page } from "playwright-core";
@@ -13,6 +12,7 @@ import { podYaml } from "../e2e/pod_yaml.ts";
 import { noBrowserReason, startBrowser } from "../support/browser.ts";
 import { startContainerd } from "../support/containerd.ts";
 import { eventually, TestNode } from "../support/node.ts";
+import { cpuMs, residentMib } from "../support/process_cost.ts";
 import type { RunningCommand } from "../support/running_command.ts";
 import { SshLab, sshSkipReason } from "../support/ssh_lab.ts";
 
@@ -29,19 +29,6 @@ const missing = noBrowserReason() ?? sshSkipReason();
 if (missing !== undefined) {
   process.stdout.write(`skipped: ${missing}\n`);
   process.exit(0);
-}
-
-/** CPU of a process so far, in milliseconds. Source: proc(5); the kernel's USER_HZ is 100. */
-function cpuMs(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-/** Resident memory in MiB. */
-function residentMib(pid: number): number {
-  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kib) / 1024;
 }
 
 /** Signs a browser in to pages that are served. */

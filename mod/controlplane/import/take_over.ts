@@ -131,10 +131,12 @@ async function takeCoreOver(
 ): Promise<string | undefined> {
   const upwards = TOGETHER.flatMap((key) => step.filter((manifest) => manifest.key === key));
   let held = upwards.map(({ key }) => key);
+  const moved = new Set<string>();
   await hold(held);
   try {
     for (const manifest of upwards.toReversed()) {
       await move(manifest);
+      moved.add(manifest.key);
       const reason = await waitGone(manifest.key);
       if (reason !== undefined) return reason;
     }
@@ -146,6 +148,8 @@ async function takeCoreOver(
     }
     return await waitReady(upwards.map(({ key }) => key));
   } finally {
-    if (held.length > 0) await release(held);
+    // What was moved stays held: its manifest is put back, and no pod of ours may start before that.
+    const untouched = held.filter((key) => !moved.has(key));
+    if (untouched.length > 0) await release(untouched);
   }
 }
