@@ -146,7 +146,8 @@ function defaultText(flag: Flag): string {
   return text === "" ? "" : ` (default: ${text})`;
 }
 
-function kebab(name: string): string {
+/** `dryRun` as it is typed: `dry-run`. */
+export function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 

@@ -14,7 +14,7 @@ import type { CliContext } from "./context.ts";
 import { errorReport } from "./error_report.ts";
 import { exitCodeOf } from "./exit_codes.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
-import { aligned, exampleLines, inColumns } from "./help_text.ts";
+import { aligned, exampleLines, inColumns, kebab } from "./help_text.ts";
 import { HIDDEN_COMMANDS, loadRoutes } from "./registry.ts";
 
 /**
@@ -83,7 +83,7 @@ function optionsReport(text: string): string {
   return text
     .replace(/No alias registered for (-\S+)/, "There is no option $1 here")
     .replace(/No flag registered for (--[^\s,]+)/, "There is no option $1 here")
-    .replace(/, did you mean (.*)\?$/, "\n  Did you mean $1?");
+    .replace(/, did you mean (.*)\?$/, (_, near: string) => `\n  Did you mean ${kebab(near)}?`);
 }
 
 /** Stricli's help, with the global options and the examples of the command at its end. */

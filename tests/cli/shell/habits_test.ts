@@ -298,5 +298,8 @@ describe("cli(), given a word of another tool", () => {
       world.written.stderr,
       /^error: There is no option --labl here\n {2}Did you mean --label\?/,
     );
+    const spelt = textWorld();
+    assert.equal(await cli(["apply", "--dry-rum", "-f", "x"], spelt), 64);
+    assert.match(spelt.written.stderr, /Did you mean --dry-run\?/);
   });
 });
