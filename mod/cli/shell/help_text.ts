@@ -75,7 +75,7 @@ function usageLine(prefix: readonly string[], subject: HelpSubject): string {
   return [...prefix, ...required, ...positionalRows(subject).map(([name]) => name)].join(" ");
 }
 
-type Row = readonly [name: string, brief: string];
+export type Row = readonly [name: string, brief: string];
 
 function positionalRows({ parameters, needsArguments }: HelpSubject): readonly Row[] {
   const { positional } = parameters;
@@ -157,10 +157,12 @@ const MAX_COLUMNS = 80;
 /** A name beyond it has its brief on the next line, so that it does not push all others away. */
 const MAX_NAME_WIDTH = 30;
 
-/** Rows in two columns; a brief that is too long continues below itself. */
-export function aligned(rows: readonly Row[]): readonly string[] {
-  const widths = rows.map(([name]) => name.length).filter((width) => width <= MAX_NAME_WIDTH);
-  const width = Math.max(0, ...widths);
+/**
+ * Rows in two columns; a brief that is too long continues below itself.
+ *
+ * @param width of the first column, where it is not that of these rows alone
+ */
+export function aligned(rows: readonly Row[], width = nameWidth(rows)): readonly string[] {
   return rows.flatMap(([name, brief]) => {
     const [first = "", ...more] = wrapText(brief, MAX_COLUMNS, width + 4, Infinity);
     const below = (text: string) => `${" ".repeat(width + 4)}${text}`;
@@ -168,6 +170,11 @@ export function aligned(rows: readonly Row[]): readonly string[] {
       ? [`  ${name}`, below(first), ...more.map(below)]
       : [`  ${name.padEnd(width)}  ${first}`.trimEnd(), ...more.map(below)];
   });
+}
+
+export function nameWidth(rows: readonly Row[]): number {
+  const widths = rows.map(([name]) => name.length).filter((width) => width <= MAX_NAME_WIDTH);
+  return Math.max(0, ...widths);
 }
 
 /** Command lines, each with its effect below it. */

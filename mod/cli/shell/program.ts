@@ -14,8 +14,9 @@ import type { CliContext } from "./context.ts";
 import { errorReport } from "./error_report.ts";
 import { exitCodeOf } from "./exit_codes.ts";
 import { GLOBAL_OPTIONS } from "./globals.ts";
-import { aligned, exampleLines, inColumns, kebab } from "./help_text.ts";
+import { aligned, exampleLines, kebab } from "./help_text.ts";
 import { HIDDEN_COMMANDS, loadRoutes } from "./registry.ts";
+import { withRootHelp } from "./root_help.ts";
 
 /**
  * The command line of podstead: routes, help and how errors are told.
@@ -24,17 +25,10 @@ import { HIDDEN_COMMANDS, loadRoutes } from "./registry.ts";
  */
 export async function buildCli(command?: string): Promise<Application<CliContext>> {
   const { commands, aliases } = await loadRoutes(command);
-  const root = inColumns(buildRouteMap<string, CliContext>({
+  const root = withRootHelp(buildRouteMap<string, CliContext>({
     routes: commands,
     aliases,
-    docs: {
-      hideRoute: hiddenIn(commands),
-      brief: "Static pods for any Linux node",
-      fullDescription: [
-        "podstead serves static pods to the kubelet, judges each before it does, and shows",
-        "what became of them, without an API server. Without a command it shows this node's pods.",
-      ].join("\n"),
-    },
+    docs: { hideRoute: hiddenIn(commands), brief: "Static pods for any Linux node" },
   }));
   return buildApplication(root, {
     name: "podstead",

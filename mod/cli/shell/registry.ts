@@ -4,65 +4,94 @@ import { inColumns } from "./help_text.ts";
 
 type Target = Command<CliContext> | RouteMap<CliContext>;
 
-/** Every command by its name, in the order of the help; each is loaded when it is wanted. */
-export const COMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
-  overview: async () => (await import("../commands/status/overview.ts")).overviewCommand,
-  health: async () => (await import("../commands/status/health.ts")).healthCommand,
-  get: async () => (await import("../commands/status/get.ts")).getCommand,
-  describe: async () => (await import("../commands/status/describe.ts")).describeCommand,
-  events: async () => (await import("../commands/status/events.ts")).eventsCommand,
-  doctor: async () => (await import("../commands/status/doctor.ts")).doctorCommand,
-  support: async () => (await import("../commands/node/support.ts")).supportCommand,
-  containers: async () => (await import("../commands/containers/containers.ts")).containersCommand,
-  logs: async () => (await import("../commands/logs/logs.ts")).logsCommand,
-  services: async () => (await import("../commands/logs/services.ts")).servicesCommand,
-  stats: async () => (await import("../commands/containers/stats.ts")).statsCommand,
-  top: async () => (await import("../commands/top/top.ts")).topCommand,
-  ui: async () => (await import("../commands/ui/ui.ts")).uiCommand,
-  restart: async () => (await import("../commands/containers/restart.ts")).restartCommand,
-  inspect: async () => (await import("../commands/containers/inspect.ts")).inspectCommand,
-  exec: async () => (await import("../commands/containers/exec.ts")).execCommand,
-  images: async () => (await import("../commands/containers/images.ts")).imagesCommand,
-  pull: async () => (await import("../commands/containers/pull.ts")).pullCommand,
-  validate: async () => (await import("../commands/files/validate.ts")).validateCommand,
-  seal: async () => (await import("../commands/files/seal.ts")).sealCommand,
-  explain: async () => (await import("../commands/files/explain.ts")).explainCommand,
-  render: async () => (await import("../commands/files/render.ts")).renderCommand,
-  apply: async () => (await import("../commands/change/apply.ts")).applyCommand,
-  add: async () => (await import("../commands/change/add.ts")).addCommand,
-  diff: async () => (await import("../commands/change/diff.ts")).diffCommand,
-  edit: async () => (await import("../commands/change/edit.ts")).editCommand,
-  patch: async () => (await import("../commands/change/patch.ts")).patchCommand,
-  set: async () => (await import("../commands/change/set.ts")).setCommands,
-  remove: async () => (await import("../commands/change/remove.ts")).removeCommand,
-  stop: async () => (await import("../commands/change/stop.ts")).stopCommand,
-  start: async () => (await import("../commands/change/stop.ts")).startCommand,
-  history: async () => (await import("../commands/change/history.ts")).historyCommand,
-  rollback: async () => (await import("../commands/change/rollback.ts")).rollbackCommand,
-  confirm: async () => (await import("../commands/change/trial.ts")).confirmCommand,
-  cancel: async () => (await import("../commands/change/trial.ts")).cancelCommand,
-  reload: async () => (await import("../commands/change/reload.ts")).reloadCommand,
-  fleet: async () => (await import("../commands/fleet/fleet.ts")).fleetCommands,
-  serve: async () => (await import("../commands/node/serve.ts")).serveCommand,
-  install: async () => (await import("../commands/node/install.ts")).installCommand,
-  import: async () => (await import("../commands/controlplane/import.ts")).importCommand,
-  pki: async () => (await import("../commands/controlplane/pki.ts")).pkiCommands,
-  uninstall: async () => (await import("../commands/node/uninstall.ts")).uninstallCommand,
-  "kubelet-config": async () =>
-    (await import("../commands/node/kubelet_config.ts")).kubeletConfigCommand,
-  "credential-provider": async () =>
-    (await import("../commands/node/credential_provider.ts")).credentialProviderCommand,
-  nodes: async () => (await import("../commands/nodes/nodes.ts")).nodesCommands,
-  rollout: async () => (await import("../commands/rollout/rollout.ts")).rolloutCommands,
-  "dial-stdio": async () => (await import("../commands/nodes/dial_stdio.ts")).dialStdioCommand,
-  "read-files": async () => (await import("../commands/node/read_files.ts")).readFilesCommand,
-  completion: async () => (await import("../commands/help/completion.ts")).completionCommand,
-  help: async () => (await import("../commands/help/help.ts")).helpCommand,
-  version: async () => (await import("../commands/help/version.ts")).versionCommand,
+type Loaders = Readonly<Record<string, () => Promise<Target>>>;
+
+/** What a command is for → commands, each loaded when it is wanted; in the order of the help. */
+const GROUPS: Readonly<Record<string, Loaders>> = {
+  "See what runs": {
+    overview: async () => (await import("../commands/status/overview.ts")).overviewCommand,
+    health: async () => (await import("../commands/status/health.ts")).healthCommand,
+    get: async () => (await import("../commands/status/get.ts")).getCommand,
+    describe: async () => (await import("../commands/status/describe.ts")).describeCommand,
+    events: async () => (await import("../commands/status/events.ts")).eventsCommand,
+    logs: async () => (await import("../commands/logs/logs.ts")).logsCommand,
+    top: async () => (await import("../commands/top/top.ts")).topCommand,
+    stats: async () => (await import("../commands/containers/stats.ts")).statsCommand,
+    containers: async () =>
+      (await import("../commands/containers/containers.ts")).containersCommand,
+    inspect: async () => (await import("../commands/containers/inspect.ts")).inspectCommand,
+    images: async () => (await import("../commands/containers/images.ts")).imagesCommand,
+    services: async () => (await import("../commands/logs/services.ts")).servicesCommand,
+    ui: async () => (await import("../commands/ui/ui.ts")).uiCommand,
+  },
+  "Change pods": {
+    apply: async () => (await import("../commands/change/apply.ts")).applyCommand,
+    add: async () => (await import("../commands/change/add.ts")).addCommand,
+    edit: async () => (await import("../commands/change/edit.ts")).editCommand,
+    set: async () => (await import("../commands/change/set.ts")).setCommands,
+    patch: async () => (await import("../commands/change/patch.ts")).patchCommand,
+    remove: async () => (await import("../commands/change/remove.ts")).removeCommand,
+    stop: async () => (await import("../commands/change/stop.ts")).stopCommand,
+    start: async () => (await import("../commands/change/stop.ts")).startCommand,
+    restart: async () => (await import("../commands/containers/restart.ts")).restartCommand,
+    reload: async () => (await import("../commands/change/reload.ts")).reloadCommand,
+  },
+  "Look at changes, and go back": {
+    diff: async () => (await import("../commands/change/diff.ts")).diffCommand,
+    history: async () => (await import("../commands/change/history.ts")).historyCommand,
+    rollback: async () => (await import("../commands/change/rollback.ts")).rollbackCommand,
+    confirm: async () => (await import("../commands/change/trial.ts")).confirmCommand,
+    cancel: async () => (await import("../commands/change/trial.ts")).cancelCommand,
+  },
+  "Check files before they are served": {
+    validate: async () => (await import("../commands/files/validate.ts")).validateCommand,
+    explain: async () => (await import("../commands/files/explain.ts")).explainCommand,
+    render: async () => (await import("../commands/files/render.ts")).renderCommand,
+    seal: async () => (await import("../commands/files/seal.ts")).sealCommand,
+  },
+  "Find a fault": {
+    doctor: async () => (await import("../commands/status/doctor.ts")).doctorCommand,
+    support: async () => (await import("../commands/node/support.ts")).supportCommand,
+    exec: async () => (await import("../commands/containers/exec.ts")).execCommand,
+  },
+  "Set this node up": {
+    install: async () => (await import("../commands/node/install.ts")).installCommand,
+    import: async () => (await import("../commands/controlplane/import.ts")).importCommand,
+    uninstall: async () => (await import("../commands/node/uninstall.ts")).uninstallCommand,
+    serve: async () => (await import("../commands/node/serve.ts")).serveCommand,
+    "kubelet-config": async () =>
+      (await import("../commands/node/kubelet_config.ts")).kubeletConfigCommand,
+    "credential-provider": async () =>
+      (await import("../commands/node/credential_provider.ts")).credentialProviderCommand,
+    pull: async () => (await import("../commands/containers/pull.ts")).pullCommand,
+    pki: async () => (await import("../commands/controlplane/pki.ts")).pkiCommands,
+  },
+  "Many nodes": {
+    nodes: async () => (await import("../commands/nodes/nodes.ts")).nodesCommands,
+    rollout: async () => (await import("../commands/rollout/rollout.ts")).rolloutCommands,
+    fleet: async () => (await import("../commands/fleet/fleet.ts")).fleetCommands,
+  },
+  Help: {
+    help: async () => (await import("../commands/help/help.ts")).helpCommand,
+    completion: async () => (await import("../commands/help/completion.ts")).completionCommand,
+    version: async () => (await import("../commands/help/version.ts")).versionCommand,
+  },
 };
 
 /** Commands that podstead alone runs: no help and no page shows them. */
-export const HIDDEN_COMMANDS: readonly string[] = ["dial-stdio", "read-files"];
+const HIDDEN: Loaders = {
+  "dial-stdio": async () => (await import("../commands/nodes/dial_stdio.ts")).dialStdioCommand,
+  "read-files": async () => (await import("../commands/node/read_files.ts")).readFilesCommand,
+};
+
+/** The commands of the help by what they are for. */
+export const COMMAND_GROUPS = Object.entries(GROUPS)
+  .map(([title, loaders]) => ({ title, names: Object.keys(loaders) }));
+
+export const HIDDEN_COMMANDS: readonly string[] = Object.keys(HIDDEN);
+
+/** Every command by its name. */
+export const COMMANDS: Loaders = Object.assign({}, ...Object.values(GROUPS), HIDDEN);
 
 const ALIASES: Readonly<Record<string, string>> = {
   g: "get",

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cli, OutputClosed } from "../../../mod/cli/mod.ts";
-import { COMMANDS } from "../../../mod/cli/shell/registry.ts";
+import { COMMANDS, HIDDEN_COMMANDS } from "../../../mod/cli/shell/registry.ts";
 import { makeTempDir } from "../../support/temp_dir.ts";
 import { textWorld } from "../../support/world.ts";
 
@@ -29,6 +29,15 @@ describe("cli()", () => {
       text.stdout,
       new RegExp(`${version.replaceAll(".", "\\.")}.*${commit}.*${runtime}`),
     );
+  });
+
+  it("lists each command once, in one line that says what it does", async () => {
+    const { code, stdout } = await run(["--help"]);
+    assert.equal(code, 0);
+    const listed = [...stdout.matchAll(/^ {2}([a-z][a-z-]*) +[A-Z].*$/gm)].map(([, name]) => name);
+    const shown = Object.keys(COMMANDS).filter((name) => !HIDDEN_COMMANDS.includes(name));
+    assert.deepEqual(listed, shown);
+    assert.doesNotMatch(stdout.split("GLOBAL OPTIONS")[0] ?? "", /^ {4,}/m);
   });
 
   for (const command of Object.keys(COMMANDS)) {

@@ -22,7 +22,7 @@ interface AddFlags extends ChangeFlags {
 
 export const addCommand = defineCommand<AddFlags, string[]>({
   docs: {
-    brief: "Add what is written for a cluster: Deployments, Services, claims, … as pods",
+    brief: "Add Deployments, Services, claims, … of a cluster as pods",
     fullDescription: [
       "Takes the YAML of Kubernetes objects, also as helm and kustomize render it, and writes plain",
       "pods with their ConfigMaps and Secrets into drop-ins; what cannot be kept is listed. The",

@@ -11,7 +11,7 @@ interface ApplyFlags extends ChangeFlags {
 
 export const applyCommand = defineCommand<ApplyFlags>({
   docs: {
-    brief: "Declare pods, or a whole node config, and wait until they run",
+    brief: "Declare pods, or a node config, and wait until they run",
     fullDescription: [
       "Takes pods of any file podstead reads, and writes each into the file that declares it now,",
       "else into a drop-in of its own; comments and order of that file stay. A node config takes",

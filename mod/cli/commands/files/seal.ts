@@ -12,7 +12,7 @@ interface SealFlags {
 
 export const sealCommand = defineCommand<SealFlags, string[]>({
   docs: {
-    brief: "Seal the values of Secrets, so that only a node can read them",
+    brief: "Seal values of Secrets, so that only a node can read them",
     fullDescription: [
       "Encrypts every plain value of the Secrets in the files with age, and writes the files back;",
       "- reads standard input and writes standard output. The rest of a file stays as it is. The",

@@ -10,7 +10,7 @@ const MAX_REQUEST_BYTES = 1024 * 1024;
 
 export const credentialProviderCommand = defineCommand<CredentialProviderFlags>({
   docs: {
-    brief: "Give the kubelet registry logins for its own pulls; the kubelet runs it",
+    brief: "Give the kubelet registry logins for its own pulls",
     fullDescription: [
       "Reads a CredentialProviderRequest from standard input and answers with the logins for its",
       "image: those of the imagePullSecrets of the node's pods, then those of",

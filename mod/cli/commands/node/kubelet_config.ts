@@ -9,7 +9,7 @@ interface KubeletConfigFlags {
 
 export const kubeletConfigCommand = defineCommand<KubeletConfigFlags>({
   docs: {
-    brief: "Print the settings that make a kubelet take its pods from podstead",
+    brief: "Print the kubelet settings that point it at podstead",
     fullDescription: [
       "Prints a KubeletConfiguration with staticPodURL, staticPodURLHeader (where the config",
       "has a token file) and httpCheckFrequency: 1s, for the kubelet's --config-dir, or to be",

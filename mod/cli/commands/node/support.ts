@@ -13,7 +13,7 @@ interface SupportFlags {
 
 export const supportCommand = defineCommand<SupportFlags>({
   docs: {
-    brief: "Gather what helps to find a fault into one archive, without secrets",
+    brief: "Pack what helps to find a fault, without any secret",
     fullDescription: [
       "One tar.gz of text and JSON files: the verdict, doctor, versions, config, pods as declared",
       "and as they are, revisions, events, containers, the last log lines of agent, kubelet and",

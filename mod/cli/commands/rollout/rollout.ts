@@ -144,5 +144,5 @@ export const rolloutCommands = buildRouteMap({
     ),
     history: historyCommand,
   },
-  docs: { brief: "One change for many nodes, a batch at a time; it stops where it fails" },
+  docs: { brief: "Change many nodes, batch by batch; stops where it fails" },
 });

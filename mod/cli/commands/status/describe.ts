@@ -23,8 +23,7 @@ interface DescribeFlags {
 
 export const describeCommand = defineCommand<DescribeFlags, [string]>({
   docs: {
-    brief:
-      "Say everything about one pod, and why it is not running; or about a ConfigMap or Secret",
+    brief: "Say everything about one pod, and why it does not run",
     fullDescription: [
       "One page: where the pod is declared, the verdict on it, since when it is served and when the",
       "kubelet fetched it, its containers with states, exit codes and the last log lines, and what",

@@ -26,7 +26,7 @@ interface Wanted {
 
 export const getCommand = defineCommand<GetFlags, string[]>({
   docs: {
-    brief: "Show resources: pods, static pods, their status, the config",
+    brief: "Show pods, static pods, their status, the config",
     fullDescription: [
       "Shows resources of one type, or those with names: nginx, default/nginx or default-nginx,",
       "with the node's name behind it or without. Several types: sp,sps; or TYPE/NAME for each.",

@@ -22,7 +22,7 @@ const LOOK_INTERVAL_MS = 500;
 
 export const healthCommand = defineCommand<HealthFlags, readonly string[]>({
   docs: {
-    brief: "Say whether the node, or some of its pods, are well; link by link",
+    brief: "Say whether the node or some pods are well, link by link",
     fullDescription: [
       "Each link from the config to the pods: config and last reload, agent, kubelet, its polls,",
       "container runtime, pods. A link holds only if it was seen to hold lately. With names of pods",

@@ -18,7 +18,7 @@ interface OverviewFlags {
 /** What `podstead` alone does. */
 export const overviewCommand = defineCommand<OverviewFlags>({
   docs: {
-    brief: "Say which pods are not running, and why (the same as podstead alone)",
+    brief: "Say which pods do not run, and why (the default)",
     fullDescription: [
       "One line and the pods when all is well: the config is in use, the kubelet runs and polls, the",
       "container runtime answers, every pod is ready. Otherwise each cause with the next step, worst first,",

@@ -11,7 +11,7 @@ interface TopFlags {
 
 export const topCommand = defineCommand<TopFlags, [string?]>({
   docs: {
-    brief: "Watch pods, what they use and what they write, on a live screen",
+    brief: "Watch pods, what they use and write, on a live screen",
     fullDescription: [
       "Every static pod with its state, restarts, age, CPU and memory, the worst first; below it",
       "the log of the selected one, its page (d) or its events (e). The key ? shows all keys, q ends",

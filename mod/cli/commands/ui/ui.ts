@@ -9,7 +9,7 @@ interface UiFlags {
 
 export const uiCommand = defineCommand<UiFlags, []>({
   docs: {
-    brief: "Look at nodes in a browser, on a page of this machine alone",
+    brief: "Look at nodes in a browser of this machine",
     fullDescription: [
       "Serves pages on a port of 127.0.0.1 and prints their URL, with a token that signs one browser",
       "in, once. They show what `podstead`, `describe`, `logs -f` and `history` show, and stay true",
