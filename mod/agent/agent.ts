@@ -1,38 +1,37 @@
 /** The agent: what is declared, what is served, and the one way from the first to the second. */
 import type { LoadedConfig, Settings } from "../config/mod.ts";
 import { errorText, type JsonObject, SerialQueue } from "../core/mod.ts";
+import type { ChangeVerdict } from "../rollout/mod.ts";
 import type { AgentDeps } from "./agent_deps.ts";
-import type { Commit, CommitListener, ReloadOrigin, ServedList } from "./commit.ts";
-import { settingsAfter } from "./live_settings.ts";
-import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
-import { logOutcome } from "./outcome_log.ts";
-import { Proposer, type ReloadBasis } from "./proposer.ts";
+import type { Commit, CommitListener, ReloadOrigin } from "./commit.ts";
+import { dryRunOutcome, type DryRunRequest, proposeDryRun } from "./dry_run.ts";
 import { directoriesAfter, knownSources } from "./known_sources.ts";
 import {
-  isOpen,
   type Manifest,
   type manifestOf,
   manifestRenderer,
   NO_MANIFEST,
   renderAhead,
 } from "./list.ts";
+import { settingsAfter } from "./live_settings.ts";
+import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
+import { logOutcome } from "./outcome_log.ts";
 import { keepAll } from "./plan.ts";
-import type { Proposal } from "./proposal.ts";
-import { inList } from "./state/refused_now.ts";
+import { Proposer, type ReloadBasis } from "./proposer.ts";
+import { Publisher } from "./publisher.ts";
 import { internalProblem, joinLooks, outcomeOf } from "./reload.ts";
-import type { Resource, ResourceType } from "./resource.ts";
-import { ResourceStore } from "./resource_store.ts";
-import { configStatus, nodeObjects, serverStatus, staticPods } from "./resources.ts";
+import { ResourceStore } from "./resources/resource_store.ts";
+import { ShownState, type StateResources } from "./resources/shown_state.ts";
 import { type HeldBack, IMMEDIATE_ROLLOUT, type Rollout } from "./rollout.ts";
-import type { ChangeVerdict } from "../rollout/mod.ts";
-import { type InTime, timeLimit } from "./time_limit.ts";
 import { SecondLook } from "./second_look.ts";
+import { inList } from "./state/refused_now.ts";
 import type { AgentState } from "./state/state.ts";
 import { saveState } from "./state/state_file.ts";
+import { type InTime, timeLimit } from "./time_limit.ts";
 
-/** What a reload is to do besides reading the files. */
+/** What a reload does besides reading the files. */
 export interface ReloadRequest {
-  /** The files' content, when the caller has just read it. */
+  /** The files' content, if the caller has just read it. */
   readonly loaded?: LoadedConfig;
   /** Whether pods that may only be out of sight are given up: the caller means it. */
   readonly allowRemovals?: boolean;
@@ -42,12 +41,6 @@ export interface ReloadRequest {
   readonly origin?: ReloadOrigin;
   /** The outcome that this one looks again for. */
   readonly continues?: ReloadOutcome;
-}
-
-/** A reload that is only planned. */
-export interface DryRunRequest extends Omit<ReloadRequest, "continues"> {
-  /** What is served now, if it is not what is: the pods of this config, or none at all. */
-  readonly from?: LoadedConfig | "none";
 }
 
 /** How often a caller waits for sources that are still being written. */
@@ -79,18 +72,15 @@ export class Agent {
   readonly #rollout: Rollout;
   readonly #queue = new SerialQueue();
   readonly #render: typeof manifestOf;
+  readonly #publisher: Publisher;
   readonly #proposer: Proposer;
+  readonly #shown: ShownState;
   readonly #secondLook: SecondLook;
   #state: AgentState;
   #settings: Settings;
-  #manifest: Manifest | undefined;
-  /** False until the pods of the state are all that are to be served. */
-  #isServable: boolean;
   /** What the last reload read, for planning again without reading what nobody asked for yet. */
   #loaded: LoadedConfig | undefined;
   #origin: ReloadOrigin = {};
-  #trial: () => JsonObject | undefined = () => undefined;
-  #declared: ReadonlyMap<string, JsonObject> = new Map();
   readonly #listeners = new Set<CommitListener>();
 
   /**
@@ -104,20 +94,25 @@ export class Agent {
     this.#secondLook = new SecondLook(deps.clock);
     this.#rollout = deps.rollout ?? IMMEDIATE_ROLLOUT;
     this.#render = manifestRenderer(deps.secrets?.open);
+    this.#publisher = new Publisher(deps, {
+      rollout: this.#rollout,
+      render: this.#render,
+      isAllowed: isWhole && state.revision > 0,
+    });
     this.#proposer = new Proposer(deps, this.#rollout, this.#render);
     this.#state = state;
     this.#settings = settings;
     this.store = new ResourceStore(deps.clock, state.versions);
-    this.#isServable = isWhole && state.revision > 0;
-    this.publish();
+    this.#shown = new ShownState(this.store, () => this.#rollout.heldBack());
+    this.#publisher.publish(state);
   }
 
   /** The served list; undefined until there is a first one. */
   get manifest(): Manifest | undefined {
-    return this.#manifest;
+    return this.#publisher.manifest;
   }
 
-  /** The settings in force. */
+  /** The current settings. */
   get settings(): Settings {
     return this.#settings;
   }
@@ -133,16 +128,12 @@ export class Agent {
   }
 
   /**
-   * Shows the state of a trial in the status of the config from now on, and as it is now.
+   * Shows the state of a trial in the status of the config, now and from now on.
    *
-   * @param view how it is told; default: as before
+   * @param view gives the trial; default: the one given before
    */
-  showTrial(view: () => JsonObject | undefined = this.#trial): void {
-    this.#trial = view;
-    const { lastReload } = this.#state;
-    if (lastReload === undefined) return;
-    const content = configStatus(lastReload, view());
-    this.store.replace("ConfigStatus", this.store.upcoming("ConfigStatus", [content]));
+  showTrial(view?: () => JsonObject | undefined): void {
+    this.#shown.showTrial(this.#state.lastReload, view);
   }
 
   /** The files that the last reload read; empty before the first one. */
@@ -224,12 +215,10 @@ export class Agent {
         });
       }
     }
-    const list = this.publish();
+    const list = this.#publisher.publish(this.#state);
     if (list !== undefined) this.#tell({ list });
     const { lastReload } = this.#state;
-    if (lastReload === undefined) return;
-    const resources = this.#resourcesOf(this.#state, lastReload, this.#declared);
-    this.store.replace("StaticPod", resources.get("StaticPod") ?? []);
+    if (lastReload !== undefined) this.#shown.showPods({ ...this.#basis, outcome: lastReload });
   }
 
   /**
@@ -249,76 +238,26 @@ export class Agent {
     await this.#queue.run(() => Promise.resolve());
   }
 
-  /** What a reload would do now; changes nothing. */
-  propose({ loaded, from, ...options }: DryRunRequest = {}): Promise<Proposal> {
-    return this.#queue.run(async () => {
-      const inTime = timeLimit(this.#deps.clock, RELOAD_LIMIT_MS);
-      const read = loaded ?? await this.#load(inTime);
-      const proposed = { dryRun: true, retry: true, ...options };
-      return await inTime("Planning the reload", async () => {
-        const now = { state: this.#state, settings: this.#settings };
-        const basis = from === undefined ? now : {
-          ...now,
-          state: await this.#stateOf(
-            from,
-            now,
-            (config, empty) => this.#proposer.propose(config, empty, proposed),
-          ),
-        };
-        return await this.#proposer.propose(read, basis, proposed);
-      });
-    });
-  }
-
-  /** The state of an agent that has nothing but this config. */
-  async #stateOf(
-    config: LoadedConfig | "none",
-    now: ReloadBasis,
-    propose: (config: LoadedConfig, basis: ReloadBasis) => Promise<Proposal>,
-  ): Promise<AgentState> {
-    const { lastReload: _, ...state } = now.state;
-    const empty = { ...state, pods: [], objects: [], stops: [] };
-    if (config === "none") return empty;
-    const { plan, objects, stops } = await propose(config, { ...now, state: empty });
-    return { ...empty, pods: plan.pods, objects: objects.objects, stops };
-  }
-
-  /** The same as the report that the reload would give. */
-  async dryRun(request: DryRunRequest = {}): Promise<ReloadOutcome> {
+  /** The report that a reload would give now; changes nothing. */
+  async dryRun({ loaded, ...request }: DryRunRequest = {}): Promise<ReloadOutcome> {
     const { clock } = this.#deps;
     const startedMs = clock.now();
     const start = clock.monotonicMs();
-    const proposal = await this.propose(request);
-    const { result, plan, manifest } = proposal;
-    return outcomeOf(proposal, {
-      result,
-      trigger: "request",
-      revision: this.#state.revision + (plan.changed ? 1 : 0),
-      startedMs,
-      durationMs: clock.monotonicMs() - start,
-      needRestart: [],
-      manifest,
+    const proposal = await this.#queue.run(async () => {
+      const inTime = timeLimit(clock, RELOAD_LIMIT_MS);
+      const read = loaded ?? await this.#load(inTime);
+      return await inTime(
+        "Planning the reload",
+        () => proposeDryRun(this.#proposer, read, request, this.#basis),
+      );
     });
+    const durationMs = clock.monotonicMs() - start;
+    return dryRunOutcome(proposal, { revision: this.#state.revision, startedMs, durationMs });
   }
 
-  /**
-   * Renders the list again from the desired pods, as the rollout allows them now.
-   *
-   * @returns the list if it is another one than before
-   */
-  publish(): ServedList | undefined {
-    if (!this.#isServable) return undefined;
-    const unseal = this.#deps.secrets?.open;
-    const pods = this.#rollout.select(this.#state.pods)
-      .filter((pod) => unseal === undefined || isOpen(pod, unseal))
-      .filter(inList(this.#state.taken));
-    const manifest = this.#render(pods);
-    const same = manifest.etag === this.#manifest?.etag;
-    this.#manifest = manifest;
-    this.#rollout.published(pods, manifest.etag);
-    if (same) return undefined;
-    this.#deps.metrics.served(manifest.pods, manifest.bytes.byteLength);
-    return { pods, etag: manifest.etag };
+  /** What a reload starts from. */
+  get #basis(): ReloadBasis {
+    return { state: this.#state, settings: this.#settings };
   }
 
   /** Reads the config; names the file that it was at when that takes too long. */
@@ -378,10 +317,9 @@ export class Agent {
       allowRemovals: request.allowRemovals ?? false,
       ...(request.written === undefined ? {} : { written: request.written }),
     };
-    const basis = { state: before, settings: this.#settings };
     const proposal = await inTime(
       "Planning the reload",
-      () => this.#proposer.propose(loaded, basis, options),
+      () => this.#proposer.propose(loaded, this.#basis, options),
     );
     const { settings, needRestart } = settingsAfter(this.#settings, loaded.settings);
     const revision =
@@ -423,21 +361,21 @@ export class Agent {
       // Plain data, as the schema makes it.
       ...(loaded.settings && { settings: loaded.settings as unknown as JsonObject }),
     };
-    let resources: ReadonlyMap<ResourceType, readonly Resource[]>;
+    let resources: StateResources;
     try {
-      resources = this.#resourcesOf(next, outcome, proposal.declared);
+      const upcoming = { state: next, settings: this.#settings, outcome };
+      resources = this.#shown.upcoming(upcoming, proposal.declared);
       await inTime("Writing the state", () => this.#save(next, resources));
     } catch (error) {
       undo();
       throw error;
     }
     await this.#deps.guard?.(settings);
-    this.#declared = proposal.declared;
     this.#state = next;
     this.#settings = settings;
-    for (const [type, upcoming] of resources) this.store.replace(type, upcoming);
-    if (proposal.result !== "rejected") this.#isServable = true;
-    const list = this.publish();
+    this.#shown.show(resources, proposal.declared);
+    if (proposal.result !== "rejected") this.#publisher.allow();
+    const list = this.#publisher.publish(next);
     const commit = { outcome: news, origin: this.#origin };
     return { outcome, commit: list === undefined ? commit : { ...commit, list } };
   }
@@ -456,43 +394,16 @@ export class Agent {
         needRestart: [],
         result: "failed",
         revision,
-        manifest: this.#manifest ?? NO_MANIFEST,
+        manifest: this.manifest ?? NO_MANIFEST,
       },
     );
     this.#state = { ...this.#state, lastReload: outcome };
-    for (const [type, shown] of this.#resourcesOf(this.#state, outcome, this.#declared)) {
-      this.store.replace(type, shown);
-    }
+    this.#shown.show(this.#shown.upcoming({ ...this.#basis, outcome }));
     return outcome;
   }
 
   /** @param upcoming resources as they will be shown once the state is on disk */
-  async #save(
-    state: AgentState,
-    upcoming?: ReadonlyMap<ResourceType, readonly Resource[]>,
-  ): Promise<void> {
+  async #save(state: AgentState, upcoming?: StateResources): Promise<void> {
     await saveState(this.#deps.stateDir, { ...state, versions: this.store.save(upcoming) });
-  }
-
-  /** The resources that show a state. */
-  #resourcesOf(
-    state: AgentState,
-    outcome: ReloadOutcome,
-    declared: ReadonlyMap<string, JsonObject>,
-  ) {
-    const { store } = this;
-    return new Map<ResourceType, readonly Resource[]>([
-      [
-        "StaticPod",
-        store.upcoming("StaticPod", staticPods(state, outcome, declared, this.heldBack())),
-      ],
-      ["ConfigStatus", store.upcoming("ConfigStatus", [configStatus(outcome, this.#trial())])],
-      ["ConfigMap", store.upcoming("ConfigMap", nodeObjects("ConfigMap", state, outcome))],
-      ["Secret", store.upcoming("Secret", nodeObjects("Secret", state, outcome))],
-      [
-        "StaticPodServerStatus",
-        store.upcoming("StaticPodServerStatus", [serverStatus(this.#settings)]),
-      ],
-    ]);
   }
 }

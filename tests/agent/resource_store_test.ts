@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { ResourceStore } from "../../mod/agent/resource_store.ts";
-import type { ResourceContent, ResourceEvent } from "../../mod/agent/resource.ts";
+import { ResourceStore } from "../../mod/agent/resources/resource_store.ts";
+import type { ResourceContent, ResourceEvent } from "../../mod/agent/resources/resource.ts";
 import { systemClock } from "../../mod/core/mod.ts";
 
 function fill(store: ResourceStore, contents: readonly ResourceContent[]): void {

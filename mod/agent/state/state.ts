@@ -6,7 +6,7 @@ import type { JudgeOptions, NodeObject } from "../../pods/mod.ts";
 import type { SavedReplacement } from "../../rollout/mod.ts";
 import type { PodObjects } from "../judged_pod.ts";
 import type { ReloadOutcome, SourceRef } from "../outcome.ts";
-import type { SavedVersions } from "../resource_store.ts";
+import type { SavedVersions } from "../resources/resource_store.ts";
 
 /** A pod that is in the served list, or is meant to be. */
 export interface ServedPod extends Partial<PodObjects> {

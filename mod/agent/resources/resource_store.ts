@@ -1,5 +1,5 @@
 /** The agent's resources in memory, with versions that outlive it and watchers. */
-import { canonicalJson, type Clock, type JsonValue } from "../core/mod.ts";
+import { canonicalJson, type Clock, type JsonValue } from "../../core/mod.ts";
 import type { Resource, ResourceContent, ResourceEvent, ResourceType } from "./resource.ts";
 
 /** What must outlive the process for versions to go on counting. */

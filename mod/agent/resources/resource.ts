@@ -1,4 +1,4 @@
-import type { JsonObject } from "../core/mod.ts";
+import type { JsonObject } from "../../core/mod.ts";
 
 /** The types of `podstead get`, by the name in their TYPE column. */
 export const RESOURCE_TYPES = [

@@ -1,11 +1,11 @@
 /** The agent's state as the resources that `podstead get` shows. */
-import type { JsonObject } from "../core/mod.ts";
-import type { Settings } from "../config/mod.ts";
-import { formatKey, objectKey, type ObjectKind, podId } from "../pods/mod.ts";
-import type { PodOutcome, ReloadOutcome } from "./outcome.ts";
+import type { JsonObject } from "../../core/mod.ts";
+import type { Settings } from "../../config/mod.ts";
+import { formatKey, objectKey, type ObjectKind, podId } from "../../pods/mod.ts";
+import type { PodOutcome, ReloadOutcome } from "../outcome.ts";
 import type { ResourceContent } from "./resource.ts";
-import type { HeldBack } from "./rollout.ts";
-import type { AgentState } from "./state/state.ts";
+import type { HeldBack } from "../rollout.ts";
+import type { AgentState } from "../state/state.ts";
 
 /** One `StaticPod` for each pod that is served or declared: its spec is the pod itself. */
 export function staticPods(
