@@ -252,7 +252,8 @@ export class PodsUnderWay<P extends RolloutPod> {
     const isDue = [...this.#choreography.turns].some(([key, awaited]) =>
       awaited.every((other) => {
         const phase = this.#phases.get(other);
-        if (this.#choreography.out.get(other)?.includes(key)) return phase?.step === "waiting";
+        if (phase?.step === "waiting" && phase.madeRoom?.for.includes(key)) return true;
+        if (this.#choreography.out.get(other)?.includes(key)) return false;
         return phase === undefined && !this.#gated.has(other) && !settling.has(other);
       })
     );
@@ -341,8 +342,8 @@ export class PodsUnderWay<P extends RolloutPod> {
       this.#book.step(key, "waiting", pod.hash, { reason: `${others.join(", ")} changes first` });
       return { lookInMs: 0, changed: false };
     }
-    // One that does not leave makes no room.
-    this.#choreography = { ...this.#choreography, out: new Map() };
+    // One that does not leave makes no room; what the others do is their own matter.
+    if (others !== undefined) this.#makesNoRoom(key);
     this.#book.served(key, pod.hash, last, reason);
     const incarnation = this.#identities.of(pod);
     const start = { incarnation, oldUids: last.old.uids, nowMs, endedMs };
@@ -477,6 +478,12 @@ export class PodsUnderWay<P extends RolloutPod> {
       return [{ key, step: "removed", startedMs: this.#deps.clock.now(), old }];
     });
     return { replacing, incarnations: this.#identities.saved() };
+  }
+
+  #makesNoRoom(key: string): void {
+    const out = new Map(this.#choreography.out);
+    out.delete(key);
+    this.#choreography = { ...this.#choreography, out };
   }
 
   get #nodeName(): string {

@@ -2,86 +2,11 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { choreograph } from "../../mod/rollout/choreography.ts";
-import type { ChangeVerdict, RolloutPod } from "../../mod/rollout/mod.ts";
-import { settle } from "../support/fake_clock.ts";
-import { pod, Scene } from "./scene.ts";
+import type { ChangeVerdict } from "../../mod/rollout/mod.ts";
+import { COMPONENTS, ControlPlaneNode, keyOf } from "./control_plane_node.ts";
 
-const NAMES = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
-type Name = typeof NAMES[number];
-type Versions = Readonly<Partial<Record<Name, string>>>;
-const key = (name: string) => `kube-system/${name}`;
-
-function podsOf(versions: Versions): readonly RolloutPod[] {
-  return NAMES.map((name) => pod(name, versions[name] ?? "1", {}, "kube-system"));
-}
-
-/** A node whose kubelet does what the list says, and an agent that plans again when it is asked to. */
-class Node {
-  readonly scene = new Scene();
-  /** What happened to the pods, in order: `-etcd` ended, `+etcd@2` runs, `=etcd` is ready. */
-  readonly history: string[] = [];
-  /** Pods that never become ready. */
-  readonly stuck = new Set<string>();
-  wanted: readonly RolloutPod[] = podsOf({});
-  #replans = 0;
-
-  async start(): Promise<void> {
-    await this.scene.plan(...this.wanted);
-    await this.steps(6);
-    this.history.length = 0;
-  }
-
-  async change(versions: Versions): Promise<ReadonlyMap<string, ChangeVerdict>> {
-    this.wanted = podsOf(versions);
-    return await this.scene.plan(...this.wanted);
-  }
-
-  async steps(count: number): Promise<void> {
-    for (let step = 0; step < count; step += 1) await this.#step();
-  }
-
-  async #step(): Promise<void> {
-    const { scene } = this;
-    await scene.fetch();
-    for (const name of NAMES) {
-      const listed = scene.list.find((one) => one.name === name);
-      const running = scene.seen?.find((one) => one.name === `${name}-node-1`);
-      if (running !== undefined && running.uid !== listed?.uid) {
-        scene.end(name);
-        scene.directories.delete(running.uid);
-        scene.ready.delete(key(name));
-        this.history.push(`-${name}`);
-      } else if (running === undefined && listed !== undefined) {
-        scene.run(name, listed.hash);
-        this.history.push(`+${name}@${listed.hash}`);
-      } else if (running !== undefined && !scene.ready.has(key(name)) && !this.stuck.has(name)) {
-        scene.ready.add(key(name));
-        this.history.push(`=${name}`);
-      }
-    }
-    await scene.clock.advance(500);
-    await settle();
-    if (scene.replans === this.#replans) return;
-    this.#replans = scene.replans;
-    await scene.plan(...this.wanted);
-  }
-
-  /** When something happened, as an index of the history. */
-  at(event: string): number {
-    const index = this.history.indexOf(event);
-    assert.notEqual(index, -1, `${event} is not in ${this.history.join(" ")}`);
-    return index;
-  }
-
-  inOrder(...events: readonly string[]): void {
-    const indexes = events.map((event) => this.at(event));
-    const sorted = [...indexes].sort((left, right) => left - right);
-    assert.deepEqual(indexes, sorted, this.history.join(" "));
-  }
-}
-
-async function running(): Promise<Node> {
-  const node = new Node();
+async function running(): Promise<ControlPlaneNode> {
+  const node = new ControlPlaneNode();
   await node.start();
   return node;
 }
@@ -90,7 +15,7 @@ describe("a change of a control plane", () => {
   it("of etcd takes the API server out first and brings it back last", async () => {
     const node = await running();
     const verdicts = await node.change({ etcd: "2" });
-    assert.equal(verdicts.get(key("etcd"))?.gate?.code, "not-its-turn");
+    assert.equal(verdicts.get(keyOf("etcd"))?.gate?.code, "not-its-turn");
     await node.steps(40);
     node.inOrder("-kube-apiserver", "-etcd", "+etcd@2", "=etcd", "+kube-apiserver@1");
     assert.equal(node.history.filter((event) => event === "-kube-apiserver").length, 1);
@@ -111,9 +36,9 @@ describe("a change of a control plane", () => {
       "kube-controller-manager": "2",
       "kube-scheduler": "2",
     });
-    assert.equal(verdicts.get(key("kube-apiserver"))?.gate, undefined);
+    assert.equal(verdicts.get(keyOf("kube-apiserver"))?.gate, undefined);
     assert.match(
-      verdicts.get(key("kube-scheduler"))?.gate?.reason ?? "",
+      verdicts.get(keyOf("kube-scheduler"))?.gate?.reason ?? "",
       /etcd and kube-apiserver changes first/,
     );
     await node.steps(60);
@@ -123,7 +48,7 @@ describe("a change of a control plane", () => {
       ...["-kube-controller-manager", "+kube-controller-manager@2"],
     );
     node.inOrder("=kube-apiserver", "-kube-scheduler", "+kube-scheduler@2");
-    for (const name of NAMES) {
+    for (const name of COMPONENTS) {
       assert.equal(node.history.filter((event) => event === `-${name}`).length, 1, name);
     }
     await node.scene.rollout.close();
@@ -173,7 +98,7 @@ describe("a change of a control plane", () => {
     await node.change({ etcd: "2" });
     await node.steps(40);
     assert.ok(!node.history.includes("+kube-apiserver@1"));
-    assert.deepEqual(node.scene.states(), { [key("kube-apiserver")]: "Replacing" });
+    assert.deepEqual(node.scene.states(), { [keyOf("kube-apiserver")]: "Replacing" });
     await node.steps(200);
     node.inOrder("+etcd@2", "+kube-apiserver@1");
     await node.scene.rollout.close();
@@ -183,7 +108,7 @@ describe("a change of a control plane", () => {
 describe("choreograph()", () => {
   const quick: ChangeVerdict = { method: "quick" };
   const facts = {
-    verdicts: new Map([[key("etcd"), quick]]),
+    verdicts: new Map([[keyOf("etcd"), quick]]),
     phases: new Map(),
     settling: new Set<string>(),
     isAlive: () => true,
@@ -192,7 +117,10 @@ describe("choreograph()", () => {
   it("leaves the API server where etcd is changed in place, or has to wait itself", () => {
     const pulling = { state: "Replacing", code: "image-pulling", reason: "" } as const;
     for (const verdict of [{ method: "in-place" }, { ...quick, gate: pulling }] as const) {
-      const { out, turns } = choreograph({ ...facts, verdicts: new Map([[key("etcd"), verdict]]) });
+      const { out, turns } = choreograph({
+        ...facts,
+        verdicts: new Map([[keyOf("etcd"), verdict]]),
+      });
       assert.deepEqual([out.size, turns.size], [0, 0]);
     }
   });
@@ -200,11 +128,11 @@ describe("choreograph()", () => {
   it("waits for the API server's own image before it takes that out", () => {
     const pulling = { state: "Replacing", code: "image-pulling", reason: "" } as const;
     const verdicts = new Map<string, ChangeVerdict>([
-      [key("etcd"), quick],
-      [key("kube-apiserver"), { ...quick, gate: pulling }],
+      [keyOf("etcd"), quick],
+      [keyOf("kube-apiserver"), { ...quick, gate: pulling }],
     ]);
     const { out, turns } = choreograph({ ...facts, verdicts });
-    assert.deepEqual([out.size, [...turns.keys()]], [0, [key("etcd")]]);
+    assert.deepEqual([out.size, [...turns.keys()]], [0, [keyOf("etcd")]]);
   });
 
   it("says nothing of pods that belong to no control plane", () => {
