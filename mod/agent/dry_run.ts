@@ -26,6 +26,7 @@ export async function proposeDryRun(
     proposer.propose(config, basis, {
       dryRun: true,
       retry: true,
+      supposed: from !== undefined,
       allowRemovals,
     });
   if (from === undefined) return await propose(loaded, now);

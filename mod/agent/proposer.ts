@@ -61,6 +61,7 @@ export class Proposer {
    * are written, nothing has changed then; by a dry run, nothing at all.
    *
    * @param options.retry whether images that could not be had are tried again
+   * @param options.supposed whether `state` is only supposed to be served
    * @throws what judging or rendering the control plane may throw
    */
   async propose(
@@ -69,6 +70,7 @@ export class Proposer {
     options: {
       readonly dryRun: boolean;
       readonly retry: boolean;
+      readonly supposed?: boolean;
       readonly allowRemovals?: boolean;
       readonly written?: ReadonlySet<string>;
     },

@@ -22,5 +22,5 @@ export type {
 } from "./plan/operation.ts";
 export { planEdits } from "./plan/plan_edits.ts";
 export type { FileEdit, ObjectPlace, PodPlace, Sources, StopPlace } from "./plan/plan_edits.ts";
-export { TrialJudge } from "./trial/trial.ts";
-export type { Trial, TrialPod, TrialProgress, TrialStep } from "./trial/trial.ts";
+export { trialCause, TrialJudge } from "./trial/trial.ts";
+export type { GoBack, Trial, TrialPod, TrialProgress } from "./trial/trial.ts";

@@ -14,6 +14,8 @@ export interface ExamineOptions {
   readonly retry: boolean;
   /** The setting of the node as it will be in force. */
   readonly replace: ReplaceMethod;
+  /** Whether the version before is only supposed to run, as where two revisions are compared. */
+  readonly supposed?: boolean;
 }
 
 /** What is known when a change is examined. */

@@ -27,14 +27,21 @@ export interface InPlaceFacts {
   readonly nowMs: number;
 }
 
-/** Why a change is not made in place, in words; undefined if it is. */
+/** Why no kubelet of this version makes a change in place; undefined if it does. */
+export function whyNeverInPlace(
+  { before, after, minor }: Pick<InPlaceFacts, "before" | "after" | "minor">,
+): string | undefined {
+  const judged = judgeChange(before.pod, after.pod, minor);
+  if (judged.inPlace) return undefined;
+  const [field] = judged.fields;
+  return field === undefined ? judged.why : `${field}: ${judged.why}`;
+}
+
+/** Why a change is not made in place now, in words; undefined if it is. */
 export function whyNotInPlace(facts: InPlaceFacts): string | undefined {
   const { before, after, incarnation, alive, minor, staleMirrors, nowMs } = facts;
   const judged = judgeChange(before.pod, after.pod, minor);
-  if (!judged.inPlace) {
-    const [field] = judged.fields;
-    return field === undefined ? judged.why : `${field}: ${judged.why}`;
-  }
+  if (!judged.inPlace) return whyNeverInPlace(facts);
   if (incarnation === undefined) return "it runs under a UID that podstead did not give it";
   const [running, ...others] = alive;
   if (running === undefined || others.length > 0 || running.uid !== incarnation.uid) {

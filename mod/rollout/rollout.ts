@@ -6,7 +6,7 @@ import { choreograph, type Choreography, turnGate } from "./choreography.ts";
 import type { RolloutDeps } from "./deps.ts";
 import { drainPods } from "./drain.ts";
 import { examineChange, type ExamineOptions, examineOwnImages } from "./examine.ts";
-import { whyNotInPlace } from "./in_place.ts";
+import { whyNeverInPlace, whyNotInPlace } from "./in_place.ts";
 import { Lookout } from "./sight/lookout.ts";
 import { chooseMethod } from "./method.ts";
 import { PodsUnderWay } from "./pods_under_way.ts";
@@ -97,8 +97,13 @@ export class QuickRollout<P extends RolloutPod> {
         if (gate !== undefined) verdicts.set(key, { method: "kubelet", gate });
         return;
       }
-      const step = this.#pods.phases.get(key)?.step;
       const wish = readRolloutAnnotations(after.pod).replace ?? options.replace;
+      if (options.supposed === true) {
+        const notInPlace = whyNeverInPlace({ before, after, minor });
+        verdicts.set(key, chooseMethod({ wish, notInPlace, alive: true, polls }));
+        return;
+      }
+      const step = this.#pods.phases.get(key)?.step;
       if ((step === "removed" || step === "ending") && wish !== "kubelet") {
         verdicts.set(key, { method: "quick" });
         return;

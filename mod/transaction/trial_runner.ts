@@ -1,10 +1,11 @@
 /** Watches the running trial, and ends it in one of its two ends. */
 import {
+  type GoBack,
   type Trial,
+  trialCause,
   TrialJudge,
   type TrialPod,
   type TrialProgress,
-  type TrialStep,
 } from "../change/mod.ts";
 import { type Clock, errorText, PodsteadError, SerialQueue } from "../core/mod.ts";
 import type { Logger } from "../os/mod.ts";
@@ -175,16 +176,18 @@ export class TrialRunner {
   }
 
   /** The cause with what `describe` says of its pods, unless that takes too long. */
-  async #explained({ cause, pods }: Extract<TrialStep, { kind: "go-back" }>): Promise<string> {
+  async #explained(step: GoBack): Promise<string> {
     const { clock, explain } = this.#deps;
     const late = new AbortController();
     const limit = clock.sleep(EXPLAIN_LIMIT_MS, late.signal).catch(() => undefined); // it was in time
-    const explained = await Promise.all(pods.map((id) => {
-      const asked = explain(id).catch(() => undefined); // the cause itself says enough
-      return Promise.race([asked, limit.then(() => undefined)]);
+    const explained = new Map<string, string>();
+    await Promise.all(step.pods.map(async ({ id }) => {
+      const asked = explain(id).catch(() => undefined); // the pod's reason says enough
+      const why = await Promise.race([asked, limit.then(() => undefined)]);
+      if (why !== undefined) explained.set(id, why);
     }));
     late.abort();
-    return [cause, ...explained.filter((one) => one !== undefined)].join("; ");
+    return trialCause(step, explained);
   }
 
   /** @returns undefined when it is not the running trial any more */
@@ -251,7 +254,7 @@ export class TrialRunner {
     while (!signal.aborted) {
       const step = judge.look(await look(), clock.monotonicMs() - startMs);
       if (signal.aborted || step.kind === "keep") return;
-      if (step.kind === "go-back") return told("back-failed", trial, step.cause);
+      if (step.kind === "go-back") return told("back-failed", trial, trialCause(step));
       await clock.sleep(LOOK_INTERVAL_MS, signal).catch(() => undefined); // the loop sees it
     }
   }

@@ -2,7 +2,13 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Trial, TrialJudge, type TrialProgress } from "../../mod/change/mod.ts";
+import {
+  type GoBack,
+  type Trial,
+  trialCause,
+  TrialJudge,
+  type TrialProgress,
+} from "../../mod/change/mod.ts";
 
 const TRIAL: Trial = {
   revision: 5,
@@ -33,17 +39,15 @@ describe("TrialJudge", () => {
     assert.deepEqual(judge.look(SETTLED, 30_000), { kind: "watch", awaitsConfirm: true });
     assert.deepEqual(judge.look(SETTLED, 60_000), {
       kind: "go-back",
-      cause: "it was not confirmed within 60 s",
+      summary: "it was not confirmed within 60 s",
       pods: [],
     });
   });
 
   it("goes back at once for what has failed for good, and for what two looks show broken", () => {
-    const cause = "default/web-n: a reason";
     assert.deepEqual(new TrialJudge(TRIAL).look(look("failed", "failed"), 0), {
       kind: "go-back",
-      cause,
-      pods: ["default/web-n"],
+      pods: [{ id: "default/web-n", reason: "a reason" }],
     });
     const judge = new TrialJudge(TRIAL);
     assert.equal(judge.look(look("failed"), 0).kind, "watch");
@@ -51,8 +55,7 @@ describe("TrialJudge", () => {
     assert.equal(judge.look(look("failed"), 600).kind, "watch");
     assert.deepEqual(judge.look(look("failed"), 900), {
       kind: "go-back",
-      cause,
-      pods: ["default/web-n"],
+      pods: [{ id: "default/web-n", reason: "a reason" }],
     });
   });
 
@@ -76,9 +79,24 @@ describe("TrialJudge", () => {
   it("goes back when the time is up, and says what was not ready", () => {
     assert.deepEqual(new TrialJudge(TRIAL).look(look("settling"), 60_000), {
       kind: "go-back",
-      cause: "it was not ready within 60 s: default/web-n: a reason",
-      pods: ["default/web-n"],
+      summary: "it was not ready within 60 s",
+      pods: [{ id: "default/web-n", reason: "a reason" }],
     });
+  });
+
+  it("says each reason once, also where an explanation has it in it", () => {
+    const pods = [{ id: "default/web-n", reason: "its port is taken" }];
+    const said = (more: Partial<GoBack>, why?: string) =>
+      trialCause(
+        { kind: "go-back", pods, ...more },
+        new Map(why === undefined ? [] : [["default/web-n", why]]),
+      );
+    assert.equal(said({}), "default/web-n: its port is taken");
+    assert.equal(said({}, "nginx has it"), "default/web-n: its port is taken; nginx has it");
+    assert.equal(said({}, "its port is taken by nginx"), "its port is taken by nginx");
+    assert.equal(said({ summary: "late" }), "late: default/web-n: its port is taken");
+    assert.equal(said({ summary: "late", pods: [] }), "late");
+    assert.equal(said({ pods: [] }), "a pod failed");
   });
 
   it("always ends, and keeps nothing that was not settled", () => {

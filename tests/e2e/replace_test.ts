@@ -287,7 +287,7 @@ describeWithContainerd("podstead replaces pods", (containerd) => {
       const pod = await stateOf("turn");
       return pod.status.state === "Blocked" ? pod : undefined;
     });
-    assert.match(status.reason, /^image "127\.0\.0\.1:1\/missing:1": Cannot pull /);
+    assert.match(status.reason, /^Cannot pull "127\.0\.0\.1:1\/missing:1": /);
     assert.equal(watch.current("turn")?.containerId, old.containerId);
     assert.ok((await servedNames(node)).includes("turn"));
     assert.equal((await node.podstead("get", "configstatus")).stdout.includes("partial"), true);

@@ -181,6 +181,21 @@ describe("QuickRollout, in place", () => {
     await scene.rollout.close();
   });
 
+  it("says of two versions that are compared what the change is, whichever is served", async () => {
+    const { scene } = await node();
+    const change = { before: web({ image: "7" }), after: web({ image: "8" }) };
+    const options = { dryRun: true, retry: true, replace: "in-place" } as const;
+    const methods = async (
+      supposed: boolean,
+    ) => [...(await scene.rollout.examine([change], { ...options, supposed })).values()];
+    assert.deepEqual(await methods(true), [{ method: "in-place" }]);
+    assert.deepEqual(await methods(false), [{
+      method: "quick",
+      why: "it runs under a UID that podstead did not give it",
+    }]);
+    await scene.rollout.close();
+  });
+
   const inTwoSteps: Readonly<
     Record<string, readonly [(all: Awaited<ReturnType<typeof node>>) => void, RegExp]>
   > = {

@@ -52,8 +52,16 @@ export type TrialStep =
   /** `awaitsConfirm`: every pod is ready, and only `podstead confirm` is missing. */
   | { readonly kind: "watch"; readonly awaitsConfirm: boolean }
   | { readonly kind: "keep" }
-  /** `pods` are the IDs of those that are not as they should be. */
-  | { readonly kind: "go-back"; readonly cause: string; readonly pods: readonly string[] };
+  | GoBack;
+
+/** Why a trial goes back; `trialCause` says it in words. */
+export interface GoBack {
+  readonly kind: "go-back";
+  /** What holds for all of its pods; absent where what each pod says is all. */
+  readonly summary?: string;
+  /** Those that are not as they should be. */
+  readonly pods: readonly { readonly id: string; readonly reason: string }[];
+}
 
 /** Looks in a row that must show a pod broken before it counts: one look may be in between. */
 const FAILED_LOOKS = 2;
@@ -85,7 +93,7 @@ export class TrialJudge {
       ? this.#failedLooks >= FAILED_LOOKS
       : brokenMs >= GUARD_PATIENCE_MS;
     if (progress.state === "failed" || (failed.length > 0 && isSure)) {
-      return { kind: "go-back", cause: causeOf(failed), pods: failed.map(({ id }) => id) };
+      return { kind: "go-back", pods: failed.map(({ id, reason }) => ({ id, reason })) };
     }
     const isSettled = progress.state === "settled";
     if (isSettled && confirm === "auto") return { kind: "keep" };
@@ -94,10 +102,8 @@ export class TrialJudge {
     const late = progress.pods.filter(({ state }) => state !== "settled");
     return {
       kind: "go-back",
-      cause: isSettled
-        ? `it was not confirmed within ${seconds} s`
-        : `it was not ready within ${seconds} s: ${causeOf(late)}`,
-      pods: late.map(({ id }) => id),
+      summary: `it was not ${isSettled ? "confirmed" : "ready"} within ${seconds} s`,
+      pods: late.map(({ id, reason }) => ({ id, reason })),
     };
   }
 
@@ -112,6 +118,19 @@ export class TrialJudge {
   }
 }
 
-function causeOf(pods: TrialProgress["pods"]): string {
-  return pods.map(({ id, reason }) => `${id}: ${reason}`).join("; ") || "a pod failed";
+/**
+ * @param explained per pod ID, what is known of it beyond its reason; such a text that has the
+ *   reason in it stands for both
+ */
+export function trialCause(
+  { summary, pods }: GoBack,
+  explained: ReadonlyMap<string, string> = new Map(),
+): string {
+  const causes = pods.map(({ id, reason }) => {
+    const why = explained.get(id);
+    if (why?.includes(reason)) return why;
+    return `${id}: ${reason}${why === undefined ? "" : `; ${why}`}`;
+  }).join("; ");
+  return [summary, causes].filter((part) => part !== undefined && part !== "").join(": ") ||
+    "a pod failed";
 }

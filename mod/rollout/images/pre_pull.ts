@@ -112,7 +112,7 @@ export class PrePull {
     }
     if (state?.kind === "failed" && !retry && !this.#due.has(name)) {
       if (present && state.denied) return { state: "present" };
-      return { state: "failed", reason: `image "${name}": ${state.error}` };
+      return { state: "failed", reason: state.error };
     }
     if (state?.kind !== "pulling" && pull) void this.#pull(name);
     return { state: "pulling", reason: `image "${name}" is being pulled` };
@@ -139,8 +139,8 @@ export class PrePull {
     } catch (thrown) {
       if (this.#stop.signal.aborted) return;
       const error = timeout.signal.aborted
-        ? `not pulled within ${formatDuration(limitMs)}`
-        : errorText(thrown);
+        ? `Image "${name}" was not pulled within ${formatDuration(limitMs)}`
+        : naming(name, errorText(thrown));
       const failures = before?.kind === "failed" ? before.failures + 1 : 1;
       const denied = thrown instanceof PodsteadError && thrown.code === "permission";
       this.#states.set(name, { kind: "failed", error, denied, failures });
@@ -169,4 +169,9 @@ export class PrePull {
     this.#due.add(name);
     changed();
   }
+}
+
+/** An error that says which image it is about. */
+function naming(image: string, error: string): string {
+  return error.includes(`"${image}"`) ? error : `Image "${image}": ${error}`;
 }

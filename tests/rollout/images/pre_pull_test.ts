@@ -84,7 +84,7 @@ describe("PrePull", () => {
     assert.equal(changes(), 1);
     assert.deepEqual(await check("IfNotPresent", { retry: false }), {
       state: "failed",
-      reason: 'image "app:2": The registry has no such image',
+      reason: 'Image "app:2": The registry has no such image',
     });
     assert.equal((await check()).state, "pulling");
     await images.fail("app:2", new Error("again"));
@@ -101,7 +101,7 @@ describe("PrePull", () => {
     await clock.advance(60_000);
     assert.deepEqual(await check("IfNotPresent", { retry: false }), {
       state: "failed",
-      reason: 'image "app:2": not pulled within 1m',
+      reason: 'Image "app:2" was not pulled within 1m',
     });
   });
 

@@ -19,9 +19,9 @@ export function trialLines(
     wrapText(oneLine(text), columns, 2, 2)
       .map((line, at) => at === 0 ? `${style(look, sign)} ${line}` : `  ${line}`);
   if (running !== undefined) {
-    const { revision, backTo, goingBack, confirm, startedMs, timeoutMs } = running;
+    const { backTo, goingBack, confirm, startedMs, timeoutMs } = running;
     if (goingBack !== undefined) {
-      return fit("!", "red", `Revision ${revision} goes back to ${backTo}: ${goingBack}`);
+      return fit("!", "red", `${named(running)} goes back to ${backTo}: ${goingBack}`);
     }
     const leftMs = Math.max(0, startedMs + timeoutMs - nowMs);
     const left = formatDuration(Math.round(leftMs / 1000) * 1000);
@@ -29,18 +29,23 @@ export function trialLines(
     return fit(
       "~",
       "dim",
-      `Revision ${revision} is on trial: back to revision ${backTo} within ${left} unless ${unless}`,
+      `${named(running)} is on trial: back to revision ${backTo} within ${left} unless ${unless}`,
     );
   }
   if (last === undefined || last.result === "kept") return [];
   const agoMs = nowMs - Date.parse(last.at);
   if (agoMs > NEWS_MS) return [];
   const ago = formatDuration(Math.max(1, Math.round(agoMs / 1000)) * 1000);
-  const what = last.result === "reverted" ? "went back to" : "could not go back to";
+  const what = last.result === "reverted" ? "went back" : "could not go back";
   const why = last.cause === undefined ? "" : `: ${last.cause}`;
   return fit(
     "!",
     "red",
-    `The trial of revision ${last.revision} ${what} ${last.backTo} ${ago} ago${why}`,
+    `${named(last)} ${what} to revision ${last.backTo} ${ago} ago${why}`,
   );
+}
+
+/** What is tried: a change of which nothing can be served yet has no revision of its own. */
+function named({ revision, backTo }: { readonly revision: number; readonly backTo: number }) {
+  return revision === backTo ? "The change on trial" : `Revision ${revision}`;
 }
