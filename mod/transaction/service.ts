@@ -1,38 +1,17 @@
 /** Changes a node: plan, judge, write, reload, record; and the trial's way back. */
-import { join } from "node:path";
-import type {
-  Agent,
-  PodOutcome,
-  ReloadOrigin,
-  ReloadOutcome,
-  ReloadRequest,
-} from "../agent/mod.ts";
-import {
-  type FileEdit,
-  type Operation,
-  planEdits,
-  type Revision,
-  type RevisionStore,
-  sha256Of,
-  type Trial,
-  type TrialPod,
-} from "../change/mod.ts";
-import { type ConfigFs, dropInDirectory, type LoadedConfig } from "../config/mod.ts";
+import type { Agent, ReloadOrigin, ReloadOutcome, ReloadRequest } from "../agent/mod.ts";
+import type { Operation, Revision, RevisionStore, Trial, TrialPod } from "../change/mod.ts";
+import type { ConfigFs, LoadedConfig } from "../config/mod.ts";
 import { type Clock, PodsteadError, SerialQueue } from "../core/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import { keepDiscarded } from "./discarded.ts";
 import { type FileWrite, writeFiles } from "./file_writer.ts";
-import { overlay } from "./overlay.ts";
+import { planFiles, type PlannedFiles } from "./plan_files.ts";
 import type { RevisionRecorder } from "./recorder.ts";
+import { isRefused, refusedIn } from "./refusals.ts";
 import type { ChangeOutcome, ChangeRequest, TrialOptions } from "./request.ts";
-import {
-  objectsIn,
-  podsIn,
-  readSources,
-  type SourceFile,
-  stopDocument,
-  stopsIn,
-} from "./sources.ts";
+import { restoreOf } from "./restore.ts";
+import { joined, podsSince, UNASKED_TRIAL } from "./trial_rules.ts";
 import type { TrialRunner } from "./trial_runner.ts";
 
 /** What changes need of the agent around them. */
@@ -56,9 +35,6 @@ export interface ChangeDeps {
    */
   readonly guarded: () => Promise<readonly string[]>;
 }
-
-/** How a change is tried that nobody asked to try: as long as one is by default. */
-export const UNASKED_TRIAL = { timeoutMs: 300_000, settleMs: 30_000, confirm: "auto" } as const;
 
 /** One change at a time. */
 export class ChangeService {
@@ -136,31 +112,12 @@ export class ChangeService {
       .map(({ namespace, name, hash }) => ({ namespace, name, hash }));
   }
 
-  /**
-   * The pods that differ between a revision and what is declared now.
-   *
-   * @param refusedBefore refused pods that are no fault of what came since
-   */
+  /** The pods that differ between a revision and what is declared now. */
   podsSince(
     revision: Revision,
-    { refusedBefore = [], guards }: Pick<Trial, "refusedBefore" | "guards">,
+    trial: Pick<Trial, "refusedBefore" | "guards">,
   ): readonly TrialPod[] {
-    const before = new Map(
-      revision.pods.filter(({ change }) => change !== "removed")
-        .map(({ key, hash }) => [key, hash]),
-    );
-    const declared = this.#deps.agent.state.lastReload?.pods ?? [];
-    return declared.flatMap((pod): readonly TrialPod[] => {
-      const { namespace, name, hash, change, state } = pod;
-      if (guards !== undefined && !guards.includes(formatKey(pod))) return [];
-      const isDown = change === "removed" || state === "Stopped";
-      // What is taken away on purpose has nothing to come up.
-      if (isDown && guards !== undefined) return [];
-      if (isDown) return before.has(formatKey(pod)) ? [{ namespace, name }] : [];
-      const isKnown = before.get(formatKey(pod)) === hash ||
-        refusedBefore.includes(refusedKey(pod));
-      return isKnown ? [] : [{ namespace, name, hash }];
-    });
+    return podsSince(revision, trial, this.#deps.agent.state.lastReload?.pods ?? []);
   }
 
   async #change(request: ChangeRequest): Promise<ChangeOutcome> {
@@ -184,7 +141,9 @@ export class ChangeService {
       reload,
     });
     if (edits.length === 0) return outcome("unchanged", planned);
-    if (request.partial !== true && this.#isRefused(planned)) return outcome("refused", planned);
+    if (request.partial !== true && isRefused(planned, agent.state.lastReload)) {
+      return outcome("refused", planned);
+    }
     if (request.dryRun === true) return outcome("planned", planned);
     const origin: ReloadOrigin = {
       trigger: request.trigger,
@@ -231,45 +190,9 @@ export class ChangeService {
     );
   }
 
-  /** The files after the operations, judged on an overlay. */
-  async #plan(operations: readonly Operation[]): Promise<{
-    readonly edits: readonly FileEdit[];
-    readonly writes: readonly FileWrite[];
-    readonly loaded: LoadedConfig;
-  }> {
+  #plan(operations: readonly Operation[]): Promise<PlannedFiles> {
     const { fs, load, agent } = this.#deps;
-    const found = await load(fs);
-    const restores = operations.some(({ kind }) => kind === "restore");
-    // What cannot be read cannot be edited; a restore replaces it.
-    const files = await readSources(found, fs).catch((error) => {
-      if (restores) return [] as readonly SourceFile[];
-      throw error;
-    });
-    const edits = planEdits(operations, {
-      main: found.path,
-      texts: new Map(files.map(({ path, text }) => [path, text])),
-      dropIns: dropInDirectory(found.path, agent.settings.include),
-      podsIn,
-      stopsIn,
-      stopDocument,
-      objectsIn,
-    });
-    const byPath = new Map(files.map((file) => [file.path, file]));
-    const modes = new Map(
-      operations.flatMap((one) => one.kind === "restore" ? one.files : [])
-        .map((file) => [file.path, file]),
-    );
-    const writes = edits.map((edit): FileWrite => {
-      const { path, after } = edit;
-      const old = byPath.get(path);
-      const { mode, uid, gid } = modes.get(path) ?? old?.facts ?? NEW_FILE;
-      const before = old === undefined ? null : sha256Of(old.bytes);
-      const narrow = !modes.has(path) && bringsSecret(edit);
-      return { path, text: after, mode: narrow ? mode & NEW_FILE.mode : mode, uid, gid, before };
-    });
-    const loaded = await load(overlay(fs, edits));
-    if (!restores) checkRead(edits, loaded);
-    return { edits, writes, loaded };
+    return planFiles(operations, { fs, load, include: agent.settings.include });
   }
 
   /** A stop with who asked for it, when and why. */
@@ -283,17 +206,8 @@ export class ChangeService {
     return { ...operation, note };
   }
 
-  async #restore(number: number): Promise<readonly Operation[]> {
-    const { store } = this.#deps;
-    const { files } = await store.read(number);
-    const restored = await Promise.all(files.map(async ({ path, sha256, mode, uid, gid }) => ({
-      path,
-      text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(await store.content(sha256)),
-      mode,
-      uid,
-      gid,
-    })));
-    return [{ kind: "restore", files: restored }];
+  #restore(number: number): Promise<readonly Operation[]> {
+    return restoreOf(this.#deps.store, number);
   }
 
   async #apply(writes: readonly FileWrite[], origin: ReloadOrigin): Promise<ReloadOutcome> {
@@ -353,67 +267,4 @@ export class ChangeService {
     await trials().watch(trial);
     return { reload, trial };
   }
-
-  /** Whether the plan refuses what was not refused before. */
-  #isRefused(planned: ReloadOutcome): boolean {
-    const last = this.#deps.agent.state.lastReload;
-    const known = new Set(
-      last?.pods.filter(({ errors }) => errors.length > 0).map((pod) => `${pod.id} ${pod.hash}`),
-    );
-    const problems = new Set(last?.problems.map(({ message, file }) => `${file} ${message}`));
-    return planned.result === "rejected" || planned.result === "failed" ||
-      planned.pods.some((pod) => pod.errors.length > 0 && !known.has(`${pod.id} ${pod.hash}`)) ||
-      planned.problems.some(({ severity, message, file }) =>
-        severity === "error" && !problems.has(`${file} ${message}`)
-      );
-  }
-}
-
-/**
- * The rules of a change that joins a trial: who changes files meanwhile has not asked for others.
- * One that nobody asked for gives way to one that somebody does.
- */
-function joined<T extends TrialOptions>(running: Trial | undefined, options: T): T | Trial {
-  if (running === undefined || options.replace === true) return options;
-  if (running.guards === undefined) return running;
-  if (options.guards === undefined) return options;
-  return { ...options, guards: [...new Set([...running.guards, ...options.guards])] };
-}
-
-/** The refused pods of a reload. */
-function refusedIn(outcome: ReloadOutcome | undefined): readonly string[] {
-  return (outcome?.pods ?? []).filter(({ state }) => state === "Rejected").map(refusedKey);
-}
-
-function refusedKey(pod: PodOutcome): string {
-  return `${formatKey(pod)} ${pod.hash}`;
-}
-
-/** @throws {PodsteadError} for a new file that no pattern of the config includes */
-function checkRead(edits: readonly FileEdit[], { files, path }: LoadedConfig): void {
-  const read = new Set(files.map((file) => file.path));
-  const unread = edits.find(({ path, before, after }) =>
-    before === undefined && after !== undefined && !read.has(path)
-  );
-  if (unread === undefined) return;
-  throw new PodsteadError(
-    "config",
-    `"${unread.path}" would not be read: no pattern of agent.include in "${path}" fits it`,
-    { hint: 'Add "pods.d/*.yaml" to agent.include; nothing was changed' },
-  );
-}
-
-/** A drop-in that a change makes: pods may hold secrets. */
-const NEW_FILE = { mode: 0o600, uid: 0, gid: 0 };
-
-/** Whether a file has its first Secret by a change: then only its owner may read it on. */
-function bringsSecret({ path, before = "", after = "" }: FileEdit): boolean {
-  const has = (text: string) =>
-    text.includes("Secret") && objectsIn(path, text).some(({ kind }) => kind === "Secret");
-  return has(after) && !has(before);
-}
-
-/** Where the revisions of a state directory are. */
-export function revisionsDirectory(stateDir: string): string {
-  return join(stateDir, "revisions");
 }
