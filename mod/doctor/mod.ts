@@ -2,4 +2,4 @@
 export { diagnose } from "./diagnose.ts";
 export type { AgentFacts, DoctorFacts } from "./facts.ts";
 export type { Finding } from "./finding.ts";
-export { gatherDoctorFacts, type GatherOptions } from "./gather.ts";
+export { gatherDoctorFacts, type GatherOptions } from "./gather/gather.ts";
