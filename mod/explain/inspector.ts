@@ -10,13 +10,7 @@ import {
   type PropagationTracker,
   type StatusService,
 } from "../observe/mod.ts";
-import {
-  evidenceFor,
-  type EvidenceSources,
-  gatherNodeEvidence,
-  gatherPodEvidence,
-  type NodeEvidence,
-} from "./gather.ts";
+import { type EvidenceSources, gatherNodeEvidence, type NodeEvidence } from "./node_evidence.ts";
 import {
   type Explained,
   type Overview,
@@ -25,6 +19,7 @@ import {
   withoutEvidence,
 } from "./overview.ts";
 import { type PodReport, podReport } from "./pod_report.ts";
+import { evidenceFor, gatherPodEvidence } from "./pod_evidence.ts";
 import type { AgentState } from "../agent/mod.ts";
 
 /** What an inspector looks at. */

@@ -8,7 +8,9 @@ export {
 } from "./current_verdict.ts";
 export { explain } from "./explain.ts";
 export { type FailingContainer, failingContainer, lastEnd } from "./facts.ts";
-export * from "./gather.ts";
+export * from "./log_tail.ts";
+export * from "./node_evidence.ts";
+export * from "./pod_evidence.ts";
 export * from "./inspector.ts";
 export * from "./overview.ts";
 export * from "./pod_report.ts";

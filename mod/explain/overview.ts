@@ -13,7 +13,7 @@ import type {
 } from "../verdict/mod.ts";
 import type { Explanation } from "./evidence.ts";
 import type { NodeEvidenceView } from "./node_causes.ts";
-import type { LogTail } from "./gather.ts";
+import type { LogTail } from "./log_tail.ts";
 
 /** One pod in an overview. */
 export interface PodSummary {

@@ -5,7 +5,8 @@ import type { KubeletContainer, KubeletTermination } from "../kubelet/mod.ts";
 import type { Explanation } from "./evidence.ts";
 import type { PodStatusRow, StatusInput } from "../status/mod.ts";
 import type { PodChange, PodEvent } from "../observe/mod.ts";
-import type { LogTail, PodEvidence } from "./gather.ts";
+import type { LogTail } from "./log_tail.ts";
+import type { PodEvidence } from "./pod_evidence.ts";
 import { probeTarget } from "./probe_text.ts";
 import type { PodOutcome } from "../agent/mod.ts";
 
