@@ -1,4 +1,5 @@
 /** Moves the manifests of a folder out of it one after another, each when the one before runs from podstead. */
+import { errorText } from "../../core/mod.ts";
 
 /** A manifest whose pod podstead serves too. */
 export interface TakenManifest {
@@ -38,6 +39,8 @@ export type TakeOverResult =
     readonly reason: string;
     /** Pods that podstead holds, so that those of the folder can start again. */
     readonly held: readonly string[];
+    /** Pods that podstead should hold for that and could not, and why; absent if there are none. */
+    readonly unheld?: { readonly keys: readonly string[]; readonly reason: string };
     /** Manifests that could not be put back. */
     readonly lost: readonly string[];
   };
@@ -86,7 +89,7 @@ export async function takeOverManifests(
         reason = await deps.waitReady(step.map(({ key }) => key));
       }
     } catch (error) {
-      reason = error instanceof Error ? error.message : String(error);
+      reason = errorText(error);
     }
     if (reason === undefined) continue;
     return { kind: "stopped", step, reason, ...await undo(moved.reverse(), deps) };
@@ -98,15 +101,16 @@ export async function takeOverManifests(
  * Puts manifests back. podstead holds their pods first: the kubelet starts no pod of the folder
  * while another of its name runs, even one that only crashes.
  */
-async function undo(moved: readonly TakenManifest[], deps: TakeOverDeps): Promise<{
-  readonly held: readonly string[];
-  readonly lost: readonly string[];
-}> {
+async function undo(
+  moved: readonly TakenManifest[],
+  deps: TakeOverDeps,
+): Promise<Pick<Extract<TakeOverResult, { kind: "stopped" }>, "held" | "unheld" | "lost">> {
   const keys = moved.map(({ key }) => key);
+  const failure = keys.length === 0
+    ? undefined
+    : await deps.hold(keys).then(() => undefined, (error: unknown) => errorText(error));
   // Without an agent that answers, the manifests still belong in the folder.
-  const held = keys.length === 0
-    ? []
-    : await deps.hold(keys).then(() => keys, (): readonly string[] => []);
+  const held = failure === undefined ? keys : [];
   for (const key of held.toReversed()) await deps.waitGone(key).catch(() => undefined);
   const lost: string[] = [];
   for (const [at, { file, key }] of moved.entries()) {
@@ -114,7 +118,7 @@ async function undo(moved: readonly TakenManifest[], deps: TakeOverDeps): Promis
     // Before an API server without etcd runs; see `takeCoreOver`.
     if (at < moved.length - 1) await deps.waitRuns(key).catch(() => undefined);
   }
-  return { held, lost };
+  return { held, lost, ...(failure === undefined ? {} : { unheld: { keys, reason: failure } }) };
 }
 
 /**

@@ -14,7 +14,12 @@ const KUBEADM = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-sche
   .map((name) => manifest(name));
 
 /** Runs a take-over in a folder, and tells what was done. */
-async function run(notReady: string | undefined, unmovable?: string, unending?: string) {
+async function run(
+  notReady: string | undefined,
+  unmovable?: string,
+  unending?: string,
+  holds: () => Promise<void> = () => Promise.resolve(),
+) {
   const done: string[] = [];
   const folder = new Set([...KUBEADM, manifest("web", "default")].map(({ file }) => file));
   const result = await takeOverManifests(takeOverSteps([...KUBEADM, manifest("web", "default")]), {
@@ -33,7 +38,10 @@ async function run(notReady: string | undefined, unmovable?: string, unending?: 
       done.push(`wait ${keys.join(" ")}`);
       return Promise.resolve(keys.some((key) => key === notReady) ? "it crashes" : undefined);
     },
-    hold: (keys) => Promise.resolve(void done.push(`hold ${keys.join(" ")}`)),
+    async hold(keys) {
+      await holds();
+      done.push(`hold ${keys.join(" ")}`);
+    },
     release: (keys) => Promise.resolve(void done.push(`release ${keys.join(" ")}`)),
     waitGone(key) {
       done.push(`gone ${key}`);
@@ -111,6 +119,28 @@ describe("takeOverManifests()", () => {
       "release kube-system/etcd",
       "hold kube-system/kube-apiserver",
       "gone kube-system/kube-apiserver",
+      "back /m/kube-apiserver.yaml",
+    ]);
+    assert.deepEqual(left, ["/m/etcd.yaml", "/m/kube-apiserver.yaml", "/m/web.yaml"]);
+  });
+
+  it("puts back what it cannot hold, and names what has to be held by hand", async () => {
+    let holds = 0;
+    const { result, done, left } = await run(
+      "kube-system/kube-apiserver",
+      undefined,
+      undefined,
+      () => (holds += 1) === 1 ? Promise.resolve() : Promise.reject(new Error("no agent")),
+    );
+    assert.ok(result.kind === "stopped");
+    assert.deepEqual(result.held, []);
+    assert.deepEqual(result.unheld, {
+      keys: ["kube-system/etcd", "kube-system/kube-apiserver"],
+      reason: "no agent",
+    });
+    assert.deepEqual(done.slice(-3), [
+      "back /m/etcd.yaml",
+      "runs kube-system/etcd",
       "back /m/kube-apiserver.yaml",
     ]);
     assert.deepEqual(left, ["/m/etcd.yaml", "/m/kube-apiserver.yaml", "/m/web.yaml"]);

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import type { AgentClient } from "../../../api/client/mod.ts";
 import type { AwaitedPod, PodOutcome, PodView, WaitRequest } from "../../../api/contract/mod.ts";
 import type { ImportedPod, TakeOverResult } from "../../../controlplane/mod.ts";
-import { PodsteadError } from "../../../core/mod.ts";
+import { AgentUnreachable, PodsteadError } from "../../../core/mod.ts";
 import { actingAgentOf } from "../../shell/agent.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { reloadReport } from "../change/reload_report.ts";
@@ -34,6 +34,14 @@ const DRAIN_MS = 1_000;
 const DONE_MS = 1_200;
 /** How long they must stay so, in milliseconds. */
 const SETTLE_MS = 3_000;
+/**
+ * How long an agent that does not answer is asked again to hold or release pods, in milliseconds:
+ * its service starts it again within seconds.
+ */
+const AGENT_PATIENCE_MS = 30_000;
+/** How long between two tries, in milliseconds. */
+const AGENT_RETRY_MS = 500;
+
 /**
  * Has the agent serve the pods, and moves each manifest out of the folder when
  * the one before is ready. A step that fails is put back.
@@ -79,7 +87,10 @@ export async function takeOver(
   const change = async (kind: "stop" | "start", keys: readonly string[]) => {
     const operations = keys.map((key) => ({ kind, pod: podOf(key) }));
     const message = "taken over from the kubelet's folder";
-    const { result } = await agent.change({ operations, trigger: "import", message });
+    const { result } = await despiteRestart(
+      context,
+      () => agent.change({ operations, trigger: "import", message }),
+    );
     if (result === "refused") throw new PodsteadError("failed", `The agent refuses the ${kind}`);
   };
   const wait = (request: WaitRequest) => waitPatiently(context, agent, request);
@@ -111,6 +122,22 @@ export async function takeOver(
   }
   for (const line of stoppedLines(result, away)) say(line);
   return false;
+}
+
+/** Asks an agent again that may just be starting. */
+async function despiteRestart<T>(
+  { world: { clock } }: CliContext,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const endMs = clock.monotonicMs() + AGENT_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof AgentUnreachable) || clock.monotonicMs() >= endMs) throw error;
+      await clock.sleep(AGENT_RETRY_MS);
+    }
+  }
 }
 
 /** What the runtime has of a pod, whichever source the kubelet has it from. */
@@ -211,7 +238,7 @@ async function waitPatiently(
 
 /** What is told of a take-over that has stopped. */
 function stoppedLines(
-  { step, reason, held, lost }: Extract<TakeOverResult, { kind: "stopped" }>,
+  { step, reason, held, unheld, lost }: Extract<TakeOverResult, { kind: "stopped" }>,
   away: string,
 ): readonly string[] {
   return [
@@ -222,6 +249,11 @@ function stoppedLines(
     ...(held.length === 0 ? [] : [
       "podstead holds its pods, so that the folder's start. " +
       `Before trying again: ${startCommand(held)}`,
+    ]),
+    ...(unheld === undefined ? [] : [
+      `podstead could not hold its pods (${unheld.reason}). ` +
+      "The folder's start only when podstead's have ended: " +
+      unheld.keys.map((key) => `podstead stop ${key} --yes`).join(" && "),
     ]),
   ];
 }
