@@ -3,6 +3,7 @@ import { type DocumentOf, documentOf, type PodStatusState } from "../../output/m
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../core/mod.ts";
 import type { Resource, ResourceType } from "../../../api/contract/mod.ts";
 import { type Column, formatAge, type Look } from "../../../text/mod.ts";
+import { statusWord } from "./status_word.ts";
 
 /** Which pod a resource is about. */
 export interface PodOfResource {
@@ -84,15 +85,12 @@ function imagesOf(pod: Resource): readonly string[] {
   return Array.isArray(images) ? images.map(String) : [];
 }
 
-/** What stands in the way in a word, else the phase; and a version that is not the declared one. */
+/** See {@linkcode statusWord}. */
 export function statusText({ spec }: Resource): string {
-  if (isStopped(spec)) return "Stopped";
-  const word = text(spec["reason"]) || text(spec["phase"]) || "Unknown";
-  const drift = text(spec["drift"]) ?? "";
-  return OTHER_VERSION.has(drift) && word !== drift ? `${word} (${drift})` : word;
+  const [reason = "", phase = "", drift = ""] = ["reason", "phase", "drift"]
+    .map((name) => text(spec[name]));
+  return statusWord({ reason, phase, drift });
 }
-
-const OTHER_VERSION: ReadonlySet<string> = new Set(["Stale", "Rejected", "Blocked", "Orphaned"]);
 
 function statusLook(pod: Resource): Look {
   return LOOKS[badness(pod)] ?? "green";
@@ -101,15 +99,11 @@ function statusLook(pod: Resource): Look {
 const LOOKS: readonly Look[] = ["red", "yellow", "green", "dim"];
 
 /** 0 for a pod that is not ready, 1 if nothing is known, 2 for a ready one, 3 if its work is done. */
-function badness({ spec }: Resource): number {
+function badness(pod: Resource): number {
+  const { spec } = pod;
   if (spec["ready"] === "True") return spec["drift"] === "Current" ? 2 : 1;
   if (spec["ready"] !== "False") return 1;
-  return spec["reason"] === "Completed" || isStopped(spec) ? 3 : 0;
-}
-
-/** Whether a person has stopped it and nothing of it runs; its reason says who and why. */
-function isStopped(spec: Resource["spec"]): boolean {
-  return /^stopped\b/.test(text(spec["reason"]) ?? "") && spec["drift"] === "Current";
+  return ["Completed", "Stopped"].includes(statusText(pod)) ? 3 : 0;
 }
 
 /** The worst first, then by ID. */

@@ -11,6 +11,7 @@ import {
   oneLine,
   type Style,
 } from "../../../text/mod.ts";
+import { statusWord } from "../status/status_word.ts";
 import { rowsOf, type TopRow, type TopState } from "./model.ts";
 
 /** Where a frame is seen. */
@@ -176,7 +177,7 @@ function columnsOf({ nodeName }: TopState, nowMs: number): readonly Column<TopRo
 
 function statusOf({ pod, container }: TopRow): string {
   if (container !== undefined) return container.state.replace(/^CONTAINER_/, "").toLowerCase();
-  return pod.reason || pod.phase || "Unknown";
+  return statusWord(pod);
 }
 
 const LOOKS = { broken: "red", unknown: "yellow", changing: "yellow", holds: "green" } as const;

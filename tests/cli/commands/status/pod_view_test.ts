@@ -34,7 +34,26 @@ describe("statusText()", () => {
   });
 
   it("does not say so of one that still runs", () => {
-    const runs = pod("default/a", { ready: "True", reason, drift: "Stale" });
-    assert.match(statusText(runs), /^stopped by user 0 .* \(Stale\)$/);
+    assert.equal(
+      statusText(pod("default/a", { ready: "True", reason, drift: "Stale" })),
+      "Stopping",
+    );
   });
+
+  for (
+    const [reason, drift, phase, word] of [
+      ["", "Current", "Running", "Running"],
+      ["Error (3)", "Current", "Unknown", "Error (3)"],
+      ["Error (3)", "Stale", "Unknown", "Error (3) (Stale)"],
+      ["c.yaml:4:7: spec.containers: Required value", "Rejected", "Running", "Rejected"],
+      ['Cannot pull "web:2": connection refused', "Blocked", "Running", "Blocked"],
+      ["it waits for default/db", "Pending", "Unknown", "Pending"],
+      ["c.yaml cannot be read", "Current", "Running", "Running"],
+      ["c.yaml cannot be read", "Unknown", "", "Unknown"],
+    ] as const
+  ) {
+    it(`is "${word}" for "${reason}", ${drift}`, () => {
+      assert.equal(statusText(pod("default/a", { reason, drift, phase })), word);
+    });
+  }
 });
