@@ -200,6 +200,14 @@ describeWithContainerd("podstead logs", (containerd) => {
     assert.match(stderr, /There is no pod and no service "multy"\n {2}Did you mean "multi"\?/);
   });
 
+  it("takes a container after its pod, as kubectl does", async () => {
+    const { code, stdout } = await node.podstead("logs", "multi", "one", "-o", "text");
+    const alone = await node.podstead("logs", "multi:one", "-o", "text");
+    assert.deepEqual([code, stdout], [0, alone.stdout]);
+    const none = await node.podstead("logs", "multi", "four");
+    assert.match(none.stderr, /There is no pod and no service "four"/);
+  });
+
   it("interleaves several by time, each line with its container", async () => {
     const { stdout } = await logs("multi:prep", "multi:one", "multi:two");
     const lines = stdout.trimEnd().split("\n").map((line) =>

@@ -1,4 +1,4 @@
-import { ConfigError, parseLabelSelector, UsageError } from "../../../core/mod.ts";
+import { ConfigError, parseLabelSelector, PodsteadError, UsageError } from "../../../core/mod.ts";
 import type { LogRequest } from "../../../api/contract/mod.ts";
 import type { NodeReader } from "../../../node/mod.ts";
 import { runningAgent } from "../../shell/agent.ts";
@@ -231,26 +231,59 @@ export const logsCommand = defineCommand<LogsFlags, string[]>({
         if (found.length < ids.length) throw mixed(ids.filter(notIn(found)), found);
         return await printUnits(this, flags, found);
       }
-      const { stderr, interrupted } = this.world;
-      const style = {
-        format: flags.output,
-        timestamps: flags.timestamps !== undefined,
-        several: ids.length > 1 || flags.label !== undefined,
-        raw: flags.raw,
-      };
-      await this.print.log(
-        style,
-        async (format) =>
-          await node.logs({ ...requestOf(this, flags, ids), format }, {
-            signal: interrupted,
-            onNotice: (text) => stderr.write(`${text}\n`),
-          }).catch((error: unknown) => {
-            throw notEither(error, undecided);
-          }),
-      );
+      const read = (request: LogRequest) => printLog(this, node, flags, request);
+      try {
+        await read(requestOf(this, flags, ids));
+      } catch (error) {
+        const otherwise = asContainerOf(ids, flags, error);
+        if (otherwise === undefined) throw notEither(error, undecided);
+        const { pod, container } = otherwise;
+        await read({ ...requestOf(this, flags, [pod]), container }).catch(() => {
+          throw notEither(error, undecided);
+        });
+      }
     });
   },
 });
+
+async function printLog(
+  context: CliContext,
+  node: NodeReader,
+  flags: LogsFlags,
+  request: LogRequest,
+): Promise<void> {
+  const { stderr, interrupted } = context.world;
+  const style = {
+    format: flags.output,
+    timestamps: flags.timestamps !== undefined,
+    several: request.references.length > 1 || flags.label !== undefined,
+    raw: flags.raw,
+  };
+  await context.print.log(
+    style,
+    (format) =>
+      node.logs({ ...request, format }, {
+        signal: interrupted,
+        onNotice: (text) => stderr.write(`${text}\n`),
+      }),
+  );
+}
+
+/** As kubectl has it, a second name that is no pod's may be that of a container of the first. */
+function asContainerOf(
+  ids: readonly string[],
+  { container }: LogsFlags,
+  error: unknown,
+): { readonly pod: string; readonly container: string } | undefined {
+  const [pod, second, ...more] = ids;
+  if (pod === undefined || second === undefined) return undefined;
+  const isUnknown = error instanceof PodsteadError &&
+    error.message === `No pod or container "${second}"`;
+  if (!isUnknown || more.length > 0 || container !== undefined || pod.includes(":")) {
+    return undefined;
+  }
+  return { pod, container: second };
+}
 
 /** A selector as it was written: the node reads it. @throws {UsageError} where it cannot be read */
 function selectorText(text: string): string {
