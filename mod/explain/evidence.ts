@@ -1,5 +1,5 @@
 import type { JsonObject } from "../core/mod.ts";
-import type { ProbeCount } from "../kubelet/mod.ts";
+import type { KubeletSettings, ProbeCount } from "../kubelet/mod.ts";
 import type { FetchLog, PodStatusRow, ReadingFailure, StatusLimits } from "../status/mod.ts";
 
 /**
@@ -30,6 +30,8 @@ export interface Evidence {
   readonly kubeletPodCount?: number | undefined;
   /** Its `KubeletConfiguration`, where it can be read. */
   readonly kubeletConfig?: JsonObject | undefined;
+  /** What its command line and files say, where it cannot be asked; undefined where they cannot be read. */
+  readonly kubeletOnDisk?: KubeletOnDisk | undefined;
   /** How probes were answered so far; undefined where the kubelet was not asked, or does not say. */
   readonly probeCounts?: readonly ProbeCount[] | undefined;
   /** Lines of the kubelet's own log that name the pod, or the URL; oldest first. */
@@ -51,6 +53,9 @@ export interface Evidence {
   /** The last log lines of the failing container, oldest first, without CRI's prefix. */
   readonly logTail?: readonly string[] | undefined;
 }
+
+/** As much of the kubelet's settings as tells where it polls and where it answers. */
+export type KubeletOnDisk = Pick<KubeletSettings, "staticPodURL" | "port" | "healthzPort">;
 
 /** A unit of the node, as systemd has it. */
 export interface ServiceSight {
@@ -81,6 +86,7 @@ export type CauseCode =
   | "token-wrong"
   | "other-url"
   | "kubelet-down"
+  | "kubelet-hangs"
   | "kubelet-other-ports"
   | "node-name"
   | "two-versions"

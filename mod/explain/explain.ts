@@ -3,6 +3,7 @@ import type { Evidence, Explanation } from "./evidence.ts";
 import { factsOf, lastEnd } from "./facts.ts";
 import { CONTAINER_RULES } from "./rules_container.ts";
 import { fetchedAtMs } from "../status/mod.ts";
+import { atPort, otherPort } from "./kubelet_down.ts";
 import { silent } from "./polls.ts";
 import { DELIVERY_RULES, type Rule } from "./rules_delivery.ts";
 
@@ -79,6 +80,15 @@ const CLOSING_RULES: readonly Rule[] = [
   function unseenProbes({ evidence, pod }) {
     const { row, kubeletFailure } = evidence;
     if (row.ready !== "Unknown" || row.reason !== "ProbesNotVisible") return undefined;
+    const elsewhere = otherPort(evidence);
+    if (kubeletFailure?.problem === "refused" && elsewhere !== undefined) {
+      return {
+        code: "kubelet-other-ports",
+        cause:
+          `${pod} runs, but only the kubelet knows what its probes say, and it answers elsewhere: ${kubeletFailure.message}; its config says port ${elsewhere}`,
+        nextStep: atPort(elsewhere),
+      };
+    }
     return {
       code: "unknown",
       cause:

@@ -6,14 +6,14 @@ const RECENT_MS = 300_000;
 /**
  * When a line was logged, in Unix milliseconds; undefined where it does not say.
  *
- * Source: klog's header, `E0203 14:05:06.123456` in local time, and the `ts` of
- * its JSON format.
+ * Source: klog's header, `E0203 14:05:06.123456` in local time, after a word of its own in
+ * MicroShift's (`kubelet E0203 …`), and the `ts` of its JSON format.
  */
 export function klogTimeMs(line: string, nowMs: number): number | undefined {
   const json = /"ts":(\d{13})(?:\.\d+)?[,}]/.exec(line)?.[1];
   if (json !== undefined) return Number(json);
   const [, month, day, hour, minute, second] =
-    /^[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\./.exec(line) ?? [];
+    /^(?:\S+ )?[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\./.exec(line) ?? [];
   if (month === undefined) return undefined;
   const numbers = [Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)];
   const at = (year: number) =>

@@ -2,12 +2,15 @@
 import { formatDuration } from "../core/mod.ts";
 import type { Evidence, Explanation, ServiceSight } from "./evidence.ts";
 import { isSilent } from "./polls.ts";
+import { lastPoll } from "../status/mod.ts";
+import { pollLimitMs } from "../verdict/mod.ts";
 
 type Keys =
   | "kubeletAlive"
   | "kubeletFailure"
   | "kubeletService"
   | "kubeletLastWords"
+  | "kubeletOnDisk"
   | "fetches"
   | "nowMs"
   | "limits"
@@ -18,12 +21,14 @@ const LOG = "`podstead logs kubelet`";
 /** The explanation of a kubelet that does not run; undefined where it does, or nothing says so. */
 export function kubeletDown(evidence: Pick<Evidence, Keys>): Explanation | undefined {
   const { kubeletAlive, kubeletFailure, kubeletService: service } = evidence;
+  // Whatever systemd says of a unit: it has told its pods. Where it did not, another may have its port.
+  if (kubeletAlive === true && kubeletFailure === undefined) return undefined;
   const refused = kubeletAlive === false ||
     (kubeletAlive === undefined && kubeletFailure?.problem === "refused" && isSilent(evidence));
   if (service === undefined) return refused ? notRunning() : undefined;
   const runsForMs = service.sinceMs === undefined ? Infinity : evidence.nowMs - service.sinceMs;
   const runs = service.state === "active" && service.subState === "running";
-  const loops = runs && refused && service.restarts > 1 && runsForMs < SETTLED_MS;
+  const loops = runs && refused && service.restarts > 0 && runsForMs < SETTLED_MS;
   if (runs && !loops) {
     return refused && runsForMs > SETTLED_MS && isSilent(evidence)
       ? otherPorts(evidence)
@@ -41,14 +46,39 @@ export function kubeletDown(evidence: Pick<Evidence, Keys>): Explanation | undef
   const since = service.sinceMs === undefined
     ? ""
     : ` for ${formatDuration(Math.max(0, evidence.nowMs - service.sinceMs))}`;
+  const why = said ?? "its journal says why";
   return {
     code: "kubelet-down",
     cause: service.state === "failed"
-      ? `The kubelet has failed and stays down${since}: ${said ?? "its journal says why"}`
-      : `The kubelet ends again and again${often}: ${said ?? "its journal says why"}`,
+      ? `The kubelet has failed and stays down${since}: ${why}`
+      : service.restarts === 0
+      ? `The kubelet has ended, and systemd is about to start it again: ${why}`
+      : service.restarts === 1
+      ? `The kubelet has ended and was started again: ${why}`
+      : `The kubelet ends again and again${often}: ${why}`,
     nextStep: killed
       ? `See what ended it: \`journalctl -k\`; what it did before: ${LOG}`
       : nextStepAfter(said, service.name),
+  };
+}
+
+/** The explanation of a kubelet that takes connections and answers nothing; undefined of any other. */
+export function kubeletHangs(
+  { kubeletAlive, kubeletFailure, kubeletService, fetches, nowMs }: Pick<Evidence, Keys>,
+): Explanation | undefined {
+  // Of one that answers nowhere it is known that it does not listen; here nothing is.
+  if (kubeletAlive !== undefined || kubeletFailure?.problem !== "timeout") return undefined;
+  if ((kubeletService?.state ?? "active") !== "active") return undefined;
+  // A busy one may be slow to answer, and polls all the same.
+  const polledMs = lastPoll(fetches)?.atMs ?? fetches.listeningSinceMs;
+  if (nowMs - polledMs <= pollLimitMs(fetches)) return undefined;
+  return {
+    code: "kubelet-hangs",
+    cause: `The kubelet hangs: it takes connections, but neither answers nor polls since ${
+      formatDuration(nowMs - polledMs)
+    }; what it started keeps running, but nothing is restarted or changed`,
+    nextStep:
+      `What it did last is in ${LOG}; then \`systemctl restart kubelet\`, which restarts no pod`,
   };
 }
 
@@ -76,15 +106,35 @@ function notRunning(): Explanation {
   };
 }
 
-function otherPorts({ kubeletFailure }: Pick<Evidence, "kubeletFailure">): Explanation {
+function otherPorts(
+  evidence: Pick<Evidence, "kubeletFailure" | "kubeletOnDisk">,
+): Explanation {
+  const said = evidence.kubeletFailure?.message ?? "its ports are others";
+  const elsewhere = otherPort(evidence);
   return {
     code: "kubelet-other-ports",
-    cause: `The kubelet's service runs, but neither polls nor answers where podstead asks: ${
-      kubeletFailure?.message ?? "its ports are others"
+    cause: `The kubelet's service runs, but neither polls nor answers where podstead asks: ${said}${
+      elsewhere === undefined ? "" : `; its config says port ${elsewhere}`
     }`,
-    nextStep:
-      "Its `port` and `healthzPort` may be others: set `agent.kubelet.endpoint` to match; `podstead doctor` compares them",
+    nextStep: elsewhere === undefined
+      ? "Its `port` and `healthzPort` may be others: set `agent.kubelet.endpoint` to match; `podstead doctor` compares them"
+      : atPort(elsewhere),
   };
+}
+
+/** The kubelet's port by its own config, where that is not the one that was asked; undefined otherwise. */
+export function otherPort(
+  { kubeletFailure, kubeletOnDisk }: Pick<Evidence, "kubeletFailure" | "kubeletOnDisk">,
+): number | undefined {
+  const { port } = kubeletOnDisk ?? {};
+  return port === undefined || new RegExp(`:${port}\\b`).test(kubeletFailure?.message ?? "")
+    ? undefined
+    : port;
+}
+
+/** The next step to a kubelet on another port. */
+export function atPort(port: number): string {
+  return `Set \`agent.kubelet.endpoint: https://127.0.0.1:${port}\` in podstead's config, then \`podstead reload\``;
 }
 
 /** How a service ended, where systemd knows more than that it exited; undefined otherwise. */
@@ -115,7 +165,7 @@ const LAST_WORDS: readonly RegExp[] = [
   /"command failed" err="(.+?)"\s*$/,
   /(?:[Ff]ailed to run [Kk]ubelet|Failed to run kubelet)"? err="(.+?)"\s*$/,
   /^(panic: .+|unknown (?:shorthand )?flag: .+|Error: .+)$/,
-  /^F\d{4} \S+\s+\d+ \S+\] (.+)$/,
+  /^(?:\S+ )?F\d{4} \S+\s+\d+ \S+\] (.+)$/,
 ];
 
 /**
@@ -125,7 +175,7 @@ const LAST_WORDS: readonly RegExp[] = [
 const LAST_LINES = 20;
 
 /** What it logs before it exits elsewhere: `"Failed to listen and serve" err="…"`. */
-const ERROR = /^E\d{4} \S+\s+\d+ \S+\] "[^"]+" err="(.+?)"/;
+const ERROR = /^(?:\S+ )?E\d{4} \S+\s+\d+ \S+\] "[^"]+" err="((?:[^"\\]|\\.)+)"/;
 
 /** Panics of a kubelet of which it is known what leads to them. Seen on 1.36.2. */
 const KNOWN_PANICS: readonly {

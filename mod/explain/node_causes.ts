@@ -3,7 +3,7 @@ import { formatIssueBriefly } from "../core/mod.ts";
 import type { ReloadOutcome } from "../agent/mod.ts";
 import type { LinkCause, LinkName } from "../verdict/mod.ts";
 import type { Evidence, Explanation, ServiceSight } from "./evidence.ts";
-import { endOf, kubeletDown } from "./kubelet_down.ts";
+import { endOf, kubeletDown, kubeletHangs } from "./kubelet_down.ts";
 import { otherUrl, silent, tokenWrong } from "./polls.ts";
 
 /** What is known of the node, whatever its pods do. */
@@ -21,11 +21,14 @@ export function nodeCauses(
     of("config", otherNodeName(evidence)),
     of("runtime", runtimeFault(evidence), runtimeSeenMs),
     of("kubelet", kubeletDown(evidence), evidence.kubeletService?.sinceMs ?? polledMs),
+    of("kubelet", kubeletHangs(evidence), polledMs),
     of("polls", tokenWrong(evidence), fetches.lastRefused?.atMs),
     of("polls", otherUrl(evidence), polledMs),
     of("polls", silent(evidence), polledMs ?? Math.min(nowMs, fetches.listeningSinceMs)),
   ];
-  const kubeletIsDown = found.some((cause) => cause?.code === "kubelet-down");
+  const kubeletIsDown = found.some((cause) =>
+    cause?.code === "kubelet-down" || cause?.code === "kubelet-hangs"
+  );
   const seen = new Set<LinkName>();
   return found.filter((cause) => {
     if (cause === undefined || seen.has(cause.link)) return false;

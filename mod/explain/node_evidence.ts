@@ -1,9 +1,9 @@
 /** What holds for every pod of a node: asked for when a person wants to know, and only then. */
 import { type Runtime, RuntimeService, SPEC_HASH_ANNOTATION } from "../cri/mod.ts";
 import { type KubeletClient, KubeletFailure } from "../kubelet/mod.ts";
-import { fresh, staticPodName, type StatusInput } from "../status/mod.ts";
+import { fresh, lastPoll, staticPodName, type StatusInput } from "../status/mod.ts";
 import { apiServerUnseen } from "./api_server_unseen.ts";
-import type { Evidence, ServiceSight } from "./evidence.ts";
+import type { Evidence, KubeletOnDisk, ServiceSight } from "./evidence.ts";
 import { lastWords } from "./kubelet_down.ts";
 import { ASK_TIMEOUT_MS, quietly } from "./quietly.ts";
 
@@ -21,6 +21,8 @@ export interface EvidenceSources {
   readonly kubeletService?:
     | ((signal: AbortSignal) => Promise<ServiceSight | undefined>)
     | undefined;
+  /** The kubelet's settings by its command line and its files; undefined where they cannot be read. */
+  readonly kubeletOnDisk?: (() => Promise<KubeletOnDisk | undefined>) | undefined;
   /** The runtime's unit; undefined where the node has no systemd. */
   readonly runtimeService?: (() => Promise<ServiceSight | undefined>) | undefined;
 }
@@ -39,18 +41,21 @@ export async function gatherNodeEvidence(
   sources: EvidenceSources,
 ): Promise<NodeEvidence> {
   const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
-  const { kubelet, runtime, kubeletLog, kubeletService, runtimeService, url } = sources;
+  const { kubelet, runtime, kubeletLog, kubeletService, kubeletOnDisk, runtimeService, url } =
+    sources;
   const runtimeDown = input.runtime.failure !== undefined;
   const readable = input.kubelet.failure === undefined && input.kubelet.value !== undefined;
-  const [alive, config, networkReady, log, service, ofRuntime, probeCounts] = await Promise.all([
-    readable ? true : isAlive(input, kubelet, signal),
-    readable ? quietly(kubelet.configz({ signal })) : undefined,
-    runtimeDown ? undefined : quietly(isNetworkReady(runtime, signal)),
-    kubeletLog === undefined ? undefined : quietly(kubeletLog(signal)),
-    kubeletService === undefined || readable ? undefined : quietly(kubeletService(signal)),
-    runtimeService === undefined || !runtimeDown ? undefined : quietly(runtimeService()),
-    readable && waitsForProbe(input) ? quietly(kubelet.probeCounts({ signal })) : undefined,
-  ]);
+  const [alive, config, networkReady, log, service, onDisk, ofRuntime, probeCounts] = await Promise
+    .all([
+      readable ? true : isAlive(input, kubelet, signal),
+      readable ? quietly(kubelet.configz({ signal })) : undefined,
+      runtimeDown ? undefined : quietly(isNetworkReady(runtime, signal)),
+      kubeletLog === undefined ? undefined : quietly(kubeletLog(signal)),
+      kubeletService === undefined ? undefined : quietly(kubeletService(signal)),
+      kubeletOnDisk === undefined || readable ? undefined : quietly(kubeletOnDisk()),
+      runtimeService === undefined || !runtimeDown ? undefined : quietly(runtimeService()),
+      readable && waitsForProbe(input) ? quietly(kubelet.probeCounts({ signal })) : undefined,
+    ]);
   return {
     nowMs: input.nowMs,
     fetches: input.fetches,
@@ -60,6 +65,7 @@ export async function gatherNodeEvidence(
     kubeletAlive: alive,
     kubeletPodCount: readable ? input.kubelet.value?.length : undefined,
     kubeletConfig: config,
+    kubeletOnDisk: onDisk,
     probeCounts,
     kubeletLog: log,
     apiServerUnseen: apiServerUnseen(log ?? [], input.nowMs),
@@ -137,8 +143,8 @@ async function isAlive(
   } catch (error) {
     if (!(error instanceof KubeletFailure) || error.problem !== "refused") return undefined;
   }
-  const { lastGood, intervalMs = 0 } = input.fetches;
-  const silenceMs = input.nowMs - (lastGood?.atMs ?? 0);
+  const { intervalMs = 0 } = input.fetches;
+  const silenceMs = input.nowMs - (lastPoll(input.fetches)?.atMs ?? 0);
   // Two polls, and a second for one that is on its way.
   return silenceMs < 2 * intervalMs + 1_000 ? undefined : false;
 }

@@ -1,6 +1,6 @@
 /** What the kubelet's polls tell, and their absence. */
 import { formatDuration } from "../core/mod.ts";
-import { silenceLimitMs } from "../status/mod.ts";
+import { lastPoll, silenceLimitMs } from "../status/mod.ts";
 import { pollLimitMs } from "../verdict/mod.ts";
 import type { Evidence, Explanation } from "./evidence.ts";
 
@@ -22,14 +22,24 @@ export function tokenWrong(
 
 /** The kubelet polls another URL, by what it is answered or by its own config. */
 export function otherUrl(
-  evidence: Pick<Evidence, SilenceKeys | "kubeletConfig">,
+  evidence: Pick<
+    Evidence,
+    SilenceKeys | "kubeletConfig" | "kubeletOnDisk" | "kubeletService"
+  >,
 ): Explanation | undefined {
-  const { url, fetches, kubeletConfig, nowMs } = evidence;
+  const { url, fetches, kubeletConfig, kubeletOnDisk, kubeletService, nowMs } = evidence;
   // A kubelet leaves out what is empty (k8s.io/kubelet/config/v1beta1).
-  const configured = kubeletConfig === undefined ? undefined : kubeletConfig["staticPodURL"] ?? "";
-  // Without a URL its last poll is one of before it was restarted.
-  const polls = configured !== "" && fetches.lastGood !== undefined &&
-    nowMs - fetches.lastGood.atMs <= pollLimitMs(fetches);
+  const configured = kubeletConfig !== undefined
+    ? kubeletConfig["staticPodURL"] ?? ""
+    : kubeletOnDisk === undefined || (kubeletService?.state ?? "active") !== "active"
+    ? undefined
+    : kubeletOnDisk.staticPodURL ?? "";
+  // Without a URL its last poll is one of before it was restarted. What lies on the disk may be
+  // newer than the kubelet that runs: only one that was started after its last poll has it.
+  const startedMs = kubeletService?.sinceMs ?? -Infinity;
+  const polledMs = lastPoll(fetches)?.atMs ?? -Infinity;
+  const polls = !(kubeletConfig !== undefined && configured === "") && polledMs > startedMs &&
+    nowMs - polledMs <= pollLimitMs(fetches);
   const refused = refusedLately(evidence);
   const elsewhere = !polls && typeof configured === "string" && configured !== url
     ? configured === "" ? "no URL at all" : configured

@@ -3,7 +3,7 @@ import { liveVersions } from "../verdict/mod.ts";
 import type { Facts } from "./facts.ts";
 import type { DesiredPod } from "../status/mod.ts";
 import { isRecent } from "./klog_time.ts";
-import { kubeletDown } from "./kubelet_down.ts";
+import { kubeletDown, kubeletHangs } from "./kubelet_down.ts";
 import { otherNodeName, runtimeFault } from "./node_causes.ts";
 import { otherUrl, silent, tokenWrong } from "./polls.ts";
 
@@ -129,7 +129,9 @@ export const DELIVERY_RULES: readonly Rule[] = [
     return fetched && !untaken ? undefined : otherUrl(evidence);
   },
   function kubeletIsDown({ evidence }) {
-    return evidence.row.drift === "Orphaned" ? undefined : kubeletDown(evidence);
+    return evidence.row.drift === "Orphaned"
+      ? undefined
+      : kubeletDown(evidence) ?? kubeletHangs(evidence);
   },
   function runtimeDown({ evidence }) {
     return runtimeFault(evidence);

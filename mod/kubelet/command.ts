@@ -33,6 +33,10 @@ export interface KubeletSettings {
   readonly staticPodPath: string | undefined;
   /** `--hostname-override`. */
   readonly nodeName: string | undefined;
+  /** Of its API; undefined is the kubelet's default of 10250. */
+  readonly port: number | undefined;
+  /** Of its health endpoint; 0 is none, undefined the kubelet's default of 10248. */
+  readonly healthzPort: number | undefined;
   /** Those that are set; of one that is set twice the later place counts. */
   readonly featureGates: FeatureGates;
 }
@@ -97,6 +101,9 @@ function mergeSettings(
 ): KubeletSettings {
   const last = (key: string): string | undefined =>
     configs.map((config) => config[key]).filter((value) => typeof value === "string").at(-1);
+  const lastNumber = (key: string, flag: string | undefined): number | undefined =>
+    [...configs.map((config) => config[key]), Number(flag ?? NaN)]
+      .filter((value) => Number.isInteger(value)).at(-1) as number | undefined; // integers are left
   const headers: Record<string, readonly string[]> = {};
   for (const config of configs) Object.assign(headers, headerValues(config["staticPodURLHeader"]));
   const flagHeader = /^([^:]+):(.*)$/.exec(flags["manifest-url-header"] ?? "");
@@ -109,6 +116,8 @@ function mergeSettings(
     httpCheckFrequency: flags["http-check-frequency"] ?? last("httpCheckFrequency"),
     staticPodPath: flags["pod-manifest-path"] ?? last("staticPodPath"),
     nodeName: flags["hostname-override"],
+    port: lastNumber("port", flags["port"]),
+    healthzPort: lastNumber("healthzPort", flags["healthz-port"]),
     featureGates: { ...gates, ...parseFeatureGates(flags["feature-gates"] ?? "").gates },
   };
 }

@@ -31,7 +31,7 @@ export {
 } from "./judged_by.ts";
 export { type ApiServerOfKubelet, readIdentity } from "./api_server.ts";
 export { type MirroredPod, type MirrorResult, renewMirrorPod } from "./mirror_pods.ts";
-export { findNodeKubelet, type NodeKubelet } from "./node_kubelet.ts";
+export { findNodeKubelet, kubeletSettingsOnDisk, type NodeKubelet } from "./node_kubelet.ts";
 export { type PodsApi, podsApi, type PodsApiNews, podsApiSocket } from "./pods_api.ts";
 export { parseProbeCounts, type ProbeCount } from "./probe_counts.ts";
 export { runningKubeletVersion } from "./version.ts";

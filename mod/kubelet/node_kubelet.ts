@@ -1,6 +1,6 @@
 import { type NodeFiles, nodeFiles } from "../os/mod.ts";
 import { apiServerOf, type ApiServerOfKubelet } from "./api_server.ts";
-import { type KubeletCommand, readCommand } from "./command.ts";
+import { type KubeletCommand, type KubeletSettings, readCommand } from "./command.ts";
 import { discoverKubelet, type KubeletFound } from "./discover.ts";
 import type { FeatureGates } from "./feature_gates.ts";
 import { findRunningKubelet, kubeletVersionOf, type RunningKubelet } from "./version.ts";
@@ -20,6 +20,8 @@ export interface NodeKubelet {
   readonly apiServer: ApiServerOfKubelet;
 }
 
+const THIS_NODE = { root: "/", procDirectory: "/proc" };
+
 /**
  * Finds this node's kubelet. `validate`, `render`, `doctor` and the agent judge pods by its
  * version and its feature gates, so that they say the same.
@@ -31,10 +33,7 @@ export interface NodeKubelet {
  * @param places for tests; this node otherwise
  */
 export async function findNodeKubelet(
-  places: { readonly root: string; readonly procDirectory: string } = {
-    root: "/",
-    procDirectory: "/proc",
-  },
+  places: { readonly root: string; readonly procDirectory: string } = THIS_NODE,
 ): Promise<NodeKubelet> {
   const files = nodeFiles(places.root);
   const [found, running] = await Promise.all([
@@ -51,6 +50,28 @@ export async function findNodeKubelet(
     gates: { set: command?.settings.featureGates ?? {}, from: command?.from ?? "nowhere" },
     apiServer: apiServerOf(command?.flags, found),
   };
+}
+
+/**
+ * The settings of this node's kubelet by its command line and its files, for when it cannot be
+ * asked itself. They are those of its next start, where a file was changed since its last one.
+ *
+ * @param places for tests; this node otherwise
+ * @returns undefined if there is no kubelet, or a file that it reads cannot be read
+ */
+export async function kubeletSettingsOnDisk(
+  places: { readonly root: string; readonly procDirectory: string } = THIS_NODE,
+): Promise<KubeletSettings | undefined> {
+  const files = nodeFiles(places.root);
+  const [found, running] = await Promise.all([
+    discoverKubelet(files),
+    findRunningKubelet(places.procDirectory),
+  ]);
+  const command = await commandOf(files, found, running);
+  if (command === undefined) return undefined;
+  const read = [command.configFile ?? [], ...command.configDropIns].flat();
+  const texts = await Promise.all(read.map((path) => files.text(path)));
+  return texts.includes(undefined) ? undefined : command.settings;
 }
 
 /** The command line that counts: of the kubelet that runs, else of its unit. */

@@ -29,6 +29,7 @@ export class FetchLog {
   #last: FetchRecord | undefined;
   #lastRefused: RefusedFetch | undefined;
   #intervalsMs: readonly number[] = [];
+  #goneMs: number | undefined;
   /** When each list was fetched for the first time, oldest first. */
   #firstsMs: readonly number[] = [];
   readonly #listeners = new Set<(fetch: FetchRecord) => void>();
@@ -41,6 +42,11 @@ export class FetchLog {
   /** The last fetch by a kubelet that was refused, such as for a wrong token. */
   get lastRefused(): RefusedFetch | undefined {
     return this.#lastRefused;
+  }
+
+  /** When the kubelet was last seen to go away, in Unix milliseconds; undefined for never. */
+  get goneMs(): number | undefined {
+    return this.#goneMs;
   }
 
   /**
@@ -78,6 +84,11 @@ export class FetchLog {
   /** Records a refused request of a kubelet. */
   recordRefused(fetch: RefusedFetch): void {
     this.#lastRefused = fetch;
+  }
+
+  /** The kubelet was seen to go away: no fetch before that is one of the next kubelet. */
+  gone(atMs: number): void {
+    this.#goneMs = atMs;
   }
 
   /** Calls `listener` on each successful fetch until the returned function is called. */

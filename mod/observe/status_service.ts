@@ -2,6 +2,7 @@
 import {
   type Clock,
   errorText,
+  formatDuration,
   formatIssue,
   formatIssueBriefly,
   type IssueParts,
@@ -142,7 +143,7 @@ export class StatusService {
   /** What a status is joined from, as of the last readings. */
   input(): StatusInput {
     const { clock, fetches } = this.#deps;
-    const { last, lastRefused, intervalMs } = fetches;
+    const { last, lastRefused, intervalMs, goneMs } = fetches;
     return {
       nowMs: clock.now(),
       nodeName: this.#deps.settings().node.name,
@@ -156,6 +157,7 @@ export class StatusService {
         lastGood: last === undefined ? undefined : { ...last, status: 200 },
         lastRefused,
         intervalMs,
+        goneMs,
       },
       kubelet: this.#kubelet,
       runtime: this.#runtime,
@@ -173,8 +175,8 @@ export class StatusService {
 
   async #refresh(): Promise<readonly PodStatusRow[]> {
     const [kubelet, runtime] = await Promise.all([
-      this.#ask(this.#kubelet, this.#deps.kubeletPods),
-      this.#ask(this.#runtime, this.#deps.runtimePods),
+      this.#ask("The kubelet", this.#kubelet, this.#deps.kubeletPods),
+      this.#ask("The container runtime", this.#runtime, this.#deps.runtimePods),
     ]);
     this.#kubelet = kubelet;
     this.#runtime = runtime;
@@ -202,15 +204,21 @@ export class StatusService {
   }
 
   async #ask<T>(
+    who: string,
     before: Reading<T>,
     source: (signal: AbortSignal) => Promise<T>,
   ): Promise<Reading<T>> {
     const { clock } = this.#deps;
+    const deadline = AbortSignal.timeout(ASK_TIMEOUT_MS);
     try {
-      const value = await source(AbortSignal.timeout(ASK_TIMEOUT_MS));
+      const value = await source(deadline);
       return { value, atMs: clock.now() };
     } catch (error) {
-      return { ...before, failure: failureOf(error, clock.now()) };
+      const failure = failureOf(error, clock.now());
+      // What ended it is the engine's word for our own impatience.
+      const late = deadline.aborted && !(error instanceof PodsteadError);
+      const message = `${who} did not answer within ${formatDuration(ASK_TIMEOUT_MS)}`;
+      return { ...before, failure: late ? { ...failure, message, problem: "timeout" } : failure };
     }
   }
 

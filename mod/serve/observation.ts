@@ -7,6 +7,7 @@ import {
   registerVerdictMetrics,
 } from "../explain/mod.ts";
 import { askOwnProbes, PropagationTracker, StatusService } from "../observe/mod.ts";
+import { kubeletSettingsOnDisk } from "../kubelet/mod.ts";
 import { journalTail } from "../services/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import type { Scope } from "../core/mod.ts";
@@ -95,7 +96,10 @@ export function startObservation(
     settings: () => agent.settings,
     configPath,
     lastReadMs: () => Date.parse(agent.state.lastReload?.at ?? ""),
-    onKubelet: (up) => down.changed(up),
+    onKubelet(up) {
+      if (!up) fetches.gone(clock.now());
+      down.changed(up);
+    },
     onLook: () => {
       if (agent.settings.onUnhealthy.length === 0) return;
       unhealthy.observe(currentVerdict(status, agent.state, down.known).verdict);
@@ -140,6 +144,7 @@ function createInspector(
       url: agent.settings.manifest.url,
       kubeletLog: (signal) => journalTail("kubelet", KUBELET_LOG_LINES, signal),
       kubeletService: () => serviceSight("kubelet"),
+      kubeletOnDisk: kubeletSettingsOnDisk,
       runtimeService: () => serviceSight(runtimeUnit(runtime.endpoint)),
     }),
     events,

@@ -77,6 +77,13 @@ export interface FetchLog {
   readonly lastRefused?: Fetch | undefined;
   /** The time between two good ones, as seen lately; undefined before the second. */
   readonly intervalMs?: number | undefined;
+  /** When the kubelet was last seen to go away; undefined for never. */
+  readonly goneMs?: number | undefined;
+}
+
+/** The last good poll of the kubelet that is there now: what one asked before it went away proves nothing. */
+export function lastPoll({ lastGood, goneMs = -Infinity }: FetchLog): Fetch | undefined {
+  return lastGood !== undefined && lastGood.atMs > goneMs ? lastGood : undefined;
 }
 
 /** How long things may take before they count. Milliseconds. */

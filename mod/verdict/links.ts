@@ -1,6 +1,6 @@
 /** The way from the config to the pods, link by link: each is seen to hold, or it is not. */
 import { formatDuration } from "../core/mod.ts";
-import { fresh, silenceLimitMs, type StatusInput } from "../status/mod.ts";
+import { fresh, lastPoll, silenceLimitMs, type StatusInput } from "../status/mod.ts";
 
 /** Every link before the pods, in the order in which they depend on each other. */
 export const LINK_NAMES = ["config", "agent", "kubelet", "polls", "runtime"] as const;
@@ -101,7 +101,7 @@ function confirmation(name: LinkName, facts: LinkFacts): Confirmation {
       const answered = fresh(kubelet, nowMs, limits.kubeletFreshMs) === undefined
         ? undefined
         : kubelet.atMs;
-      const polled = fetches.lastGood?.atMs;
+      const polled = lastPoll(fetches)?.atMs;
       // A poll proves that it runs for as long as the next one is not late.
       const byPoll = polled !== undefined && nowMs - polled <= pollLimitMs(fetches);
       const times = [answered, kubeletSeenMs, byPoll ? polled : undefined]
@@ -116,12 +116,15 @@ function confirmation(name: LinkName, facts: LinkFacts): Confirmation {
       };
     }
     case "polls": {
-      const { lastGood, intervalMs, listeningSinceMs } = fetches;
+      const { intervalMs, listeningSinceMs } = fetches;
+      const lastGood = lastPoll(fetches);
       const often = intervalMs === undefined ? "" : `, every ${formatDuration(intervalMs)}`;
       return {
         confirmedMs: lastGood?.atMs,
         limitMs: Math.min(pollLimitMs(fetches), silenceLimitMs(fetches, limits)),
-        text: lastGood === undefined
+        text: lastGood === undefined && fetches.lastGood !== undefined
+          ? `no poll since the kubelet went away ${ago(nowMs, fetches.goneMs ?? nowMs)}`
+          : lastGood === undefined
           ? `no poll in the ${formatDuration(nowMs - listeningSinceMs)} since podstead serves`
           : `polled ${ago(nowMs, lastGood.atMs)}${often}`,
       };

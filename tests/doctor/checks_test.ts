@@ -94,6 +94,8 @@ const FACTS: Extract<DoctorFacts["kubelet"]["found"], { kind: "unit" }>["facts"]
     httpCheckFrequency: undefined,
     staticPodPath: undefined,
     nodeName: undefined,
+    port: undefined,
+    healthzPort: undefined,
     featureGates: {},
   },
 };

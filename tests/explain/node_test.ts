@@ -129,6 +129,115 @@ describe("nodeCauses() of a kubelet that answers nowhere", () => {
   });
 });
 
+describe("nodeCauses() of a kubelet that cannot be asked", () => {
+  const SINCE = NOW - 5_000;
+  const polled = (agoMs: number) => ({
+    ...NODE.fetches,
+    intervalMs: 1_000,
+    lastGood: { atMs: NOW - agoMs, status: 200, userAgent: "" },
+  });
+  const refused = {
+    atMs: NOW,
+    message: "No kubelet at 127.0.0.1:10250: connect ECONNREFUSED 127.0.0.1:10250",
+    problem: "refused",
+  };
+  const restarted = { name: "kubelet", state: "active", subState: "running", restarts: 0 };
+  const elsewhere = { staticPodURL: undefined, port: 10350, healthzPort: 10348 };
+  const codes = (change: Partial<Parameters<typeof nodeCauses>[0]>) =>
+    nodeCauses({
+      ...NODE,
+      fetches: polled(7_000),
+      kubeletFailure: refused,
+      kubeletService: { ...restarted, sinceMs: SINCE },
+      kubeletOnDisk: elsewhere,
+      ...change,
+    }).map(({ code }) => code);
+
+  it("has no URL by its files, from the moment on in which it was restarted with them", () => {
+    assert.deepEqual(codes({}), ["other-url"]);
+    assert.deepEqual(codes({ fetches: polled(5_500) }), ["other-url"]);
+  });
+
+  it("is not said to have what its files say as long as it polls, or while it does not run", () => {
+    assert.deepEqual(codes({ fetches: polled(500) }), []);
+    assert.deepEqual(codes({ kubeletOnDisk: { ...elsewhere, staticPodURL: NODE.url } }), []);
+    assert.deepEqual(codes({ kubeletOnDisk: undefined }), []);
+    const stopped = { ...restarted, state: "inactive", subState: "dead", sinceMs: SINCE };
+    assert.deepEqual(codes({ kubeletService: stopped, kubeletAlive: false }), ["kubelet-down"]);
+  });
+
+  it("has other ports and no URL at once, and the next step names the port", () => {
+    const causes = nodeCauses({
+      ...NODE,
+      fetches: polled(40_000),
+      kubeletAlive: false,
+      kubeletFailure: refused,
+      kubeletService: { ...restarted, sinceMs: NOW - 30_000 },
+      kubeletOnDisk: elsewhere,
+    });
+    assert.deepEqual(causes.map(({ code }) => code), ["kubelet-other-ports", "other-url"]);
+    assert.match(causes[0]?.nextStep ?? "", /agent\.kubelet\.endpoint: https:..127\.0\.0\.1:10350/);
+  });
+
+  it("hangs if it takes connections and neither answers nor polls", () => {
+    const late = {
+      ...refused,
+      message: "The kubelet did not answer within 2s",
+      problem: "timeout",
+    };
+    const onDisk = { ...elsewhere, staticPodURL: NODE.url };
+    const hanging = { kubeletFailure: late, kubeletOnDisk: onDisk };
+    assert.deepEqual(codes({ ...hanging, fetches: polled(20_000) }), ["kubelet-hangs"]);
+    // A busy one polls all the same.
+    assert.deepEqual(codes({ ...hanging, fetches: polled(1_000) }), []);
+    assert.deepEqual(codes({ ...hanging, kubeletAlive: true, fetches: polled(5_000) }), []);
+  });
+
+  it("has ended once, which is not again and again", () => {
+    const cause = (restarts: number) =>
+      nodeCauses({
+        ...NODE,
+        kubeletAlive: false,
+        kubeletFailure: refused,
+        kubeletService: {
+          ...restarted,
+          ...{ state: "activating", subState: "auto-restart", restarts, result: "signal" },
+        },
+      })[0]?.cause;
+    assert.match(cause(0) ?? "", /has ended, and systemd is about to start it again: it was ended/);
+    assert.match(cause(1) ?? "", /has ended and was started again/);
+    assert.match(cause(2) ?? "", /ends again and again, 2 restarts so far/);
+  });
+
+  it("runs, whatever systemd says of a unit, if it has told its pods", () => {
+    const service = { ...restarted, state: "inactive", subState: "dead" };
+    const asked = {
+      kubeletAlive: true,
+      kubeletFailure: undefined,
+      kubeletConfig: {
+        staticPodURL: NODE.url,
+      },
+    };
+    assert.deepEqual(codes({ ...asked, kubeletService: service, fetches: polled(500) }), []);
+  });
+
+  it("polls another URL by its own word, though it polled this one before it was restarted", () => {
+    const asked = { kubeletAlive: true, kubeletFailure: undefined };
+    const kubeletConfig = { staticPodURL: "http://127.0.0.1:9999/manifests" };
+    const fetches = polled(5_500);
+    // Within two polls and two seconds of the last one.
+    const slow = { ...fetches, intervalMs: 20_000 };
+    assert.deepEqual(codes({ ...asked, kubeletConfig, fetches: slow }), ["other-url"]);
+    const kubeletService = { ...restarted, sinceMs: NOW - 60_000 };
+    assert.deepEqual(codes({ ...asked, kubeletConfig, fetches: slow, kubeletService }), []);
+    const gone = { ...slow, goneMs: SINCE };
+    assert.deepEqual(
+      codes({ ...asked, kubeletConfig, fetches: gone, kubeletService: undefined }),
+      ["other-url"],
+    );
+  });
+});
+
 describe("kubeletLastWords()", () => {
   const failed = (why: string) =>
     `E1130 14:00:00.000000     812 run.go:74] "command failed" err="${why}"`;
@@ -152,6 +261,16 @@ describe("kubeletLastWords()", () => {
         "nothing of a kubelet that only starts",
         ["I1130 14:00:00.000000 812 x.go:1] hello"],
         undefined,
+      ],
+      [
+        // Lines of MicroShift's klog, which puts a word of its own before each.
+        "the last error of a log with a word before each line",
+        [
+          '??? I1130 22:22:19.603528     378 policy_none.go:44] "Start"',
+          '??? E1130 22:22:19.603828     378 kubelet.go:1839] "Failed to start ContainerManager" err="[open \\"/proc/sys/kernel/panic\\": read-only file system]"',
+          "kubelet.service: Main process exited, code=exited, status=1/FAILURE",
+        ],
+        '[open "/proc/sys/kernel/panic": read-only file system]',
       ],
       [
         // Lines of 1.36.2 with containerd 1.6, which was killed long after.

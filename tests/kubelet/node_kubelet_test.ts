@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findNodeKubelet } from "../../mod/kubelet/mod.ts";
+import { findNodeKubelet, kubeletSettingsOnDisk } from "../../mod/kubelet/mod.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
 
 /** A node with a unit that starts one kubelet, and where wanted another one that runs. */
@@ -51,5 +51,22 @@ describe("findNodeKubelet()", () => {
     assert.equal((await findNodeKubelet(places)).version, undefined);
     await writeFile(answer, "1.35.0");
     assert.equal((await findNodeKubelet(places)).version, "1.35.0");
+  });
+});
+
+describe("kubeletSettingsOnDisk()", () => {
+  it("tells ports and URL by unit and config; nothing if a file cannot be read", async () => {
+    await using directory = await makeTempDir("kubelet");
+    const root = join(directory.path, "root");
+    const units = join(root, "etc/systemd/system");
+    await mkdir(units, { recursive: true });
+    const places = { root, procDirectory: join(directory.path, "proc") };
+    assert.equal(await kubeletSettingsOnDisk(places), undefined);
+    const start = "/usr/bin/kubelet --config=/etc/kubelet.yaml --healthz-port=10348";
+    await writeFile(join(units, "kubelet.service"), `[Service]\nExecStart=${start}\n`);
+    assert.equal(await kubeletSettingsOnDisk(places), undefined);
+    await writeFile(join(root, "etc/kubelet.yaml"), "port: 10350\nhealthzPort: 10348\n");
+    const { port, healthzPort, staticPodURL } = await kubeletSettingsOnDisk(places) ?? {};
+    assert.deepEqual([port, healthzPort, staticPodURL], [10350, 10348, undefined]);
   });
 });

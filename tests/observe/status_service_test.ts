@@ -7,7 +7,7 @@ import { FetchLog, StatusService } from "../../mod/observe/mod.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
 
 /** A service whose runtime answers when a test lets it. */
-function asking() {
+function asking(change: Partial<ConstructorParameters<typeof StatusService>[0]> = {}) {
   const clock = new FakeClock();
   const open: (() => void)[] = [];
   const status = new StatusService({
@@ -19,6 +19,7 @@ function asking() {
     kubeletPods: () => Promise.resolve([]),
     runtimePods: () => new Promise<readonly PodView[]>((resolve) => open.push(() => resolve([]))),
     heldBack: () => new Map(),
+    ...change,
   });
   return { status, open };
 }
@@ -31,6 +32,17 @@ describe("StatusService", () => {
     assert.equal(open.length, 1);
     open[0]?.();
     await Promise.all(rounds);
+  });
+
+  it("says in words that a source did not answer in time", async () => {
+    const hangs = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason))
+      );
+    const { status } = asking({ kubeletPods: hangs, runtimePods: () => Promise.resolve([]) });
+    await status.refresh();
+    const { message, problem } = status.readings.kubelet.failure ?? {};
+    assert.deepEqual([message, problem], ["The kubelet did not answer within 2s", "timeout"]);
   });
 
   it("begins another round for a look that must not miss what happened in this one", async () => {

@@ -55,6 +55,19 @@ function verdictOf(status: StatusInput, reload: typeof RELOAD | undefined = RELO
 const at = <T>(value: T, agoMs = 1_000): Reading<T> => ({ value, atMs: NOW - agoMs });
 
 describe("judgeNode()", () => {
+  it("takes no poll of before the kubelet went away for one of the kubelet that is there now", () => {
+    const status = input();
+    const fetches = { ...status.fetches, intervalMs: 20_000, goneMs: NOW - 500 };
+    const verdict = (polledMs: number) => {
+      const lastGood = { atMs: polledMs, status: 200, userAgent: "" };
+      return verdictOf({ ...status, fetches: { ...fetches, lastGood } });
+    };
+    assert.equal(verdict(NOW - 400).state, "well");
+    const before = verdict(NOW - 600);
+    assert.equal(before.state, "unconfirmed");
+    assert.match(before.causes[0]?.cause ?? "", /no poll since the kubelet went away/);
+  });
+
   it("calls a node well of which every link and every pod was seen to hold", () => {
     const { state, causes, links } = verdictOf(input());
     assert.equal(state, "well");

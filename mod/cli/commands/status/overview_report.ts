@@ -157,7 +157,9 @@ function countOthers(
     case "changing":
       return fit(`${of("changing")} of ${pods.length} pods on the way; nothing is wrong`);
     case "unconfirmed": {
-      const what = [...not("unknown"), ...(of("unknown") > 0 ? [`${of("unknown")} pods`] : [])];
+      const unknown = of("unknown");
+      const some = unknown === 0 ? [] : [`${unknown} pod${unknown === 1 ? "" : "s"}`];
+      const what = [...not("unknown"), ...some];
       return fit(`Not confirmed: ${what.join(", ")}`).map((line) => style("yellow", line));
     }
     case "unwell": {

@@ -133,6 +133,8 @@ describe("overviewReport()", () => {
       link.name === "polls" ? { ...link, state: "unknown" } : link
     );
     assert.equal(overview({ state: "unconfirmed", links, pods: [WELL] }), "Not confirmed: polls\n");
+    const unknown = { ...WELL, well: false, state: "unknown" as const };
+    assert.match(overview({ state: "unconfirmed", links, pods: [unknown] }), /polls, 1 pod$/m);
   });
 
   it("fits a terminal of 80 by 24, whatever is broken, with the count on its last line", () => {
