@@ -69,8 +69,6 @@ const OUTSIDE: readonly (readonly [what: string, pattern: RegExp, allowed: reado
       "grpc/proto/generate.ts",
       // Loads a module where something is painted, and not with every command.
       "text/paint.ts",
-      // As yet: it names a temporary file after the process.
-      "controlplane/prepare/node_fs.ts",
     ],
   ],
 ];

@@ -23,6 +23,7 @@ const declarations = declarationsOf([
   "mod/cli/output/report_kinds.ts",
   "mod/api/contract/mod.ts",
   "mod/api/contract/node.ts",
+  "mod/pods/fields/explain_field.ts",
   "mod/services/list.ts",
   "mod/doctor/finding.ts",
   "mod/core/problem.ts",

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { formatPath, isJsonObject, nearest } from "../core/mod.ts";
-import type { JsonObject, JsonValue, Path, Problem } from "../core/mod.ts";
+import { formatPath, isJsonObject, nearest, valueAt } from "../core/mod.ts";
+import type { JsonValue, Path, Problem } from "../core/mod.ts";
 import type { YamlDocument } from "../yaml/mod.ts";
 import { describeSchema, wantedText } from "./schema/describe.ts";
 import { isIgnoredTalosKey } from "./schema/talos_keys.ts";
@@ -210,18 +210,6 @@ export function describeValue(value: JsonValue | undefined): string {
   }
   if (typeof value !== "string") return String(value);
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
-}
-
-function valueAt(root: JsonValue, path: Path): JsonValue | undefined {
-  let current: JsonValue | undefined = root;
-  for (const segment of path) {
-    if (typeof current !== "object" || current === null) return undefined;
-    const container: readonly JsonValue[] | JsonObject = current;
-    if (!Object.hasOwn(container, segment)) return undefined;
-    // Lists and objects are both read by key here; the check above makes it safe.
-    current = (container as JsonObject)[segment];
-  }
-  return current;
 }
 
 /** A place of a text, as a problem has it. */

@@ -1,3 +1,5 @@
+import { getOwn, isJsonObject, type JsonValue } from "./json.ts";
+
 /** One step into a JSON value: an object key or a list index. */
 export type PathSegment = string | number;
 
@@ -18,4 +20,15 @@ export function formatPath(path: Path): string {
     else text += text === "" ? segment : `.${segment}`;
   }
   return text;
+}
+
+/** The value at a path; undefined if there is none. */
+export function valueAt(root: JsonValue, path: Path): JsonValue | undefined {
+  let value: JsonValue | undefined = root;
+  for (const segment of path) {
+    if (Array.isArray(value) && typeof segment === "number") value = value[segment];
+    else if (isJsonObject(value)) value = getOwn(value, String(segment));
+    else return undefined;
+  }
+  return value;
 }

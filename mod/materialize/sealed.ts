@@ -1,6 +1,13 @@
 /** Sealed values: which there are, and what is served in their place. */
 import { Buffer } from "node:buffer";
-import { getOwn, isJsonObject, type JsonObject, type JsonValue, type Path } from "../core/mod.ts";
+import {
+  getOwn,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type Path,
+  valueAt,
+} from "../core/mod.ts";
 import { isSealed, type NodeObject, type ObjectEntry } from "../pods/mod.ts";
 import { literal } from "./env.ts";
 import type { Unseal } from "./unseal.ts";
@@ -69,13 +76,6 @@ function replaced(value: JsonValue, [segment, ...rest]: Path, by: JsonValue): Js
   }
   if (!isJsonObject(value)) return value;
   return { ...value, [segment]: replaced(getOwn(value, String(segment)) ?? null, rest, by) };
-}
-
-function valueAt(value: JsonValue, path: Path): JsonValue | undefined {
-  return path.reduce<JsonValue | undefined>((found, segment) => {
-    if (Array.isArray(found)) return found[Number(segment)];
-    return isJsonObject(found) ? getOwn(found, String(segment)) : undefined;
-  }, value);
 }
 
 function textsOf(value: JsonObject, field: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { open, rename, unlink } from "node:fs/promises";
+import { chmod, chown, open, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -6,23 +6,29 @@ import { dirname } from "node:path";
  * new one and never a part: temporary file, fsync, rename, fsync of the directory.
  *
  * @param mode permission bits the file has from birth, such as `0o600`
+ * @param owner whose the file is; default: this process's. Until it is theirs nobody else reads it
  * @throws the file system's error; the temporary file is then gone
  */
 export async function writeFileAtomic(
   path: string,
   data: Uint8Array | string,
   mode: number,
+  owner?: { readonly uid: number; readonly gid: number },
 ): Promise<void> {
   const temporary = `${path}.tmp-${process.pid}`;
   try {
     // A temporary file that a crash left must not lend its mode to this one.
     await unlink(temporary).catch(ignoreMissing);
-    const file = await open(temporary, "wx", mode);
+    const file = await open(temporary, "wx", owner === undefined ? mode : 0o600);
     try {
       await file.writeFile(data);
       await file.sync();
     } finally {
       await file.close();
+    }
+    if (owner !== undefined) {
+      await chown(temporary, owner.uid, owner.gid);
+      await chmod(temporary, mode);
     }
     await rename(temporary, path);
   } catch (error) {

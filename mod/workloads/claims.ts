@@ -1,6 +1,13 @@
 /** PersistentVolumeClaims as directories of the node. */
 import { posix } from "node:path";
-import { getOwn, isJsonObject, type JsonObject, type JsonValue, type Path } from "../core/mod.ts";
+import {
+  getOwn,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type Path,
+  valueAt,
+} from "../core/mod.ts";
 import type { PodKey } from "../pods/mod.ts";
 import {
   type Findings,
@@ -10,7 +17,6 @@ import {
   nameOf,
   objectAt,
   textAt,
-  valueAt,
 } from "./manifest.ts";
 import { mapContainers, type PodDraft } from "./pod_template.ts";
 

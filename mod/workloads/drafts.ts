@@ -6,6 +6,7 @@ import {
   type JsonObject,
   nearest,
   type Path,
+  valueAt,
 } from "../core/mod.ts";
 import { onCalendar } from "./calendar.ts";
 import { claimOf } from "./claims.ts";
@@ -18,7 +19,6 @@ import {
   nameOf,
   objectAt,
   textAt,
-  valueAt,
 } from "./manifest.ts";
 import { keptAnnotations, type PodDraft, podOfTemplate } from "./pod_template.ts";
 import { hostPorts } from "./publish.ts";

@@ -1,13 +1,13 @@
 /** One object of the files that people have, with the way back to its text. */
 import {
   formatPath,
-  getOwn,
   isJsonObject,
   type JsonObject,
   type JsonValue,
   type Path,
   type Position,
   type Problem,
+  valueAt,
 } from "../core/mod.ts";
 import type { PodKey } from "../pods/mod.ts";
 
@@ -79,17 +79,6 @@ export type About = Pick<Problem, "code" | "message" | "wanted" | "hint" | "rela
 /** `Deployment default/web`, or `Namespace web` of what belongs to no namespace. */
 export function nameOf({ kind, namespace, name }: Pick<Manifest, "kind" | keyof PodKey>): string {
   return `${kind} ${namespace === "" ? name : `${namespace}/${name}`}`;
-}
-
-/** The value at a path; undefined if there is none. */
-export function valueAt(value: JsonValue, path: Path): JsonValue | undefined {
-  let found: JsonValue | undefined = value;
-  for (const segment of path) {
-    if (Array.isArray(found) && typeof segment === "number") found = found[segment];
-    else if (isJsonObject(found)) found = getOwn(found, String(segment));
-    else return undefined;
-  }
-  return found;
 }
 
 /** The object at a path; an empty one if there is none. */

@@ -6,17 +6,10 @@ import {
   type JsonObject,
   type JsonValue,
   UsageError,
+  valueAt,
 } from "../core/mod.ts";
 import { formatKey } from "../pods/mod.ts";
-import {
-  type Findings,
-  integerAt,
-  listAt,
-  type Manifest,
-  objectAt,
-  textAt,
-  valueAt,
-} from "./manifest.ts";
+import { type Findings, integerAt, listAt, type Manifest, objectAt, textAt } from "./manifest.ts";
 import { mapContainers, type PodDraft } from "./pod_template.ts";
 
 /** Which ports of Services become ports of the node. */

@@ -1,7 +1,7 @@
 /** Edits of config files that keep what they do not touch, and are checked by reading them again. */
 import { isMap, isScalar, parseAllDocuments } from "yaml";
 import type { Document, Node } from "yaml";
-import { canonicalJson, getOwn, isJsonObject, PodsteadError } from "../../core/mod.ts";
+import { canonicalJson, getOwn, isJsonObject, PodsteadError, valueAt } from "../../core/mod.ts";
 import type { JsonObject, JsonValue, Path } from "../../core/mod.ts";
 import { parseYaml } from "../../yaml/mod.ts";
 import { renderBlock, styleOf } from "./render_value.ts";
@@ -31,7 +31,7 @@ export function editValue(
   after: JsonValue,
 ): string {
   const documents = valuesOf(text, file);
-  const before = at(documents.get(place.document) ?? null, place.path);
+  const before = valueAt(documents.get(place.document) ?? null, place.path);
   if (before === undefined) throw notThere(file, place);
   const wanted = new Map(documents);
   const root = documents.get(place.document) ?? null;
@@ -51,7 +51,7 @@ export function removeValue(text: string, file: string, place: ValuePlace): stri
   const last = place.path.at(-1);
   if (last === undefined) return removeDocument(text, file, place.document);
   const parentPath = place.path.slice(0, -1);
-  const parent = at(valuesOf(text, file).get(place.document) ?? null, parentPath);
+  const parent = valueAt(valuesOf(text, file).get(place.document) ?? null, parentPath);
   const without = Array.isArray(parent)
     ? parent.filter((_, index) => index !== last)
     : isJsonObject(parent)
@@ -197,16 +197,6 @@ function valuesOf(text: string, file: string): Map<number, JsonValue> {
     parsed.documents.filter(({ value }) => value !== null)
       .map(({ index, value }) => [index, value]),
   );
-}
-
-function at(value: JsonValue, path: Path): JsonValue | undefined {
-  let found: JsonValue | undefined = value;
-  for (const segment of path) {
-    if (Array.isArray(found) && typeof segment === "number") found = found[segment];
-    else if (isJsonObject(found)) found = getOwn(found, String(segment));
-    else return undefined;
-  }
-  return found;
 }
 
 function withValue(value: JsonValue, path: Path, after: JsonValue): JsonValue {

@@ -24,7 +24,6 @@ import type {
   ChangeDocument,
   CheckedNodeDocument,
   DiffDocument,
-  FieldDocument,
   FleetRolloutDocument,
   FleetRolloutEndDocument,
   FleetStatusDocument,
@@ -46,6 +45,7 @@ import type {
 } from "./report_kinds.ts";
 import type { JsonObject } from "../../core/mod.ts";
 import type { Finding } from "../../doctor/mod.ts";
+import type { FieldExplanation } from "../../pods/mod.ts";
 import type { ServiceView } from "../../services/mod.ts";
 
 /** The version of everything that podstead prints as data. */
@@ -222,7 +222,7 @@ export interface Kinds {
   readonly ImportReport: ImportDocument;
   readonly Version: VersionDocument;
   readonly ValidationReport: ValidationDocument;
-  readonly FieldExplanation: FieldDocument;
+  readonly FieldExplanation: FieldExplanation;
   readonly Rollout: RolloutDocument;
   readonly FleetStatus: FleetStatusDocument;
   readonly FleetRollout: FleetRolloutDocument;

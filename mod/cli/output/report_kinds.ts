@@ -200,30 +200,6 @@ export interface ValidationDocument {
   readonly pods: readonly ValidatedPod[];
 }
 
-/** `podstead explain FIELD -o json`. */
-export interface FieldDocument {
-  readonly field: string;
-  readonly type: string;
-  readonly required: boolean;
-  readonly default?: string;
-  readonly values?: readonly string[];
-  readonly since?: string;
-  readonly until?: string;
-  readonly refused?: { readonly why: string; readonly hint: string };
-  readonly warnings: readonly {
-    readonly name: string;
-    readonly about: string;
-    readonly hint: string;
-  }[];
-  readonly fields: readonly {
-    readonly name: string;
-    readonly type: string;
-    readonly since?: string;
-    readonly until?: string;
-    readonly required: boolean;
-  }[];
-}
-
 /** A node of `podstead nodes list -o json`. */
 export interface NamedNodeDocument {
   readonly context: string;

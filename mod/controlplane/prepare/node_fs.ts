@@ -1,8 +1,7 @@
 /** The file system as the control plane needs it, and the real one behind it. */
-import { chmod, chown, mkdir, open, rename, rm, unlink } from "node:fs/promises";
+import { chmod, chown, mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import process from "node:process";
-import { readSettingBytes, statSetting } from "../../os/mod.ts";
+import { readSettingBytes, statSetting, writeFileAtomic } from "../../os/mod.ts";
 import type { Ownership } from "../plan.ts";
 
 /** What is known of something on the disk without reading it. Links are followed. */
@@ -49,29 +48,7 @@ export const nodeFs: ControlPlaneFs = {
     return await readSettingBytes(path);
   },
   async replace(path, content, ownership) {
-    const temporary = `${path}.tmp-${process.pid}`;
-    try {
-      await unlink(temporary).catch(ignoreMissing);
-      const file = await open(temporary, "wx", 0o600);
-      try {
-        await file.writeFile(content);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await chown(temporary, ownership.uid, ownership.gid);
-      await chmod(temporary, ownership.mode);
-      await rename(temporary, path);
-    } catch (error) {
-      await unlink(temporary).catch(ignoreMissing);
-      throw error;
-    }
-    const directory = await open(dirname(path), "r");
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
+    await writeFileAtomic(path, content, ownership.mode, ownership);
   },
   async makeDirectory(path, ownership) {
     await mkdir(dirname(path), { recursive: true, mode: 0o755 });
@@ -91,8 +68,4 @@ export const nodeFs: ControlPlaneFs = {
 export function errorCode(thrown: unknown): string | undefined {
   if (typeof thrown !== "object" || thrown === null || !("code" in thrown)) return undefined;
   return typeof thrown.code === "string" ? thrown.code : undefined;
-}
-
-function ignoreMissing(error: unknown): void {
-  if (errorCode(error) !== "ENOENT") throw error;
 }

@@ -1,4 +1,4 @@
-import { errorText, isJsonObject, type JsonValue, PodsteadError } from "../../core/mod.ts";
+import { errorText, PodsteadError } from "../../core/mod.ts";
 import { KubeletFailure } from "../../kubelet/mod.ts";
 import type { Asked } from "../facts.ts";
 
@@ -22,15 +22,4 @@ export async function asked<T>(question: Promise<T>): Promise<Asked<T>> {
       },
     };
   }
-}
-
-/** What is at a path of an answer; undefined if there is nothing. */
-export function member(
-  value: JsonValue | undefined,
-  ...path: readonly string[]
-): JsonValue | undefined {
-  return path.reduce<JsonValue | undefined>(
-    (inner, key) => isJsonObject(inner) ? inner[key] : undefined,
-    value,
-  );
 }

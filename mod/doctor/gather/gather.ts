@@ -1,7 +1,7 @@
 /** Looks at a node for the doctor. Changes nothing; everything has a deadline. */
 import { loadConfig, type LoadDeps, type Settings } from "../../config/mod.ts";
 import { controlPlaneEntries } from "../../controlplane/mod.ts";
-import type { JsonObject } from "../../core/mod.ts";
+import { type JsonObject, valueAt } from "../../core/mod.ts";
 import type { NodeKubelet } from "../../kubelet/mod.ts";
 import { hasPullSecrets, judgeResolved, objectSource } from "../../materialize/mod.ts";
 import { buildInfo, defaultNodeAddress, defaultNodeName } from "../../os/mod.ts";
@@ -9,7 +9,7 @@ import type { PkiReport } from "../../pki/mod.ts";
 import { declareObjects, declarePods, formatKey, judge, podKey } from "../../pods/mod.ts";
 import { formatProblem } from "../../text/mod.ts";
 import type { AgentFacts, DoctorFacts } from "../facts.ts";
-import { asked, member } from "./asked.ts";
+import { asked } from "./asked.ts";
 import { askEndpoint } from "./endpoint_facts.ts";
 import { lookAtDisks, lookAtSecrets } from "./file_facts.ts";
 import { askSystemd, isClockSynchronized } from "./host_facts.ts";
@@ -125,5 +125,5 @@ async function lookAtCertificates(
 }
 
 function usesHostNetwork(pod: JsonObject): boolean {
-  return member(pod, "spec", "hostNetwork") === true;
+  return valueAt(pod, ["spec", "hostNetwork"]) === true;
 }

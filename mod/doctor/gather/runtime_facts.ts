@@ -1,5 +1,5 @@
 import type { Settings } from "../../config/mod.ts";
-import { isJsonObject, type JsonObject } from "../../core/mod.ts";
+import { isJsonObject, type JsonObject, valueAt } from "../../core/mod.ts";
 import {
   connectRuntime,
   findImage,
@@ -8,7 +8,7 @@ import {
   RuntimeService,
 } from "../../cri/mod.ts";
 import type { RuntimeFacts } from "../facts.ts";
-import { ASK_TIMEOUT_MS, member } from "./asked.ts";
+import { ASK_TIMEOUT_MS } from "./asked.ts";
 
 /** Asks the container runtime. @throws {PodsteadError} if it does not answer */
 export async function askRuntime(settings: Settings): Promise<RuntimeFacts> {
@@ -40,14 +40,9 @@ function configOf(info: JsonObject): JsonObject {
 }
 
 function cgroupDriverOf(info: JsonObject): RuntimeFacts["cgroupDriver"] {
-  const option = member(
-    configOf(info),
-    "containerd",
-    "runtimes",
-    String(member(configOf(info), "containerd", "defaultRuntimeName") ?? "runc"),
-    "options",
-    "SystemdCgroup",
-  );
+  const name = valueAt(configOf(info), ["containerd", "defaultRuntimeName"]) ?? "runc";
+  const path = ["containerd", "runtimes", String(name), "options", "SystemdCgroup"];
+  const option = valueAt(configOf(info), path);
   const known = Object.keys(configOf(info)).length > 0;
   return option === true ? "systemd" : known ? "cgroupfs" : undefined;
 }

@@ -3,13 +3,13 @@ import {
   editorCharacters,
   findTemplateBlock,
   formatPath,
-  getOwn,
   isJsonObject,
   nearest,
   renderHint,
   typeInstead,
+  valueAt,
 } from "../../core/mod.ts";
-import type { JsonValue, Path } from "../../core/mod.ts";
+import type { JsonValue } from "../../core/mod.ts";
 import { unknownField } from "../issue.ts";
 import type { PodIssue } from "../issue.ts";
 import { allFields, fieldNames, findField, formatFieldPath } from "../schema.ts";
@@ -125,13 +125,4 @@ function nextStep(stray: Stray): string {
   if (near !== undefined) return `Write "${near}" if that is meant`;
   const here = ["pod", ...fieldNames(path.slice(0, -1))].join(".");
   return `Remove it; \`podstead explain ${here}\` lists the fields that there are`;
-}
-
-function valueAt(root: JsonValue, path: Path): JsonValue | undefined {
-  let value: JsonValue | undefined = root;
-  for (const segment of path) {
-    if (typeof segment === "number") value = Array.isArray(value) ? value[segment] : undefined;
-    else value = isJsonObject(value) ? getOwn(value, segment) : undefined;
-  }
-  return value;
 }

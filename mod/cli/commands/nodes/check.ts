@@ -1,6 +1,7 @@
 import { errorText, formatDuration, PodsteadError } from "../../../core/mod.ts";
 import { nodesPath, readNodes, selectNodes } from "../../../fleet/nodes/mod.ts";
 import type { Column } from "../../../text/mod.ts";
+import type { CheckedNodeDocument } from "../../output/mod.ts";
 import { defineCommand } from "../../shell/command.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { type ListFlags, writeListing } from "../../shell/listing.ts";
@@ -8,16 +9,6 @@ import { LIST_ALIASES, LIST_FLAGS } from "../../shell/shared_flags.ts";
 import { exitCodeOf } from "../../shell/exit_codes.ts";
 import { openLinks } from "../../shell/many/links.ts";
 import { jointCode } from "../../shell/many/run.ts";
-
-/** How one node answered. */
-interface Row {
-  readonly node: string;
-  readonly state: "ok" | "failed";
-  readonly version?: string;
-  readonly access?: string;
-  readonly connectMs?: number;
-  readonly message?: string;
-}
 
 export const nodesCheckCommand = defineCommand<ListFlags, string[]>({
   docs: {
@@ -55,11 +46,17 @@ export const nodesCheckCommand = defineCommand<ListFlags, string[]>({
           const { version, access, absence } = await links.open(node);
           if (absence !== undefined) throw absence;
           const connectMs = Math.round(world.clock.monotonicMs() - startMs);
-          const row: Row = { node: node.name, state: "ok", version, access, connectMs };
+          const row: CheckedNodeDocument = {
+            node: node.name,
+            state: "ok",
+            version,
+            access,
+            connectMs,
+          };
           return { row, code: 0 };
         } catch (error) {
           const message = error instanceof PodsteadError ? error.message : errorText(error);
-          const row: Row = { node: node.name, state: "failed", message };
+          const row: CheckedNodeDocument = { node: node.name, state: "failed", message };
           return { row, code: exitCodeOf(error), error: true as const };
         }
       }));
@@ -78,7 +75,7 @@ export const nodesCheckCommand = defineCommand<ListFlags, string[]>({
   },
 });
 
-const COLUMNS: readonly Column<Row>[] = [
+const COLUMNS: readonly Column<CheckedNodeDocument>[] = [
   { header: "NODE", cell: ({ node }) => node },
   {
     header: "STATE",
