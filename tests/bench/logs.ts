@@ -26,6 +26,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { formatBytes } from "../../mod/core/mod.ts";
 import { logSourceAt, parseTime, readLog, type ReadLogOptions } from "../../mod/logs/mod.ts";
+import { cpuMs } from "../support/process_cost.ts";
 
 const MIB = 1024 * 1024;
 const PREFIX = "172.20.0.3: ";
@@ -154,7 +155,8 @@ async function followLatency(command: readonly string[], path: string): Promise<
   let arrived = Promise.withResolvers<void>();
   child.stdout.on("data", () => arrived.resolve());
   await arrived.promise;
-  const cpuBefore = cpuMs(child.pid);
+  const pid = child.pid!;
+  const cpuBefore = cpuMs(pid);
   const latenciesMs: number[] = [];
   for (let number = 0; number < FOLLOWED_LINES; number++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -164,10 +166,10 @@ async function followLatency(command: readonly string[], path: string): Promise<
     await arrived.promise;
     latenciesMs.push(performance.now() - startMs);
   }
-  const followedCpuMs = cpuMs(child.pid) - cpuBefore;
-  const idleBefore = cpuMs(child.pid);
+  const followedCpuMs = cpuMs(pid) - cpuBefore;
+  const idleBefore = cpuMs(pid);
   await new Promise((resolve) => setTimeout(resolve, 3000));
-  const idleCpuMs = cpuMs(child.pid) - idleBefore;
+  const idleCpuMs = cpuMs(pid) - idleBefore;
   child.kill();
   latenciesMs.sort((left, right) => left - right);
   return [
@@ -176,13 +178,6 @@ async function followLatency(command: readonly string[], path: string): Promise<
     { name: `follow, processor time for ${FOLLOWED_LINES} lines`, durationMs: followedCpuMs },
     { name: "follow, processor time for 3 idle seconds", durationMs: idleCpuMs },
   ];
-}
-
-/** Processor time of a process so far, as Linux counts it: in hundredths of a second. */
-function cpuMs(pid: number | undefined): number {
-  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 async function main(): Promise<void> {

@@ -11,10 +11,11 @@
  * targets are meant for 1,000 of them.
  */
 import process from "node:process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { formatBytes } from "../../mod/core/mod.ts";
+import { residentBytes } from "../support/process_cost.ts";
 import { realisticPod } from "../support/realistic_pod.ts";
 import { TestNode } from "../support/node.ts";
 
@@ -137,14 +138,14 @@ async function measure(count: number): Promise<string> {
     durationsMs.sort((left, right) => left - right);
     for (let run = RUNS + 1; run <= RELOADS; run++) await reload(node, count, run, settings);
     const size = (await (await fetch(node.manifestUrl)).arrayBuffer()).byteLength;
-    const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${node.agentPid}/status`, "utf8"))?.[1];
+    const rss = residentBytes(node.agentPid);
     return [
       `${count} pods`.padStart(9),
       formatBytes(size).padStart(10),
       `start ${startedMs.toFixed(0)} ms`.padStart(14),
       `SIGHUP to new bytes: median ${durationsMs[RUNS >> 1]?.toFixed(1)} ms`,
       `slowest ${durationsMs.at(-1)?.toFixed(1)} ms`,
-      `resident ${formatBytes(Number(rss) * 1024)} after ${Math.max(RUNS, RELOADS)} reloads`,
+      `resident ${formatBytes(rss)} after ${Math.max(RUNS, RELOADS)} reloads`,
       TARGETS[count] ?? "",
     ].join("   ").trimEnd();
   } finally {

@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { RuntimeService } from "../../mod/cri/mod.ts";
 import { eventually, runPodstead, TestNode } from "../support/node.ts";
+import { residentBytes } from "../support/process_cost.ts";
 import { RunningCommand } from "../support/running_command.ts";
 import { admitNobody, runAsNobody, spawnAsNobody } from "../support/unprivileged.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
@@ -285,10 +286,7 @@ describeWithContainerd("podstead logs", (containerd) => {
     const line = `2026-01-01T00:00:00.000000000Z stdout F ${"x".repeat(960)}\n`;
     for (let part = 0; part < 150; part += 1) writeSync(rotated, line.repeat(1024));
     closeSync(rotated);
-    const rssBytes = () => {
-      const status = readFileSync(`/proc/${node.agentPid}/status`, "utf8");
-      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
-    };
+    const rssBytes = () => residentBytes(node.agentPid);
     const body = JSON.stringify({
       references: ["nginx"],
       previous: false,

@@ -12,6 +12,7 @@ import { type FakeSystemd, fakeSystemd } from "../support/fake_systemd.ts";
 import { eventually, freePort, TestNode } from "../support/node.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
 import { podYaml } from "./pod_yaml.ts";
+import { untilVerdict } from "./until_verdict.ts";
 
 /** How long a step may take before something is wrong, on the slowest of machines. */
 const LIMIT_MS = 120_000;
@@ -35,16 +36,8 @@ describeWithContainerd("podstead on a node that is broken above its pods", (cont
     node.startKubelet(["--api-port", String(apiPort), "--time-factor", "0.3", ...flags]);
   const sleeper = podYaml("web", { image: "busybox:test", script: "sleep 100000" });
 
-  async function says(pattern: RegExp, code = 1): Promise<string> {
-    let last = "";
-    return await eventually(`${pattern}`, async () => {
-      const { stdout, code: got } = await node.podstead();
-      last = stdout;
-      return pattern.test(stdout) && got === code ? stdout : undefined;
-    }, LIMIT_MS).catch((error) => {
-      throw new Error(`${error.message}: ${last}\n${node.lastWords(15)}`);
-    });
-  }
+  const says = (pattern: RegExp, code = 1) =>
+    untilVerdict(node, { pattern, code, limitMs: LIMIT_MS });
   const isWell = () => says(/^The pod is well/, 0);
 
   /** The events of a type so far, in the order in which they happened. */

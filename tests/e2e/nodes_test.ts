@@ -7,14 +7,11 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { buildInfo } from "../../mod/os/mod.ts";
-import { skipReason, startContainerd, type TestContainerd } from "../support/containerd.ts";
+import { skipReason } from "../support/containerd.ts";
 import { commandsOf } from "../support/docs_commands.ts";
-import { eventually, runPodstead, TestNode } from "../support/node.ts";
+import { eventually, runPodstead } from "../support/node.ts";
 import { SshLab, sshSkipReason } from "../support/ssh_lab.ts";
-import { TestNetwork } from "../support/test_network.ts";
-import { podYaml } from "./pod_yaml.ts";
-
-const QUICK = ["--poll-interval", "100ms", "--time-factor", "0.3", "--api-port", "0"];
+import { SeveralNodes } from "./several_nodes.ts";
 
 const FROM_SOURCE = process.env.PODSTEAD_E2E === "deno";
 
@@ -28,10 +25,9 @@ const skip = reason !== undefined && process.env.PODSTEAD_NO_SKIP !== "1";
 describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on many nodes", {
   skip,
 }, () => {
-  const runtimes: TestContainerd[] = [];
-  const nodes: TestNode[] = [];
+  const several = new SeveralNodes();
+  const { nodes } = several;
   let lab: SshLab;
-  let network: TestNetwork;
 
   const podstead = (...args: readonly string[]) => runPodstead(args, { env: lab.env });
   const file = (name: string, text: string) => {
@@ -76,20 +72,8 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
     JSON.parse((await podstead("rollout", "status", ...args, "-o", "json")).stdout);
 
   before(async () => {
-    network = TestNetwork.make(3);
-    for (const { namespace } of network.places) {
-      const runtime = await startContainerd({ namespace });
-      runtimes.push(runtime);
-      const node = await TestNode.create(runtime, "node-1", namespace);
-      nodes.push(node);
-      node.writePods(podYaml("web"));
-      await node.startAgent();
-      await node.startKubelet(QUICK);
-      node.writePods(podYaml("web"));
-      const { code, stdout, stderr } = await node.podstead("reload", "--wait=5m");
-      assert.equal(code, 0, stdout + stderr + node.lastWords());
-    }
-    lab = await SshLab.start(nodes.map(({ socket }) => socket), network);
+    await several.start(3);
+    lab = several.lab;
     lab.name({
       ...Object.fromEntries(TWENTY.map((name, number) => [
         name,
@@ -98,12 +82,7 @@ describe(skip ? `podstead on many nodes (skipped: ${reason})` : "podstead on man
       ...{ a: 0, b: 1, c: 2, "edge-1": 0, "edge-2": 1, "edge-3": 2 },
     });
   });
-  after(async () => {
-    await lab?.close();
-    for (const node of nodes) await node.close();
-    for (const runtime of runtimes) await runtime.cleanUp();
-    network?.close();
-  });
+  after(() => several.close());
 
   it("shows all of twenty nodes but the dead one, and one line about that", async () => {
     const { code, stdout, stderr } = await podstead("get", "staticpods", "-N", TWENTY.join(","));

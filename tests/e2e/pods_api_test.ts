@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { eventually, freePort, TestNode } from "../support/node.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
+import { untilVerdict } from "./until_verdict.ts";
 
 /** How long a step may take before something is wrong, on the slowest of machines. */
 const LIMIT_MS = 120_000;
@@ -48,17 +49,8 @@ describeWithContainerd("podstead with a kubelet that has the pods API", (contain
       server === undefined ? resolve() : server.close(() => resolve())
     );
   }
-  /** Asks until the verdict is one. */
-  async function says(pattern: RegExp, code: number): Promise<string> {
-    let last = "";
-    return await eventually(`${pattern}`, async () => {
-      const { stdout, code: got } = await node.podstead();
-      last = stdout;
-      return pattern.test(stdout) && got === code ? stdout : undefined;
-    }, LIMIT_MS).catch((error) => {
-      throw new Error(`${error.message}: ${last}\n${node.lastWords(15)}`);
-    });
-  }
+  const says = (pattern: RegExp, code: number) =>
+    untilVerdict(node, { pattern, code, limitMs: LIMIT_MS });
 
   before(async () => {
     node = await TestNode.create(containerd());

@@ -7,18 +7,16 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { noBrowserReason, startBrowser } from "../support/browser.ts";
-import { skipReason, startContainerd, type TestContainerd } from "../support/containerd.ts";
-import { eventually, runPodstead, TestNode } from "../support/node.ts";
+import { skipReason } from "../support/containerd.ts";
+import { eventually, runPodstead } from "../support/node.ts";
 import type { RunningCommand } from "../support/running_command.ts";
 import { SshLab, sshSkipReason } from "../support/ssh_lab.ts";
-import { TestNetwork } from "../support/test_network.ts";
-import { podYaml } from "./pod_yaml.ts";
+import { SeveralNodes } from "./several_nodes.ts";
 
 /** Where pictures of the pages are left, for people to look at. */
 const PICTURES = process.env.PODSTEAD_PICTURES ??
   fileURLToPath(new URL("../../dist/ui/", import.meta.url));
 const PATIENCE_MS = 60_000;
-const QUICK = ["--poll-interval", "100ms", "--time-factor", "0.3", "--api-port", "0"];
 
 const reason = noBrowserReason() ?? skipReason() ?? sshSkipReason();
 
@@ -26,10 +24,9 @@ describe(
   reason === undefined ? "podstead ui -N" : `podstead ui -N (skipped: ${reason})`,
   { skip: reason !== undefined },
   () => {
-    const runtimes: TestContainerd[] = [];
-    const nodes: TestNode[] = [];
+    const several = new SeveralNodes();
+    const { nodes } = several;
     let lab: SshLab;
-    let network: TestNetwork;
     let browser: Browser;
     let ui: RunningCommand;
     let page: Page;
@@ -39,21 +36,8 @@ describe(
 
     before(async () => {
       mkdirSync(PICTURES, { recursive: true });
-      network = TestNetwork.make(2);
-      for (const { namespace } of network.places) {
-        const runtime = await startContainerd({ namespace });
-        runtimes.push(runtime);
-        const node = await TestNode.create(runtime, "node-1", namespace);
-        nodes.push(node);
-        node.writePods(podYaml("web"));
-        await node.startAgent();
-        await node.startKubelet(QUICK);
-        // Now its port is known, and its probes are.
-        node.writePods(podYaml("web"));
-        const { code, stdout, stderr } = await node.podstead("reload", "--wait=5m");
-        assert.equal(code, 0, stdout + stderr + node.lastWords());
-      }
-      lab = await SshLab.start(nodes.map(({ socket }) => socket), network);
+      await several.start(2);
+      lab = several.lab;
       lab.name({ left: 0, right: 1, gone: "dead" });
       browser = await startBrowser();
       ui = lab.startPodstead("ui", "-N", "left,right,gone");
@@ -69,10 +53,7 @@ describe(
     after(async () => {
       await browser?.close();
       ui?.stop();
-      await lab?.close();
-      for (const node of nodes) await node.close();
-      for (const runtime of runtimes) await runtime.cleanUp();
-      network?.close();
+      await several.close();
     });
 
     it("has a card for each node, the one that is away first", async () => {

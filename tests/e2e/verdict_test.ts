@@ -7,6 +7,7 @@ import process from "node:process";
 import { eventually, freePort, TestNode } from "../support/node.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
 import { podYaml } from "./pod_yaml.ts";
+import { untilVerdict } from "./until_verdict.ts";
 
 /** How long a step may take before something is wrong, on the slowest of machines. */
 const LIMIT_MS = 120_000;
@@ -29,17 +30,9 @@ describeWithContainerd("podstead's verdict on a node", (containerd) => {
     ]);
   const sleeper = { image: "busybox:test", script: "sleep 100000" };
 
-  /** Asks until the verdict is one; gives what was said then. Nothing in between may say well. */
-  async function says(pattern: RegExp, code = 1): Promise<string> {
-    let last = "";
-    return await eventually(`${pattern}`, async () => {
-      const { stdout, code: got } = await node.podstead();
-      last = stdout;
-      return pattern.test(stdout) && got === code ? stdout : undefined;
-    }, LIMIT_MS).catch((error) => {
-      throw new Error(`${error.message}: ${last}\n${node.lastWords(15)}`);
-    });
-  }
+  /** Nothing in between may say well. */
+  const says = (pattern: RegExp, code = 1) =>
+    untilVerdict(node, { pattern, code, limitMs: LIMIT_MS });
 
   const isWell = () => says(/^The pod is well/, 0);
 

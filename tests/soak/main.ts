@@ -9,12 +9,13 @@
  * By hand for an hour with 110 pods before a release: --minutes 60 --pods 110.
  */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { formatDuration, systemClock } from "../../mod/core/mod.ts";
 import { listPods, type PodView } from "../../mod/cri/mod.ts";
 import { podYaml } from "../e2e/pod_yaml.ts";
+import { residentMib } from "../support/process_cost.ts";
 import { startContainerd } from "../support/containerd.ts";
 import { eventually, TestNode } from "../support/node.ts";
 import { lowest, slopePerHour } from "./slope.ts";
@@ -45,11 +46,6 @@ interface Event {
 }
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
-
-function residentMib(pid: number): number {
-  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kib) / 1024;
-}
 
 const descriptors = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
 

@@ -1,4 +1,4 @@
-/** What a process has taken of the machine, for benchmarks. */
+/** What a process takes of the machine. */
 import { readFileSync } from "node:fs";
 
 /** CPU of a process so far, in milliseconds. Source: proc(5); the kernel's USER_HZ is 100. */
@@ -8,8 +8,13 @@ export function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
+/** Resident memory. */
+export function residentBytes(pid: number): number {
+  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return Number(kib) * 1024;
+}
+
 /** Resident memory in MiB. */
 export function residentMib(pid: number): number {
-  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kib) / 1024;
+  return residentBytes(pid) / (1024 * 1024);
 }
