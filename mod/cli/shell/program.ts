@@ -41,12 +41,16 @@ export async function buildCli(command?: string): Promise<Application<CliContext
         exceptionWhileRunningCommand: (thrown) => errorReport(thrown),
         exceptionWhileParsingArguments: (thrown) =>
           `${argumentReport(thrown)}\n  See "podstead ${command ?? "COMMAND"} --help"`,
-        noCommandRegisteredForInput: ({ input, corrections }) =>
-          `error: There is no command "${oneLine(input)}"\n  ${
+        noCommandRegisteredForInput: ({ input, corrections }) => {
+          // Below a command that is there, it is one of its own that is not.
+          const words = command === undefined || command === input ? [] : [command];
+          const line = (...more: readonly string[]) => ["podstead", ...words, ...more].join(" ");
+          return `error: There is no command "${oneLine([...words, input].join(" "))}"\n  ${
             corrections[0] === undefined
-              ? 'See "podstead --help"'
-              : `Did you mean "podstead ${corrections[0].replaceAll("`", "")}"?`
-          }`,
+              ? `See "${line("--help")}"`
+              : `Did you mean "${line(corrections[0].replaceAll("`", ""))}"?`
+          }`;
+        },
       },
     },
   }, { help: helpWithExamples() });

@@ -31,6 +31,22 @@ describe("cli()", () => {
     );
   });
 
+  it("names the whole command where one below another is misspelt", async () => {
+    for (
+      const [args, meant] of [["pki inti", "pki init"], ["nodes ad", "nodes add"], [
+        "reloda",
+        "reload",
+      ]] as const
+    ) {
+      const { code, stderr } = await run(args.split(" "));
+      assert.equal(code, 64);
+      assert.equal(
+        stderr,
+        `error: There is no command "${args}"\n  Did you mean "podstead ${meant}"?\n`,
+      );
+    }
+  });
+
   it("lists each command once, in one line that says what it does", async () => {
     const { code, stdout } = await run(["--help"]);
     assert.equal(code, 0);

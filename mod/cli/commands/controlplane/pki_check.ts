@@ -50,6 +50,9 @@ export const checkCommand = defineCommand<CheckFlags>({
         // What is to be done for several in a row is said once.
         if (hint !== undefined && findings[at + 1]?.hint !== hint) stderr.write(`  ${hint}\n`);
       });
+      if (findings.some(({ code }) => code === "unreadable")) {
+        stderr.write("  Keys are their owner's alone: run it as that user, such as root\n");
+      }
     }
     if (findings.some((finding) => finding.severity === "held")) {
       this.process.exitCode = EXIT.failed;
