@@ -62,6 +62,8 @@ export class TrialRunner {
   #looking: Promise<void> = Promise.resolve();
   readonly #saves = new SerialQueue();
   #goingBack: Promise<TrialEnd | undefined> = Promise.resolve(undefined);
+  /** The trial that was taken back last, with the versions before it, until they have come up or failed. */
+  #back: Trial | undefined;
   readonly #closing = new AbortController();
   /** Resolves when a prepared trial is watched, or is none: before, nothing ends it. */
   #begun = Promise.withResolvers<void>();
@@ -74,6 +76,11 @@ export class TrialRunner {
 
   get state(): TrialState {
     return this.#state;
+  }
+
+  /** The pods of a trial that was taken back whose versions before it are still coming up. */
+  get comingBack(): readonly TrialPod[] {
+    return this.#back?.pods ?? [];
   }
 
   /** Puts a trial on disk, before what it tries is served. */
@@ -96,11 +103,13 @@ export class TrialRunner {
     const { running: _, ...rest } = this.#state;
     await this.#save(rest);
     this.#begun.resolve();
+    this.#watchBack();
   }
 
   /** Begins to watch, or continues after a restart. */
   async watch(trial: Trial): Promise<void> {
     await this.#halt();
+    this.#back = undefined;
     await this.#save({ ...this.#state, running: trial });
     this.#stop = new AbortController();
     this.#begun.resolve();
@@ -126,7 +135,7 @@ export class TrialRunner {
     await this.#begun.promise;
     await this.#halt();
     const { running } = this.#state;
-    if (running === undefined) return undefined;
+    if (running === undefined) return this.#watchBack();
     if (running.goingBack !== undefined) {
       throw new PodsteadError("failed", `The trial is going back already: ${running.goingBack}`, {
         hint: 'What was tried is kept in "discarded" of the state directory',
@@ -140,7 +149,7 @@ export class TrialRunner {
     await this.#begun.promise;
     await this.#halt();
     const { running } = this.#state;
-    if (running === undefined) return undefined;
+    if (running === undefined) return this.#watchBack();
     return await this.#takeBack(running, cause) ?? await this.#goingBack;
   }
 
@@ -232,12 +241,15 @@ export class TrialRunner {
     await this.#save({ ...this.#state, running: marked });
     const pods = await this.#deps.goBack(marked, marked.goingBack);
     const end = await this.#end(marked, "reverted", marked.goingBack);
-    this.#watchBack({ ...marked, pods });
+    this.#back = pods.length === 0 ? undefined : { ...marked, pods };
+    this.#watchBack();
     return end;
   }
 
-  /** Looks whether the version before comes up again, and tells once if it does not. */
-  #watchBack(trial: Trial): void {
+  /** Looks whether the versions before come up again, if any are to, and tells once if they do not. */
+  #watchBack(): undefined {
+    const trial = this.#back;
+    if (trial === undefined || this.#closing.signal.aborted) return;
     this.#stop = new AbortController();
     const { signal } = this.#stop;
     this.#looking = this.#lookBack(trial, signal).catch((error) => {
@@ -247,13 +259,14 @@ export class TrialRunner {
 
   async #lookBack(trial: Trial, signal: AbortSignal): Promise<void> {
     const { clock, told } = this.#deps;
-    if (trial.pods.length === 0) return;
     const judge = new TrialJudge({ ...trial, confirm: "auto" });
     const look = this.#deps.follow(trial);
     const startMs = clock.monotonicMs();
     while (!signal.aborted) {
       const step = judge.look(await look(), clock.monotonicMs() - startMs);
-      if (signal.aborted || step.kind === "keep") return;
+      if (signal.aborted) return;
+      if (step.kind !== "watch") this.#back = undefined;
+      if (step.kind === "keep") return;
       if (step.kind === "go-back") return told("back-failed", trial, trialCause(step));
       await clock.sleep(LOOK_INTERVAL_MS, signal).catch(() => undefined); // the loop sees it
     }

@@ -130,6 +130,36 @@ describe("TrialRunner", () => {
     await trials.close();
   });
 
+  it("names the pods that are still coming back, also after a change that begins no trial", async () => {
+    const trials = make();
+    await trials.watch(TRIAL);
+    assert.deepEqual(trials.comingBack, []);
+    seen = { new: progress("failed"), old: progress("pending") };
+    await untilEnd(trials);
+    assert.deepEqual(trials.comingBack, OLD);
+    await trials.prepare({ ...TRIAL, revision: 7, pods: [] });
+    await trials.unprepare(undefined);
+    await pass(1_000);
+    assert.deepEqual(trials.comingBack, OLD);
+    assert.equal(await trials.confirm(), undefined);
+    seen.old = progress("failed");
+    await pass(1_000);
+    await pass(1_000);
+    assert.equal(news.at(-1)?.split(" ")[0], "back-failed");
+    assert.deepEqual(trials.comingBack, []);
+    await trials.close();
+  });
+
+  it("names no pod as coming back once it is there", async () => {
+    const trials = make();
+    await trials.watch(TRIAL);
+    seen = { new: progress("failed"), old: progress("settled") };
+    await untilEnd(trials);
+    await pass(1_000);
+    assert.deepEqual(trials.comingBack, []);
+    await trials.close();
+  });
+
   it("never waits for itself: a change that replaces a trial meets it going back", async () => {
     const trials = make();
     await trials.watch(TRIAL);

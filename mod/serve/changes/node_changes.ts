@@ -82,7 +82,10 @@ export async function openNodeChanges(
   await recorder.open();
   const guarded = async () => {
     if (agent.settings.rollback === "never") return [];
-    return readyComponents(agent, await status.refresh());
+    // What was ready before a trial that was just taken back is guarded on its way, too.
+    const comingBack = trials.comingBack.map(formatKey).filter(isInControlPlane);
+    const ready = readyComponents(agent, await status.refresh());
+    return [...new Set([...ready, ...comingBack])];
   };
   const changes: ChangeService = new ChangeService({
     clock,
