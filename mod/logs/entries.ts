@@ -70,7 +70,10 @@ interface OpenEntry {
 export class EntryMachine {
   /** How many lines were selected, left out ones too. */
   selected = 0;
-  /** The number (from 0) of the last selected line that was `cut`; -1 for none. */
+  /**
+   * The number (from 0) of the last selected line that was `cut`; -1 for none. Of one that the
+   * pattern leaves out by its rest alone: the number of the selected line before it.
+   */
   lastCut = -1;
   readonly sink: ByteSink;
   readonly #rules: EntryRules;
@@ -307,7 +310,11 @@ export class EntryMachine {
   /** The last part of a line has come. */
   #complete(entry: OpenEntry): void {
     if (!entry.wanted) return;
-    if (entry.match?.selected() === false) return;
+    if (entry.match?.selected() === false) {
+      // Its beginning, which was not seen, may match: then it is the one before those to come.
+      if (entry.cut) this.lastCut = this.selected - 1;
+      return;
+    }
     if (entry.cut) this.lastCut = this.selected;
     this.selected++;
     if (this.#skip > 0) return this.#skipOne();

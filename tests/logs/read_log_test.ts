@@ -199,6 +199,20 @@ describe("readLog()", () => {
     assert.ok(process.memoryUsage().rss - before < 80_000_000);
   });
 
+  it("counts an unfinished line that began long before the tail by all of it", async () => {
+    await using log = await TempLog.create();
+    const others = Array.from({ length: 200 }, () => criLine("stderr", "F", "x".repeat(200)));
+    // Without a last part it ends with the log, after every other line.
+    await log.write(live(criLine("stdout", "P", "Password: "), ...others));
+    const tailOf = (pattern: string, invert: boolean) =>
+      read(log, {
+        selection: { tail: 1, grep: { pattern, invert } },
+        output: { format: "text" },
+      });
+    assert.equal(await tailOf("^$", true), "Password: \n");
+    assert.equal(await tailOf("Pass|x", false), "Password: \n");
+  });
+
   it("stops searching for a tail when it is aborted", async () => {
     await using log = await TempLog.create();
     const lines = Array.from(
