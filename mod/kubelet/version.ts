@@ -1,8 +1,10 @@
 /** Which kubelet runs on this node, found without its API. */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { Breath } from "../core/mod.ts";
 
 const run = promisify(execFile);
 
@@ -11,6 +13,9 @@ const ASK_TIMEOUT_MS = 2_000;
 
 /** What was answered before, by the executable's identity: an upgrade is another one. */
 const known = new Map<string, string>();
+
+/** The process that was the kubelet last, by `/proc`: it is looked at before all others. */
+const lastSeen = new Map<string, string>();
 
 /** A kubelet that runs. */
 export interface RunningKubelet {
@@ -29,21 +34,41 @@ export interface RunningKubelet {
 export async function findRunningKubelet(
   procDirectory: string,
 ): Promise<RunningKubelet | undefined> {
+  const process = await findProcess(procDirectory);
+  if (process === undefined) return undefined;
+  const command = await readFile(join(process, "cmdline"), "utf8").catch(() => "");
+  return {
+    executable: join(process, "exe"),
+    command: command.split("\0").filter((word, at, words) => word !== "" || at < words.length - 1),
+  };
+}
+
+/** The directory in `/proc` of the kubelet's process; every reload asks for it. */
+async function findProcess(procDirectory: string): Promise<string | undefined> {
+  const last = lastSeen.get(procDirectory);
+  if (last !== undefined && isKubelet(join(procDirectory, last))) return join(procDirectory, last);
   const entries = await readdir(procDirectory).catch(() => []);
+  const breath = new Breath();
   for (const entry of entries) {
-    if (!/^\d+$/.test(entry)) continue;
-    const process = join(procDirectory, entry);
-    const name = await readFile(join(process, "comm"), "utf8").catch(() => "");
-    if (name !== "kubelet\n") continue;
-    const command = await readFile(join(process, "cmdline"), "utf8").catch(() => "");
-    return {
-      executable: join(process, "exe"),
-      command: command.split("\0").filter((word, at, words) =>
-        word !== "" || at < words.length - 1
-      ),
-    };
+    if (breath.isDue) await breath.take();
+    if (!/^\d+$/.test(entry) || !isKubelet(join(procDirectory, entry))) continue;
+    lastSeen.set(procDirectory, entry);
+    return join(procDirectory, entry);
   }
+  lastSeen.delete(procDirectory);
   return undefined;
+}
+
+/**
+ * Whether a process has the kubelet's name. The kernel answers at once, in some 10 µs; a read that
+ * is waited for takes ten times as long, and a node has a thousand processes.
+ */
+function isKubelet(process: string): boolean {
+  try {
+    return readFileSync(join(process, "comm"), "utf8") === "kubelet\n";
+  } catch {
+    return false; // it has ended meanwhile
+  }
 }
 
 /** The version of the kubelet that runs now, such as `1.36.2`, asked of its own executable. */

@@ -227,7 +227,8 @@ interface KnownVerdict extends Verdict {
  * judging is the most that a reload does.
  */
 export class VerdictMemory {
-  #options = "";
+  /** Those that the verdicts were made by. */
+  #options: JudgeOptions | undefined;
   readonly #known = new Map<string, KnownVerdict>();
   readonly #used = new Set<string>();
 
@@ -235,9 +236,8 @@ export class VerdictMemory {
   judge(pod: JsonValue, options: JudgeOptions): KnownVerdict {
     const key = keyOf(pod);
     if (key === undefined) return judgeWithPorts(pod, options);
-    const asked = JSON.stringify(options);
-    if (asked !== this.#options) this.#known.clear();
-    this.#options = asked;
+    if (this.#options === undefined || !isSame(options, this.#options)) this.#known.clear();
+    this.#options = options;
     this.#used.add(key);
     const verdict = this.#known.get(key) ?? judgeWithPorts(pod, options);
     this.#known.set(key, verdict);
@@ -251,6 +251,15 @@ export class VerdictMemory {
     for (const key of this.#known.keys()) if (!this.#used.has(key)) this.#known.delete(key);
     this.#used.clear();
   }
+}
+
+/** Whether pods are judged in the same way; of each pod it is asked again. */
+function isSame(options: JudgeOptions, before: JudgeOptions): boolean {
+  if (options === before) return true;
+  const names = [...Object.keys(options), ...Object.keys(before)] as (keyof JudgeOptions)[];
+  return names.every((name) =>
+    options[name] === before[name] || JSON.stringify(options[name]) === JSON.stringify(before[name])
+  );
 }
 
 /** Undefined for a pod whose hash does not cover all of it: one with a stamp of its own. */

@@ -23,6 +23,27 @@ describe("runningKubeletVersion()", () => {
     assert.equal(await runningKubeletVersion(proc), "1.34.10");
   });
 
+  it("finds one that was started again, also where its process ID is another program's now", async () => {
+    await using directory = await makeTempDir("version");
+    const proc = await procWith(directory.path, "kubelet", "echo Kubernetes v1.34.10");
+    assert.equal(await runningKubeletVersion(proc), "1.34.10");
+    await writeFile(join(proc, "42/comm"), "sshd\n");
+    assert.equal(await runningKubeletVersion(proc), undefined);
+    await mkdir(join(proc, "7"));
+    await writeFile(join(proc, "7/comm"), "kubelet\n");
+    await symlink(join(directory.path, "program"), join(proc, "7/exe"));
+    assert.equal(await runningKubeletVersion(proc), "1.34.10");
+  });
+
+  it("looks at no other process while the kubelet's is the one that it was", async () => {
+    await using directory = await makeTempDir("version");
+    const proc = await procWith(directory.path, "kubelet", "echo Kubernetes v1.34.10");
+    assert.equal(await runningKubeletVersion(proc), "1.34.10");
+    await mkdir(join(proc, "7"));
+    await writeFile(join(proc, "7/comm"), "kubelet\n"); // would be the first of the two
+    assert.equal(await runningKubeletVersion(proc), "1.34.10");
+  });
+
   for (
     const [title, comm, script] of [
       ["no kubelet runs", "containerd", "echo Kubernetes v1.34.1"],

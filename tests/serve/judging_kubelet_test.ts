@@ -26,9 +26,14 @@ async function scene(directory: string, pods: readonly object[], agent: object =
   assert.deepEqual(config.problems, []);
   const settings = config.settings!;
   let now: KnownKubelet = { version: "1.36.2", gates: {}, from: "configz" };
-  const judging = new JudgingKubelet(() => Promise.resolve(now));
+  const asked: string[] = [];
+  const judging = new JudgingKubelet(({ node }) => {
+    asked.push(node.name);
+    return Promise.resolve(now);
+  });
   return {
     judging,
+    asked,
     settings,
     config,
     be: (change: Partial<KnownKubelet>) => now = { ...now, ...change },
@@ -37,6 +42,19 @@ async function scene(directory: string, pods: readonly object[], agent: object =
 }
 
 describe("JudgingKubelet", () => {
+  it("takes a look that was begun for these settings, and makes one of its own for others", async () => {
+    await using directory = await makeTempDir("judging");
+    const { judging, settings, look, asked } = await scene(directory.path, [COMPARING]);
+    judging.begin(structuredClone(settings));
+    await look();
+    assert.equal(asked.length, 1);
+    await look();
+    assert.equal(asked.length, 2);
+    judging.begin({ ...settings, node: { ...settings.node, name: "before" } });
+    await look();
+    assert.deepEqual(asked.slice(2), ["before", settings.node.name]);
+  });
+
   it("says nothing of the first kubelet, and nothing of one that stays the same", async () => {
     await using directory = await makeTempDir("judging");
     const { judging, look } = await scene(directory.path, [COMPARING]);

@@ -9,7 +9,7 @@ import {
 import { type Clock, errorText, PodsteadError, type Scope } from "../../core/mod.ts";
 import { formatKey } from "../../pods/mod.ts";
 import { type ChangeVerdict, isInControlPlane } from "../../rollout/mod.ts";
-import { type PodStatusRow, staticPodName } from "../../status/mod.ts";
+import { staticPodName } from "../../status/mod.ts";
 import {
   ChangeHistory,
   ChangeService,
@@ -84,7 +84,7 @@ export async function openNodeChanges(
     if (agent.settings.rollback === "never") return [];
     // What was ready before a trial that was just taken back is guarded on its way, too.
     const comingBack = trials.comingBack.map(formatKey).filter(isInControlPlane);
-    const ready = readyComponents(agent, await status.refresh());
+    const ready = await readyComponents(agent, status);
     return [...new Set([...ready, ...comingBack])];
   };
   const changes: ChangeService = new ChangeService({
@@ -147,17 +147,22 @@ export async function openNodeChanges(
   };
 }
 
-/** The components of a control plane that are ready now, as `namespace/name`. */
-function readyComponents(
+/**
+ * The components of a control plane that are ready now, as `namespace/name`. Nothing is asked of
+ * the runtime and the kubelet on a node without them: each reload wants to know.
+ */
+async function readyComponents(
   agent: Controller["agent"],
-  rows: readonly PodStatusRow[],
-): readonly string[] {
-  const ready = new Set(rows.filter((row) => row.ready === "True").map(({ id }) => id));
+  status: Observation["status"],
+): Promise<readonly string[]> {
   const { node } = agent.settings;
-  return agent.state.pods.filter(({ namespace, name }) =>
-    isInControlPlane(formatKey({ namespace, name })) &&
-    ready.has(`${namespace}/${staticPodName(name, node.name)}`)
-  ).map(formatKey);
+  const components = agent.state.pods.filter((pod) => isInControlPlane(formatKey(pod)));
+  if (components.length === 0) return [];
+  const rows = await status.refresh();
+  const ready = new Set(rows.filter((row) => row.ready === "True").map(({ id }) => id));
+  return components
+    .filter(({ namespace, name }) => ready.has(`${namespace}/${staticPodName(name, node.name)}`))
+    .map(formatKey);
 }
 
 /** Follows a trial's pods; each call of what it returns is a look at them. */

@@ -71,6 +71,7 @@ export async function readHost(
   const fs = patientFs(files);
   const memory = new SourceMemory(clock);
   const load = async (known?: KnownSources) => {
+    judging.begin(current.get());
     const loaded = await loadConfig(configPath, {
       ...host,
       fs,

@@ -38,6 +38,17 @@ export type FindJudgedBy = (
 /** The kubelet, and the API server that it belongs to if that is known. */
 export type KnownKubelet = JudgedBy & Partial<Pick<JudgedByNode, "apiServer" | "seen">>;
 
+/** A look that was begun ahead. */
+interface BegunLook {
+  /** As text. */
+  readonly settings: string;
+  readonly found: Promise<KnownKubelet>;
+}
+
+function textOf({ kubelet, node }: Pick<Settings, "kubelet" | "node">): string {
+  return JSON.stringify([kubelet, node]);
+}
+
 const ofThisNode: FindJudgedBy = ({ kubelet, node }) =>
   findJudgedBy({ ...kubelet, nodeName: node.name }, kubelet.featureGates);
 
@@ -49,6 +60,7 @@ export class JudgingKubelet {
   readonly #find: FindJudgedBy;
   readonly #boot: string | undefined;
   #current: KnownKubelet | undefined;
+  #begun: BegunLook | undefined;
   /** What the verdicts of the last reload were made by. */
   #applied: JudgedBy | undefined;
 
@@ -64,6 +76,16 @@ export class JudgingKubelet {
   }
 
   /**
+   * Begins the next look with the settings that it will most likely have: a reload reads its
+   * files meanwhile.
+   */
+  begin(settings: Pick<Settings, "kubelet" | "node">): void {
+    const found = this.#find(settings);
+    found.catch(() => undefined); // the look that takes it hears of it
+    this.#begun = { settings: textOf(settings), found };
+  }
+
+  /**
    * Looks at the kubelet again, and judges a config by it.
    *
    * @returns what is noteworthy: that it has changed since the last reload and which
@@ -73,7 +95,10 @@ export class JudgingKubelet {
     settings: Pick<Settings, "kubelet" | "node">,
     config: JudgedConfig,
   ): Promise<readonly Problem[]> {
-    const found = await this.#find(settings);
+    const begun = this.#begun;
+    this.#begun = undefined;
+    const isSame = begun?.settings === textOf(settings);
+    const found = await (isSame ? begun.found : this.#find(settings));
     this.#current = withKnown(found, this.#current, settings.kubelet.featureGates);
     const minor = minorIn(this.#current);
     const findings: readonly Finding[] = [
