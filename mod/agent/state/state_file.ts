@@ -143,23 +143,42 @@ export async function saveState(directory: string, state: AgentState): Promise<v
   }
 }
 
-/** How deep in the state its long lists are: that of the last reload's pods is. */
-const PARTED_DEPTH = 3;
+/** How deep in the state its long lists may be: that of the last reload's pods is. */
+const LIST_DEPTH = 2;
 
 /** How long a part may be before it becomes one, in characters. */
 const PART_CHARS = 16 * 1024;
 
 /** Members that are pods: most of what is saved, and the same objects as long as a pod stays. */
-const PODS: ReadonlySet<string | number> = new Set(["pod", "declared", "spec"]);
+const PODS: ReadonlySet<string> = new Set(["pod", "declared", "spec"]);
 
 /** The canonical JSON of pods, which are never changed. */
 const podTexts = new WeakMap<object, string>();
 
 function podText(pod: JsonValue): string {
   if (typeof pod !== "object" || pod === null) return canonicalJson(pod);
-  const text = podTexts.get(pod) ?? canonicalJson(pod);
+  const known = podTexts.get(pod);
+  if (known !== undefined) return known;
+  const text = canonicalJson(pod);
+  // Makes one text of the pieces that it was put together from, which each use would do again.
+  text.charCodeAt(0);
   podTexts.set(pod, text);
   return text;
+}
+
+/** The canonical JSON of a member of a list: what is a pod in it is known already, most of the time. */
+function itemText(item: JsonValue): string {
+  if (!isJsonObject(item)) return canonicalJson(item);
+  // Appended one by one: to join long texts copies them.
+  let text = "{";
+  for (const key of Object.keys(item).sort()) {
+    const member = item[key];
+    if (member === undefined) continue; // absent, as for canonicalJson
+    if (text !== "{") text += ",";
+    text += canonicalJson(key) + ":";
+    text += PODS.has(key) ? podText(member) : canonicalJson(member);
+  }
+  return text + "}";
 }
 
 /** The canonical JSON of the state in parts, with room for other things in between. */
@@ -167,32 +186,40 @@ async function canonicalParts(state: JsonObject): Promise<readonly string[]> {
   const breath = new Breath();
   const parts: string[] = [];
   let part = "";
-  const add = async (text: string) => {
-    part += text;
-    if (part.length < PART_CHARS) return;
-    parts.push(part);
-    part = "";
-    if (breath.isDue) await breath.take();
-  };
+  // Waited for between members of lists only: each wait costs as much as a small member.
   const walk = async (value: JsonValue, depth: number): Promise<void> => {
-    if (depth === 0 || typeof value !== "object" || value === null) {
-      return await add(canonicalJson(value));
+    if (typeof value !== "object" || value === null) part += canonicalJson(value);
+    else if (isJsonObject(value)) await walkObject(value, depth);
+    else {
+      part += "[";
+      for (const [index, item] of value.entries()) {
+        if (index > 0) part += ",";
+        part += itemText(item);
+        if (part.length < PART_CHARS) continue;
+        parts.push(part);
+        part = "";
+        if (breath.isDue) await breath.take();
+      }
+      part += "]";
     }
-    const isList = Array.isArray(value);
-    await add(isList ? "[" : "{");
+  };
+  const walkObject = async (value: JsonObject, depth: number): Promise<void> => {
+    if (depth === 0) {
+      part += canonicalJson(value);
+      return;
+    }
+    part += "{";
     let comma = "";
-    const keys = isList ? value.keys() : Object.keys(value).sort();
-    for (const key of keys) {
-      const member = (value as Readonly<Record<string | number, JsonValue>>)[key];
-      if (member === undefined) continue; // absent, as for canonicalJson
-      await add(isList ? comma : `${comma}${canonicalJson(key)}:`);
-      if (depth === 1 && PODS.has(key)) await add(podText(member));
-      else await walk(member, depth - 1);
+    for (const key of Object.keys(value).sort()) {
+      const member = value[key];
+      if (member === undefined) continue;
+      part += `${comma}${canonicalJson(key)}:`;
+      await walk(member, depth - 1);
       comma = ",";
     }
-    await add(isList ? "]" : "}");
+    part += "}";
   };
-  await walk(state, PARTED_DEPTH);
+  await walk(state, LIST_DEPTH);
   parts.push(part);
   return parts;
 }
