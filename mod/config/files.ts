@@ -9,7 +9,13 @@ import {
   isSameContent,
   WorkTimeout,
 } from "../os/mod.ts";
-import { DEFAULT_LIMITS, type ScannedYaml, scanSimpleYaml, tooLarge } from "../yaml/mod.ts";
+import {
+  DEFAULT_LIMITS,
+  type ReadItems,
+  type ScannedYaml,
+  scanSimpleYaml,
+  tooLarge,
+} from "../yaml/mod.ts";
 import {
   type DecodedFile,
   decodeFile,
@@ -99,12 +105,14 @@ const QUICK_ODD_BYTES = 8 * 1024;
  * Reads a file as YAML, a large one off the event loop.
  *
  * @param sizeBytes as far as it is known
+ * @param items those of the file as it was read before
  */
 export async function scanConfigFile(
   path: string,
   sizeBytes: number | undefined,
   fs: ConfigFs,
   clock: Pick<Clock, "sleep">,
+  items?: ReadItems,
 ): Promise<ScanResult> {
   const maxBytes = DEFAULT_LIMITS.maxBytes;
   const aside = async () =>
@@ -115,7 +123,9 @@ export async function scanConfigFile(
     }
     const file = decodeFile(await fs.readFile(path, maxBytes), path);
     if (!("text" in file) || file.text.length <= QUICK_ODD_BYTES) return scanText(file, path);
-    const yaml = file.text.length <= QUICK_BYTES ? scanSimpleYaml(file.text, path) : undefined;
+    const yaml = file.text.length <= QUICK_BYTES
+      ? scanSimpleYaml(file.text, path, items)
+      : undefined;
     return yaml === undefined ? await aside() : { ...file, yaml };
   });
   if (!read.ok) return read;

@@ -1,6 +1,7 @@
 /** What earlier loads of a config read, so that a file that did not change is not read again. */
 import type { Clock, Problem } from "../core/mod.ts";
 import { type FileFacts, isSameContent } from "../os/mod.ts";
+import { ReadItems } from "../yaml/mod.ts";
 import { type FileRole, type ParsedFile, sortDocuments } from "./documents.ts";
 import { type ConfigFs, scanConfigFile } from "./files.ts";
 import { RestMemory } from "./rest.ts";
@@ -28,9 +29,14 @@ const TIMES_TELL_MS = 100;
 /** A file that was written so lately is looked at once more: whoever writes it in pieces has paused for less. */
 const SETTLE_MS = 25;
 
+/** Below this size a file is read within a millisecond, in bytes. */
+const MANY_BYTES = 16 * 1024;
+
 /** Reads files and remembers them. */
 export class SourceMemory {
   readonly #files = new Map<string, LoadedFile & { readonly role: FileRole }>();
+  /** Of files that are large enough to have many pods. */
+  readonly #items = new Map<string, ReadItems>();
   readonly #rest: RestMemory;
   readonly #clock: Clock;
 
@@ -46,11 +52,28 @@ export class SourceMemory {
     if (facts !== undefined && known?.facts !== undefined && known.role === role) {
       if (isSameContent(facts, known.facts)) return known;
     }
-    const loaded = await read(path, role, fs, this.#clock, facts?.sizeBytes);
+    const loaded = await read(
+      path,
+      role,
+      fs,
+      this.#clock,
+      facts?.sizeBytes,
+      this.#itemsOf(path, facts),
+    );
     if (loaded.facts !== undefined && this.#ageMs(loaded.facts) >= TIMES_TELL_MS) {
       this.#files.set(path, { ...loaded, role });
     } else this.#files.delete(path);
     return loaded;
+  }
+
+  #itemsOf(path: string, facts: FileFacts | undefined): ReadItems | undefined {
+    if (facts === undefined || facts.sizeBytes < MANY_BYTES) {
+      this.#items.delete(path);
+      return undefined;
+    }
+    const items = this.#items.get(path) ?? new ReadItems();
+    this.#items.set(path, items);
+    return items;
   }
 
   /** For how long a file or directory must rest yet, in milliseconds; see `REST_MS`. */
@@ -88,8 +111,9 @@ async function read(
   fs: ConfigFs,
   clock: Clock,
   sizeBytes: number | undefined,
+  items: ReadItems | undefined,
 ): Promise<LoadedFile> {
-  const result = await scanConfigFile(path, sizeBytes, fs, clock);
+  const result = await scanConfigFile(path, sizeBytes, fs, clock, items);
   if (!result.ok) {
     return {
       path,

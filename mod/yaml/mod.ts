@@ -6,6 +6,7 @@ export type { YamlLimits } from "./limits.ts";
 export { holdsSecret, isQuotable } from "./of_secret.ts";
 export { parseYaml, scanSimpleYaml, scanYaml } from "./parse_yaml.ts";
 export type { YamlOptions } from "./parse_yaml.ts";
+export { ReadItems } from "./read_items.ts";
 export { documentsOf } from "./scanned.ts";
 export type { ScannedDocument, ScannedYaml } from "./scanned.ts";
 export { decodeScan, encodeScan } from "./transfer.ts";

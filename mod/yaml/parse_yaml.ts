@@ -14,6 +14,7 @@ import { packPlaces } from "./places.ts";
 import { parseSimpleYaml } from "./simple_yaml.ts";
 import { explainSyntax } from "./syntax_problem.ts";
 import { tokenDepth } from "./token_depth.ts";
+import type { ReadItems } from "./read_items.ts";
 import type { Located } from "./tree.ts";
 import { documentsOf, type ScannedDocument, type ScannedYaml } from "./scanned.ts";
 import type { ParsedYaml } from "./types.ts";
@@ -51,11 +52,19 @@ export function scanYaml(text: string, file: string): ScannedYaml {
   return parse(text, file, {}, readSimplest);
 }
 
-/** The same, undefined for a text that takes its time: with anything but plain YAML or JSON in it. */
-export function scanSimpleYaml(text: string, file: string): ScannedYaml | undefined {
+/**
+ * The same, undefined for a text that takes its time: with anything but plain YAML or JSON in it.
+ *
+ * @param items those of an earlier text of the same file: what is in both is the same object
+ */
+export function scanSimpleYaml(
+  text: string,
+  file: string,
+  items?: ReadItems,
+): ScannedYaml | undefined {
   let isSimple = true;
   const scanned = parse(text, file, {}, (context) => {
-    const read = readSimple(context);
+    const read = readSimple(context, items);
     isSimple = read !== undefined;
     return read ?? answer(context, [], []);
   });
@@ -177,8 +186,8 @@ function readSimplest(context: Context): ScannedYaml {
   return readSimple(context) ?? readYaml(context);
 }
 
-function readSimple(context: Context): ScannedYaml | undefined {
-  const simple = parseSimpleYaml(context.lines.text, context.limits.maxDepth);
+function readSimple(context: Context, items?: ReadItems): ScannedYaml | undefined {
+  const simple = parseSimpleYaml(context.lines.text, context.limits.maxDepth, items);
   return simple && answer(context, simple.map(scannedDocument), []);
 }
 

@@ -15,6 +15,14 @@ const PER_VALUE = 3;
 export function packPlaces(root: Located): Places {
   const numbers: number[] = [];
   const pack = (node: Located, keyOffset: number) => {
+    if (node.packed !== undefined) {
+      const { places, shift } = node.packed;
+      for (let index = 0; index < places.length; index++) {
+        const isOffset = index % PER_VALUE !== PER_VALUE - 1;
+        numbers.push(places[index]! + (isOffset ? shift : 0));
+      }
+      return;
+    }
     const at = numbers.length;
     numbers.push(keyOffset, node.offset, 0);
     const { members, value } = node;

@@ -15,6 +15,8 @@
  * | 20   | 7                       | 61                  | 1.0        | 17            |
  * | 500  | 73                      | 383                 | 13         | 127           |
  */
+import { packPlaces } from "./places.ts";
+import type { ReadItems } from "./read_items.ts";
 import { resolveScalar } from "./scalar.ts";
 import { objectOf } from "./tree.ts";
 import type { Located, LocatedMember } from "./tree.ts";
@@ -51,14 +53,26 @@ const TRAILING_SPACES = / +$/;
 // What the line index and the library may see as an end of line, or not at all.
 const ODD = /[\u0085\u2028\u2029\ufeff]|\r(?!\n)/;
 
+/** An item of a list that has fewer characters is read as quickly as it is found again. */
+const ITEM_CHARS = 512;
+
 /**
  * Reads the documents of a text, or returns undefined where it is not simple,
  * nested deeper than `maxDepth`, or wrong in any way.
+ *
+ * @param items those of an earlier text of the same file, which are not read again
  */
-export function parseSimpleYaml(text: string, maxDepth: number): readonly Located[] | undefined {
+export function parseSimpleYaml(
+  text: string,
+  maxDepth: number,
+  items?: ReadItems,
+): readonly Located[] | undefined {
   if (ODD.test(text)) return undefined;
   try {
-    return new SimpleReader(text, maxDepth).documents();
+    items?.begin();
+    const documents = new SimpleReader(text, maxDepth, items).documents();
+    items?.end();
+    return documents;
   } catch (error) {
     if (error === NOT_SIMPLE) return undefined;
     throw error;
@@ -73,10 +87,13 @@ class SimpleReader {
   #at = 0;
   /** One past the last line of the document. */
   #end = 0;
+  /** Those that are known; undefined inside of one. */
+  #items: ReadItems | undefined;
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, maxDepth: number, items: ReadItems | undefined) {
     this.#text = text;
     this.#maxDepth = maxDepth;
+    this.#items = items;
     this.#lines = splitLines(text);
   }
 
@@ -174,18 +191,51 @@ class SimpleReader {
         if (line.indent > indent) giveUp();
         if (!this.#isDash(dash, line.end)) break;
       }
-      const start = this.#skipSpaces(dash + 1);
-      const column = start - line.start;
-      if (start < line.end && this.#isDash(start, line.end)) {
-        items.push(this.#list(column, depth + 1));
-      } else if (this.#tryKey(start) !== undefined) {
-        items.push(this.#mapping(column, depth + 1));
-      } else {
-        items.push(this.#value(start, line, indent, depth, false));
-      }
+      items.push(this.#rememberedItem(line, indent, depth));
       line = this.#next();
     }
     return { value: items.map((item) => item.value), offset, items, sizeChars: 0 };
+  }
+
+  /** The item that begins on the current line; a long one is read once, and then known. */
+  #rememberedItem(line: Line, indent: number, depth: number): Located {
+    const known = this.#items;
+    const next = known === undefined ? undefined : this.#lineAfter(indent);
+    // The last item of a document may depend on how the text ends.
+    if (known === undefined || next === undefined) return this.#item(line, indent, depth);
+    const start = line.start;
+    const end = this.#lines[next]!.start;
+    if (end - start < ITEM_CHARS) return this.#item(line, indent, depth);
+    const { key, item } = known.find({ lines: this.#text.slice(start, end), indent, depth });
+    if (item !== undefined) {
+      this.#at = next;
+      const shift = start - item.start;
+      const { value, places } = item;
+      return { value, offset: item.offset + shift, packed: { places, shift }, sizeChars: 0 };
+    }
+    this.#items = undefined;
+    const read = this.#item(line, indent, depth);
+    this.#items = known;
+    const { value, offset } = read;
+    known.add(key, { value, offset, places: packPlaces(read), start });
+    return read;
+  }
+
+  /** The first line behind the current item of a list whose dashes are at `indent`. */
+  #lineAfter(indent: number): number | undefined {
+    for (let index = this.#at + 1; index < this.#end; index++) {
+      const line = this.#lines[index]!;
+      if (!line.empty && line.indent <= indent) return index;
+    }
+    return undefined;
+  }
+
+  #item(line: Line, indent: number, depth: number): Located {
+    const start = this.#skipSpaces(line.start + indent + 1);
+    const column = start - line.start;
+    if (start < line.end && this.#isDash(start, line.end)) return this.#list(column, depth + 1);
+    if (this.#tryKey(start) !== undefined) return this.#mapping(column, depth + 1);
+    return this.#value(start, line, indent, depth, false);
   }
 
   #key(offset: number): { readonly key: string; readonly end: number } {

@@ -9,6 +9,8 @@ export interface Located {
   readonly members?: ReadonlyMap<string, LocatedMember>;
   /** Of a list: its items. */
   readonly items?: readonly Located[];
+  /** Of a value that is known from an earlier text: its packed places there, and how far they moved. */
+  readonly packed?: { readonly places: Uint32Array; readonly shift: number };
   /** What it grows to when all aliases are written out, in characters. */
   readonly sizeChars: number;
 }
