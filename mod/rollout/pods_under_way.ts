@@ -3,6 +3,7 @@ import { declaredUid, type Incarnation } from "../identity/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import type { RolloutBook } from "./book.ts";
 import { type Choreography, isInControlPlane } from "./choreography.ts";
+import { CurrentList } from "./current_list.ts";
 import type { RolloutDeps } from "./deps.ts";
 import { awaitOthers, beginFirstStart } from "./first_start.ts";
 import {
@@ -32,6 +33,7 @@ import { advance, fetched, published, type Replacement } from "./replacement.ts"
 import { graceOf } from "./sight/pod_facts.ts";
 import { resumeReplacement, type SavedReplacement, type SavedRollout } from "./saved.ts";
 import { aliveVersions, type SeenPod } from "./sight/runtime_probe.ts";
+import { Turns } from "./turns.ts";
 import type { ChangeVerdict, HeldBack, RolloutPod } from "./types.ts";
 import { readRolloutAnnotations } from "./annotations.ts";
 
@@ -45,21 +47,12 @@ export interface Examined {
   readonly choreography: Choreography;
 }
 
-/** How long a pod of a control plane may keep others waiting once it runs, in milliseconds. */
-const SETTLING_LIMIT_MS = 120_000;
-
 /** What came of a look at a pod. */
 export interface Looked {
   /** When to look at it again, in milliseconds. */
   readonly lookInMs: number;
   /** Whether the list is to be another one now. */
   readonly changed: boolean;
-}
-
-/** A version in the list. */
-interface Listed {
-  readonly hash: string;
-  readonly incarnation: Incarnation | undefined;
 }
 
 /** The order in which phases are told of. */
@@ -81,16 +74,8 @@ export class PodsUnderWay<P extends RolloutPod> {
   readonly #identities = new Identities();
   readonly #phases = new Map<string, Phase<P>>();
   #desired: ReadonlyMap<string, P> = new Map();
-  #choreography: Choreography = { turns: new Map(), out: new Map() };
-  /** Changes that have to wait, whatever for. */
-  #gated: ReadonlySet<string> = new Set();
-  /** Pods of a control plane that run in a new version, since when (monotonic). */
-  readonly #settling = new Map<string, number>();
-  /** The versions in the list that is in force, by key. */
-  #listed: ReadonlyMap<string, Listed> = new Map();
-  #etag: string | undefined;
-  /** Of the list that the kubelet got last. */
-  #fetchedEtag: string | undefined;
+  readonly #turns = new Turns();
+  readonly #list = new CurrentList();
 
   constructor(deps: Pick<RolloutDeps, "clock" | "log" | "settings">, book: RolloutBook) {
     this.#deps = deps;
@@ -179,12 +164,16 @@ export class PodsUnderWay<P extends RolloutPod> {
    * pod is then the one that it was
    */
   planned(before: readonly P[], desired: readonly P[], examined: Examined): () => void {
-    const then = [this.#desired, this.#gated, this.#choreography] as const;
+    const then = this.#desired;
+    const { verdicts, choreography } = examined;
+    const gated = new Set([...verdicts].flatMap(([key, { gate }]) => gate ? [key] : []));
     const marks = [markMap(this.#phases), this.#identities.mark()];
+    const undoOrder = this.#turns.planned(choreography, gated);
     this.#plan(before, desired, examined);
     const undo = marks.map((since) => since());
     return () => {
-      [this.#desired, this.#gated, this.#choreography] = then;
+      this.#desired = then;
+      undoOrder();
       for (const one of undo) one();
     };
   }
@@ -192,8 +181,6 @@ export class PodsUnderWay<P extends RolloutPod> {
   #plan(before: readonly P[], desired: readonly P[], examined: Examined): void {
     const { seen, verdicts, choreography } = examined;
     const old = byKey(before);
-    this.#choreography = choreography;
-    this.#gated = new Set([...verdicts].flatMap(([key, { gate }]) => gate ? [key] : []));
     this.#desired = byKey(desired);
     for (const key of this.#phases.keys()) if (!this.#desired.has(key)) this.#phases.delete(key);
     const forgotten = this.#identities.isEmpty;
@@ -233,32 +220,17 @@ export class PodsUnderWay<P extends RolloutPod> {
 
   /** Pods of a control plane whose new version runs, and has not been seen ready yet. */
   settling(): ReadonlySet<string> {
-    const sinceMs = this.#deps.clock.monotonicMs() - SETTLING_LIMIT_MS;
-    for (const [key, runsMs] of this.#settling) if (runsMs < sinceMs) this.#settling.delete(key);
-    return new Set(this.#settling.keys());
+    return this.#turns.settling(this.#deps.clock.monotonicMs());
   }
 
   /** Whether a change waits for its turn. */
   get hasTurns(): boolean {
-    return this.#choreography.turns.size > 0;
+    return this.#turns.hasTurns;
   }
 
-  /**
-   * Whether it is some change's turn now: the pods before it have changed and
-   * are ready, or are out of its way. A further plan says whose turn is next.
-   */
+  /** Whether it is some change's turn now. A further plan says whose turn is next. */
   takeTurn(): boolean {
-    const settling = this.settling();
-    const isDue = [...this.#choreography.turns].some(([key, awaited]) =>
-      awaited.every((other) => {
-        const phase = this.#phases.get(other);
-        if (phase?.step === "waiting" && phase.madeRoom?.for.includes(key)) return true;
-        if (this.#choreography.out.get(other)?.includes(key)) return false;
-        return phase === undefined && !this.#gated.has(other) && !settling.has(other);
-      })
-    );
-    if (isDue) this.#choreography = { ...this.#choreography, turns: new Map() };
-    return isDue;
+    return this.#turns.take(this.#phases, this.#deps.clock.monotonicMs());
   }
 
   /** Whether the runtime shows a desired pod alive. */
@@ -284,16 +256,16 @@ export class PodsUnderWay<P extends RolloutPod> {
   /** Takes in which pods a list holds that is in force now. */
   published(pods: readonly P[], etag: string): void {
     const nowMs = this.#deps.clock.monotonicMs();
-    this.#etag = etag;
-    this.#listed = new Map(pods.map((pod) => {
+    const listed = new Map(pods.map((pod) => {
       const phase = this.#phases.get(formatKey(pod));
       const incarnation = phase?.step === "following" && phase.pod.hash === pod.hash
         ? phase.incarnation
         : this.#identities.of(pod);
-      return [formatKey(pod), { hash: pod.hash, incarnation }];
+      return [formatKey(pod), { hash: pod.hash, incarnation }] as const;
     }));
+    this.#list.published(listed, etag);
     for (const [key, phase] of this.#phases) {
-      if (phase.step !== "removed" || this.#listed.has(key)) continue;
+      if (phase.step !== "removed" || this.#list.has(key)) continue;
       if (phase.publishedMs === undefined) this.#book.step(key, "removed", phase.old.hash);
       this.#phases.set(key, published(phase, nowMs));
     }
@@ -301,14 +273,14 @@ export class PodsUnderWay<P extends RolloutPod> {
 
   /** Takes in that a kubelet got a list. @returns whether a pod is in another phase for it */
   fetched(etag: string, nowMs: number): boolean {
-    this.#fetchedEtag = etag;
+    this.#list.fetched(etag);
     if (!this.isFetched) return false;
     let changed = false;
     for (const [key, phase] of this.#phases) {
-      if (phase.step === "following" && this.#listed.get(key)?.hash === phase.pod.hash) {
+      if (phase.step === "following" && this.#list.get(key)?.hash === phase.pod.hash) {
         this.#phases.set(key, followedFetched(phase, nowMs));
       }
-      if (phase.step !== "removed" || this.#listed.has(key)) continue;
+      if (phase.step !== "removed" || this.#list.has(key)) continue;
       this.#phases.set(key, fetched(phase, nowMs));
       const sinceMs = nowMs - (phase.publishedMs ?? nowMs);
       this.#book.step(key, "fetched", phase.old.hash, { sinceMs });
@@ -335,7 +307,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     const endedMs = last.step === "ending" && last.endedMs !== undefined
       ? last.fetchedMs
       : undefined;
-    const others = this.#choreography.out.get(key);
+    const others = this.#turns.madeRoomFor(key);
     if (others !== undefined && endedMs !== undefined) {
       const madeRoom = { for: others, oldUids: last.old.uids, endedMs };
       this.#enter(key, { step: "waiting", sinceMs: nowMs, missing: others, madeRoom });
@@ -343,7 +315,7 @@ export class PodsUnderWay<P extends RolloutPod> {
       return { lookInMs: 0, changed: false };
     }
     // One that does not leave makes no room; what the others do is their own matter.
-    if (others !== undefined) this.#makesNoRoom(key);
+    if (others !== undefined) this.#turns.makesNoRoom(key);
     this.#book.served(key, pod.hash, last, reason);
     const incarnation = this.#identities.of(pod);
     const start = { incarnation, oldUids: last.old.uids, nowMs, endedMs };
@@ -379,7 +351,7 @@ export class PodsUnderWay<P extends RolloutPod> {
       this.#book.step(key, "fallen-back", pod.hash, { method, sinceMs });
     }
     this.#phases.delete(key);
-    if (isInControlPlane(key)) this.#settling.set(key, nowMs);
+    if (isInControlPlane(key)) this.#turns.runs(key, nowMs);
     if (superseded || decision.kind === "stuck") {
       this.#beginLate(key, phase, desired, decision.kind === "stuck", seen, polls);
     }
@@ -392,11 +364,11 @@ export class PodsUnderWay<P extends RolloutPod> {
     // What is about to change, or has only just begun to, is not what others wait for.
     const ready = new Set(
       [...seenReady].filter((key) =>
-        !this.#gated.has(key) && !isReplacing(this.#phases.get(key)) &&
+        !this.#turns.isGated(key) && !isReplacing(this.#phases.get(key)) &&
         this.#phases.get(key)?.step !== "following"
       ),
     );
-    for (const key of ready) this.#settling.delete(key);
+    for (const key of ready) this.#turns.isReady(key);
     const [nowMs, { afterTimeoutMs }] = [clock.monotonicMs(), settings()];
     let changed = false;
     for (const [key, phase] of this.#phases) {
@@ -421,7 +393,7 @@ export class PodsUnderWay<P extends RolloutPod> {
 
   /** Lets no pod make room any longer. @returns whether the list is to be another one for it */
   bringBack(): boolean {
-    this.#choreography = { turns: new Map(), out: new Map() };
+    this.#turns.clear();
     const out = [...this.#phases].filter(([, phase]) =>
       phase.step === "waiting" && phase.madeRoom !== undefined
     );
@@ -439,13 +411,13 @@ export class PodsUnderWay<P extends RolloutPod> {
 
   /** Whether the kubelet got the list that is in force. */
   get isFetched(): boolean {
-    return this.#fetchedEtag === this.#etag;
+    return this.#list.isFetched;
   }
 
   /** Pods that have ended and are not in the list that is in force, though wanted there. */
   aboutToBeServed(): readonly string[] {
     return [...this.#desired.keys()]
-      .filter((key) => !this.#listed.has(key) && isAboutToBeServed(this.#phases.get(key)));
+      .filter((key) => !this.#list.has(key) && isAboutToBeServed(this.#phases.get(key)));
   }
 
   /** The pods, by key, that are not served as they are desired, and why. */
@@ -478,12 +450,6 @@ export class PodsUnderWay<P extends RolloutPod> {
       return [{ key, step: "removed", startedMs: this.#deps.clock.now(), old }];
     });
     return { replacing, incarnations: this.#identities.saved() };
-  }
-
-  #makesNoRoom(key: string): void {
-    const out = new Map(this.#choreography.out);
-    out.delete(key);
-    this.#choreography = { ...this.#choreography, out };
   }
 
   get #nodeName(): string {
@@ -552,7 +518,7 @@ export class PodsUnderWay<P extends RolloutPod> {
 
   /** Takes in a further plan for a pod that is on its way. */
   #plannedAgain(key: string, pod: P, phase: Phase<P>): void {
-    const listed = this.#listed.get(key);
+    const listed = this.#list.get(key);
     if (isMoot(phase, pod, listed?.hash)) {
       this.#phases.delete(key);
       const before = phase.step === "removed" ? phase.old.incarnation : listed?.incarnation;
@@ -607,7 +573,7 @@ export class PodsUnderWay<P extends RolloutPod> {
 
   /** Holds a pod back that comes after others and is not there in any form. */
   #holdFirstStart(key: string, pod: P, seen: readonly SeenPod[] | undefined): void {
-    if (this.#phases.has(key) || this.#listed.has(key)) return;
+    if (this.#phases.has(key) || this.#list.has(key)) return;
     // In doubt it is started: a pod that runs must not leave the list.
     if (seen === undefined || aliveVersions(seen, pod, this.#nodeName).length > 0) return;
     const phase = beginFirstStart(pod, this.#desired, this.#deps.clock.monotonicMs());
