@@ -19,7 +19,7 @@ export interface KnownSources {
 /** A file that gave pods and was not read. */
 export interface AbsentFile {
   readonly path: string;
-  /** Why it may be there all the same; undefined if it was taken out of a directory that is as it was. */
+  /** Why it may be there after all; undefined if it was removed from an unchanged directory. */
   readonly doubt?: string;
   /** For how long its directory must not change before its absence counts, in milliseconds. */
   readonly restMs: number;
@@ -28,7 +28,7 @@ export interface AbsentFile {
 /** What `findAbsent` needs besides the files. */
 export interface AbsenceDeps {
   readonly fs: Pick<ConfigFs, "stat" | "isThere">;
-  /** For how long something that changed then must rest yet. */
+  /** For how much longer something that changed then must not change. */
   readonly restMs: (mtimeMs: number, path: string) => number;
 }
 

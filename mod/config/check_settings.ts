@@ -149,7 +149,7 @@ function issueProblem(
   });
 }
 
-/** What the mistakes that people really make look like. */
+/** The mistakes that people really make. */
 function hintFor(value: JsonValue, wanted: string): string | undefined {
   if (typeof value === "string") {
     const bare = value.trim();

@@ -50,9 +50,9 @@ export interface ParsedFile {
   readonly entries: readonly PodEntry[];
   /** The ConfigMaps and Secrets that it has. */
   readonly objects: readonly ObjectEntry[];
-  /** The pods that it wants to be down. */
+  /** The pods that it stops. */
   readonly stops: readonly StopEntry[];
-  /** Lists that are absent or null: nobody says that they are empty, as "[]" does. */
+  /** Lists that are absent or null: unlike "[]" they do not say that they are empty. */
   readonly missingLists: ReadonlySet<PodListName>;
   readonly controlPlaneDocuments: readonly PlacedDocument[];
   readonly problems: readonly Problem[];
@@ -80,7 +80,7 @@ export function sortDocuments(yaml: ScannedYaml, file: string, role: FileRole): 
   result.isEmpty = parsed.problems.length === 0 &&
     parsed.documents.every((document) => document.value === null);
   if (role === "main" && result.isEmpty) result.problems.push(emptyFile(text, file));
-  // All commented out is a wish; not even a comment is a file that is just being written.
+  // A file with everything commented out is intended; one without even a comment is being written.
   if (role === "include" && text.trim() === "") {
     result.problems.push({
       ...emptyFile(text, file),
@@ -114,7 +114,7 @@ function hideLines(problems: Problem[], text: string): void {
   }
 }
 
-/** How many errors, and how many warnings, of one file are told: nobody reads more. */
+/** How many errors, and how many warnings, of one file are shown: more are not read. */
 const MAX_TOLD = 100;
 
 /** Takes out all but the first of very many. */
@@ -284,7 +284,7 @@ function takeWithoutKind(
   }
   const first = result.nodeConfigText;
   if (first !== undefined) {
-    // Which of the two is meant nobody can know.
+    // It cannot be known which of the two is meant.
     result.nodeConfig = undefined;
     result.problems.push(problemAt(text, [], {
       code: "second-node-config",

@@ -37,21 +37,21 @@ function failed(path: string, failure: NonNullable<ConfigDirectory["failure"]>):
   };
 }
 
-/** What a person keeps beside manifests on purpose: notes, and files that were put out of use. */
+/** What a person keeps beside manifests on purpose: notes, and files that were disabled. */
 const BESIDE =
   /^(readme|license|changelog|makefile)|\.(md|txt|bak|orig|old|save|disabled|off|swp|tmp|rej|rpmsave|rpmnew|dpkg-\w+)$|~$|^#.*#$/i;
 
 /** Names that may be checked for being a directory: a few, whatever was put there. */
 const MOST_CHECKED = 50;
 
-/** Files that somebody may think are read, named from the directory. */
+/** Files that a person may think are read, by their names in the directory. */
 export async function unreadFiles(
   { path, others }: Pick<ConfigDirectory, "path" | "others">,
   fs: Pick<ConfigFs, "stat" | "readdir">,
 ): Promise<readonly string[]> {
   const unread: string[] = [];
   for (const name of others.filter((name) => !BESIDE.test(name)).slice(0, MOST_CHECKED)) {
-    // What cannot be looked at is somebody else's: nothing is said of it.
+    // What cannot be looked at belongs to another program: no problem.
     const facts = await fs.stat(join(path, name)).catch(() => undefined);
     if (facts?.kind === "file") unread.push(name);
     if (facts?.kind !== "directory") continue;

@@ -42,13 +42,13 @@ export interface ConfigFile {
   /** Of its bytes, in hex; null where it could not be read. */
   readonly sha256: string | null;
   /**
-   * - `failed`: it has an error, so it does not say for sure which pods it wants
+   * - `failed`: it has an error, so it is not certain which pods it declares
    * - `empty`: it has no document at all
    */
   readonly state: "ok" | "empty" | "failed";
   /** The pods that could be read from it, also where it failed. */
   readonly entries: readonly PodEntry[];
-  /** Lists of pods that it has not, or only as null. */
+  /** Lists of pods that are absent, or null. */
   readonly missingLists: ReadonlySet<PodListName>;
   /** Unix milliseconds; null if it could not be read. */
   readonly mtimeMs: number | null;
@@ -66,13 +66,13 @@ export interface LoadedConfig {
    */
   readonly settings: Settings | undefined;
   /**
-   * The pods of all files whose text is whole, also beside a document that is
+   * The pods of all files whose text is complete, also next to a document that is
    * refused: the main file first, then by path; not yet judged.
    */
   readonly entries: readonly PodEntry[];
   /** The ConfigMaps and Secrets of the same files, not yet judged. */
   readonly objects: readonly ObjectEntry[];
-  /** The pods that the same files want to be down. */
+  /** The pods that the same files stop. */
   readonly stops: readonly StopEntry[];
   /** Everything that is wrong or noteworthy in all files, in their order. */
   readonly problems: readonly Problem[];
@@ -137,7 +137,7 @@ async function readAll(
   memory: SourceMemory,
 ): Promise<ReadFiles> {
   const main = await memory.load(path, "main", fs);
-  // With a broken main file the usual drop-ins are read all the same, so that
+  // With a broken main file the usual drop-ins are still read, so that
   // one run reports everything.
   const include = nodeConfigOf(main)?.agent.include ?? defaultSettings(deps).include;
   const { files, directories } = await findIncluded(path, include, fs);
@@ -233,7 +233,7 @@ function writable(
   ].filter((problem) => problem !== undefined);
 }
 
-/** Whether a file that could not be found is in its directory all the same. */
+/** Whether a file that could not be found is in its directory after all. */
 async function isListed(file: string, fs: ConfigFs): Promise<boolean> {
   try {
     return (await fs.readdir(dirname(file))).includes(basename(file));

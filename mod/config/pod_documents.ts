@@ -136,7 +136,7 @@ export function takeStaticPodConfig(result: PodSink, text: CheckedText, value: J
   result.entries.push(podEntry(text, ["pod"], 0));
 }
 
-/** What somebody may have meant with a kind that is not accepted. */
+/** What may have been meant by a kind that is not accepted. */
 export function kindHint(kind: JsonValue | undefined): { hint: string } {
   if (typeof kind !== "string") {
     return { hint: "Write apiVersion: v1 and kind: Pod at the beginning of each pod" };

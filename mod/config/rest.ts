@@ -1,4 +1,4 @@
-/** Whether somebody may still be writing: what lacks something now may have it a moment later. */
+/** Whether a file may still be being written: what is missing now may be there a moment later. */
 import type { FileFacts } from "../os/mod.ts";
 
 /**
@@ -19,7 +19,7 @@ export class RestMemory {
   }
 
   /**
-   * For how long something must rest yet.
+   * For how much longer something must not change.
    *
    * @returns milliseconds; 0 if it is at rest
    */

@@ -23,7 +23,7 @@ export interface Settings {
     readonly clientKey: string | null;
     readonly certificateAuthority: string | null;
     readonly tokenFile: string | null;
-    /** `null` to find it out. */
+    /** `null` to detect it. */
     readonly version: string | null;
     /** `null` for the one that its command line names. */
     readonly kubeconfig: string | null;
@@ -52,12 +52,12 @@ export interface Settings {
   readonly metrics: { readonly containers: boolean };
   /** Whether placeholders in pods and objects are replaced. */
   readonly substitute: boolean;
-  /** The variables that such a placeholder may name. */
+  /** The variables that a placeholder may name. */
   readonly substituteEnv: readonly string[];
   readonly secrets: "any" | "sealed-only";
   /** `null` to look at the usual places. */
   readonly identityFile: string | null;
-  /** Program and arguments that are run when the node is not well; empty for none. */
+  /** Program and arguments that are run when the node is unhealthy; empty for none. */
   readonly onUnhealthy: readonly string[];
   readonly pki: {
     /** `auto`: certificates are renewed before they end. */

@@ -26,7 +26,7 @@ export interface LoadedFile {
  */
 const TIMES_TELL_MS = 100;
 
-/** A file that was written so lately is looked at once more: whoever writes it in pieces has paused for less. */
+/** A file written this recently is looked at once more: writers pause for less between parts. */
 const SETTLE_MS = 25;
 
 /** Below this size a file is read within a millisecond, in bytes. */

@@ -148,7 +148,7 @@ export const oneOf = <const T extends readonly [string, string, ...string[]]>(wo
 
 const FEATURE_GATES = "Expected a mapping of feature gates to true or false";
 
-/** A mistyped gate would be of no effect, and nobody would see it; of others kubelets have hundreds. */
+/** A mistyped gate would have no effect, and go unnoticed; of others kubelets have hundreds. */
 const gateName = v.pipe(
   v.string(),
   v.check(

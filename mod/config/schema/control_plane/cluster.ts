@@ -1,6 +1,6 @@
 /**
  * The schema of `cluster` as a whole: what is the same for all components, and
- * each component's own. With the files beside it, the only place of the control
+ * each component's own. With the files next to it, the only place of the control
  * plane's defaults.
  *
  * Names, shapes and the defaults Talos has: Talos machine config v1alpha1;
