@@ -78,7 +78,7 @@ export class Agent {
   readonly #secondLook: SecondLook;
   #state: AgentState;
   #settings: Settings;
-  /** What the last reload read, for planning again without reading what nobody asked for yet. */
+  /** What the last reload read, to plan again without reading what has not been applied yet. */
   #loaded: LoadedConfig | undefined;
   #origin: ReloadOrigin = {};
   readonly #listeners = new Set<CommitListener>();
@@ -167,7 +167,7 @@ export class Agent {
     for (let look = 0; outcome.lookAgainMs !== undefined && look < MAX_LOOKS; look++) {
       outcome = await this.#secondLook.result ?? this.#state.lastReload ?? outcome;
     }
-    // Still being written: what was asked for has not come about.
+    // Still being written: what was asked for is not done.
     return outcome.lookAgainMs === undefined ? outcome : { ...outcome, result: "partial" };
   }
 
@@ -187,10 +187,10 @@ export class Agent {
   }
 
   /**
-   * Ends a served pod, and begins it again as another one in the same version.
+   * Ends a served pod, and starts it again as another one in the same version.
    *
    * @param key `namespace/name`
-   * @returns how it comes about
+   * @returns how it is done
    * @throws {PodsteadError} when that cannot be done now
    */
   renew(key: string): Promise<ChangeVerdict> {

@@ -34,7 +34,7 @@ export interface AgentDeps {
   readonly kubelet?: (settings: Settings) => KubeletNow;
   /** Renders the control plane that settings ask for, and writes the files of its pods. */
   readonly controlPlane?: ControlPlaneSource;
-  /** Writes the files of pods' volumes; default: nobody does. */
+  /** Writes the files of pods' volumes; default: they are not written. */
   readonly volumes?: Pick<VolumeStore, "write">;
   /** Takes in the registry logins of pods, before images are pulled; by default they are ignored. */
   readonly logins?: (pods: readonly PodCredentials[], settings: Settings) => Promise<void>;

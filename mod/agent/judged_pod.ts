@@ -22,7 +22,7 @@ export interface PodObjects {
 
 /** A declared pod with its verdict. */
 export interface JudgedPod extends PodVerdict {
-  /** As it is to be served; its `entry` is as declared. */
+  /** As it should be served; its `entry` is as declared. */
   readonly declared: DeclaredPod;
   /** Undefined for a pod that refers to no object of the node. */
   readonly resolved?: PodObjects;

@@ -3,7 +3,7 @@ import { liveChanges, type Settings } from "../config/mod.ts";
 
 /** The settings after a reload. */
 export interface SettingsAfter {
-  /** Those in force. */
+  /** The current ones. */
   readonly settings: Settings;
   /** The names of those that wait for a restart. */
   readonly needRestart: readonly string[];
@@ -25,7 +25,7 @@ export function settingsAfter(running: Settings, wanted: Settings | undefined): 
   };
 }
 
-/** A token that is not wanted any more would show all pods to every local user, at once. */
+/** Without its token the endpoint would show all pods to every local user, at once. */
 function lowersProtection(running: Settings, wanted: Settings): boolean {
   return running.manifest.tokenFile !== null && wanted.manifest.tokenFile === null;
 }

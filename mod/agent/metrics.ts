@@ -10,7 +10,7 @@ export interface AgentMetrics {
   reloaded(outcome: ReloadOutcome): void;
   /** A new list is served. */
   served(pods: number, sizeBytes: number): void;
-  /** Somebody asked for the list. */
+  /** The list was requested. */
   fetched(status: number, byKubelet: boolean, nowMs: number): void;
   /** The registry, for other parts of the agent that count something. */
   readonly registry: Registry;
@@ -123,7 +123,7 @@ function listMetrics(registry: Registry): Pick<AgentMetrics, "served" | "fetched
   };
 }
 
-/** The few process metrics that dashboards expect; they are read when somebody asks. */
+/** The few process metrics that dashboards expect; they are read on request. */
 function registerProcess(registry: Registry): void {
   const registers = [registry];
   new Gauge({

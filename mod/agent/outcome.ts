@@ -44,7 +44,7 @@ export interface PodOutcome {
   readonly warnings: readonly ReportedPodIssue[];
   /** Why it is not served as declared, unless it is refused: then `errors` says why. */
   readonly reasonCode?: HoldCode;
-  /** The same in words; of a removed pod, which source has it no more. */
+  /** The same as text; for a removed pod, the source that no longer has it. */
   readonly reason?: string;
   /**
    * In how many milliseconds the source of a kept pod is looked at again, because it
@@ -78,7 +78,7 @@ export interface ObjectOutcome {
   readonly usedBy?: readonly string[];
 }
 
-/** A reload's outcome without the waits of pods that did not have to, or do not any more. */
+/** A reload's outcome without the waits of pods that need not, or no longer, wait. */
 export function waitingNow(
   outcome: ReloadOutcome,
   isWaiting: (pod: PodOutcome) => boolean,

@@ -24,7 +24,7 @@ export interface PlanInput {
   readonly nowMs: number;
 }
 
-/** What is to be served, and what became of each pod. */
+/** What should be served, and what became of each pod. */
 export interface Plan {
   /** Sorted by key. */
   readonly pods: readonly ServedPod[];
@@ -83,7 +83,7 @@ export function keepAll(pods: readonly ServedPod[], lastOutcomes: readonly PodOu
   return { pods, outcomes, changed: false };
 }
 
-/** Says of each added pod which others its first start comes after; those that nobody wants count not. */
+/** Says of each added pod which others its first start comes after; undeclared pods are ignored. */
 function withWaits(
   outcomes: readonly PodOutcome[],
   pods: readonly ServedPod[],
@@ -135,7 +135,7 @@ function decide(
   const pod: ServedPod = {
     id: declared.id,
     ...declared.key,
-    // The object that is known already, so that nobody compares what is the same.
+    // The object that is known already, so that equal ones need not be compared.
     pod: same?.pod ?? declared.pod,
     hash: declared.hash,
     revision: same?.revision ?? input.nextRevision,

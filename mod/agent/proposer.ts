@@ -23,7 +23,7 @@ import type { AgentState, ServedObject } from "./state/state.ts";
 /** What a reload begins with. */
 export interface ReloadBasis {
   readonly state: AgentState;
-  /** Those in force. */
+  /** The current ones. */
   readonly settings: Settings;
 }
 
@@ -57,10 +57,10 @@ export class Proposer {
   }
 
   /**
-   * What the reload is to do. Apart from the files of the control plane, which
+   * What the reload should do. Apart from the files of the control plane, which
    * are written, nothing has changed then; by a dry run, nothing at all.
    *
-   * @param options.retry whether images that could not be had are tried again
+   * @param options.retry whether images that could not be pulled are tried again
    * @param options.supposed whether `state` is only supposed to be served
    * @throws what judging or rendering the control plane may throw
    */
@@ -130,7 +130,7 @@ export class Proposer {
     const decided = { ...input, nowMs: this.#deps.clock.now(), verdicts };
     const planned = verdicts.size === 0 ? proposal : await proposeReload(decided, rest);
     if (options.dryRun) return planned;
-    // Before the list that mounts them; of the files that cannot be written, the pods are held.
+    // Before the list that mounts them; pods whose files cannot be written are held.
     const unwritten = await this.#deps.volumes?.write(planned.plan.pods);
     return unwritten === undefined || unwritten.size === 0
       ? planned
@@ -162,7 +162,7 @@ export class Proposer {
       if (isJsonObject(pod)) {
         judgeAhead(pod, settings);
         const hash = specHash(pod);
-        // A pod that is served already stays the object that it is.
+        // A pod that is served already stays the same object.
         if (!served.has(hash)) {
           listedBytes({ pod, hash });
           identifyAhead(pod);

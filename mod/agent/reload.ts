@@ -1,4 +1,4 @@
-/** What a reload came to, as it is logged, kept and returned. */
+/** The outcome of a reload, as it is logged, kept and returned. */
 import { errorText, PodsteadError, type Problem } from "../core/mod.ts";
 import { formatKey } from "../pods/mod.ts";
 import type { Manifest } from "./list.ts";

@@ -19,13 +19,13 @@ export interface Rollout {
     unchanged: readonly ServedPod[],
   ): Promise<ReadonlyMap<string, ChangeVerdict>>;
   /**
-   * Told of each change of the desired pods, before it is saved and the list is rendered.
+   * Called after each change of the desired pods, before it is saved and the list is rendered.
    *
-   * @returns takes it back, where it could not be saved
+   * @returns undoes it, for when it could not be saved
    */
   planned(before: readonly ServedPod[], desired: readonly ServedPod[]): () => void;
   /**
-   * Ends a pod, and begins it again as another one in the same version.
+   * Ends a pod, and starts it again as another one in the same version.
    *
    * @param key `namespace/name`
    * @throws {PodsteadError} when that cannot be done now
@@ -39,7 +39,7 @@ export interface Rollout {
   heldBack(): ReadonlyMap<string, HeldBack>;
   /** What a restart needs to know, to be on disk before a list is served. */
   saved(): SavedRollout;
-  /** Told of each list that is in force. */
+  /** Called after each list that is served from now on. */
   published(pods: readonly ServedPod[], etag: string): void;
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from "../core/mod.ts";
 import type { ReloadOutcome } from "./outcome.ts";
 
 /**
- * Looks again at sources that changed a moment ago, once they may be at rest. One at
+ * Looks again at sources that changed a moment ago, once they may have stopped changing. One at
  * a time: a reload in between has looked itself.
  */
 export class SecondLook {
@@ -17,7 +17,7 @@ export class SecondLook {
   }
 
   /**
-   * Gives up the look that is planned, and plans the one that this outcome needs: for
+   * Cancels the planned look, and plans the one that this outcome needs: for
    * sources that changed a moment ago, or because it could not be made at all.
    */
   after(outcome: ReloadOutcome, look: () => Promise<ReloadOutcome>): void {
@@ -31,12 +31,12 @@ export class SecondLook {
       .then(() => look(), () => undefined); // given up
   }
 
-  /** What the planned look comes to; undefined if there is none, or it was given up. */
+  /** The result of the planned look; undefined if there is none, or it was cancelled. */
   get result(): Promise<ReloadOutcome | undefined> {
     return this.#running;
   }
 
-  /** Gives up the planned look. */
+  /** Cancels the planned look. */
   close(): void {
     this.#cancel.abort();
     this.#running = Promise.resolve(undefined);

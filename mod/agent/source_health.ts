@@ -1,4 +1,4 @@
-/** Whether a pod that no source declares any more was taken out, or may only be out of sight. */
+/** Whether a pod that no source declares any longer was taken out, or may only be out of sight. */
 import { dirname } from "node:path";
 import type { LoadedConfig } from "../config/mod.ts";
 import type { ControlPlanePods } from "../controlplane/mod.ts";
@@ -22,7 +22,7 @@ export interface SourceEvidence {
   readonly lastOutcomes: readonly PodOutcome[];
 }
 
-/** Why a pod is not declared any more. */
+/** Why a pod is no longer declared. */
 export type Absence =
   /** It was taken out of a source that is as it was otherwise: `reason` says which. */
   | { readonly kind: "removed"; readonly reason: string }
@@ -32,7 +32,7 @@ export type Absence =
     readonly code: "source-unhealthy" | "not-rendered";
     readonly reason: string;
   }
-  /** Its source changed so lately that it may still be written: it stays until then. */
+  /** Its source changed so recently that it may still be being written: it stays until then. */
   | {
     readonly kind: "pending";
     readonly code: "source-changing";
@@ -45,7 +45,7 @@ export type AbsenceOf = (
   pod: Pick<ServedPod, "id" | "namespace" | "name" | "source">,
 ) => Absence;
 
-/** What becomes of something that no source declares, as the caller wants it; `file` gave it. */
+/** What happens to something that no source declares any longer; `file` declared it. */
 export type DecideAbsence = (found: Absence, file: string) => Absence;
 
 /**

@@ -8,7 +8,7 @@ import type { SavedStop } from "./state/state.ts";
 /** A stop as the plan of the pods needs it. */
 export interface PlannedStop {
   readonly stop: SavedStop;
-  /** In how many milliseconds its source is looked at again: it changed a moment ago. */
+  /** After how many milliseconds its source is looked at again: it changed a moment ago. */
   readonly lookAgainMs?: number;
 }
 
@@ -19,7 +19,7 @@ export type StopPlan = ReadonlyMap<string, PlannedStop>;
  * Plans stops by the same rules as pods: one whose source cannot be read or is not healthy
  * stays, so that no broken file starts a pod; one that was taken out is over.
  *
- * @param decide what becomes of a stop that no source has any more
+ * @param decide what happens to a stop that no source has any longer
  */
 export function planStops(
   loaded: LoadedConfig,

@@ -1,6 +1,6 @@
 import { type Clock, formatDuration, PodsteadError } from "../core/mod.ts";
 
-/** Runs a step, and gives up on it when the time of all steps is over. */
+/** Runs a step, and gives up on it once the time of all steps is used up. */
 export type InTime = <T>(
   what: string,
   step: () => Promise<T>,

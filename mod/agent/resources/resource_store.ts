@@ -2,11 +2,11 @@
 import { canonicalJson, type Clock, type JsonValue } from "../../core/mod.ts";
 import type { Resource, ResourceContent, ResourceEvent, ResourceType } from "./resource.ts";
 
-/** What must outlive the process for versions to go on counting. */
+/** What must outlive the process for versions to keep counting. */
 export type SavedVersions = readonly Omit<Resource, "status">[];
 
 /**
- * Events a watcher may lag behind, beside the list that it begins with, before it
+ * Events a watcher may lag behind, besides the list that it begins with, before it
  * is cut off. A watcher that stops reading must not grow the agent; it can list and
  * watch again. One reload may change every pod of a large node at a stroke.
  */

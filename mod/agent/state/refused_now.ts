@@ -1,6 +1,6 @@
 /**
  * Served pods that the kubelet of today refuses: after an upgrade it refuses the whole list for
- * one of them. What runs goes on running, so the pod stays; after a reboot nothing of the node
+ * one of them. What runs keeps running, so the pod stays; after a reboot nothing of the node
  * would start any more, so the pod is withheld then, and the others start.
  */
 import type { JsonObject, Problem } from "../../core/mod.ts";
@@ -34,7 +34,7 @@ const UNDER_WAY: ReadonlySet<PodState | undefined> = new Set(["Replacing", "Wait
  * Finds the pods of a plan that the kubelet refuses now. Nothing is withheld on a guess: neither
  * where the boot, the kubelet or its last one is unknown, nor where only podstead's rules changed.
  *
- * @returns what the state is to remember; undefined as long as nothing is known
+ * @returns what the state should remember; undefined as long as nothing is known
  */
 export function takenNow(
   { pods, outcomes }: Plan,
@@ -69,7 +69,7 @@ export function takenNow(
   return { boot, version, refused };
 }
 
-/** Whether the list has a pod, by what is remembered. */
+/** Whether the list has a pod, according to what is remembered. */
 export function inList(taken: TakenList | undefined): (pod: ServedPod) => boolean {
   const withheld = new Map(
     taken?.refused.filter((pod) => pod.withheld).map(({ key, hash }) => [key, hash]),

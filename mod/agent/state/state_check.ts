@@ -20,7 +20,7 @@ export interface CheckedState {
 
 /**
  * Checks a state that is JSON. Each pod stands for itself: it must be whole, hash to
- * what is noted beside it, and be one that the kubelet takes; one that is not is left
+ * what is noted next to it, and be one that the kubelet takes; one that is not is left
  * out. The rest of a state is believed only if its checksum was right; then a pod that
  * the kubelet would refuse is left for the next reload to decide on. If it was wrong, a
  * pod must be provably the one that runs under its UID: without it, it would be restarted.

@@ -30,7 +30,7 @@ const MAX_BYTES = 256 * 1024 * 1024;
 /** What was found on disk. */
 export interface LoadedState {
   readonly state: AgentState;
-  /** What did not fit, in words for the log; the file as it was is kept aside. */
+  /** What did not fit, as text for the log; the file as it was is kept aside. */
   readonly damage?: string;
   /** Whether every pod of the last list is there and good: only then may it be served as it is. */
   readonly isWhole: boolean;
