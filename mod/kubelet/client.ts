@@ -63,7 +63,7 @@ export interface KubeletClient {
   probeCounts(options?: AskOptions): Promise<readonly ProbeCount[]>;
   /** Resolves when the kubelet says that it is well. @throws {KubeletFailure} */
   healthz(options?: AskOptions): Promise<void>;
-  /** The `KubeletConfiguration` in force. @throws {KubeletFailure} */
+  /** The kubelet's current `KubeletConfiguration`. @throws {KubeletFailure} */
   configz(options?: AskOptions): Promise<JsonObject>;
 }
 

@@ -23,7 +23,7 @@ export interface Credentials {
 }
 
 /**
- * Reads the files again, so that a rotated certificate or token is in force at
+ * Reads the files again, so that a rotated certificate or token is used at
  * the next request.
  *
  * @throws {KubeletFailure} `credentials` that names the setting and the file

@@ -3,7 +3,7 @@ import { KubeletUnavailable, type PodsteadErrorOptions } from "../core/mod.ts";
 /**
  * Why the kubelet could not be asked.
  *
- * - `refused`: nobody listens, or no way there
+ * - `refused`: no process listens, or there is no way there
  * - `timeout`: no answer within the deadline
  * - `untrusted`: its certificate is not one that may be believed
  * - `tls`: another failure of the handshake, such as plain HTTP on the port

@@ -12,7 +12,7 @@ const CLIENT = {
 
 /**
  * By what the kubelet's own certificate is verified, the first that is there: the
- * one that it signs itself where nobody gives it one, else the cluster's authority.
+ * one that it signs itself if it is given none, else the cluster's authority.
  *
  * Source: kubernetes cmd/kubelet/app/server.go `initConfigz`, certificate/kubelet.go.
  */

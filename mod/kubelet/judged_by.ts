@@ -99,7 +99,7 @@ const FROM: Readonly<Record<GatesFrom, string>> = {
   given: "as they are by default, but for those that were given",
 };
 
-/** Where gates were read, in words that follow "feature gates". */
+/** Where gates were read, as text that follows "feature gates". */
 export function gatesFromText(from: GatesFrom): string {
   return FROM[from];
 }

@@ -17,7 +17,7 @@ import { podOfMessage } from "./pods_api_view.ts";
 import type { KubeletPod } from "./pod_view.ts";
 
 /**
- * Where a kubelet serves it: beside the directory of its pods.
+ * Where a kubelet serves it: next to the directory of its pods.
  *
  * Source: kubernetes 1.36 pkg/kubelet/apis/pods/constants.go.
  */

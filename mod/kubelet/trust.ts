@@ -20,7 +20,7 @@ export interface ShownCertificate {
  * among the trusted ones (pinned).
  *
  * @param trusted PEM of what is trusted; undefined for the system's authorities
- * @returns undefined to go on, or the reason against it
+ * @returns undefined to continue, or the reason not to
  */
 export function identityCheck(
   trusted: string | undefined,
