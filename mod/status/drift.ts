@@ -50,7 +50,7 @@ function presence(
     const isFetched = desired !== undefined && fetchedAtMs(desired, input.fetches) !== undefined;
     return { exists: true, hash: runningVersion(alive, desired, isFetched) };
   }
-  // A pod that has ended for good needs no sandbox any more.
+  // A pod that has ended for good needs no sandbox any longer.
   if (kubelet?.phase === "Succeeded" || kubelet?.phase === "Failed") {
     return { exists: true, hash: kubelet.annotations[SPEC_HASH_ANNOTATION] };
   }
@@ -66,7 +66,7 @@ function presence(
 }
 
 /**
- * Whether a pod that runs though nobody declares it is only ending as asked:
+ * Whether a pod that runs without being declared is only ending as asked:
  * it was declared until lately, and the kubelet still has time to end it.
  */
 export function isEnding({ desired, removed }: JoinedPod, input: StatusInput): boolean {

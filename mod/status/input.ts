@@ -17,7 +17,7 @@ export interface DesiredError {
   readonly others: number;
 }
 
-/** A pod that is declared, or served though it is not declared so any more. */
+/** A pod that is declared, or still served though it is no longer declared like that. */
 export interface DesiredPod {
   /** `default-nginx` */
   readonly id: string;
@@ -27,7 +27,7 @@ export interface DesiredPod {
   readonly state: PodState;
   /** Why it is not served as declared; undefined if it is, or is refused. */
   readonly reasonCode?: HoldCode | undefined;
-  /** The same in words, or the first thing that is wrong with a refused pod. */
+  /** The same as text, or the first thing that is wrong with a refused pod. */
   readonly reason?: string | undefined;
   /** The first error that it is rejected for, as the reload told it; undefined for any other reason. */
   readonly error?: DesiredError | undefined;
@@ -130,7 +130,7 @@ export interface StatusInput {
   /** As the kubelet has it; its lower-case form is the suffix of each static pod's name. */
   readonly nodeName: string;
   readonly desired: readonly DesiredPod[];
-  /** Pods that were served lately and are not desired any more. */
+  /** Pods that were served recently and are no longer desired. */
   readonly removed?: readonly RemovedPod[];
   readonly fetches: FetchLog;
   /** `/pods` of the kubelet. */

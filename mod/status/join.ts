@@ -80,7 +80,7 @@ function joinPods(input: StatusInput): readonly JoinedPod[] {
   }
   for (const removed of input.removed ?? []) {
     const name = staticPodName(removed.name, nodeName);
-    // What is not there any more has no row.
+    // What is no longer there has no row.
     const known = pods.get(`${removed.namespace}/${name}`);
     const isDown = known?.desired === undefined || known.desired.state === "Stopped";
     if (known !== undefined && isDown) {

@@ -73,7 +73,7 @@ export function runtimeSilent({ runtime }: Pick<StatusInput, "runtime">): boolea
   return runtime.failure !== undefined && runtime.failure.atMs >= (runtime.atMs ?? -Infinity);
 }
 
-/** Whether the kubelet still calls a container ready of which the runtime knows that it has ended. */
+/** Whether the kubelet still calls a container ready that has ended, as the runtime knows. */
 function outlived({ kubelet, sandboxes }: JoinedPod): boolean {
   const ended = new Set(
     mainContainers(sandboxes[0]).filter(({ state }) => state === "CONTAINER_EXITED")
@@ -100,7 +100,7 @@ function runningByRuntime({ desired, sandboxes }: JoinedPod): {
   return { runs, sinceMs: times.length === 0 ? undefined : Math.max(...times.map(Date.parse)) };
 }
 
-/** Whether something beside running decides over the pod; of an unknown pod it may. */
+/** Whether more than running decides whether the pod is ready; for an unknown pod it may. */
 function hasProbes({ desired }: JoinedPod): boolean {
   if (desired === undefined) return true;
   const { spec } = desired.pod;

@@ -9,7 +9,7 @@ import { initContainers, mainContainers } from "./runtime_pod.ts";
 const ON_ITS_WAY: ReadonlySet<string> = new Set(["", "ContainerCreating", "PodInitializing"]);
 
 /**
- * The one thing that stands in the way of a pod, in a word or a few; the most
+ * The one thing that keeps a pod from running, in a word or a few; the most
  * telling first. Empty where nothing does.
  */
 export function reasonOf(

@@ -37,13 +37,13 @@ export interface PodStatusRow {
   /** With the node's name. */
   readonly name: string;
   readonly ready: Ready;
-  /** Since when; for `Unknown`, when it was last known. Undefined where nobody can say. */
+  /** Since when; for `Unknown`, when it was last known. Undefined if it is unknown. */
   readonly readySinceMs: number | undefined;
   /** `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`. */
   readonly phase: string;
   readonly containers: { readonly ready: number; readonly total: number };
   readonly restarts: number;
-  /** The one thing that stands in the way, in a word or a few; empty where nothing does. */
+  /** The one thing that keeps it from running, in a word or a few; empty if nothing does. */
   readonly reason: string;
   /** When the pod that runs was started; undefined where none runs. */
   readonly startedAtMs: number | undefined;
@@ -66,7 +66,7 @@ export interface JoinedPod {
   /** With the node's name. */
   readonly name: string;
   readonly desired: DesiredPod | undefined;
-  /** Where it was served until lately and is stopped, or not desired any more. */
+  /** Set if it was served until recently and is stopped, or no longer desired. */
   readonly removed?: RemovedPod;
   /** Only from a fresh reading. */
   readonly kubelet: KubeletPod | undefined;

@@ -20,7 +20,7 @@ export function runningVersion(
   const { specHash } = sandbox;
   if (desired?.servedAs === undefined || desired.servedHash === undefined) return specHash;
   const { servedAs: { uid, hash }, servedHash } = desired;
-  // Another beginning with the same version is another pod all the same.
+  // Another start of the same version is still another pod.
   if (sandbox.uid !== uid) return specHash === servedHash ? undefined : specHash;
   const changed = hash !== servedHash;
   if (changed && !isFetched) return undefined;
