@@ -14,7 +14,7 @@ export type AttemptState =
     readonly reason?: string;
     /** Milliseconds since the Unix epoch. */
     readonly finishedAtMs?: number;
-    /** Whether a next attempt is to be expected; false ends the following. */
+    /** Whether another attempt is expected; false ends following. */
     readonly willRestart: boolean;
   };
 
@@ -27,7 +27,7 @@ export interface FollowAttemptsOptions extends Omit<ReadLogOptions, "follow"> {
   /**
    * What became of an attempt's container. Asked when its log is quiet, and
    * again until a next attempt has a log; at most once per `checkMs`. A failure
-   * means: not known, go on.
+   * means: not known, continue.
    */
   state(attempt: number): Promise<AttemptState>;
   /** 1000 if not set. */

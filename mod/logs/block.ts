@@ -20,7 +20,7 @@ export interface LineBlock {
   /** The lines are `bytes[start..]`; what is before `start` means nothing. */
   readonly bytes: Buffer;
   readonly start: number;
-  /** False where it goes on with the line of an `open` block. */
+  /** False if it continues the line of an `open` block. */
   readonly startsLine: boolean;
   readonly tail: BlockTail;
 }
@@ -45,7 +45,7 @@ function lastNewline(bytes: Buffer, start: number, end: number): number {
 export class PlainReader {
   /** Everything before has been handed out. */
   position = 0;
-  /** True after an `open` block: the line before `position` goes on. */
+  /** True after an `open` block: the line before `position` continues. */
   midLine = false;
   readonly #handle: FileHandle;
   readonly #blockBytes: number;

@@ -11,7 +11,7 @@ export interface DirectoryChange {
   readonly names: boolean;
 }
 
-/** Tells of changes in one directory. What happens while nobody waits is kept. */
+/** Reports changes in one directory. What happens between two waits is kept. */
 export class DirectoryWatch {
   #watcher: FSWatcher | undefined;
   #content = true;

@@ -85,7 +85,7 @@ export class EntryMachine {
   /** Set between the pieces of a physical line longer than a block: its own tag. */
   #midLinePartial = false;
   #midLine = false;
-  /** The block before ended in NULs that go on in the next one. */
+  /** The block before ended in NULs that continue in the next one. */
   #afterNuls = false;
   #skip: number;
   #order = 0;

@@ -21,7 +21,7 @@ export interface FollowOptions {
   /**
    * Whether the container still runs; asked when the log is quiet, at most
    * once per `checkMs`. False ends the reading after everything written has
-   * been read. A failure means: not known, go on.
+   * been read. A failure means: not known, continue.
    */
   isRunning?(): Promise<boolean>;
   /** Aborted by a caller who learns by itself that the container has ended. */
@@ -236,7 +236,7 @@ class Follower {
     return between;
   }
 
-  /** Lets go of replaced files that nobody writes to any more. */
+  /** Closes replaced files that are no longer written to. */
   async *#retireOlds(ended: boolean): AsyncGenerator<LineBlock> {
     while (this.#olds.length > 0) {
       const { segment, replacedAtMs } = this.#olds[0]!;
@@ -255,7 +255,7 @@ class Follower {
     }
   }
 
-  /** Whether the container has ended. The runtime is asked beside the reading, which never waits for it. */
+  /** Whether the container has ended. Reading does not wait for the answer. */
   #hasEnded(checkMs: number): boolean {
     const { follow, untilMs } = this.#deps;
     if (this.#stopped || follow.ended?.aborted === true) return true;
@@ -295,7 +295,7 @@ async function openRotated(
 /** Whether a rotated file, which may have been compressed, is the one that we have open. */
 async function isSameFile(rotated: Segment, open: Segment): Promise<boolean> {
   if (!rotated.compressed) return rotated.identity === open.identity;
-  // Nobody writes to a file any more once it is compressed: what we read now is final.
+  // No process writes to a file once it is compressed: what we read now is final.
   const head = await headBytes(open);
   return head.length > 0 && head.equals(await headBytes(rotated));
 }

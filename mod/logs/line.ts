@@ -19,7 +19,7 @@ export interface LogLine {
   readonly timeNs: bigint | undefined;
   /** Undefined where the line is in no known format. */
   readonly stream: LogStream | undefined;
-  /** True for a part that the next line of the same stream goes on. */
+  /** True for a part that the next line of the same stream continues. */
   readonly partial: boolean;
   /** What the container wrote, without the newline; the whole line where the format is unknown. */
   readonly content: Uint8Array;

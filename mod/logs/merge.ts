@@ -64,7 +64,7 @@ class Lane {
   async close(): Promise<void> {
     const returned = this.#batches.return?.();
     if (this.pending === undefined) await returned;
-    // Nobody is left to whom a late failure would matter.
+    // A late failure matters to no one any longer.
     else returned?.catch(() => undefined);
   }
 }

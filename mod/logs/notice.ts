@@ -1,6 +1,6 @@
 import { formatDuration } from "../core/mod.ts";
 
-/** Something about a log that the reader of it should know, beside its lines. */
+/** Something about a log that its reader should know, besides its lines. */
 export type LogNotice =
   /** The file became shorter while it was followed; it is read again from its start. */
   | { readonly kind: "truncated"; readonly path: string }

@@ -24,9 +24,9 @@ export interface Matcher {
   begin(): PartialMatch;
 }
 
-/** A message that is looked at as it comes, so that nobody has to keep it for that. */
+/** A message that is matched as it arrives, so that it need not be kept. */
 export interface PartialMatch {
-  /** Goes on with a part; its bytes are not kept. */
+  /** Continues with a part; its bytes are not kept. */
   add(part: Buffer): void;
   /** Whether as much has come as is looked at: what follows changes nothing. */
   readonly isFull: boolean;
@@ -39,7 +39,7 @@ const SPECIAL = /[\\^$.*+?()[\]{}|]/;
 
 /**
  * Makes the test of a pattern, whose time grows with the length of a message and
- * no faster: patterns come from whoever may read logs, and are matched in the
+ * no faster: patterns come from anyone who may read logs, and are matched in the
  * agent. One without special characters is compared as bytes.
  *
  * @throws {UsageError} when it is not a regular expression.

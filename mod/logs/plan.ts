@@ -16,7 +16,7 @@ export interface ReadingPlan {
   readonly before: Before;
   /** Whether the rest of lines that began before `from` counts as selected. */
   readonly resumed: boolean;
-  /** How many selected lines are to be left out at first. */
+  /** How many selected lines are left out at first. */
   readonly skip: number;
   /** From here on, lines may be as late as `until`. */
   readonly nearUntil: LogPosition;

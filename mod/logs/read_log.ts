@@ -20,9 +20,9 @@ export interface ReadLogOptions {
   readonly selection?: LogSelection;
   /** Raw without a prefix if not set. */
   readonly output?: LogOutput;
-  /** Goes on with what is written later. */
+  /** Continues with what is written later. */
   readonly follow?: FollowOptions;
-  /** Ends the reading, quietly: whoever aborts knows that the output is not complete. */
+  /** Ends reading, without an error: the caller that aborts knows that the output is incomplete. */
   readonly signal?: AbortSignal;
   /** Told of what cannot be seen in the lines, between the chunks where it belongs. */
   readonly onNotice?: (notice: LogNotice) => void;

@@ -51,7 +51,7 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
  * Opens one file of a log. The live one may be a link to where the runtime
- * writes, a rotated one never is: a pod that may write beside the logs must not
+ * writes, a rotated one never is: a pod that may write next to the logs must not
  * have root read another file for it.
  *
  * @returns undefined where it does not exist; a rotated one also if it is no regular file

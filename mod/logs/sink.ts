@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 const CHUNK_BYTES = 128 * 1024;
 /** The most bytes that `reserve` can be asked for. */
 export const LARGEST_PIECE = CHUNK_BYTES;
-/** From this size on, bytes that nobody else has are handed on instead of copied. */
+/** From this size on, bytes that are used nowhere else are handed on instead of copied. */
 const HAND_ON_BYTES = 16 * 1024;
 
 /** A line in a contiguous output, with its time. */
@@ -48,7 +48,7 @@ export class ByteSink {
     }
   }
 
-  /** Appends bytes that nobody else has or changes. */
+  /** Appends bytes that are used and changed nowhere else. */
   writeOwned(bytes: Buffer): void {
     if (this.#contiguous || bytes.length < HAND_ON_BYTES) {
       return this.write(bytes, 0, bytes.length);

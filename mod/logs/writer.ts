@@ -38,9 +38,9 @@ export interface EntryHead {
 export interface EntryWriter {
   /** Begins a line whose time is `stamp[start..end)`. */
   head(sink: ByteSink, stream: StreamIndex, stamp: Buffer, start: number, end: number): void;
-  /** Goes on with a part of the message. */
+  /** Continues with a part of the message. */
   piece(sink: ByteSink, bytes: Buffer, start: number, end: number): void;
-  /** The same for bytes that nobody else has. */
+  /** The same for bytes that are used nowhere else. */
   ownedPiece(sink: ByteSink, bytes: Buffer): void;
   /** Ends the line. */
   foot(sink: ByteSink): void;
