@@ -17,7 +17,7 @@ const ENDPOINT_HINT = "If it listens elsewhere, set `agent.runtime.endpoint`";
  * Converts anything a gRPC call can throw to podstead's own errors; the only
  * place that does. `cause` keeps the original.
  *
- * - socket missing, nobody behind it, connection lost, deadline: {@linkcode RuntimeUnavailable}
+ * - socket missing, no process behind it, connection lost, deadline: {@linkcode RuntimeUnavailable}
  * - no permission on the socket: `permission`
  * - no such container, sandbox or image: `not-found`
  * - everything else: `failed`, with the runtime's own words
@@ -97,7 +97,7 @@ export function isUnimplemented(error: unknown): boolean {
   return causedBy(error, GrpcCode.unimplemented);
 }
 
-/** True where what was asked for is not there, or not any more. */
+/** True if what was asked for is not there, or no longer there. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof PodsteadError && error.code === "not-found";
 }

@@ -178,14 +178,14 @@ class SeenEvents {
     }
   }
 
-  /** What happened while nobody told: judged by the lists before and after. */
+  /** What happened while no events came: judged by the lists before and after. */
   missed(pods: readonly PodView[], nowMs: number): ContainerEvent[] {
     const events = eventsBetween(this.#pods, pods, new Date(nowMs).toISOString())
       .filter((event) => !this.#told.has(toldAs(event)));
     this.#pods = pods;
     this.#listed = idsIn(pods);
     this.#told.clear();
-    // Nobody will tell that the others are deleted.
+    // No event will say that the others are deleted.
     this.#names = nameIndex(pods);
     return events;
   }

@@ -38,7 +38,7 @@ export interface ExecStreams {
   readonly onStderr: (data: Uint8Array) => void;
   /**
    * Told when its input has ended but the runtime has no way to tell it so
-   * (containerd before 2.0, without a terminal): it goes on waiting for more.
+   * (containerd before 2.0, without a terminal): it keeps waiting for more.
    */
   readonly onInputStuck?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -71,7 +71,7 @@ export async function execStream(runtime: Runtime, options: ExecStreamOptions): 
  * Prepares to run a command in a container.
  *
  * @returns an address of the runtime's streaming server on this node, for
- * `attachExec`; it works once, for a short time, and whoever has it may use it.
+ * `attachExec`; it works once, for a short time, and for anyone who has it.
  * @throws {PodsteadError} as `execSync`; `runtime-unavailable` where there is
  * no streaming server.
  */

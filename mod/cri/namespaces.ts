@@ -16,7 +16,7 @@ export interface NamespacedContainer {
   readonly image: string;
   /** Absent where nothing runs in it. */
   readonly pid?: number;
-  /** containerd's name for the state of its process; `CREATED` where it has none yet or any more. */
+  /** containerd's name for the state of its process; `CREATED` if it has none yet or any longer. */
   readonly status: "CREATED" | "RUNNING" | "STOPPED" | "PAUSED" | "PAUSING" | "UNKNOWN";
   /** RFC 3339 in UTC; absent where containerd does not say. */
   readonly createdAt?: string;

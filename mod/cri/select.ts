@@ -114,7 +114,7 @@ function rankPod(pod: PodView, text: string, nodeName: string | undefined): numb
   ]);
   if (forms.includes(text)) return 0;
   if (!forms.some((form) => form.startsWith(text))) return Infinity;
-  // A static pod's name goes on with "-" and the node, whose name is not always known.
+  // A static pod's name continues with "-" and the node, whose name is not always known.
   return pod.isStatic && forms.some((form) => form.startsWith(`${text}-`)) ? 1 : 2;
 }
 
