@@ -42,7 +42,7 @@ export async function watchConnection(options: ConnectionWatchOptions): Promise<
   }
 }
 
-/** An open connection; undefined where nobody listens, or in time. */
+/** An open connection; undefined if no process listens, or not in time. */
 function open(
   { host, port, signal }: ConnectionWatchOptions,
 ): Promise<{ readonly ended: Promise<void> } | undefined> {

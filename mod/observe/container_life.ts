@@ -40,7 +40,7 @@ const ID_LENGTH = 12;
 
 /**
  * Joins the runtime's event stream and its lists: the stream is at once and
- * exact, a list knows what happened while nobody listened. Whichever comes
+ * exact, a list knows what happened while events were missed. Whichever comes
  * first is recorded; the other adds nothing.
  */
 export class ContainerLife {
@@ -123,7 +123,7 @@ export class ContainerLife {
     const { id, pod, container, atMs, exitCode, hash } = happening;
     const told = this.#toldOf(id);
     if (told.ended) return;
-    // It has run, though nobody saw it: an end without a start would be half a story.
+    // It has run, though no look saw it: an end without a start would be half a story.
     this.#started(happening);
     told.ended = true;
     const reason = this.#oom.delete(id) ? "OOMKilled" : happening.reason ?? "";

@@ -55,7 +55,7 @@ export class DirectoryHints {
       this.#watched.set(directory, { watcher, identity });
       return true;
     } catch {
-      return false; // no watches left on this machine: whoever asks looks more often then
+      return false; // no watches left on this machine: the caller looks more often then
     }
   }
 }

@@ -61,7 +61,7 @@ export class FetchLog {
 
   /**
    * When the kubelet first fetched what is in the list since `sinceMs`, in Unix
-   * milliseconds; undefined where it has not, or nobody remembers.
+   * milliseconds; undefined if it has not, or that is not remembered.
    */
   firstSince(sinceMs: number): number | undefined {
     return this.#firstsMs.find((atMs) => atMs >= sinceMs);

@@ -49,7 +49,7 @@ interface Probe {
   readonly text: string;
 }
 
-/** Components by their names: a pod that somebody wrote may carry no label of kubeadm's. */
+/** Components by their names: a pod written by hand may carry no label of kubeadm's. */
 const COMPONENTS: readonly unknown[] = [
   "etcd",
   "kube-apiserver",
@@ -66,7 +66,7 @@ function probesOf(pod: JsonObject, address: string): readonly Probe[] | undefine
   const labels = isJsonObject(metadata["labels"]) ? metadata["labels"] : {};
   const isComponent = labels["tier"] === "control-plane" || COMPONENTS.includes(metadata["name"]);
   if (metadata["namespace"] !== "kube-system" || !isComponent) return undefined;
-  // Somebody else answers those.
+  // Another process answers those.
   if (Array.isArray(spec["readinessGates"]) && spec["readinessGates"].length > 0) return undefined;
   const containers = Array.isArray(spec["containers"]) ? spec["containers"] : [];
   const probes = containers.flatMap((container) => {

@@ -54,7 +54,7 @@ interface Journey {
   readonly atMs: { applied: number } & Partial<Record<ChangeStage, number>>;
   /** What its replacement cost; undefined until the new version runs. */
   cost: Pick<PodChange, "method" | "downMs"> | undefined;
-  /** It is not looked after any more: it took too long. */
+  /** It is no longer followed: it took too long. */
   abandoned: boolean;
   /** What was last seen of its readiness. */
   lastReady: PodStatusRow["ready"];
@@ -204,7 +204,7 @@ export class PropagationTracker {
     };
   }
 
-  /** Somebody has looked; the rows are as of now. */
+  /** There was a look; the rows are as of now. */
   observe(rows: readonly PodStatusRow[]): void {
     const nowMs = this.#deps.clock.now();
     for (const row of rows) {
@@ -213,7 +213,7 @@ export class PropagationTracker {
       if (journey === undefined || journey.atMs.fetched === undefined) continue;
       journey.lastReady = row.ready;
       if (row.drift !== "Current") continue;
-      // It has done its work, and will not be ready any more.
+      // It has done its work, and will not be ready again.
       if (row.phase === "Succeeded") journey.abandoned = true;
       const [sandbox] = row.joined.sandboxes;
       if (journey.atMs.running === undefined && row.startedAtMs !== undefined) {
@@ -264,7 +264,7 @@ export class PropagationTracker {
       const late = fetched !== undefined && nowMs - fetched > LOOK_AFTER_MS;
       if (!late || journey.abandoned || journey.atMs.ready !== undefined) continue;
       journey.abandoned = true;
-      // What nobody can see must not be called not ready.
+      // What cannot be seen must not be called not ready.
       if (journey.lastReady !== "False") continue;
       const message = `Still not ready ${
         formatDuration(LOOK_AFTER_MS)
@@ -311,7 +311,7 @@ export class PropagationTracker {
     });
   }
 
-  /** Of pods that nobody declares any more nothing is kept. */
+  /** Nothing is kept of pods that are no longer declared. */
   #forget(pods: readonly PodOutcome[]): void {
     const known = new Set(pods.map(({ namespace, name }) => `${namespace}/${name}`));
     for (const key of this.#journeys.keys()) if (!known.has(key)) this.#journeys.delete(key);

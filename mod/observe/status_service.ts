@@ -1,4 +1,4 @@
-/** Keeps `StaticPodStatus` true: asks the kubelet and the runtime when somebody looks. */
+/** Keeps `StaticPodStatus` true: asks the kubelet and the runtime on demand. */
 import {
   type Clock,
   errorText,
@@ -42,7 +42,7 @@ export interface StatusDeps {
   readonly fetches: FetchLog;
   readonly state: () => AgentState;
   readonly settings: () => Settings;
-  /** `/pods` of the kubelet, with the settings in force. */
+  /** `/pods` of the kubelet, with the current settings. */
   readonly kubeletPods: (signal: AbortSignal) => Promise<readonly KubeletPod[]>;
   /** Every pod of the runtime, with the statuses of exited containers. */
   readonly runtimePods: (signal: AbortSignal) => Promise<readonly PodView[]>;
@@ -64,7 +64,7 @@ export type FetchLogView = StatusInput["fetches"];
 /** How long the kubelet and the runtime may take to answer, in milliseconds: a person waits. */
 const ASK_TIMEOUT_MS = 2_000;
 
-/** How often the sources are asked while somebody watches, in milliseconds. */
+/** How often the sources are asked while there is a watcher, in milliseconds. */
 const WATCH_INTERVAL_MS = 1_000;
 
 /** Probes are asked at most so often, in milliseconds, however often is looked. */
@@ -90,7 +90,7 @@ export class StatusService {
     this.#listeningSinceMs = deps.clock.now();
   }
 
-  /** The last readings, for whoever explains a status. */
+  /** The last readings, to explain a status by. */
   get readings(): Pick<StatusInput, "kubelet" | "runtime"> {
     return { kubelet: this.#kubelet, runtime: this.#runtime };
   }
@@ -123,7 +123,7 @@ export class StatusService {
    * that happened which is looked for.
    */
   async refreshAnew(): Promise<readonly PodStatusRow[]> {
-    await this.#running?.catch(() => undefined); // whoever began it hears of it
+    await this.#running?.catch(() => undefined); // its first caller gets the error
     return await this.refresh();
   }
 
@@ -191,7 +191,7 @@ export class StatusService {
     return rows;
   }
 
-  /** Only for as long as nothing else tells: the kubelet asks them anyway. */
+  /** Only while there is no other source: the kubelet asks them anyway. */
   async #askProbes(): Promise<void> {
     const { clock, ownProbes } = this.#deps;
     if (ownProbes === undefined || this.#kubelet.failure === undefined) {
