@@ -34,7 +34,7 @@ export function currentVerdict(
   return { verdict, rows };
 }
 
-/** A look may be so old for a probe or a scrape, in milliseconds: both come often, from anybody. */
+/** How old a look may be for a probe or a scrape, in milliseconds: any process may send many. */
 const RECENT_MS = 10_000;
 
 /** The same after a look, if there was none lately. */
@@ -56,7 +56,7 @@ export function linkStates({ links, pods }: NodeVerdict): ReadonlyMap<string, st
 
 /**
  * What `/readyz?full` answers: the verdict in its first line, then each link.
- * Names of pods are not in it: anybody on the node may ask.
+ * Names of pods are not in it: any process on the node may ask.
  */
 export function readinessText(verdict: NodeVerdict): {
   readonly ok: boolean;

@@ -121,6 +121,6 @@ export type CauseCode =
 export interface Explanation {
   readonly code: CauseCode;
   readonly cause: string;
-  /** Empty where nothing is to be done. */
+  /** Empty if there is nothing to do. */
   readonly nextStep: string;
 }

@@ -27,7 +27,7 @@ export function explain(evidence: Evidence): Explanation {
   };
 }
 
-/** What is left when nothing stands in the way. */
+/** What is left when no other cause was found. */
 const CLOSING_RULES: readonly Rule[] = [
   function orphaned({ evidence: { row }, pod }) {
     if (row.drift !== "Orphaned") return undefined;

@@ -2,12 +2,12 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
 import { fetchedAtMs, initContainers, mainContainers, type PodStatusRow } from "../status/mod.ts";
 import type { Evidence } from "./evidence.ts";
 
-/** A container that is in the way, whoever reports it. */
+/** A container that keeps its pod from running, whichever source reports it. */
 export interface FailingContainer {
   readonly name: string;
   readonly isInit: boolean;
   readonly image: string;
-  /** Why it waits; empty where it does not, or nobody says. */
+  /** Why it waits; empty if it does not, or no source says why. */
   readonly waiting: string;
   /** What the kubelet or the runtime says in full; empty for nothing. */
   readonly message: string;

@@ -34,7 +34,7 @@ export interface InspectorDeps {
 /** Pods that are explained at one time: each asks the runtime some things. */
 const MAX_EXPLAINED = 20;
 
-/** Looks at the pods when somebody asks. */
+/** Looks at the pods on demand. */
 export class Inspector {
   readonly #deps: InspectorDeps;
 
@@ -43,7 +43,7 @@ export class Inspector {
   }
 
   /**
-   * The page about the pod that a person means.
+   * The report on the pod that a reference names.
    *
    * @param reference `default/nginx-node-1`, `default/nginx`, `default-nginx` or `nginx`
    * @throws {PodsteadError} `not-found` or `ambiguous`

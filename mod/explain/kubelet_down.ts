@@ -69,7 +69,7 @@ export function kubeletHangs(
   // Of one that answers nowhere it is known that it does not listen; here nothing is.
   if (kubeletAlive !== undefined || kubeletFailure?.problem !== "timeout") return undefined;
   if ((kubeletService?.state ?? "active") !== "active") return undefined;
-  // A busy one may be slow to answer, and polls all the same.
+  // A busy one may be slow to answer, and still polls.
   const polledMs = lastPoll(fetches)?.atMs ?? fetches.listeningSinceMs;
   if (nowMs - polledMs <= pollLimitMs(fetches)) return undefined;
   return {

@@ -26,7 +26,7 @@ export interface PodSummary {
   readonly restarts: number;
   /** Whether it was seen to be as it should: ready in its version, or done with its work. */
   readonly well: boolean;
-  /** More exactly: on its way is no alarm, and what nobody can see is not well. */
+  /** More exactly: a pod on its way is no alarm, and one that cannot be seen is not healthy. */
   readonly state: PodState;
   /** That state in a few words: `Terminating, 14 s of 30 s left`. */
   readonly text: string;

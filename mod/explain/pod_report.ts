@@ -99,7 +99,7 @@ export interface ContainerPart {
   readonly imagePresent?: boolean;
   readonly id?: string;
   readonly ready?: boolean;
-  /** `waiting`, `running`, `terminated`; `absent` where nobody has it. */
+  /** `waiting`, `running`, `terminated`; `absent` if neither kubelet nor runtime has it. */
   readonly state: "waiting" | "running" | "terminated" | "absent";
   readonly reason?: string;
   readonly message?: string;
@@ -123,7 +123,7 @@ export interface ReportParts {
   readonly explanation: Explanation;
 }
 
-/** Puts the page together. */
+/** Puts the report together. */
 export function podReport(parts: ReportParts): PodReport {
   const { row, input, evidence } = parts;
   const { kubelet } = row.joined;

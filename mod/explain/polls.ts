@@ -54,7 +54,7 @@ export function otherUrl(
   };
 }
 
-/** The last refused poll, where no good one came since and none is to be expected. */
+/** The last refused poll, if no good one came since and none is expected. */
 function refusedLately({ fetches, nowMs }: Pick<Evidence, "fetches" | "nowMs">) {
   const { lastRefused, lastGood } = fetches;
   if (lastRefused === undefined) return undefined;

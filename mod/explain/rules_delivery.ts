@@ -212,7 +212,7 @@ export const DELIVERY_RULES: readonly Rule[] = [
     const waits = fetched && row.drift !== "Current";
     if (!waits && !(row.drift === "Orphaned" && !row.ending)) return undefined;
     const line = kubeletLog(SOURCES_NOT_READY);
-    // A pod that has no older version is started all the same.
+    // A pod that has no older version is still started.
     const stuck = row.drift === "Updating" || row.drift === "Stale" || row.drift === "Orphaned";
     const unseen = stuck ? evidence.apiServerUnseen : undefined;
     const starting = evidence.kubeletFailure?.problem === "starting"

@@ -1,4 +1,4 @@
-/** The verdict as metrics: each link, and each pod. A scrape looks if nobody has lately. */
+/** The verdict as metrics: each link, and each pod. A scrape looks if the last look is too old. */
 import { Counter, Gauge, type Registry } from "prom-client";
 import { declaredName, type PodStatusRow } from "../status/mod.ts";
 import { type CurrentVerdict, linkStates } from "./current_verdict.ts";
