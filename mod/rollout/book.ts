@@ -5,7 +5,7 @@ import type { FirstStartDecision } from "./first_start.ts";
 import type { Replacement, ServeReason } from "./replacement.ts";
 import type { RolloutEvent } from "./types.ts";
 
-/** What an event says beside its pod and its step. */
+/** What an event says besides its pod and its step. */
 export type EventDetails = Partial<
   Pick<RolloutEvent, "sinceMs" | "downtimeMs" | "reason" | "method">
 >;
@@ -47,7 +47,7 @@ export class RolloutBook {
     this.step(key, "ended", after.old.hash, { sinceMs: after.endedMs - after.fetchedMs });
   }
 
-  /** The new version is to be served. */
+  /** The new version should be served. */
   served(key: string, hash: string, last: Replacement, reason: ServeReason): void {
     const { log, clock } = this.#deps;
     const endedMs = last.step === "ending" ? last.endedMs : undefined;

@@ -2,7 +2,7 @@
  * The order in which the pods of a control plane change, so that the API stays
  * up, or comes back soonest; pure.
  *
- * - What others live on goes first: etcd → API server → controller manager and
+ * - What others depend on goes first: etcd → API server → controller manager and
  *   scheduler. Each waits for the ones before to be ready in their new version.
  * - Before etcd is replaced in two steps the API server leaves the list, and it
  *   comes back when etcd is ready. The kubelet posts a pod's mirror before it
@@ -24,7 +24,7 @@ const STAGES = new Map(ORDER.flatMap((keys, stage) => keys.map((key) => [key, st
 
 /** What the order goes by. Pods are named by their keys. */
 export interface ChoreographyFacts {
-  /** The changes that are planned, as each is to be made for itself. */
+  /** The planned changes, each as it would be made on its own. */
   readonly verdicts: ReadonlyMap<string, ChangeVerdict>;
   readonly phases: ReadonlyMap<string, Pick<Phase<RolloutPod>, "step">>;
   /** Pods whose new version runs, and has not been seen ready yet. */

@@ -11,11 +11,11 @@ export interface RolloutDeps {
   readonly log: Logger;
   readonly probe: RuntimeProbe;
   readonly prePull: Pick<PrePull, "check" | "close">;
-  /** The settings in force. */
+  /** The current settings. */
   readonly settings: () => RolloutSettings;
   /** Keys, as `namespace/name`, of the pods that are ready. */
   readonly ready: () => Promise<ReadonlySet<string>>;
-  /** `select` gives something else than before: save what is to be saved, then publish. */
+  /** `select` gives something else than before: save what must be saved, then publish. */
   readonly changed: () => Promise<void>;
   /** `examine` gives something else than before: plan again. */
   readonly replan: () => Promise<void>;
@@ -28,7 +28,7 @@ export interface RolloutSettings {
   readonly replace: ReplaceMethod;
   /** Of the node's kubelet, 1.x; undefined where it is not known. */
   readonly kubeletMinor: number | undefined;
-  /** Why the API server would go on showing an old spec of a pod that is changed in place; undefined if it does not. */
+  /** Why the API server would keep showing an old spec of a pod changed in place, if it would. */
   readonly staleMirrors: string | undefined;
   /** How long a first start may be held back, in milliseconds. */
   readonly afterTimeoutMs: number;

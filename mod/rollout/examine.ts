@@ -10,9 +10,9 @@ import { readRolloutAnnotations, type ReplaceMethod } from "./annotations.ts";
 export interface ExamineOptions {
   /** Whether it is only asked for: nothing is pulled, and no plan will follow. */
   readonly dryRun: boolean;
-  /** Whether images that could not be had are tried again. */
+  /** Whether images that could not be pulled are tried again. */
   readonly retry: boolean;
-  /** The setting of the node as it will be in force. */
+  /** The setting of the node as it will be. */
   readonly replace: ReplaceMethod;
   /** Whether the version before is only supposed to run, as where two revisions are compared. */
   readonly supposed?: boolean;
@@ -40,7 +40,7 @@ export interface ExaminedChange {
 
 /**
  * What a new pod waits for: images that only its own Secrets let anyone pull, and that the node
- * lacks. The kubelet would be refused. One that cannot be pulled is served all the same, so that
+ * lacks. The kubelet would be refused. One that cannot be pulled is still served, so that
  * the kubelet tries it again and the node says why; of such a pod, it is tried again here too.
  *
  * @returns undefined if it may be served

@@ -46,8 +46,8 @@ export function beginFirstStart(
 }
 
 /**
- * The next state, or that the pod is to be started. A pod that is not desired
- * any more keeps nobody waiting.
+ * The next state, or that the pod should be started. A pod that is no longer
+ * desired keeps no other waiting.
  *
  * @param pod as it is desired now
  * @param ready keys of the pods that are ready

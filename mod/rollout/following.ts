@@ -52,7 +52,7 @@ export type FollowDecision<P> =
   | { readonly kind: "stuck" }
   | { readonly kind: "lost" };
 
-/** The beginning: the new version is to be served now. @param start.nowMs monotonic */
+/** The beginning: the new version should be served now. @param start.nowMs monotonic */
 export function beginFollowing<P>(
   pod: P,
   method: ReplaceMethod,

@@ -21,7 +21,7 @@ export interface InPlaceFacts {
   readonly alive: readonly SeenPod[];
   /** Of the node's kubelet, 1.x. */
   readonly minor: number | undefined;
-  /** Why the API server would go on showing the version before; undefined if it does not. */
+  /** Why the API server would keep showing the version before; undefined if it does not. */
   readonly staleMirrors: string | undefined;
   /** Unix milliseconds. */
   readonly nowMs: number;
@@ -37,7 +37,7 @@ export function whyNeverInPlace(
   return field === undefined ? judged.why : `${field}: ${judged.why}`;
 }
 
-/** Why a change is not made in place now, in words; undefined if it is. */
+/** Why a change is not made in place now, as text; undefined if it is. */
 export function whyNotInPlace(facts: InPlaceFacts): string | undefined {
   const { before, after, incarnation, alive, minor, staleMirrors, nowMs } = facts;
   const judged = judgeChange(before.pod, after.pod, minor);

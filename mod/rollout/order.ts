@@ -12,7 +12,7 @@ export interface OrderedPod {
 
 /**
  * Judges the roll-out annotations of a set of pods: values that do not exist,
- * pods to come after that nobody declares, and circles. The pods of a circle
+ * pods to come after that are not declared, and circles. The pods of a circle
  * get an issue each; a pod that only waits for one of a circle gets none.
  *
  * @param alsoKnown keys of pods that are there without being in the set

@@ -5,7 +5,7 @@
  *
  * - `waiting` (first_start.ts): new, and to come after others. Not in the list.
  *   Then in no phase: they are ready, or it has waited long enough.
- * - `removed` (replacement.ts): a running version is to be replaced quickly. Not
+ * - `removed` (replacement.ts): a running version should be replaced quickly. Not
  *   in the list. Then `ending`: a kubelet has fetched that list; or `following`:
  *   none did; or in no phase: the change was taken back.
  * - `ending` (replacement.ts): a kubelet is ending the old version. Not in the
@@ -19,12 +19,12 @@
  *
  * What holds at any moment:
  *
- * - A pod is in one phase at most, and only while it is desired: what nobody
- *   wants any more leaves the list and is forgotten.
+ * - A pod is in one phase at most, and only while it is desired: what is no
+ *   longer desired leaves the list and is forgotten.
  * - Nothing that runs leaves the list but for `removed`, and that is begun only
  *   where the runtime shows the pod alive. In doubt a pod is in the list.
- * - `removed` and `ending` are what is to be on disk before a list without the
- *   pod is in force, so that a restart brings it back. `waiting` need not be: a
+ * - `removed` and `ending` are what must be on disk before a list without the
+ *   pod is served, so that a restart brings it back. `waiting` need not be: a
  *   restart finds out again that the pod is there in no form. `following` need
  *   not be either: the pod is in the list.
  * - Under one UID no version follows another that the kubelet would apply late
@@ -89,7 +89,7 @@ export function beginChange<P extends RolloutPod>(
 /**
  * Whether a new plan leaves nothing of a phase.
  *
- * @param listedHash of the pod in the list that is in force
+ * @param listedHash of the pod in the current list
  */
 export function isMoot<P extends RolloutPod>(
   phase: Phase<P>,
@@ -101,7 +101,7 @@ export function isMoot<P extends RolloutPod>(
     return phase.old.hash === desired.hash && phase.old.renewed !== true;
   }
   if (phase.step !== "following") return false;
-  // A version whose list was never in force needs no regard.
+  // A version whose list was never served can be ignored.
   return phase.pod.hash !== desired.hash && listedHash !== phase.pod.hash;
 }
 

@@ -51,11 +51,11 @@ export interface Examined {
 export interface Looked {
   /** When to look at it again, in milliseconds. */
   readonly lookInMs: number;
-  /** Whether the list is to be another one now. */
+  /** Whether the list should change now. */
   readonly changed: boolean;
 }
 
-/** The order in which phases are told of. */
+/** The order in which phases are reported. */
 const ORDER: Readonly<Record<Phase<RolloutPod>["step"], number>> = {
   removed: 0,
   ending: 0,
@@ -66,7 +66,7 @@ const ORDER: Readonly<Record<Phase<RolloutPod>["step"], number>> = {
 /**
  * The one place where a pod changes its phase; `phase.ts` says which there are
  * and what holds of them. Nothing here waits or looks at the node: each method
- * takes in what somebody else has seen, and leaves everything consistent.
+ * takes in what its caller has seen, and leaves everything consistent.
  */
 export class PodsUnderWay<P extends RolloutPod> {
   readonly #deps: Pick<RolloutDeps, "clock" | "log" | "settings">;
@@ -92,7 +92,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     return [...this.#phases].filter(([, { step }]) => steps.includes(step)).map(([key]) => key);
   }
 
-  /** Goes on after a restart. */
+  /** Continues after a restart. */
   resume(
     { replacing, incarnations }: SavedRollout,
     desired: readonly P[],
@@ -126,7 +126,7 @@ export class PodsUnderWay<P extends RolloutPod> {
    * Gives pods the UIDs under which the runtime shows them: those that an older
    * podstead served without one, and served so again since.
    *
-   * @returns whether the list is to be another one for it
+   * @returns whether the list should change because of it
    */
   adopt(seen: readonly SeenPod[] | undefined): boolean {
     if (seen === undefined) return false;
@@ -160,8 +160,8 @@ export class PodsUnderWay<P extends RolloutPod> {
   /**
    * Takes the desired pods of a new plan in.
    *
-   * @returns takes them back, to be called before a list that follows from them is in force: each
-   * pod is then the one that it was
+   * @returns undoes that, to be called before a list that follows from it is served: each
+   * pod is then as it was
    */
   planned(before: readonly P[], desired: readonly P[], examined: Examined): () => void {
     const then = this.#desired;
@@ -204,7 +204,7 @@ export class PodsUnderWay<P extends RolloutPod> {
   /**
    * Begins a desired pod again, in the same version: as another pod.
    *
-   * @returns false, and changes nothing, while it is on its way already
+   * @returns false, and changes nothing, while it is changing already
    */
   renew(key: string, verdict: ChangeVerdict, seen: readonly SeenPod[]): boolean {
     const pod = this.#desired.get(key);
@@ -253,7 +253,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     return desired.map((pod) => withUid(pod, this.#identities.uidOf(pod) ?? ANY_UID));
   }
 
-  /** Takes in which pods a list holds that is in force now. */
+  /** Takes in which pods the list holds that is served from now on. */
   published(pods: readonly P[], etag: string): void {
     const nowMs = this.#deps.clock.monotonicMs();
     const listed = new Map(pods.map((pod) => {
@@ -289,7 +289,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     return changed;
   }
 
-  /** Takes in what is seen of an old version; undefined where nobody looked, or need not any more. */
+  /** Takes in what is seen of an old version; undefined if there was no look, or need be none. */
   lookedAtOld(key: string, sight: OldSight | undefined, polls: PollSight): Looked | undefined {
     const phase = this.#phases.get(key);
     const pod = this.#desired.get(key);
@@ -391,7 +391,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     return changed;
   }
 
-  /** Lets no pod make room any longer. @returns whether the list is to be another one for it */
+  /** Lets no pod make room any longer. @returns whether the list should change because of it */
   bringBack(): boolean {
     this.#turns.clear();
     const out = [...this.#phases].filter(([, phase]) =>
@@ -409,12 +409,12 @@ export class PodsUnderWay<P extends RolloutPod> {
     }
   }
 
-  /** Whether the kubelet got the list that is in force. */
+  /** Whether the kubelet got the current list. */
   get isFetched(): boolean {
     return this.#list.isFetched;
   }
 
-  /** Pods that have ended and are not in the list that is in force, though wanted there. */
+  /** Pods that have ended and are not in the current list, though they should be. */
   aboutToBeServed(): readonly string[] {
     return [...this.#desired.keys()]
       .filter((key) => !this.#list.has(key) && isAboutToBeServed(this.#phases.get(key)));
@@ -432,7 +432,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     return held;
   }
 
-  /** What a restart needs to go on. */
+  /** What a restart needs to continue. */
   saved(): SavedRollout {
     const replacing = [...this.#phases].flatMap(([key, phase]): readonly SavedReplacement[] => {
       if (isReplacing(phase)) {
@@ -558,7 +558,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     if (phase !== undefined) this.#enter(formatKey(pod), phase);
   }
 
-  /** Goes on with a change in place that had just been served before a restart. */
+  /** Continues a change in place that had just been served before a restart. */
   #followInPlace(key: string, pod: P, seen: readonly SeenPod[] | undefined): void {
     const { clock, settings } = this.#deps;
     const incarnation = this.#identities.of(pod);

@@ -74,7 +74,7 @@ export interface Removed {
   readonly old: OldPod;
   /** Unix milliseconds. */
   readonly startedMs: number;
-  /** Monotonic; undefined until the list is in force. */
+  /** Monotonic; undefined until the list is served. */
   readonly publishedMs: number | undefined;
 }
 
@@ -118,7 +118,7 @@ export function beginReplacement(old: OldPod, nowMs: number): Removed {
   return { step: "removed", old, startedMs: nowMs, publishedMs: undefined };
 }
 
-/** The list without the pod is in force. */
+/** The list without the pod is served. */
 export function published(replacement: Replacement, nowMs: number): Replacement {
   if (replacement.step !== "removed" || replacement.publishedMs !== undefined) return replacement;
   return { ...replacement, publishedMs: nowMs };
@@ -142,9 +142,9 @@ export function fetched(replacement: Replacement, nowMs: number): Replacement {
 }
 
 /**
- * The next state, or that the new version is to be served.
+ * The next state, or that the new version should be served.
  *
- * @param sight what is seen now; undefined where nobody looked
+ * @param sight what is seen now; undefined if there was no look
  * @param nowMs monotonic
  * @param fetchLimitMs how long to wait for a kubelet to fetch
  */

@@ -58,7 +58,7 @@ export class QuickRollout<P extends RolloutPod> {
     }, stop);
   }
 
-  /** Goes on after a restart; to be called before anything else. Takes at most some seconds. */
+  /** Continues after a restart; to be called before anything else. Takes a few seconds at most. */
   async resume(saved: SavedRollout, pods: readonly P[]): Promise<void> {
     const { clock } = this.#deps;
     const ordered = pods.some(({ pod }) => readRolloutAnnotations(pod).after.length > 0);
@@ -176,10 +176,10 @@ export class QuickRollout<P extends RolloutPod> {
 
   /**
    * Ends a pod, and begins it again as another one in the same version; the list that follows
-   * is to be saved and published then.
+   * must be saved and published then.
    *
    * @param key `namespace/name`
-   * @returns how it comes about
+   * @returns how it is done
    * @throws {PodsteadError} when it is not served, is on its way already, or cannot be seen
    */
   async renew(key: string): Promise<ChangeVerdict> {
@@ -227,12 +227,12 @@ export class QuickRollout<P extends RolloutPod> {
     return this.#pods.complete(desired);
   }
 
-  /** What a restart needs to go on; to be on disk before a list that follows from it is served. */
+  /** What a restart needs to continue: on disk before a list that follows from it is served. */
   saved(): SavedRollout {
     return this.#pods.saved();
   }
 
-  /** Takes in which pods a list holds that is in force now. */
+  /** Takes in which pods the list holds that is served from now on. */
   published(pods: readonly P[], etag: string): void {
     this.#pods.published(pods, etag);
     this.#hold.check();
@@ -253,7 +253,7 @@ export class QuickRollout<P extends RolloutPod> {
   /**
    * Until when the answer to a kubelet's poll is better held: resolves when
    * each pod that has ended by now is in the list again, or after a short
-   * limit. Undefined where nothing is to be waited for.
+   * limit. Undefined if there is nothing to wait for.
    */
   hold(): Promise<void> | undefined {
     return this.#hold.wait();
@@ -275,7 +275,7 @@ export class QuickRollout<P extends RolloutPod> {
   }
 }
 
-/** The same, where what is asked of the agent never rejects: nobody could do anything about it. */
+/** The same, where a question to the agent never rejects: the caller could do nothing about it. */
 function neverRejecting(deps: RolloutDeps): RolloutDeps {
   const orLog = (ask: () => Promise<void>, message: string) => async () => {
     try {

@@ -20,7 +20,7 @@ export class Rounds<P extends RolloutPod> {
   readonly #lookout: Lookout;
   #asking: Promise<void> | undefined;
 
-  /** @param deps of these, `changed` and `replan` must not reject: nobody waits for them */
+  /** @param deps of these, `changed` and `replan` must not reject: they are not awaited */
   constructor(
     deps: Pick<RolloutDeps, "ready" | "changed" | "replan">,
     pods: PodsUnderWay<P>,
@@ -88,7 +88,7 @@ export class Rounds<P extends RolloutPod> {
     return waits;
   }
 
-  /** Asks beside the loop: a kubelet that does not answer must hold up no replacement. */
+  /** Asks outside of the loop: a kubelet that does not answer must not delay a replacement. */
   #readiness(): readonly number[] {
     if (this.#pods.in("waiting").length === 0 && !this.#pods.hasTurns) return [];
     this.#asking ??= this.#askReady().finally(() => this.#asking = undefined);

@@ -39,11 +39,11 @@ interface Wanted {
 }
 
 /**
- * Where a restart goes on with a replacement; undefined where it does not. In
+ * Where a restart continues a replacement; undefined if it does not. In
  * doubt it does not: the new version is then served at once, in the kubelet's
  * own time. A list without the pod outlives nothing.
  *
- * @param wanted undefined where nobody wants the pod any more
+ * @param wanted undefined if the pod is no longer desired
  * @param seen what the runtime has; undefined where it does not answer
  */
 export function resumeReplacement(
@@ -73,7 +73,7 @@ function isToResume(
   const limitMs = FETCH_LIMIT_MS + saved.old.graceMs + REMOVAL_LIMIT_MS + DONE_LIMIT_MS;
   // A clock that went back says nothing.
   if (ageMs < 0 || ageMs > limitMs) return false;
-  // It was through with it, and only the note was not taken away any more.
+  // It was done, and only its record was not removed.
   return !seen.some((pod) =>
     isOf(pod, wanted, nodeName) && pod.alive &&
     (wanted.uid === undefined ? pod.specHash === wanted.hash : pod.uid === wanted.uid)

@@ -35,11 +35,11 @@ export interface ChangeVerdict {
 export interface HeldBack<State extends PodState = "Replacing" | "Waiting"> {
   readonly state: State;
   readonly code: HoldCode;
-  /** The same in words. */
+  /** The same as text. */
   readonly reason: string;
 }
 
-/** Something that must come about before a change is begun, or cannot. */
+/** Something that must happen before a change begins, or cannot happen. */
 export type Gate = HeldBack<"Replacing" | "Blocked">;
 
 /**
@@ -77,5 +77,5 @@ export interface RolloutEvent {
   readonly reason?: string;
 }
 
-/** Keeps book of the steps; must not throw, and must not wait. */
+/** Records the steps; must not throw, and must not wait. */
 export type RolloutRecorder = (event: RolloutEvent) => void;

@@ -18,7 +18,7 @@ export interface PrePullDeps {
   readonly images: ImageStore;
   /** The longest that one image may take, in milliseconds. */
   readonly timeoutMs: () => number;
-  /** Told when an image has come, cannot be pulled, or is to be tried again. */
+  /** Called when an image has arrived, cannot be pulled, or will be tried again. */
   readonly changed: () => void;
 }
 
@@ -60,7 +60,7 @@ const RETRY_MS: readonly number[] = [30_000, 60_000, 120_000, 300_000, 600_000];
 export class PrePull {
   readonly #deps: PrePullDeps;
   readonly #states = new Map<string, PullState>();
-  /** Failed images that are to be tried again, by whoever still needs them. */
+  /** Failed images that are tried again for those that still need them. */
   readonly #due = new Set<string>();
   readonly #stop = new AbortController();
 
@@ -73,7 +73,7 @@ export class PrePull {
    * answer is no reason to hold anything back.
    *
    * @param pull whether what is missing is pulled; without it nothing changes
-   * @param retry whether what could not be had is tried again
+   * @param retry whether what could not be pulled is tried again
    */
   async check(
     images: readonly NeededImage[],

@@ -44,7 +44,7 @@ export class PollHold {
     });
   }
 
-  /** Something was served: whoever waits for it may go on. */
+  /** Something was served: those that wait for it may continue. */
   check(): void {
     for (const check of this.#checks) check();
   }
