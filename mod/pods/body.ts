@@ -62,7 +62,7 @@ function judgeText(
 /**
  * Go decodes every value of a key that stands twice in a JSON object, so one that
  * does not fit is an error although the last one counts: for each later key, the
- * text in which nobody knows it.
+ * text that does not name it.
  */
 function withEarlierDuplicates(text: string): readonly string[] {
   if (!/^\s*\{/.test(text)) return [];

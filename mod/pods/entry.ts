@@ -17,7 +17,7 @@ export interface PodSource {
   readonly position: Position;
 }
 
-/** A pod as somebody wrote it, not yet judged, with the way back to its text. */
+/** A pod as it was written, not yet judged, with the way back to its text. */
 export interface PodEntry {
   readonly source: PodSource;
   /** The pod object itself, unchanged: what will be served if it is valid. */

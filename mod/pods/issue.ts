@@ -26,7 +26,7 @@ export type IssueType =
   | "Decode"
   /** A static pod refers to an object of the API server. */
   | "StaticPodAPIReference"
-  /** A warning: nobody knows the field, the kubelet drops it without a word. */
+  /** A warning: the field is unknown, and the kubelet drops it silently. */
   | "Unknown field"
   /** A warning: it still works, or never did. */
   | "Deprecated"

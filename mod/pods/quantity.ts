@@ -88,7 +88,7 @@ export class Quantity {
     return this.#scaled(MILLI);
   }
 
-  /** The sum; where one is too small to show beside the other, the larger one. */
+  /** The sum; if one is too small to change the other, the larger one. */
   add(other: Quantity): Quantity {
     if (other.unscaled === 0n) return this;
     if (this.unscaled === 0n) return other;

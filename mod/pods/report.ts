@@ -97,12 +97,12 @@ function hintFor(entry: PodEntry, issue: PodIssue, { line }: Position): string {
   return mark === undefined ? nextStep(issue) : renderHint(mark);
 }
 
-/** Of a field that nobody knows the key is wrong, of any other the value. */
+/** Of an unknown field the key is wrong, of any other the value. */
 function positionOfIssue(entry: PodEntry, { type, path }: PodIssue): Position {
   return entry.positionOf(path, type === "Unknown field" ? "key" : "value");
 }
 
-/** The report of a file: what is to be said of its text or its structure, whatever its pods are. */
+/** The report of a file: what is wrong with its text or its structure, whatever its pods are. */
 export function fileReport(file: string, problems: readonly Problem[]): PodReport {
   const place = (problem: Problem): ReportedPodIssue => ({
     field: "",
@@ -171,7 +171,7 @@ function issueCode(type: IssueType): string {
 }
 
 /**
- * The commands, of pods and of files, that make GitHub show each issue beside its line, one a line.
+ * The commands, of pods and of files, that make GitHub show each issue at its line, one a line.
  *
  * Source: GitHub's documentation of workflow commands, for the form and what must be escaped.
  */

@@ -33,7 +33,7 @@ export function totalResources(spec: PodSpec, side: "requests" | "limits"): Reso
   return total;
 }
 
-/** Whether an init container keeps running beside the ordinary ones. */
+/** Whether an init container keeps running alongside the ordinary ones. */
 export function isSidecar(container: Container): boolean {
   return container.restartPolicy === "Always";
 }

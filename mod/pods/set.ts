@@ -4,7 +4,7 @@ import type { PodEntry } from "./entry.ts";
 import { compareKeys, formatKey, podId, type PodKey, podKey } from "./identity.ts";
 import { specHash } from "./manifest.ts";
 
-/** A declared pod that is known by name and stands in nobody's way. */
+/** A declared pod that is known by name and conflicts with no other. */
 export interface DeclaredPod {
   readonly key: PodKey;
   /** Unique within the set. */

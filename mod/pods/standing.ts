@@ -21,7 +21,7 @@ export const POD_STATES = [
 ] as const;
 export type PodState = typeof POD_STATES[number];
 
-/** Why a pod is not served as it is declared. Programs go by this; the words beside it are for people. */
+/** Why a pod is not served as it is declared. Programs go by this; its text is for people. */
 export type HoldCode =
   /** An image of its new version is being pulled. */
   | "image-pulling"

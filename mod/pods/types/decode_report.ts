@@ -23,7 +23,7 @@ export class DecodeReport {
   readonly minor: number;
   readonly #path: PathSegment[] = [];
 
-  /** Gets the path of each integer that is read, where somebody asks for them. */
+  /** Gets the path of each integer that is read, if the caller asks for them. */
   readonly #integers: Path[] | undefined;
 
   constructor(minor: number, integers?: Path[]) {

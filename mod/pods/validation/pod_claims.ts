@@ -1,5 +1,5 @@
 /**
- * Claims for devices. A static pod may have none; the mistakes in them are said all the same.
+ * Claims for devices. A static pod may have none; the mistakes in them are still reported.
  *
  * Source: kubernetes 1.36 pkg/apis/core/validation, `validatePodResourceClaims`.
  */

@@ -15,7 +15,7 @@ import {
 } from "./containers/container_security.ts";
 import { byteLength, pushInvalid, userId } from "./names.ts";
 
-/** The pod's security context with the host namespaces beside it, `specPath` being `spec`. */
+/** The pod's security context with the host namespaces next to it, `specPath` being `spec`. */
 export function validatePodSecurityContext(
   spec: PodSpec,
   specPath: FieldPath,

@@ -72,7 +72,7 @@ export function isIntegerResource(name: string): boolean {
   return COUNTED.has(name) || isExtended(name);
 }
 
-/** What is wrong with the name of a resource, whoever uses it. */
+/** What is wrong with the name of a resource, wherever it is used. */
 export function resourceName(name: string): Reasons {
   if (STANDARD.has(name)) return NONE;
   const reasons = qualifiedName(name);

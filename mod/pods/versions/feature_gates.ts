@@ -8,7 +8,7 @@
 import { nearest } from "../../core/mod.ts";
 import { NEWEST_MINOR, OLDEST_MINOR } from "./minors.ts";
 
-/** Gates as somebody set them: by name, on or off. */
+/** Gates as they were set: by name, on or off. */
 export type GateSettings = Readonly<Record<string, boolean>>;
 
 /** What a gate is in one minor. */
@@ -134,7 +134,7 @@ export type GateProblem =
   | { readonly kind: "unknown"; readonly name: string; readonly near?: string }
   /** Another minor has it. */
   | { readonly kind: "absent"; readonly name: string }
-  /** It cannot be set to this value any more. */
+  /** It can no longer be set to this value. */
   | { readonly kind: "locked"; readonly name: string; readonly lockedTo: boolean };
 
 /** What is wrong with settings for a kubelet of this minor. */
@@ -158,7 +158,7 @@ export function gateProblems(minor: number, settings: GateSettings): readonly Ga
   return problems;
 }
 
-/** Such a problem in words, without a full stop. */
+/** Such a problem as text, without a full stop. */
 export function gateProblemText(problem: GateProblem, minor: number): string {
   const { name } = problem;
   switch (problem.kind) {

@@ -1,6 +1,6 @@
 /**
  * Ephemeral containers. A new pod may have none, which is said elsewhere; the
- * kubelet judges them all the same.
+ * kubelet judges them nevertheless.
  *
  * Source: kubernetes 1.36 pkg/apis/core/validation/validation.go, `validateEphemeralContainers`,
  * `allowedEphemeralContainerFields`.
