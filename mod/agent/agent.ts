@@ -6,13 +6,7 @@ import type { AgentDeps } from "./agent_deps.ts";
 import type { Commit, CommitListener, ReloadOrigin } from "./commit.ts";
 import { dryRunOutcome, type DryRunRequest, proposeDryRun } from "./dry_run.ts";
 import { directoriesAfter, knownSources } from "./known_sources.ts";
-import {
-  type Manifest,
-  type manifestOf,
-  manifestRenderer,
-  NO_MANIFEST,
-  renderAhead,
-} from "./list.ts";
+import { ListRenderer, type Manifest, NO_MANIFEST } from "./list.ts";
 import { settingsAfter } from "./live_settings.ts";
 import type { ReloadOutcome, ReloadTrigger } from "./outcome.ts";
 import { logOutcome } from "./outcome_log.ts";
@@ -71,7 +65,7 @@ export class Agent {
   readonly #deps: AgentDeps;
   readonly #rollout: Rollout;
   readonly #queue = new SerialQueue();
-  readonly #render: typeof manifestOf;
+  readonly #lists: ListRenderer;
   readonly #publisher: Publisher;
   readonly #proposer: Proposer;
   readonly #shown: ShownState;
@@ -93,13 +87,13 @@ export class Agent {
     this.#deps = deps;
     this.#secondLook = new SecondLook(deps.clock);
     this.#rollout = deps.rollout ?? IMMEDIATE_ROLLOUT;
-    this.#render = manifestRenderer(deps.secrets?.open);
+    this.#lists = new ListRenderer(deps.clock, deps.secrets?.open);
     this.#publisher = new Publisher(deps, {
       rollout: this.#rollout,
-      render: this.#render,
+      lists: this.#lists,
       isAllowed: isWhole && state.revision > 0,
     });
-    this.#proposer = new Proposer(deps, this.#rollout, this.#render);
+    this.#proposer = new Proposer(deps, this.#rollout, this.#lists);
     this.#state = state;
     this.#settings = settings;
     this.store = new ResourceStore(deps.clock, state.versions);
@@ -327,8 +321,8 @@ export class Agent {
         ? before.revision + 1
         : before.revision;
     const undo = this.#rollout.planned(before.pods, proposal.plan.pods);
-    const complete = this.#rollout.complete(proposal.plan.pods);
-    await renderAhead(complete, this.#deps.clock);
+    const complete = this.#rollout.complete(proposal.plan.pods).filter(inList(proposal.taken));
+    const manifest = await this.#lists.renderAhead(complete);
     const news = outcomeOf(proposal, {
       trigger,
       ...times(),
@@ -337,7 +331,7 @@ export class Agent {
         ? "partial"
         : proposal.result,
       revision,
-      manifest: this.#render(complete.filter(inList(proposal.taken))),
+      manifest,
     });
     const judgedBy = this.#deps.judgedBy?.(settings);
     const outcome = request.continues ? joinLooks(request.continues, news) : news;

@@ -1,5 +1,5 @@
 /** The list as it is served: one text for each pod, made once, and the whole of them. */
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { Breath, type Clock, type JsonObject } from "../core/mod.ts";
 import { openPod, type Unseal } from "../materialize/mod.ts";
 import { joinManifest, renderPod, stampPod } from "../pods/mod.ts";
@@ -54,19 +54,6 @@ export function listedBytes(served: Pick<ServedPod, "pod" | "hash">): number {
   return size;
 }
 
-/** Renders each pod that is not rendered yet, with room for other things in between. */
-export async function renderAhead(
-  pods: readonly ServedPod[],
-  clock: Pick<Clock, "monotonicMs">,
-): Promise<void> {
-  const breath = new Breath(clock);
-  for (const pod of pods) {
-    // What is sealed is not kept open.
-    if (pod.sealed === undefined) renderServed(pod);
-    if (breath.isDue) await breath.take();
-  }
-}
-
 /** Whether all that is sealed in a pod's environment can be opened: only then it can be served. */
 export function isOpen(pod: Pick<ServedPod, "pod" | "sealed">, unseal: Unseal): boolean {
   return pod.sealed === undefined || "pod" in openPod(pod, unseal);
@@ -75,17 +62,60 @@ export function isOpen(pod: Pick<ServedPod, "pod" | "sealed">, unseal: Unseal): 
 /** Renders the list that the kubelet is to see. @param pods those that are open, see `isOpen` */
 export function manifestOf(pods: readonly ServedPod[], unseal?: Unseal): Manifest {
   const bytes = joinManifest(pods.map((pod) => renderServed(pod, unseal)));
-  const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 32);
-  return { bytes, etag: `"${digest}"`, pods: pods.length };
+  return { bytes, etag: etagOf(createHash("sha256").update(bytes)), pods: pods.length };
 }
 
-/** `manifestOf` that remembers its last answer: most reloads change nothing, and ask twice. */
-export function manifestRenderer(unseal?: Unseal): typeof manifestOf {
-  let last: { readonly pods: readonly ServedPod[]; readonly manifest: Manifest } | undefined;
-  return (pods) => {
-    const known = last !== undefined && last.pods.length === pods.length &&
+/** How much of a list is hashed at once, in bytes: a millisecond or two. */
+const HASHED_AT_ONCE = 512 * 1024;
+
+/** Renders lists, and remembers the last one: most reloads change nothing, and ask several times. */
+export class ListRenderer {
+  readonly #clock: Pick<Clock, "monotonicMs">;
+  readonly #unseal: Unseal | undefined;
+  #last: { readonly pods: readonly ServedPod[]; readonly manifest: Manifest } | undefined;
+
+  constructor(clock: Pick<Clock, "monotonicMs">, unseal?: Unseal) {
+    this.#clock = clock;
+    this.#unseal = unseal;
+  }
+
+  /** As `manifestOf`. */
+  render(pods: readonly ServedPod[]): Manifest {
+    return this.#known(pods) ?? this.#remember(pods, manifestOf(pods, this.#unseal));
+  }
+
+  /** The same, with room for other things in between; it is known then. */
+  async renderAhead(pods: readonly ServedPod[]): Promise<Manifest> {
+    const known = this.#known(pods);
+    if (known !== undefined) return known;
+    const breath = new Breath(this.#clock);
+    const rendered: Uint8Array[] = [];
+    for (const pod of pods) {
+      rendered.push(renderServed(pod, this.#unseal));
+      if (breath.isDue) await breath.take();
+    }
+    const bytes = joinManifest(rendered);
+    const hash = createHash("sha256");
+    for (let at = 0; at < bytes.byteLength; at += HASHED_AT_ONCE) {
+      hash.update(bytes.subarray(at, at + HASHED_AT_ONCE));
+      if (breath.isDue) await breath.take();
+    }
+    return this.#remember(pods, { bytes, etag: etagOf(hash), pods: pods.length });
+  }
+
+  #known(pods: readonly ServedPod[]): Manifest | undefined {
+    const last = this.#last;
+    const isSame = last !== undefined && last.pods.length === pods.length &&
       last.pods.every(({ pod, uid }, at) => pod === pods[at]?.pod && uid === pods[at].uid);
-    if (last === undefined || !known) last = { pods, manifest: manifestOf(pods, unseal) };
-    return last.manifest;
-  };
+    return isSame ? last.manifest : undefined;
+  }
+
+  #remember(pods: readonly ServedPod[], manifest: Manifest): Manifest {
+    this.#last = { pods, manifest };
+    return manifest;
+  }
+}
+
+function etagOf(hash: Hash): string {
+  return `"${hash.digest("hex").slice(0, 32)}"`;
 }

@@ -70,7 +70,7 @@ export interface ProposalInput {
   /** The pods, by key, whose files could not be written, and why. */
   readonly unwritten?: ReadonlyMap<string, string>;
   /** Default: `manifestOf`. */
-  readonly render?: typeof manifestOf;
+  readonly render?: (pods: readonly ServedPod[]) => Manifest | Promise<Manifest>;
   /** What the rollout said of the changes, when it was asked. */
   readonly verdicts?: ReadonlyMap<string, ChangeVerdict>;
   /** How to take pods that no source declares; default: as the sources' health has it. */
@@ -102,7 +102,7 @@ export async function proposeReload(
     plan,
     taken,
     problems: [...proposal.problems, ...problems],
-    manifest: render(plan.pods.filter(inList(taken))),
+    manifest: await render(plan.pods.filter(inList(taken))),
     result: proposal.result === "rejected" ? "rejected" : "partial",
   };
 }
@@ -130,7 +130,7 @@ async function proposeAll(
   if (loaded.settings === undefined) {
     const plan = keepAll(previous, input.lastOutcomes);
     const objects = { objects: input.previousObjects ?? [], outcomes: [], problems: [] };
-    const manifest = render(previous);
+    const manifest = await render(previous);
     const stops = input.previousStops ?? [];
     return { plan, manifest, objects, stops, problems, declared: byId, result: "rejected" };
   }
@@ -176,7 +176,7 @@ async function proposeAll(
   const plan = withStops(withObjects(fitting, objects, input), stops, input);
   return {
     plan,
-    manifest: render(plan.pods),
+    manifest: await render(plan.pods),
     objects: { ...objects, outcomes: withUsers(objects.outcomes, plan.pods) },
     stops: [...stops.values()].map(({ stop }) => stop),
     problems,

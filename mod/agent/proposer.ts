@@ -15,7 +15,7 @@ import { identifyAhead } from "../identity/mod.ts";
 import { formatKey, specHash } from "../pods/mod.ts";
 import type { AgentDeps } from "./agent_deps.ts";
 import { settingsAfter } from "./live_settings.ts";
-import { listedBytes, type manifestOf } from "./list.ts";
+import { listedBytes, type ListRenderer } from "./list.ts";
 import { changesOf, type Proposal, type ProposalInput, proposeReload } from "./proposal.ts";
 import type { Rollout } from "./rollout.ts";
 import type { AgentState, ServedObject } from "./state/state.ts";
@@ -44,16 +44,16 @@ type ProposerDeps = Pick<
 export class Proposer {
   readonly #deps: ProposerDeps;
   readonly #rollout: Rollout;
-  readonly #render: typeof manifestOf;
+  readonly #lists: ListRenderer;
 
   constructor(
     deps: ProposerDeps,
     rollout: Rollout,
-    render: typeof manifestOf,
+    lists: ListRenderer,
   ) {
     this.#deps = deps;
     this.#rollout = rollout;
-    this.#render = render;
+    this.#lists = lists;
   }
 
   /**
@@ -91,7 +91,7 @@ export class Proposer {
     const input: ProposalInput = {
       loaded,
       controlPlane,
-      render: (pods) => this.#render(this.#rollout.complete(pods)),
+      render: (pods) => this.#lists.renderAhead(this.#rollout.complete(pods)),
       previous: state.pods,
       lastOutcomes: state.lastReload?.pods ?? [],
       ...(state.taken === undefined ? {} : { taken: state.taken }),

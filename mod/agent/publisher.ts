@@ -1,6 +1,6 @@
 import type { AgentDeps } from "./agent_deps.ts";
 import type { ServedList } from "./commit.ts";
-import { isOpen, type Manifest, type manifestOf } from "./list.ts";
+import { isOpen, type ListRenderer, type Manifest } from "./list.ts";
 import type { Rollout } from "./rollout.ts";
 import { inList } from "./state/refused_now.ts";
 import type { AgentState } from "./state/state.ts";
@@ -9,22 +9,22 @@ import type { AgentState } from "./state/state.ts";
 export class Publisher {
   readonly #deps: Pick<AgentDeps, "metrics" | "secrets">;
   readonly #rollout: Rollout;
-  readonly #render: typeof manifestOf;
+  readonly #lists: ListRenderer;
   #manifest: Manifest | undefined;
   #isAllowed: boolean;
 
   /** @param isAllowed false until the pods of the state are all that should be served */
   constructor(
     deps: Pick<AgentDeps, "metrics" | "secrets">,
-    { rollout, render, isAllowed }: {
+    { rollout, lists, isAllowed }: {
       readonly rollout: Rollout;
-      readonly render: typeof manifestOf;
+      readonly lists: ListRenderer;
       readonly isAllowed: boolean;
     },
   ) {
     this.#deps = deps;
     this.#rollout = rollout;
-    this.#render = render;
+    this.#lists = lists;
     this.#isAllowed = isAllowed;
   }
 
@@ -49,7 +49,7 @@ export class Publisher {
     const pods = this.#rollout.select(desired)
       .filter((pod) => unseal === undefined || isOpen(pod, unseal))
       .filter(inList(taken));
-    const manifest = this.#render(pods);
+    const manifest = this.#lists.render(pods);
     const same = manifest.etag === this.#manifest?.etag;
     this.#manifest = manifest;
     this.#rollout.published(pods, manifest.etag);
