@@ -3,7 +3,7 @@ import { assumedGates, minorOf, NEWEST_MINOR } from "../../pods/mod.ts";
 
 /** By what pods are judged, as `-o json` shows it. */
 export interface JudgedByView {
-  /** Of the kubelet; null where none is known. */
+  /** Of the kubelet; null if none is known. */
   readonly version: string | null;
   /** The gates that decide on pods, by name. */
   readonly featureGates: Readonly<Record<string, boolean>>;

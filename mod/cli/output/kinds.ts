@@ -155,7 +155,7 @@ export interface PodStatusState {
   /** Ready ones of all: `1/2`. */
   readonly containers: string;
   readonly restarts: number;
-  /** What stands in its way in a word; empty if nothing does. */
+  /** What keeps it from running, in a word; empty if nothing does. */
   readonly reason: string;
   readonly drift: string;
   readonly origin: "podstead" | "file" | "http";
@@ -256,7 +256,7 @@ export interface ListKinds {
   readonly List: AnyDocument;
 }
 
-/** What lists have beside their items, by the kind of the list. */
+/** What lists have besides their items, by the kind of the list. */
 export interface ListExtras {
   readonly NodeList: NodeListExtra;
   readonly CertificateList: CertificateListExtra;
@@ -292,7 +292,7 @@ export function asJson<Json extends object = JsonObject>(value: object): Json {
   return JSON.parse(JSON.stringify(value)) as Json; // what is printed is no more than this
 }
 
-/** What a list of a kind has beside its items. */
+/** What a list of a kind has besides its items. */
 export type ExtraOf<Kind> = Kind extends keyof ListExtras ? ListExtras[Kind] : object;
 
 /** A list of documents of a kind. */

@@ -82,7 +82,7 @@ export async function formatStreamed(output: DataOutput, value: unknown): Promis
   }
 }
 
-/** Loaded where YAML is asked for: it takes longer than most commands. */
+/** Loaded only for YAML: loading takes longer than most commands. */
 const yaml = () => import("./yaml.ts");
 
 /** Some shells leave the quotes of `jsonpath='…'` in a script's argument. */

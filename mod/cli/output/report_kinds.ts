@@ -1,5 +1,5 @@
 /**
- * What commands that do something print with `-o json`, and what is asked beside the pods. The rules
+ * What commands that do something print with `-o json`, and answers on other things. The rules
  * of `kinds.ts` hold: members are added, never taken out or changed.
  */
 import type {
@@ -156,7 +156,7 @@ export interface VersionDocument {
   readonly platform: string;
   /** The kubelet by which pods are judged. */
   readonly kubelet: {
-    /** Null where none is known. */
+    /** Null if none is known. */
     readonly version: string | null;
     readonly featureGates: Readonly<Record<string, boolean>>;
     readonly featureGatesFrom: string;
@@ -184,9 +184,9 @@ export interface ValidatedPod {
   readonly index: number;
   readonly line: number;
   readonly column: number;
-  /** `<namespace>-<name>`; null where the pod has no name, or the file no pod. */
+  /** `<namespace>-<name>`; null if the pod has no name, or the file no pod. */
   readonly id: string | null;
-  /** Absent where `id` is null. */
+  /** Absent if `id` is null. */
   readonly metadata?: PodIdentity;
   readonly valid: boolean;
   readonly errors: readonly ValidatedIssue[];
@@ -211,7 +211,7 @@ export interface NamedNodeDocument {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What `podstead nodes list -o json` has beside the nodes. */
+/** What `podstead nodes list -o json` has besides the nodes. */
 export interface NodeListExtra {
   /** The one in use. */
   readonly context: string;
@@ -276,7 +276,7 @@ export interface CertificateDocument {
   readonly notAfter: string;
 }
 
-/** What `podstead pki check -o json` has beside the certificates. */
+/** What `podstead pki check -o json` has besides the certificates. */
 export interface CertificateListExtra {
   /** What is wrong with them. */
   readonly findings: readonly CertificateFinding[];
@@ -307,9 +307,9 @@ export interface MemberDocument {
 
 /** `podstead fleet status -o json`. */
 export interface FleetStatusDocument {
-  /** Null where no agent answers. */
+  /** Null if no agent answers. */
   readonly node: FleetView | null;
-  /** Null where etcd does not answer. */
+  /** Null if etcd does not answer. */
   readonly fleet: JsonObject | null;
 }
 
@@ -334,9 +334,9 @@ export interface FleetRolloutEndDocument {
 
 /** One line of `podstead logs -o json`: of a container, or of a unit's journal. */
 export interface LogLineDocument {
-  /** ISO 8601 with nanoseconds; null where it could not be read. */
+  /** ISO 8601 with nanoseconds; null if it could not be read. */
   readonly time: string | null;
-  /** `stdout` or `stderr`; null where it could not be read. */
+  /** `stdout` or `stderr`; null if it could not be read. */
   readonly stream?: string | null;
   /** `namespace/name` */
   readonly pod?: string;

@@ -56,7 +56,7 @@ async function isAgentOf(socket: string, config: string | undefined): Promise<bo
   if (config === undefined) return false;
   const signal = AbortSignal.timeout(INFO_LIMIT_MS);
   const info = await agentClient(unixTransport(socket, unixGet)).agent({}, { signal })
-    .catch(() => undefined); // whoever it is, it is not known to be the one
+    .catch(() => undefined); // whatever process it is, it is not known to be the one
   return info !== undefined && info.configPath === resolve(config);
 }
 

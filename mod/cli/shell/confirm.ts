@@ -3,10 +3,10 @@ import { UsageError } from "../../core/mod.ts";
 import type { CliContext } from "./context.ts";
 
 /**
- * Asks before something that cannot be undone. Without a terminal nobody can
+ * Asks before something that cannot be undone. Without a terminal no one can
  * answer, so `--yes` must have been given.
  *
- * @returns whether to go on
+ * @returns whether to continue
  * @throws {UsageError} when there is no terminal to ask on
  */
 export async function confirm(context: CliContext, question: string): Promise<boolean> {

@@ -12,7 +12,7 @@ export interface Routes {
   readonly aliases: Readonly<Record<string, string>>;
 }
 
-/** The command line itself, for commands that tell of all commands: completion, the manual. */
+/** The command line itself, for commands that describe all commands: completion, the manual. */
 export interface Program {
   /** @param command what is loaded; everything if it is left out */
   buildCli(command?: string): Promise<Application<CliContext>>;
@@ -40,7 +40,7 @@ export interface CliContext extends CommandContext {
   readonly print: Printer;
   /** The node that the command is for, if it was named with `-N`; otherwise it is this one. */
   readonly node?: RemoteNode;
-  /** Whether the question whether to go on was answered for all nodes. */
+  /** Whether the question whether to continue was answered for all nodes. */
   readonly confirmed?: true;
   readonly process: {
     readonly stdout: { readonly write: (text: string) => void };

@@ -1,6 +1,6 @@
 import { type ErrorCode, PodsteadError } from "../../core/mod.ts";
 
-/** Exit codes, after BSD's sysexits(3) where that has a word for it. */
+/** Exit codes, those of BSD's sysexits(3) if it has one. */
 export const EXIT = {
   ok: 0,
   failed: 1,

@@ -12,7 +12,7 @@ export interface Globals {
   readonly nodes: string | undefined;
 }
 
-/** Where the config is when neither `--config` nor `PODSTEAD_CONFIG` says otherwise. */
+/** Where the config is unless `--config` or `PODSTEAD_CONFIG` says otherwise. */
 export const DEFAULT_CONFIG_PATH = "/etc/podstead/config.yaml";
 
 /** Names of the global options and what follows them; for help and completion. */

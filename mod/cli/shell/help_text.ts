@@ -139,7 +139,7 @@ function isRequired(flag: Flag): boolean {
   return flag.kind !== "counter" && flag.optional !== true && flag.default === undefined;
 }
 
-/** What holds where the flag is left out; that a switch is off goes without saying. */
+/** The default of a flag; for a switch, off needs no mention. */
 function defaultText(flag: Flag): string {
   if (flag.kind === "counter" || flag.default === undefined || flag.default === false) return "";
   const text = flag.default === true ? "on" : String(flag.default);

@@ -18,7 +18,7 @@ export interface Judging {
 
 /**
  * The kubelet that pods of this node are judged for, as the agent finds it: with the access
- * and the gates of the node's config, where there is one that can be used.
+ * and the gates of the node's config, if there is a usable one.
  *
  * @param settings of that config, where the command has read it already
  * @param gates that count before all others

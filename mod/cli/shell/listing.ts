@@ -47,7 +47,7 @@ export interface Listing<Item, Kind extends keyof ListKinds = keyof ListKinds> {
   readonly table?: (items: readonly Item[], print: Printer, look: TableLook) => void;
   /** Whether one item was asked for by its name: then data is that item, not a list. */
   readonly single?: boolean;
-  /** Members of the list as data beside its items. */
+  /** Members of the list as data besides its items. */
   readonly more?: ExtraOf<Kind>;
 }
 

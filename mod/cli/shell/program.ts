@@ -19,7 +19,7 @@ import { HIDDEN_COMMANDS, loadRoutes } from "./registry.ts";
 import { withRootHelp } from "./root_help.ts";
 
 /**
- * The command line of podstead: routes, help and how errors are told.
+ * The command line of podstead: routes, help and how errors are shown.
  *
  * @param command the first word of the line: what is loaded, and whose help is pointed at
  */

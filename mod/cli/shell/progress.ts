@@ -10,15 +10,15 @@ export interface ProgressLine {
   clear(): void;
 }
 
-/** Whoever waits less sees nothing flicker. */
+/** Shorter waits show nothing, so that nothing flickers. */
 const FIRST_AFTER_MS = 400;
-/** Quicker than this nobody reads. */
+/** No one reads faster than this. */
 const BETWEEN_MS = 100;
 
 const CLEARED_LINE = "\r\x1b[K";
 
 /**
- * The line of progress of a command; it writes nothing where stderr is no terminal.
+ * The line of progress of a command; it writes nothing if stderr is not a terminal.
  *
  * @param firstAfterMs how long nothing is shown
  */

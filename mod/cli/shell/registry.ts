@@ -6,7 +6,7 @@ type Target = Command<CliContext> | RouteMap<CliContext>;
 
 type Loaders = Readonly<Record<string, () => Promise<Target>>>;
 
-/** What a command is for → commands, each loaded when it is wanted; in the order of the help. */
+/** What a command is for → commands, each loaded on demand; in the order of the help. */
 const GROUPS: Readonly<Record<string, Loaders>> = {
   "See what runs": {
     overview: async () => (await import("../commands/status/overview.ts")).overviewCommand,

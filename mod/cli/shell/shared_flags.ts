@@ -3,7 +3,7 @@ import type { Command } from "@stricli/core";
 import { LIST_OUTPUTS, type Output, parseListOutput, parseOutput } from "../output/mod.ts";
 import { parseLabelSelector } from "../../core/mod.ts";
 
-/** `-k`, where Kubernetes is all there is to choose; kept so that one habit fits every command. */
+/** `-k`, if Kubernetes is the only choice; kept so that one habit fits every command. */
 export const kubernetesFlag = {
   kind: "boolean",
   default: false,
@@ -11,7 +11,7 @@ export const kubernetesFlag = {
   brief: "Containers of Kubernetes (always so here; as for containers and logs)",
 } as const;
 
-/** `-c NAME` beside a reference. */
+/** `-c NAME` next to a reference. */
 export const containerFlag = {
   kind: "parsed",
   parse: String,

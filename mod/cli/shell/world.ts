@@ -118,7 +118,7 @@ function writeSome(descriptor: number, bytes: Uint8Array, offset: number): numbe
     const code = (error as NodeJS.ErrnoException).code; // node:fs throws nothing else
     if (code === "EPIPE") throw new OutputClosed("The reader has gone", { cause: error });
     if (code !== "EAGAIN") throw error;
-    // Somebody else made our pipe non-blocking; its reader is slower than we are.
+    // Another process made our pipe non-blocking; its reader is slower than we are.
     Atomics.wait(sleeper, 0, 0, PIPE_RETRY_MS);
     return 0;
   }

@@ -25,7 +25,7 @@ import {
 import type { CliContext } from "../../shell/context.ts";
 import { readPodFiles } from "../files/pod_files.ts";
 
-/** What `add` is asked for. */
+/** Options of `add`. */
 export interface AddOptions {
   readonly paths: readonly string[];
   readonly namespace?: string;

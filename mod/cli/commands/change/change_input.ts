@@ -26,7 +26,7 @@ type Applied = ChangeOperation & { kind: "apply" };
  * declared one by one, ConfigMaps and Secrets too.
  *
  * @throws {ConfigError} with everything that is wrong with the files
- * @throws {UsageError} for a node config beside other files, and for nothing at all
+ * @throws {UsageError} for a node config next to other files, and for no input
  */
 export async function readChange(
   { world }: CliContext,
@@ -94,7 +94,7 @@ export async function readChange(
   return [{ kind: "apply", pods, objects: givenObjects(declared, firstPods, written) }];
 }
 
-/** Each object, beside the first pod of its file. */
+/** Each object, next to the first pod of its file. */
 function givenObjects(
   { objects }: DeclaredObjects,
   firstPods: ReadonlyMap<string, PodName>,

@@ -92,7 +92,7 @@ export const diffCommand = defineCommand<DiffFlags, [number?, number?]>({
 /** Files that differ, and what that does to the pods. */
 interface Difference {
   readonly files: readonly ChangedFile[];
-  /** Undefined where no file differs. */
+  /** Undefined if no file differs. */
   readonly reload: ReloadOutcome | undefined;
   readonly report: (style: Style) => string;
 }
@@ -168,7 +168,7 @@ const COLOURS = {
   context: undefined,
 } as const;
 
-/** One file's unified diff, in colour where that is wanted; values of Secrets are hidden. */
+/** One file's unified diff, in colour if requested; values of Secrets are hidden. */
 export function fileDiff(
   { path, before, after }: ChangedFile,
   style: Style,

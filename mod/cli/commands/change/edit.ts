@@ -106,7 +106,7 @@ interface Edited extends Pick<EditFlags, "partial"> {
 }
 
 /**
- * Opens the editor until what is written has no error on a line of its own.
+ * Opens the editor again until the text has no error on a line of its own.
  *
  * @throws {PodsteadError} when an edit with errors comes back as it was
  */

@@ -25,7 +25,7 @@ export interface Change {
   readonly needsYes?: boolean;
   /** Shows what would change, before it is made or only planned; not with a data format. */
   readonly show?: (planned: ChangeOutcome) => void;
-  /** Asked on a terminal before it is made, also where it interrupts no pod. */
+  /** Asked on a terminal before it is made, even if it interrupts no pod. */
   readonly question?: string;
   /** Puts what is wrong with pods where a person wrote it; else it is where the pods are declared. */
   readonly placed?: (outcome: ChangeOutcome) => ChangeOutcome;
@@ -90,7 +90,7 @@ function same(outcome: ChangeOutcome): ChangeOutcome {
 }
 
 /**
- * Asks whether the change should be made, where there is something to ask.
+ * Asks whether the change should be made, if there is something to ask.
  *
  * @throws {UsageError} if that must be known and there is no terminal to ask on
  */

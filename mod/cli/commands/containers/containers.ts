@@ -111,7 +111,7 @@ export const containersCommand = defineCommand<ContainersFlags, string[]>({
   },
 });
 
-/** What runs beside Kubernetes: containerd's own namespaces have no pods and no labels. */
+/** What runs outside of Kubernetes: containerd's own namespaces have no pods and no labels. */
 async function showOthers(context: CliContext, flags: Chosen): Promise<void> {
   if (flags.pod === undefined && flags.pods.length > 0) {
     throw new UsageError("A pod is one of Kubernetes", {

@@ -47,7 +47,7 @@ export const checkCommand = defineCommand<CheckFlags>({
     if (!isDataOutput(flags.output)) {
       findings.forEach(({ severity, message, hint }, at) => {
         stderr.write(`${severity === "held" ? "error" : "warning"}: ${message}\n`);
-        // What is to be done for several in a row is said once.
+        // A next step that several in a row share is said once.
         if (hint !== undefined && findings[at + 1]?.hint !== hint) stderr.write(`  ${hint}\n`);
       });
       if (findings.some(({ code }) => code === "unreadable")) {

@@ -236,7 +236,7 @@ async function waitPatiently(
   return reason;
 }
 
-/** What is told of a take-over that has stopped. */
+/** What is reported of a take-over that has stopped. */
 function stoppedLines(
   { step, reason, held, unheld, lost }: Extract<TakeOverResult, { kind: "stopped" }>,
   away: string,

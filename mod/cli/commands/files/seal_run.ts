@@ -143,7 +143,7 @@ async function sealText(
   identities: readonly string[] | undefined,
 ): Promise<{ readonly text: string; readonly keys: readonly string[] }> {
   const parsed = parsePodFile(text, file);
-  // What stands beside a Secret, such as a Deployment that "podstead add" takes, does not matter.
+  // What stands next to a Secret, such as a Deployment that "podstead add" takes, does not matter.
   const errors = parsed.problems.filter(({ severity, code }) =>
     severity === "error" && code !== "unknown-kind"
   );

@@ -52,7 +52,7 @@ import { judgedByText } from "../../output/assumed_gates.ts";
 import { documentOf, formatJson } from "../../output/mod.ts";
 import { readPodFiles } from "./pod_files.ts";
 
-/** What `podstead validate` was told. */
+/** Options of `podstead validate`. */
 export interface ValidateOptions {
   /** Files, directories, `-`; none for the node's own config. */
   readonly paths: readonly string[];
@@ -66,7 +66,7 @@ export interface ValidateOptions {
   readonly color: boolean;
 }
 
-/** What is to be judged: pods that could be read, and what is wrong with the rest. */
+/** What is judged: pods that could be read, and what is wrong with the rest. */
 interface Input {
   readonly entries: readonly PodEntry[];
   readonly objects: readonly ObjectEntry[];
@@ -188,7 +188,7 @@ async function* inputs(context: CliContext, options: ValidateOptions): AsyncGene
     const { entries, objects, problems, hasNodeConfig } = "problem" in file
       ? { entries: [], objects: [], problems: [file.problem], hasNodeConfig: false }
       : await substituted(parsePodFile(file.text, file.path), context);
-    // Standard input has no path to be loaded from; the pods in it are judged all the same.
+    // Standard input has no path to be loaded from; the pods in it are still judged.
     const own = hasNodeConfig && existsSync(file.path)
       ? controlPlaneOf(await loadConfig(file.path, hostFacts()), file.path)
       : { entries: [], problems: [] };

@@ -63,7 +63,7 @@ export async function withFleet<T>(
 }
 
 /**
- * Opens a fleet; its etcd is to be closed.
+ * Opens a fleet; the caller closes its etcd.
  *
  * @throws {UsageError} if neither config nor flags name a fleet
  */

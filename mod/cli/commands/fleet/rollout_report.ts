@@ -1,4 +1,4 @@
-/** A roll-out in words. */
+/** A roll-out as text. */
 import { formatBatches, judgeRollout, type StateCounts } from "../../../fleet/plan/mod.ts";
 import type { FleetNode } from "../../../fleet/operator/mod.ts";
 import type { RolloutView } from "../../../fleet/store/mod.ts";
@@ -6,7 +6,7 @@ import type { RolloutView } from "../../../fleet/store/mod.ts";
 /** Nodes that are named one by one; a count stands for the rest. */
 const MAX_NAMED = 10;
 
-/** What is told of a roll-out: its state, its counts, and each node that is not well. */
+/** What is reported of a roll-out: its state, its counts, and each unhealthy node. */
 export function rolloutLines(view: RolloutView, nodes: readonly FleetNode[]): readonly string[] {
   const { spec, state, reason, states } = view;
   const { counts, batch, batches } = judgeRollout(spec.rules, states, state);

@@ -48,7 +48,7 @@ export const statusCommand = defineCommand<StatusFlags>({
       fleet = await withFleet(this, flags, ({ etcd, keys }) => readFleet(etcd, keys));
     } catch (error) {
       const isAway = error instanceof PodsteadError && error.code === "etcd-unavailable";
-      // What the agent says is shown all the same.
+      // What the agent says is still shown.
       if (!isAway && node !== undefined && !isDataOutput(flags.output)) {
         stdout.write(nodeLines(node));
       }

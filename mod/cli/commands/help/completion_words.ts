@@ -14,7 +14,7 @@ import { RESOURCE_VIEWS } from "../status/resource_types.ts";
 /** A word that can stand where the cursor is, and what it means. */
 export type Candidate = readonly [word: string, brief: string];
 
-/** Nobody waits longer than this for a Tab key, in milliseconds. */
+/** No one waits longer than this after a Tab key, in milliseconds. */
 const LIVE_TIMEOUT_MS = 700;
 
 /** Commands whose arguments are containers; those of others that take pods are static pods. */

@@ -38,7 +38,7 @@ export async function unitsAmong(
   if (names.length === 0) return [];
   const { hasUnit } = await import("../../../services/mod.ts");
   const pods = await node.pods({ labels: false }).catch((error: unknown) => {
-    if (error instanceof PodsteadError) return undefined; // a journal can be read all the same
+    if (error instanceof PodsteadError) return undefined; // a journal can still be read
     throw error;
   });
   const units: string[] = [];
@@ -54,7 +54,7 @@ function isPod({ pods, nodeName }: NodePods, text: string): boolean {
   );
 }
 
-/** An error that names both, where a name is neither a pod's nor a unit's. */
+/** An error that names both, for a name that is neither a pod's nor a unit's. */
 export function notEither(error: unknown, undecided: readonly string[]): unknown {
   const isNeither = error instanceof PodsteadError && error.code === "not-found" &&
     undecided.some((name) => error.message === `No pod or container "${name}"`);

@@ -49,11 +49,11 @@ export const credentialProviderCommand = defineCommand<CredentialProviderFlags>(
     );
     const file = await readLoginFile(path ?? DEFAULT_LOGIN_FILE) ??
       { pods: [], credentialsFile: null };
-    // The kubelet looks into its own files by itself.
+    // The kubelet reads its own files itself.
     const find = (credentialsFile: string | null) =>
       findLogins(request.image, { pods: file.pods, credentialsFile, kubeletFiles: [] });
     const logins = await find(file.credentialsFile).catch(async (error: Error) => {
-      stderr.write(`${error.message}\n`); // the logins of pods are good all the same
+      stderr.write(`${error.message}\n`); // the logins of pods can be used nevertheless
       return await find(null);
     });
     stdout.write(`${credentialResponse(request, logins)}\n`);

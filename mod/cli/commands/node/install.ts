@@ -156,7 +156,7 @@ async function carryOut(
   if (dryRun && plan.steps.some(isWork)) context.process.exitCode = CHANGES;
 }
 
-/** Said where the config sets, or set, no token file. */
+/** Said if the config sets, or set, no token file. */
 async function tokenWarning(isAdded: boolean): Promise<string> {
   const { LAYOUT } = await import("../../../install/mod.ts");
   return isAdded

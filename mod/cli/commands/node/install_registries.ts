@@ -5,7 +5,7 @@ import { defaultNodeAddress, defaultNodeName } from "../../../os/mod.ts";
 import { isJsonObject } from "../../../core/mod.ts";
 import { DEFAULT_LOGIN_FILE, loginFileBeside, registryOf } from "../../../registry/mod.ts";
 
-/** What the kubelet's credential provider must be told of a config; nothing of one that is unusable. */
+/** What the kubelet's credential provider needs of a config; nothing of an unusable one. */
 export async function credentialsOf(configPath: string): Promise<CredentialProviderOptions> {
   const host = { hostname: defaultNodeName(), address: defaultNodeAddress() };
   const { entries, settings } = await loadConfig(configPath, host);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Settings } from "../../../config/mod.ts";
 import { ConfigError, errorText, PodsteadError } from "../../../core/mod.ts";
 
-/** What the kubelet has to be told of a node's config. */
+/** What the kubelet needs of a node's config. */
 export interface EndpointSettings {
   readonly url: string;
   readonly tokenFile: string | undefined;

@@ -39,7 +39,7 @@ export const serveCommand = defineCommand<ServeFlags>({
         try {
           this.world.stderr.write(line);
         } catch {
-          // Nobody reads the log any more; that is no reason to leave the pods alone.
+          // The log is no longer read; that is no reason to leave the pods alone.
         }
       },
       clock: this.world.clock,

@@ -1,4 +1,4 @@
-/** Driving a roll-out from a command: connections, what is told of it, its exit code. */
+/** Driving a roll-out from a command: connections, messages, its exit code. */
 import { agentClient } from "../../../api/client/mod.ts";
 import { PodsteadError } from "../../../core/mod.ts";
 import {
@@ -21,7 +21,7 @@ export function rolloutStore({ world }: CliContext): RolloutStore {
   return new RolloutStore(rolloutsPath(world.env));
 }
 
-/** Drives a roll-out to its end, tells of each step on stderr, and shows how it ended. */
+/** Drives a roll-out to its end, reports each step on stderr, and shows how it ended. */
 export async function drive(
   context: CliContext,
   store: RolloutStore,

@@ -92,7 +92,7 @@ async function describeObject(
 }
 
 /**
- * Without an agent only the logs on the disk can be told of, to those who may read them.
+ * Without an agent only the logs on disk can be shown, to users who may read them.
  *
  * @throws `error` always
  */

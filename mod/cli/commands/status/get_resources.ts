@@ -29,7 +29,7 @@ export function placeOf(
   };
 }
 
-/** What the agent is asked for. */
+/** What is requested from the agent. */
 export function queryOf(
   { type }: ResourceView,
   { showSecrets }: { readonly showSecrets: boolean },

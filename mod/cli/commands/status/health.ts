@@ -145,7 +145,7 @@ function linkLines({ links, pods }: Overview, style: Style): readonly string[] {
   ];
   return all.map(({ name, state, text }) => {
     const [word, look] = WORDS[state];
-    // What is broken is told below, with its cause.
+    // What is broken is reported below, with its cause.
     return `${name.padEnd(8)} ${style(look, word.padEnd(8))} ${
       state === "broken" ? "" : oneLine(text)
     }`

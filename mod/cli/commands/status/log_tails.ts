@@ -1,4 +1,4 @@
-/** What the folder of logs tells of pods while neither agent nor runtime answers. */
+/** What the logs on disk say of pods while neither agent nor runtime answers. */
 import type { LogTail } from "../../../api/contract/mod.ts";
 import {
   listLoggedAttempts,

@@ -117,7 +117,7 @@ function rowsOf(
   });
 }
 
-/** What is left to be told where the runtime is silent too: the logs on the disk. */
+/** What is left to show if the runtime does not answer either: the logs on disk. */
 async function overviewOfLogs(
   nodeName: string,
   nowMs: number,

@@ -14,7 +14,7 @@ import { isAboutPod, podColumns, podDocument, podOf } from "./pod_view.ts";
 export interface ResourceView {
   /** `kind` of a resource as data. */
   readonly kind: ResourceType | "PodStatus";
-  /** What the agent is asked for. */
+  /** What is requested from the agent. */
   readonly type: ResourceType;
   /** Names it goes by on the command line, the canonical one first. */
   readonly names: readonly string[];
@@ -36,7 +36,7 @@ export interface ColumnPlace {
   readonly nowMs: number;
 }
 
-/** A type of the documentation page: its columns stay as they are for ever. */
+/** A type of Talos's static-pods page: its columns never change. */
 function onPage(
   view: Pick<ResourceView, "names" | "brief"> & {
     readonly type: ResourceType;

@@ -1,4 +1,4 @@
-/** What stands in the way of a pod in a word, for a column; the whole reason is in `describe`. */
+/** What keeps a pod from running, in a word, for a column; the whole reason is in `describe`. */
 
 /** What the word is made of. */
 export interface PodState {

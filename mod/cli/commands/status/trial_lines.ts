@@ -3,10 +3,10 @@ import type { TrialView } from "../../../api/contract/mod.ts";
 import { formatDuration } from "../../../core/mod.ts";
 import { oneLine, type Style, wrapText } from "../../../text/mod.ts";
 
-/** For how long a trial that went back is told, in milliseconds. */
+/** For how long a trial that went back is reported, in milliseconds. */
 const NEWS_MS = 3_600_000;
 
-/** The running trial, or one that went back lately; no lines for neither. */
+/** The running trial, or one that went back recently; no lines if there is neither. */
 export function trialLines(
   { running, last }: TrialView,
   { nowMs, columns, style }: {

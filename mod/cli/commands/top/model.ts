@@ -111,7 +111,7 @@ export function reduce(state: TopState, event: TopEvent): TopState {
         ...state,
         paneOf: event.of,
         lines: [...state.lines, ...event.lines].slice(-MAX_LINES),
-        // Who reads an earlier part goes on reading it.
+        // A user who reads an earlier part stays there.
         linesBelow: state.linesBelow === 0 ? 0 : state.linesBelow + event.lines.length,
       };
     case "key":

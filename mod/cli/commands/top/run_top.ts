@@ -65,7 +65,7 @@ class Top {
     this.#screen = screen;
     try {
       this.#draw();
-      // A question that is not answered keeps nobody here.
+      // An unanswered question does not delay leaving.
       const { promise: ended, resolve } = Promise.withResolvers<void>();
       this.#signal.addEventListener("abort", () => resolve(), { once: true });
       await Promise.race([Promise.all([this.#looks(), this.#measures()]), ended]);
@@ -133,7 +133,7 @@ class Top {
     else this.#drawSoon();
   }
 
-  /** Fills the pane with what it shows of the selected pod; a log goes on. */
+  /** Fills the pane with what it shows of the selected pod; a log is followed. */
   async #openPane(): Promise<void> {
     this.#pane?.abort();
     const opening = new AbortController();

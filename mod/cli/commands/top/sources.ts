@@ -1,4 +1,4 @@
-/** Where `podstead top` has its data from: the agent, or the container runtime without one. */
+/** Where `podstead top` gets its data: the agent, or the container runtime without one. */
 import { AgentUnreachable } from "../../../core/mod.ts";
 import type { NodePods, NodeUsage, Overview } from "../../../api/contract/mod.ts";
 import { agentOf } from "../../shell/agent.ts";

@@ -1,4 +1,4 @@
-/** The roll-outs that a page tells of. */
+/** The roll-outs that a page shows. */
 import { rolloutsPath, RolloutStore } from "../../../fleet/drive/mod.ts";
 import { type FleetOverview, readFleet } from "../../../fleet/operator/mod.ts";
 import type { SeenRollout } from "../../../ui/mod.ts";
@@ -6,7 +6,7 @@ import { clientSettings } from "../../shell/client_settings.ts";
 import type { CliContext } from "../../shell/context.ts";
 import { openFleet } from "../fleet/connect.ts";
 
-/** Where roll-outs are asked for. */
+/** Where roll-outs are read from. */
 export interface RolloutSource {
   /** The newest first. @throws {PodsteadError} as what tells of them */
   readonly ask: () => Promise<readonly SeenRollout[]>;

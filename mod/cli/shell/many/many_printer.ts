@@ -39,7 +39,7 @@ export class ManyPrinter {
   #makeWatch: (() => void) | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  /** @param live whether what is printed goes on until it is interrupted */
+  /** @param live whether printing continues until it is interrupted */
   constructor(
     nodes: readonly string[],
     { stdout, style, clock, live }: {
