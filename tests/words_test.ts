@@ -1,4 +1,4 @@
-/** What users read is plain English: words that a newcomer stumbles over are kept out. */
+/** What is written is plain English: words that a newcomer stumbles over are kept out. */
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 /** Words that are not written, and what is written instead. */
 const WORDS: readonly (readonly [word: RegExp, instead: string])[] = [
   [/\bmend(?:ed|s|ing)?\b/i, "fix"],
-  [/\bcannot be had\b/i, "cannot be pulled, found, read"],
+  [/\b(?:cannot|could not) be had\b/i, "cannot be pulled, found, read"],
   [/\bgo(?:ing|es)? on with\b/i, "continue with"],
   [/\b(?:somebody|nobody|whoever)\b/i, "who it is: the caller, another process, no source"],
   [/\banew\b/i, "again"],
@@ -25,18 +25,23 @@ const texts = [
   ),
   "README.md",
   ...readdirSync(join(ROOT, "mod"), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts")).map((file) => `mod/${file}`),
+    .filter((file) => /\.tsx?$/.test(file)).map((file) => `mod/${file}`),
 ];
 
-/** The lines of a page, or those of a source that hold a text for people. */
+/** The lines of a page; of a source those that are comments, or hold a text for people. */
 function linesForPeople(file: string): readonly string[] {
   const lines = readFileSync(join(ROOT, file), "utf8").split("\n");
-  return file.endsWith(".md")
-    ? lines
-    : lines.filter((line) => /["`]/.test(line) && !/^\s*(?:\/\/|\/?\*)/.test(line));
+  if (file.endsWith(".md")) return lines;
+  // The name of a thing, such as a user, is no word of a sentence.
+  return lines.map((line) => isComment(line) ? line.replace(/`[^`]*`/g, "") : line)
+    .filter((line) => isComment(line) || /["`]/.test(line));
 }
 
-describe("texts for users", () => {
+function isComment(line: string): boolean {
+  return /^\s*(?:\/\*|\*|\/\/)|\s\/\/ /.test(line);
+}
+
+describe("texts for users and comments", () => {
   for (const [word, instead] of WORDS) {
     it(`say ${instead}, and not ${word.source}`, () => {
       const wrong = texts.flatMap((file) =>

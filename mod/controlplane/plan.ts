@@ -22,7 +22,7 @@ export interface Ownership {
 /** A directory that must be there, with its mode and owner, before the pod is served. */
 export interface ControlPlaneDirectory extends Ownership {
   readonly path: string;
-  /** Mode and owner are only for making it: one that exists is somebody's and stays as it is. */
+  /** Mode and owner are only for making it: an existing one belongs to others and stays. */
   readonly keepExisting?: true;
 }
 

@@ -40,7 +40,7 @@ export function checkAgent({ agent, socket, version }: DoctorFacts): Answer {
   return good(`The agent (pid ${pid}) answers on ${socket}`);
 }
 
-/** Whether the endpoint gives the list to who brings the token, and to nobody else. */
+/** Whether the endpoint gives the list to a client with the token, and to no other. */
 export function checkEndpoint(facts: DoctorFacts): Answer {
   const { endpoint, settings, socket } = facts;
   const { url } = settings.manifest;
@@ -89,7 +89,7 @@ const SERVICE_MANAGER = 1;
 /** As proc(5) has it; an upgrade deletes the old one while it runs. */
 const OUR_EXECUTABLE = /\/podstead( \(deleted\))?$/;
 
-/** Who has the endpoint's port, where that is somebody else than the agent or who holds it. */
+/** Who has the endpoint's port, if neither the agent nor the process that holds it for it. */
 function strangerOnPort({ endpoint: { holder }, agent }: DoctorFacts): PortHolder | undefined {
   if (holder?.process === undefined) {
     // Only root sees whose it is. An agent that cannot be asked may be root's.

@@ -37,7 +37,7 @@ export interface AgentFacts {
 /** A file or directory as it lies there. */
 export interface FileFacts {
   readonly path: string;
-  /** What it is, in words: `manifest token`. */
+  /** What it is, as text: `manifest token`. */
   readonly purpose: string;
   /** Permission bits; undefined where it is not there. */
   readonly mode: number | undefined;
@@ -46,7 +46,7 @@ export interface FileFacts {
 /** How full a file system is. */
 export interface DiskFacts {
   readonly path: string;
-  /** What is kept there, in words. */
+  /** What is kept there, as text. */
   readonly purpose: string;
   readonly freeBytes: number;
   readonly totalBytes: number;
@@ -80,7 +80,7 @@ export interface DoctorFacts {
     readonly withoutToken: Asked<number>;
     /** Undefined where no token is wanted. */
     readonly token: Asked<string> | undefined;
-    /** Who listens on its port; undefined where nobody does, or it cannot be known. */
+    /** Who listens on its port; undefined if no process does, or it cannot be known. */
     readonly holder: PortHolder | undefined;
   };
   readonly kubelet: {

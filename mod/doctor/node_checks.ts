@@ -37,7 +37,7 @@ export function checkKubelet({ kubelet, agent, nowMs }: DoctorFacts): Answer {
   );
 }
 
-/** What goes wrong without an answer: nobody there, or a file of ours that kept us from asking. */
+/** What goes wrong without an answer: no process there, or a file of ours that prevented it. */
 const UNANSWERED: ReadonlySet<string> = new Set(["refused", "timeout", "credentials"]);
 /** A kubelet that polled so lately runs. */
 const RECENT_MS = 5_000;
@@ -295,7 +295,7 @@ export function checkFeatureGates({ kubelet, settings }: DoctorFacts): Answer {
   );
 }
 
-/** A setting of the kubelet: what is in force, or else what its files say. */
+/** A setting of the kubelet: its current value, or else what its files say. */
 function kubeletSetting(
   { kubelet }: DoctorFacts,
   name: "staticPodURL" | "httpCheckFrequency",

@@ -123,9 +123,9 @@ function nodeNameOfKubelet(input: StatusInput): string | undefined {
 }
 
 /**
- * Whether a kubelet runs. Whatever it answered on its API, it answered. Where
- * nobody listens there, its own health endpoint decides; and where that is
- * closed too, polls that still come show that both are merely configured away.
+ * Whether a kubelet runs. Any answer on its API shows that it does. If no
+ * process listens there, its own health endpoint decides; and if that is closed
+ * too, polls that still come show that both are merely configured away.
  */
 async function isAlive(
   input: StatusInput,

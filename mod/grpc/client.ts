@@ -306,6 +306,6 @@ function decodeMessage(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // written by somebody who does not know
+    return text; // written by a server that does not know
   }
 }

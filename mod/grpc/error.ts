@@ -1,4 +1,4 @@
-/** gRPC's status codes, as far as somebody here asks for one. Source: grpc/grpc, doc/statuscodes.md. */
+/** gRPC's status codes, as far as they are used here. Source: grpc/grpc, doc/statuscodes.md. */
 export const GrpcCode = {
   ok: 0,
   canceled: 1,

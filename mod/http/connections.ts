@@ -120,7 +120,7 @@ export class Connections {
   /**
    * A request has come.
    *
-   * @returns false if the one before has no answer yet, or nobody reads it: no
+   * @returns false if the one before has no answer yet, or it is not read: no
    * client of ours sends two, and answers would pile up. The connection is closed then.
    */
   begin(connection: Connection): boolean {

@@ -33,7 +33,7 @@ export interface ImageUse {
   readonly image: string;
   /** When it was last started with it while an instance of it had ended; Unix milliseconds. */
   readonly startedMs?: number | undefined;
-  /** The attempt of the instance that was to be started then. */
+  /** The attempt of the instance that should be started then. */
   readonly attempt?: number | undefined;
   /** When it was last given another one. */
   readonly leftMs?: number | undefined;

@@ -35,7 +35,7 @@ export type ChangeJudgement =
     readonly inPlace: false;
     /** The fields that decided it, in the kubelet's notation; none if the kubelet decided it. */
     readonly fields: readonly string[];
-    /** Why, in words. */
+    /** Why, as text. */
     readonly why: string;
   };
 

@@ -2,7 +2,7 @@ import { LAYOUT, NEW_NODE_PORT } from "./layout.ts";
 
 /**
  * The config of a fresh node: no pods, every common setting as a comment. The
- * token file is set, so that nobody else on the node reads the pods.
+ * token file is set, so that no other user of the node reads the pods.
  */
 export const EXAMPLE_CONFIG =
   `# The static pods of this node. After a change: podstead validate ${LAYOUT.config}

@@ -11,7 +11,7 @@ import { LAYOUT } from "./layout.ts";
 export type KubeletLink =
   /** These files do it, after a restart of the kubelet. */
   | { readonly kind: "files"; readonly files: readonly LinkFile[] }
-  /** It reads them already, from somebody else's settings. */
+  /** It reads them already, by settings that podstead did not write. */
   | { readonly kind: "linked" }
   /** A person must do it; each line is one to put somewhere or to read. */
   | { readonly kind: "manual"; readonly lines: readonly string[] }
@@ -38,7 +38,7 @@ const CONFIG_DIRECTORY_SINCE_MINOR = 30;
  *   where its command ends with an unused `$KUBELET_EXTRA_ARGS` (kubeadm's and the
  *   packages' units): that variable gives it a config directory with a drop-in;
  * - otherwise a person has to, and is told which lines go where: nothing that
- *   somebody else wrote is ever edited.
+ *   others wrote is ever edited.
  *
  * @param minor the kubelet's minor version; undefined when it is not known
  * @param moreFlags what else the kubelet is given where podstead sets its flags

@@ -38,7 +38,7 @@ export const EMPTY_RECORD: InstallRecord = {
  * Reads the record of the node below `root`; undefined if there is none.
  *
  * @throws {PodsteadError} when it cannot be understood: guessing could remove
- * what somebody else made
+ * what others made
  */
 export async function readRecord(root: string): Promise<InstallRecord | undefined> {
   const path = join(root, LAYOUT.record);

@@ -52,7 +52,7 @@ export interface GroupStep {
 export interface RemoveStep {
   readonly kind: "remove";
   readonly path: string;
-  /** Why, in words that follow the path. */
+  /** Why, as text that follows the path. */
   readonly why: string;
 }
 
@@ -60,9 +60,9 @@ export interface RemoveStep {
 export interface CommandStep {
   readonly kind: "command";
   readonly argv: readonly [string, ...string[]];
-  /** What it is for, in words that follow the command. */
+  /** What it is for, as text that follows the command. */
   readonly why: string;
-  /** Whether the rest goes on when it fails. */
+  /** Whether the rest continues if it fails. */
   readonly optional?: boolean;
 }
 

@@ -99,7 +99,7 @@ export function planUninstall(record: InstallRecord, options: UninstallOptions):
     ...(live && record.files.some((file) => file.path === LAYOUT.unit)
       ? [systemctl(["daemon-reload"], "make systemd forget the unit", true)]
       : []),
-    // Last, because the record is in it. The state is the agent's own, nobody else's.
+    // Last, because the record is in it. The state belongs to the agent alone.
     record.directories.includes(LAYOUT.stateDirectory)
       ? { kind: "remove-directory", path: LAYOUT.stateDirectory, withContent: true }
       : removeFile({ path: LAYOUT.record }),
@@ -141,7 +141,7 @@ export interface RemovalDeps extends Omit<ExecuteDeps, "onStep"> {
 }
 
 /**
- * Carries a removal out. Directories that hold something of somebody else stay.
+ * Carries a removal out. Directories that hold files of others stay.
  *
  * @throws {PodsteadError} at the first step that fails
  */

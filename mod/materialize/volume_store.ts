@@ -12,10 +12,10 @@ export interface PodVolumes extends PodKey {
   readonly volumes?: readonly VolumeFiles[];
 }
 
-/** Nobody but root comes through: what is in it is mounted from here by the runtime, as root. */
+/** Only root comes through: what is in it is mounted from here by the runtime, as root. */
 const ROOT_MODE = 0o700;
 
-/** How files come about. */
+/** How files are made. */
 export interface VolumeStoreOptions {
   /** Opens sealed values; default: none can be opened. */
   readonly unseal?: Unseal;

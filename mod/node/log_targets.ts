@@ -21,12 +21,12 @@ import { listAttempts, POD_LOGS_DIRECTORY } from "../logs/mod.ts";
 import type { LogRequest } from "../api/contract/mod.ts";
 import { pathInLogFolder, podsOfLogFolder } from "./log_folder.ts";
 
-/** A container whose log is to be read. */
+/** A container whose log should be read. */
 export interface LogTarget extends SelectedContainer {
   readonly logPath: string;
 }
 
-/** What finding logs needs beside the request. */
+/** What finding logs needs besides the request. */
 export interface LogTargetDeps {
   readonly runtime: Runtime;
   readonly node: { readonly name: string };

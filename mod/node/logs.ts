@@ -19,12 +19,12 @@ import {
 import type { LogRequest } from "../api/contract/mod.ts";
 import { type LogTarget, logTargets } from "./log_targets.ts";
 
-/** What reading logs needs beside the request. */
+/** What reading logs needs besides the request. */
 export interface LogDeps {
   readonly runtime: Runtime;
   readonly node: { readonly name: string; readonly address: string };
   readonly signal: AbortSignal;
-  /** Told, in words, what the reader should know beside the lines: a restart, a damaged file. */
+  /** Called with what the reader should know besides the lines: a restart, a damaged file. */
   readonly onNotice: (text: string) => void;
   /** `/var/log/pods` if not set. */
   readonly logsDirectory?: string | undefined;

@@ -42,7 +42,7 @@ export async function* pullSteps(
     }
     yield { kind: "done", image: await pull };
   } finally {
-    // Left before its end: nobody waits for the image any more.
+    // Left before its end: the image is no longer waited for.
     aborted.abort();
   }
 }

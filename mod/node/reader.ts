@@ -15,7 +15,7 @@ import type { NodeActions } from "./actions.ts";
 /** What goes with a request for logs. */
 export interface LogOptions {
   readonly signal: AbortSignal;
-  /** Called, in words, with what the reader should know beside the lines. */
+  /** Called with what the reader should know besides the lines, as text. */
   readonly onNotice: (text: string) => void;
 }
 

@@ -50,7 +50,7 @@ export async function* nodeUsage(
   }
 }
 
-/** By names rather than IDs, so that watching goes on over restarts. */
+/** By names rather than IDs, so that watching continues over restarts. */
 function chosenBy(
   pods: readonly PodView[],
   reference: string,

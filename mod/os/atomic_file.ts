@@ -6,7 +6,7 @@ import { dirname } from "node:path";
  * new one and never a part: temporary file, fsync, rename, fsync of the directory.
  *
  * @param mode permission bits the file has from birth, such as `0o600`
- * @param owner whose the file is; default: this process's. Until it is theirs nobody else reads it
+ * @param owner default: this process's user; until then no other user can read it
  * @throws the file system's error; the temporary file is then gone
  */
 export async function writeFileAtomic(

@@ -27,7 +27,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const temporary = `${path}.tmp-${process.pid}`;
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    // Linked into place when it is whole, so that nobody reads half of it.
+    // Linked into place when it is whole, so that half of it is never read.
     await writeFile(temporary, own, { mode: 0o600 });
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       if (await tryLink(temporary, path)) {
@@ -78,7 +78,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   }
 }
 
-/** Takes away a lock that nobody holds, unless it is another one by now. */
+/** Takes away a lock that no process holds, unless it is another one by now. */
 async function takeAway(path: string, text: string | undefined): Promise<void> {
   if (text === undefined) return;
   const aside = `${path}.stale-${process.pid}`;

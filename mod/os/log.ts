@@ -5,7 +5,7 @@ import { canonicalJson, type JsonValue } from "../core/mod.ts";
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];
 
-/** Facts beside the message; undefined members are left out. */
+/** Facts besides the message; undefined members are left out. */
 export type LogFields = Readonly<Record<string, JsonValue | undefined>>;
 
 /** Writes messages of one level and above. */

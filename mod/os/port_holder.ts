@@ -8,7 +8,7 @@ export interface PortHolder {
   readonly process: { readonly pid: number; readonly executable: string } | undefined;
 }
 
-/** Finds who listens on an address; undefined where nobody does, or it cannot be known. */
+/** Finds who listens on an address; undefined if no process does, or it cannot be known. */
 export async function portHolder(end: TcpEnd): Promise<PortHolder | undefined> {
   const listener = tcpListener(await readTcpTable(), end);
   if (listener === undefined) return undefined;

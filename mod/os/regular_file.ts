@@ -24,7 +24,7 @@ export interface RegularFile {
   readonly bytes: Uint8Array;
   /** Before it was read. */
   readonly before: FileFacts;
-  /** After it was read: differs where somebody wrote meanwhile. */
+  /** After it was read: differs if it was written meanwhile. */
   readonly after: FileFacts;
 }
 

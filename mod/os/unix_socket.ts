@@ -16,7 +16,7 @@ export interface UnixSocketOptions {
 /**
  * Lets a server listen on a unix socket. The socket is born under a hidden name
  * with mode 0600, gets its group and mode there, and is then renamed into
- * place: nobody can ever connect to it under looser rights. A stale socket
+ * place: it can never be connected to under looser rights. A stale socket
  * at `path` is replaced; whether it is stale is for `isSocketAlive` to say.
  *
  * @throws {PodsteadError} naming the path; nothing is left behind then
@@ -74,7 +74,7 @@ async function listenHidden(server: Server, options: UnixSocketOptions): Promise
   }
 }
 
-/** Whether somebody accepts connections on a unix socket; false for a stale or absent one. */
+/** Whether a process accepts connections on a unix socket; false for a stale or absent one. */
 export async function isSocketAlive(path: string): Promise<boolean> {
   const status = await lstat(path).catch(() => undefined);
   if (status === undefined) return false;

@@ -4,7 +4,7 @@
  * Source: kubernetes cmd/kubeadm/app/phases/certs and its "PKI certificates
  * and requirements" page. Two groups differ: kubeadm gives its admin and the
  * API server's kubelet client the group `kubeadm:cluster-admins`, for which it
- * makes a role binding; nobody makes one here, so both have `system:masters`,
+ * makes a role binding; no one makes one here, so both have `system:masters`,
  * as with kubeadm before 1.29.
  */
 import type { Subject, Usage } from "./certificate.ts";

@@ -29,7 +29,7 @@ export function issueLeaf(
     subject: spec.subject,
     publicKey: key.publicKey,
     fromMs: Math.max(fromMs, authority.fromMs),
-    // What outlives its authority is refused all the same.
+    // What outlives its authority is refused nevertheless.
     toMs: Math.min(toMs, authority.toMs),
     kind: { ca: false, usages: spec.usages, names: spec.names },
   }, issuer);

@@ -10,7 +10,7 @@ import type { ManifestFront } from "./front/front.ts";
 /** How long running requests may take to end after SIGTERM, in milliseconds. */
 const DRAIN_MS = 2_000;
 
-/** The servers of the agent, and the admin socket; the read socket is beside it. */
+/** The servers of the agent, and the admin socket; the read socket is next to it. */
 export interface Servers {
   /** Listens already. */
   readonly manifest: ManifestFront;

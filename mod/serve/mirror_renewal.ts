@@ -77,7 +77,7 @@ export class MirrorRenewal {
     this.#deps = deps;
   }
 
-  /** Why mirror pods would go on showing an old spec; undefined if they do not, or if there are none. */
+  /** Why mirror pods would keep showing an old spec; undefined if not, or if there are none. */
   get obstacle(): string | undefined {
     return this.#apiServer.kind === "none" ? undefined : this.#unusable ?? this.#refused;
   }

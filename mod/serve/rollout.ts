@@ -128,7 +128,7 @@ function watched(images: ImageStore, pulling: RolloutParts["pulling"]): ImageSto
   };
 }
 
-/** What `/readyz` says beside "ok" while pods are on their way; undefined where none is. */
+/** What `/readyz` says besides "ok" while pods are changing; undefined if none is. */
 export function underWay(agent: Agent): string | undefined {
   const held = [...agent.heldBack()].map(([key, { state, reason }]) =>
     `${state.toLowerCase()} ${key}: ${reason}`

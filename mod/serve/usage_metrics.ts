@@ -55,7 +55,7 @@ export function countCalls(runtime: Runtime, { registry, clock }: UsageDeps): Ru
   };
 }
 
-/** Whoever no longer wants an answer has not found an error. */
+/** A request that was cancelled is no error. */
 function resultOf(error: unknown, signal: AbortSignal | undefined): string {
   if (signal?.aborted === true) return "cancelled";
   return error instanceof PodsteadError ? error.code : "failed";

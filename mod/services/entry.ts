@@ -3,7 +3,7 @@ import { formatTime, type TimeZone } from "../logs/mod.ts";
 
 /** An entry of the journal, as far as podstead shows it. */
 export interface JournalEntry {
-  /** Names the place in the journal; reading can go on after it. */
+  /** Names the place in the journal; reading can continue after it. */
   readonly cursor: string;
   /** Nanoseconds since the Unix epoch; the journal itself counts microseconds. */
   readonly timeNs: bigint;
@@ -68,7 +68,7 @@ const BEARER = Buffer.from("Bearer ");
 
 /**
  * A message without bearer tokens: the kubelet logs the header of `staticPodURLHeader` when it
- * starts, and a log that is sent to somebody else must not give the list away.
+ * starts, and a log that is sent to others must not give the list away.
  */
 function withoutTokens(message: Buffer): Buffer {
   if (!message.includes(BEARER)) return message;

@@ -21,7 +21,7 @@ export interface ReadJournalOptions {
   readonly selection?: JournalSelection;
   /** Raw without a prefix if not set. */
   readonly output?: JournalOutput;
-  /** Goes on with what is logged later, until the signal aborts; a pending `next()` ends with it too. */
+  /** Continues with later entries until the signal aborts, which ends a pending `next()` too. */
   readonly follow?: boolean;
   /** Ends the reading, quietly. */
   readonly signal?: AbortSignal;
@@ -275,7 +275,7 @@ export async function journalTail(
     const selection = { tail: count };
     for await (const chunk of readJournal([service], { selection, signal })) chunks.push(chunk);
   } catch {
-    // Whoever asks for a tail can do without it.
+    // A tail can do without it.
   }
   return Buffer.concat(chunks).toString("utf8").split("\n").slice(0, -1);
 }

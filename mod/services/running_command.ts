@@ -51,7 +51,7 @@ export class RunningCommand {
     void this.#ended.then(() => signal?.removeEventListener("abort", kill));
   }
 
-  /** Its output, line by line; while nobody asks, the program waits. */
+  /** Its output, line by line; while no line is asked for, the program waits. */
   async *lines(): AsyncGenerator<string> {
     const parts: Buffer[] = [];
     try {

@@ -7,7 +7,7 @@ export interface TrialOptions {
   readonly timeoutMs: number;
   readonly settleMs: number;
   readonly confirm: "auto" | "manual";
-  /** See `Trial`; a trial that nobody asked for has them. */
+  /** See `Trial`; an unasked trial has them. */
   readonly guards?: readonly string[];
   /** Whether a running trial is replaced; its way back is then this one's. */
   readonly replace?: boolean;

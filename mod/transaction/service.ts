@@ -30,7 +30,7 @@ export interface ChangeDeps {
   readonly recorder: RevisionRecorder;
   readonly trials: () => TrialRunner;
   /**
-   * Pods, as `namespace/name`, whose new version goes back by itself though nobody asked for a
+   * Pods, as `namespace/name`, whose new version goes back by itself even without a requested
    * trial: those of the control plane that are ready now.
    */
   readonly guarded: () => Promise<readonly string[]>;
@@ -162,7 +162,7 @@ export class ChangeService {
     return { ...outcome("applied", reload), ...(begun === undefined ? {} : { trial: begun }) };
   }
 
-  /** The trial of a change that nobody asked to try; undefined if it concerns no guarded pod. */
+  /** The trial of a change that asked for none; undefined if it concerns no guarded pod. */
   async #guardingTrial(planned: ReloadOutcome): Promise<TrialOptions | undefined> {
     const { agent, trials, guarded } = this.#deps;
     const served = new Map(agent.state.pods.map((pod) => [formatKey(pod), pod.hash]));

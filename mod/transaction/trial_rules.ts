@@ -5,12 +5,12 @@ import { formatKey } from "../pods/mod.ts";
 import { refusedKey } from "./refusals.ts";
 import type { TrialOptions } from "./request.ts";
 
-/** The trial of a change that nobody asked to try: as long as one is by default. */
+/** The trial of a change that asked for none: as long as one is by default. */
 export const UNASKED_TRIAL = { timeoutMs: 300_000, settleMs: 30_000, confirm: "auto" } as const;
 
 /**
  * The rules of a change that joins a trial. Those of the running trial stay, for the change asked
- * for no others; but a trial that was asked for comes before one that nobody asked for.
+ * for no others; but a trial that was asked for comes before one that was not.
  */
 export function joined<T extends TrialOptions>(running: Trial | undefined, options: T): T | Trial {
   if (running === undefined || options.replace === true) return options;

@@ -16,7 +16,7 @@ const LOOK_INTERVAL_MS = 500;
 
 /**
  * How long is waited before going back is tried again, in milliseconds: a file may be edited in the
- * very moment, and a disk is full until somebody makes room.
+ * very moment, and a disk stays full until there is room again.
  */
 const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000] as const;
 
@@ -96,7 +96,7 @@ export class TrialRunner {
     }
   }
 
-  /** Takes a prepared trial of which nothing is served off the disk; the one before it goes on. */
+  /** Removes a prepared trial of which nothing is served from disk; the one before it continues. */
   async unprepare(before: Trial | undefined): Promise<void> {
     if (before !== undefined) return await this.watch(before);
     await this.#halt();
@@ -233,7 +233,7 @@ export class TrialRunner {
       log.warn("The trial is not taken back yet, which is tried again", { error: result.failure });
       const isClosing = await clock.sleep(pauseMs, this.#closing.signal)
         .then(() => false, () => true);
-      if (isClosing) return undefined; // the next start goes on
+      if (isClosing) return undefined; // the next start continues
     }
   }
 

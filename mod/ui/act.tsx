@@ -16,7 +16,7 @@ import type { SeenNode } from "./node.ts";
 import { ApplyPage, type Question, QuestionPage } from "./pages/act.tsx";
 import { pathOf } from "./parts/layout.tsx";
 
-/** What acting needs beside the node. */
+/** What acting needs besides the node. */
 export interface ActDeps {
   readonly formKey: string;
   /** Pods and objects in YAML as operations. @throws {ConfigError} with what is wrong with them */
@@ -229,7 +229,7 @@ async function mustAct(node: SeenNode): Promise<void> {
 
 /**
  * What a change would do, and to which revision: what is asked and what is done are the same, also
- * where somebody else has changed something in between.
+ * if there was another change in between.
  */
 async function plan(
   node: SeenNode,

@@ -59,7 +59,7 @@ const MAX_FORM_BYTES = 10 * 1024 * 1024;
 interface Page {
   readonly title: string;
   readonly look: (looker: Looker) => Promise<Child>;
-  /** Content that goes on by itself, beside what is rendered again. */
+  /** Content that continues by itself, besides what is rendered again. */
   readonly beside?: (looker: Looker) => Promise<Child>;
 }
 

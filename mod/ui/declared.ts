@@ -1,4 +1,4 @@
-/** What a pod declares beside what is served of it. */
+/** What a pod declares besides what is served of it. */
 import { stringify } from "yaml";
 import { unifiedDiff } from "../change/mod.ts";
 import { isJsonObject, type JsonObject, type JsonValue, PodsteadError } from "../core/mod.ts";

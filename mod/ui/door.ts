@@ -29,7 +29,7 @@ export class Door {
     if (origin !== undefined && origin !== `http://${host}`) {
       return context.text("Not from another page\n", 403);
     }
-    // HEAD too would begin what is followed, such as a log, and nobody would end it.
+    // HEAD too would begin what is followed, such as a log, and never end it.
     if (context.req.method !== "GET" && context.req.method !== "POST") {
       return context.text("GET and POST alone\n", 405, { Allow: "GET, POST" });
     }

@@ -60,7 +60,7 @@ export async function orAway(content: () => Promise<Child>): Promise<Child> {
   }
 }
 
-/** What is shown instead of what could not be had. */
+/** What is shown instead of what could not be read. */
 export function awayFor(error: unknown): Child {
   const known = error instanceof PodsteadError ? error : undefined;
   const hint = known?.hint === undefined ? "" : ` ${ended(known.hint)}`;
@@ -96,7 +96,7 @@ export async function lookAtPods({ node, curves, clock, closing }: Looker): Prom
 export async function lookAtControlPlane({ node, clock }: Looker): Promise<Child> {
   const [overview, certificates] = await Promise.all([
     overviewOf(node),
-    // An agent of an older version has no such answer: the components are shown all the same.
+    // An agent of an older version has no such answer: the components are still shown.
     node.tryAsk("certificates", (agent) => agent.certificates({})),
   ]);
   return (

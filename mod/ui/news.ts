@@ -1,8 +1,8 @@
-/** What a node tells by itself while somebody looks at it, so that it need not be asked all the time. */
+/** What a node reports by itself while it is looked at, so that it need not be polled. */
 import type { AgentClient } from "../api/client/mod.ts";
 import type { Clock } from "../core/mod.ts";
 
-/** Nobody has looked for this long: the node is followed no longer, in milliseconds. */
+/** After this long without a look the node is no longer followed, in milliseconds. */
 const UNSEEN_MS = 10_000;
 
 /** What news are made from. */
@@ -26,7 +26,7 @@ export class News {
     this.#deps = deps;
   }
 
-  /** Somebody looks: the node is followed from now on. */
+  /** Called for each look: the node is followed from now on. */
   look(): void {
     this.#lookedMs = this.#deps.clock.monotonicMs();
     if (this.#runs) return;

@@ -7,7 +7,7 @@ import type { SeenNode } from "./node.ts";
 const INTERVAL_MS = 3_000;
 /** How many samples a curve has. */
 const SAMPLES = 40;
-/** Nobody has looked for this long: nothing is measured any longer, in milliseconds. */
+/** After this long without a look nothing is measured any longer, in milliseconds. */
 const UNSEEN_MS = 10_000;
 
 /** The samples of a pod, oldest first. */
@@ -18,7 +18,7 @@ export interface Curve {
   readonly memory: readonly number[];
 }
 
-/** Measures a node while somebody looks. */
+/** Measures a node while it is looked at. */
 export class UsageCurves {
   readonly #node: SeenNode;
   readonly #clock: Clock;

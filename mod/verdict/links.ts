@@ -15,7 +15,7 @@ export interface LinkCause {
   readonly cause: string;
   /** Empty where nothing helps but waiting. */
   readonly nextStep: string;
-  /** Since when, in Unix milliseconds; absent where nobody can say. */
+  /** Since when, in Unix milliseconds; absent if it is not known. */
   readonly sinceMs?: number;
 }
 
@@ -56,7 +56,7 @@ const POLL_MARGIN_MS = 2_000;
 
 /**
  * How old the last poll may be and still confirm that the kubelet polls, in
- * milliseconds: two of its polls. Silence beyond it is no alarm yet, but nobody
+ * milliseconds: two of its polls. Silence beyond it is no alarm yet, but no one
  * can say that all is well.
  */
 export function pollLimitMs({ intervalMs }: StatusInput["fetches"]): number {

@@ -33,7 +33,7 @@ export interface CauseLine {
   readonly code: string;
   readonly cause: string;
   readonly nextStep: string;
-  /** Since when, in Unix milliseconds; absent where nobody can say. */
+  /** Since when, in Unix milliseconds; absent if it is not known. */
   readonly sinceMs?: number;
   /** IDs of the pods that this explains; empty where it explains none. */
   readonly pods: readonly string[];

@@ -154,7 +154,7 @@ class Reader implements ReadManifests {
     const group = typeof version === "string" && version.includes("/") ? version : "v1";
     const wanted = Object.hasOwn(TAKEN, kind) ? TAKEN[kind] : undefined;
     if (wanted === version) return true;
-    // The same kind's name in the group of somebody else's controller.
+    // The same kind's name in the group of another controller.
     const isForeign = /^[^/]*\.[^/]+\/./.test(group) && !/(^|\.)k8s\.io\//.test(group);
     if (wanted !== undefined && !isForeign) {
       wrong(version === null ? ["kind"] : ["apiVersion"], {

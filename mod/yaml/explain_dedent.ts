@@ -35,7 +35,7 @@ export function explainDedent(last: number, lines: LineIndex): SyntaxProblem | u
   return undefined;
 }
 
-/** Whether a dash in this column goes on with a list that is open above a line. */
+/** Whether a dash in this column continues a list that is open above a line. */
 function continuesList(line: number, column: number, lines: LineIndex): boolean {
   for (let above = line; above >= 1; above--) {
     const text = lines.lineText(above);

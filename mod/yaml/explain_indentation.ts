@@ -68,7 +68,7 @@ export function explainKey(errors: readonly YAMLParseError[], lines: LineIndex):
       hint: `If it is part of the text, put the value in quotes: ${own.key}: ${quoted(own.rest)}`,
     };
   }
-  // The value of this line goes on in a deeper line that is a key of its own.
+  // The value of this line continues in a deeper line that is a key of its own.
   for (let line = at.line + 1; own !== undefined && line <= lines.lineCount; line++) {
     const below = keyLine(lines, line);
     if (below === undefined) continue;

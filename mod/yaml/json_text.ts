@@ -1,4 +1,4 @@
-/** Reads JSON with positions, and says in words where text that looks like it is none. */
+/** Reads JSON with positions, and says where text that looks like it is none. */
 import type { JsonValue } from "../core/mod.ts";
 import { toJsonInteger } from "./scalar.ts";
 import { objectOf } from "./tree.ts";

@@ -1,4 +1,4 @@
-/** What a line looks like to somebody who reads YAML by eye. */
+/** What a line looks like to a person who reads YAML by eye. */
 import type { LineIndex } from "./line_index.ts";
 
 /** An indented line with its key, if it has one. */

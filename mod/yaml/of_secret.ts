@@ -42,7 +42,7 @@ function documentAround(line: number, lines: LineIndex): string {
   return found.join("\n");
 }
 
-/** What is wrong, by code, in words that quote nothing. */
+/** What is wrong, by code, as text that quotes nothing. */
 const MESSAGES: Readonly<Record<string, string>> = {
   "control-character": "The text has a control character",
   "duplicate-key": "A key stands twice in one mapping",

@@ -149,7 +149,7 @@ interface Context {
 }
 
 /**
- * How many problems of a text are told: nobody reads more, and each takes its time. Reading
+ * How many problems of a text are shown: more are not read, and each takes its time. Reading
  * ends there: a text with an error is not used.
  */
 const MAX_PROBLEMS = 100;

@@ -1,5 +1,5 @@
 /**
- * Says what is wrong with a text that is no YAML, in words for somebody who has
+ * Says what is wrong with a text that is no YAML, in plain words for a person who has
  * never read the YAML specification. The library's errors say where; the lines
  * around it say what was meant.
  */
@@ -201,7 +201,7 @@ function explainBrackets(
   return undefined;
 }
 
-/** Signs that need a blank beside them. */
+/** Signs that need a blank next to them. */
 function explainGlued({ message, offset, line }: Place): SyntaxProblem | undefined {
   if (/^Comments must be separated/.test(message)) {
     return {

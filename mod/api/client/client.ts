@@ -53,7 +53,7 @@ export type AgentClient =
     ) => Promise<AsyncIterable<Frame>>;
   };
 
-/** How a client behaves beside its calls. */
+/** How a client behaves apart from its calls. */
 export interface ClientOptions {
   /** Called once, when an answer shows that the agent is of another version than this one. */
   readonly onOtherVersion?: (agentVersion: string) => void;

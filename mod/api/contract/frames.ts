@@ -1,5 +1,5 @@
 /**
- * Two channels in one byte stream: what belongs on stdout, and words beside it
+ * Two channels in one byte stream: what belongs on stdout, and messages besides it
  * that belong on stderr. Each frame is a kind, a length (32 bits, big endian)
  * and that many bytes.
  */

@@ -58,7 +58,7 @@ export interface PodOutcome {
   readonly warnings: readonly ReportedPodIssue[];
   /** Why it is not served as declared, unless it is refused: then `errors` says why. */
   readonly reasonCode?: string;
-  /** The same in words; of a removed pod, which source has it no more. */
+  /** The same as text; for a removed pod, the source that no longer has it. */
   readonly reason?: string;
   /** In how many milliseconds the source of a kept pod is looked at again: it changed a moment ago. */
   readonly lookAgainMs?: number;

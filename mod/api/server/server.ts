@@ -22,7 +22,7 @@ import { subjectOf } from "./subject.ts";
 import { withoutEnvValues } from "./redact.ts";
 import { SharedRuns } from "./shared_runs.ts";
 
-/** What the API needs beside what answers each of its routes. */
+/** What the API needs besides its handlers. */
 export interface AdminOptions {
   /** The agent's version; each answer carries it. */
   readonly version: string;

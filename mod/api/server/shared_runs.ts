@@ -1,6 +1,6 @@
 /**
  * The rest after a computation that others wait for, in milliseconds: as long as one
- * takes on a usual node, so that it has half of the time, and nobody notices.
+ * takes on a usual node, so that it has half of the time, which goes unnoticed.
  */
 const REST_MS = 25;
 

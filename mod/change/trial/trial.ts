@@ -54,7 +54,7 @@ export type TrialStep =
   | { readonly kind: "keep" }
   | GoBack;
 
-/** Why a trial goes back; `trialCause` says it in words. */
+/** Why a trial goes back; `trialCause` gives it as text. */
 export interface GoBack {
   readonly kind: "go-back";
   /** What holds for all of its pods; absent where what each pod says is all. */

@@ -5,7 +5,7 @@ import type { Component } from "../plan.ts";
  * User and group of each component. Talos uses 65534 to 65536, but it has the
  * node to itself: elsewhere 65534 is `nobody`, under which other daemons run,
  * and they could then read the cluster's keys. The numbers from 65537 to 99999
- * belong to nobody by convention (systemd: "Users, Groups, UIDs and GIDs").
+ * are unassigned by convention (systemd: "Users, Groups, UIDs and GIDs").
  *
  * etcd stays root, because the data directory of an existing member is root's.
  */

@@ -52,7 +52,7 @@ export function formatKubeconfig(parts: KubeconfigParts): string {
   ].join("\n");
 }
 
-/** What can be checked of a kubeconfig that somebody else wrote. */
+/** What can be checked of a kubeconfig that podstead did not write. */
 export interface KubeconfigCredentials {
   readonly server: string | undefined;
   readonly caPem: string | undefined;

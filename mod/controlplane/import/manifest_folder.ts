@@ -58,7 +58,7 @@ export async function readManifestFolder(
       });
       continue;
     }
-    // An empty status is what kubeadm writes and nobody reads.
+    // kubeadm writes an empty status, which is never read.
     const { status: _, ...rest } = pod;
     manifests.push({ file, pod: rest });
   }

@@ -4,7 +4,7 @@ import type { ComponentPlan, ControlPlanePlan } from "../plan.ts";
 
 /** The paths whose change can change the outcome of preparing a control plane. */
 export interface WatchedPaths {
-  /** Somebody else's files. */
+  /** Files of others. */
   readonly sources: readonly string[];
   /** Podstead's own. */
   readonly written: readonly string[];
@@ -30,7 +30,7 @@ export async function fingerprint(
       const found = await fs.facts(path);
       if (found === undefined) return "-";
       const { type, mode, uid, gid, sizeBytes, modifiedMs, inode } = found;
-      // A directory changes whenever somebody writes into it; its contents are not ours to watch.
+      // A directory changes whenever a process writes into it; its contents are not ours to watch.
       return type === "directory"
         ? [type, mode, uid, gid, inode]
         : [type, mode, uid, gid, sizeBytes, modifiedMs, inode];

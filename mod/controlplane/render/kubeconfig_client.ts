@@ -12,7 +12,7 @@ export interface ResolvedKubeconfig {
   readonly path: string;
   /** The kubeconfig, where podstead builds it. */
   readonly files: readonly ControlPlaneFile[];
-  /** Its mount, where the component reads it in the place where somebody else put it. */
+  /** Its mount, if the component reads it in the place where its owner put it. */
   readonly volumes: readonly MountedVolume[];
   readonly requires: readonly Requirement[];
   /** The files of the node that it stands for, as far as the component reads them only when it starts. */

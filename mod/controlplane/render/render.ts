@@ -37,7 +37,7 @@ const SETTING_OF: Readonly<Record<Component, string>> = {
  * is named in the result, and neither read nor written here.
  *
  * The components do not depend on each other: one with an error among its
- * problems is left out, the others are rendered all the same.
+ * problems is left out, the others are still rendered.
  *
  * @throws never; a fault of a renderer becomes a problem of its component
  */

@@ -44,7 +44,7 @@ export class SecretFiles {
     return this.#cluster.runAsNonRoot ? this.copy(source, name) : source;
   }
 
-  /** Where the component sees a copy, whoever it runs as. */
+  /** Where the component sees a copy, whatever user it runs as. */
   copy(source: string, name: string): string {
     const path = `${this.directory}/${name}`;
     this.#copies.set(path, { path, copyOf: source, ...readableBy(this.component, this.#cluster) });

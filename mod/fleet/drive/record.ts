@@ -12,7 +12,7 @@ export interface NodeProgress {
   readonly state: NodeState;
   /** When it came to it, ISO 8601. */
   readonly since: string;
-  /** Why, in words; absent if there is nothing to say. */
+  /** Why, as text; absent if there is nothing to say. */
   readonly message?: string;
   /** The node's revision that has the change. */
   readonly revision?: number;

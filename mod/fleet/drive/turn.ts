@@ -37,7 +37,7 @@ const RECONNECT_MS = 2_000;
 
 /**
  * Takes one node's turn. A node that cannot be reached before it was touched is skipped; one that
- * falls silent afterwards is waited for, because its trial goes on by itself.
+ * falls silent afterwards is waited for, because its trial continues by itself.
  *
  * @param known what the node has come to; a turn that has begun is continued
  * @param mayBegin called before the node is touched; false leaves it as it is

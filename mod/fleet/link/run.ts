@@ -86,7 +86,7 @@ function messageIn(said: string): string | undefined {
   return /^error: (.+)$/m.exec(said)?.[1];
 }
 
-/** What a node says that does not run a command, in words; undefined for everything else. */
+/** What a node says that does not run a command, as text; undefined for everything else. */
 export function olderNode(why: string, version: string): string | undefined {
   const args = /^There is no "(run:.*)" here$/.exec(why)?.[1]?.slice(PREFIX.length);
   const command = args === undefined ? undefined : /^\{"args":\["([a-z]+)"/.exec(args)?.[1];

@@ -26,7 +26,7 @@ export function decide(view: RolloutView, local: Local, node: string): Decision 
     return { kind: "tell", end: turn.end, message: turn.message };
   }
   // A slot is left by its holder alone, whatever has become of the roll-out; and who was given up
-  // for silent finishes all the same.
+  // for silent still finishes.
   if (own === "updating" || turn?.end === undefined && turn !== undefined) return { kind: "work" };
   if (state !== "running" && state !== "done") {
     return { kind: "rest", why: `the roll-out is ${state}` };

@@ -1,5 +1,5 @@
 /**
- * A node's part in its fleet. Nobody leads: each step of a roll-out is a transaction by the node
+ * A node's part in its fleet. No node leads: each step of a roll-out is a transaction by the node
  * that it is about. etcd being away stops the steps, and nothing else.
  */
 import { type Clock, errorText, PodsteadError } from "../../core/mod.ts";

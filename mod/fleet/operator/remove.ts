@@ -4,7 +4,7 @@ import { absent, deleteKey, type Etcd, present } from "../../etcd/mod.ts";
 import type { FleetKeys } from "../store/mod.ts";
 
 /**
- * Forgets a node that is gone for good. One that comes back all the same is a member again.
+ * Forgets a node that is gone for good. One that comes back nevertheless is a member again.
  *
  * @throws {PodsteadError} if it is there, if there is no such node, or as etcd
  */

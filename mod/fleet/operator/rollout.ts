@@ -35,7 +35,7 @@ export interface RolloutRequest {
   readonly createdAt: string;
   readonly by: string;
   readonly message?: string;
-  /** Nodes that stopped because etcd was restored take it all the same. */
+  /** Nodes that stopped because etcd was restored take it nevertheless. */
   readonly afterRestore?: boolean;
 }
 

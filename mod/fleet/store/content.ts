@@ -6,7 +6,7 @@ import { errorText, PodsteadError } from "../../core/mod.ts";
 import { absent, type Etcd, putKey } from "../../etcd/mod.ts";
 import type { FleetKeys } from "./keys.ts";
 
-/** etcd takes 1.5 MiB a request; a part leaves room beside it. */
+/** etcd takes 1.5 MiB a request; a part leaves room for the rest. */
 const PART_BYTES = 512 * 1024;
 
 /** The largest text, in bytes: as much as podstead reads of one file. */

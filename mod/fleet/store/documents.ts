@@ -70,7 +70,7 @@ export interface RolloutSpec {
   /** Who asked for it: user and host. */
   readonly by: string;
   readonly message?: string;
-  /** The cluster ID, in hex, of an etcd that was restored, where this is told to count all the same. */
+  /** The cluster ID, in hex, of an etcd that was restored, if this should count nevertheless. */
   readonly afterRestore?: string;
 }
 

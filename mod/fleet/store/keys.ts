@@ -12,7 +12,7 @@ export interface FleetKeys {
   alive(node: string): string;
   /** Where the node stands in the roll-out, in its own words. */
   report(node: string): string;
-  /** Below it are hints that it may be a node's turn: whoever moves the roll-out writes them. */
+  /** Below it are hints that it may be a node's turn, written by nodes that move the roll-out. */
   readonly turns: string;
   /** The hint for one node, which it watches. */
   turn(node: string): string;

@@ -47,7 +47,7 @@ export interface NodeChanges {
     request?: ReloadRequest,
     options?: { readonly trial?: boolean | TrialOptions },
   ): Promise<ReloadOutcome>;
-  /** After the first reload: goes on with a trial that a crash or a reboot has cut short. */
+  /** After the first reload: continues a trial that a crash or a reboot has cut short. */
   resume(): Promise<void>;
 }
 

@@ -16,7 +16,7 @@ export class ManifestToken {
     this.#files = files;
   }
 
-  /** Undefined when none is wanted; a token that nobody can have when the file is unusable. */
+  /** Undefined if none is required; a token that no client can have if the file is unusable. */
   get current(): string | undefined {
     return this.#required ? this.#token ?? UNKNOWN_TOKEN : undefined;
   }

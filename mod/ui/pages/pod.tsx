@@ -109,7 +109,7 @@ export const PodPage: FC<{
   </>
 );
 
-/** The log of a pod: beside the page that is rendered again, as it goes on by itself. */
+/** The log of a pod: not part of the page that is rendered again, as it continues by itself. */
 export const PodLog: FC<{ readonly node: string; readonly report: PodReport }> = (
   { node, report },
 ) => {

@@ -12,7 +12,7 @@ import {
 import { shown } from "../parts/format.ts";
 import { Mark, pathOf } from "../parts/layout.tsx";
 
-/** A roll-out as the pages take it, whoever drives it. */
+/** A roll-out as the pages take it, whatever drives it. */
 export interface SeenRollout {
   readonly id: string;
   readonly state: RolloutState;

@@ -6,7 +6,7 @@ import type { FC } from "hono/jsx";
 const WIDTH = 90;
 const HEIGHT = 22;
 
-/** A line of values over time, from zero to its own largest, with the last one in words beside it. */
+/** A line of values over time, from zero to its own largest, with the last one as text. */
 export const Curve: FC<{
   readonly values: readonly number[];
   readonly text: (value: number) => string;

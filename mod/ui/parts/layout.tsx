@@ -72,7 +72,7 @@ function current(is: boolean): "page" | undefined {
   return is ? "page" : undefined;
 }
 
-/** A word with a mark beside its colour: colour alone says nothing. */
+/** A word with a mark besides its colour: colour alone says nothing. */
 export const Mark: FC<{ readonly state: string; readonly word?: string }> = ({ state, word }) => (
   <span class={`mark ${state}`}>
     <span aria-hidden="true">{MARKS[state] ?? "?"}</span> {word ?? state}
@@ -90,7 +90,7 @@ const MARKS: Readonly<Record<string, string>> = {
   waiting: "○",
 };
 
-/** A part of a page that could not be had, and why. */
+/** A part of a page that could not be read, and why. */
 export const Away: FC<{ readonly word: string; readonly failure: string }> = (
   { word, failure },
 ) => (
