@@ -1,6 +1,6 @@
 /** The agent: what is declared, what is served, and the one way from the first to the second. */
 import type { LoadedConfig, Settings } from "../config/mod.ts";
-import { errorText, type JsonObject, SerialQueue } from "../core/mod.ts";
+import { Breath, errorText, type JsonObject, SerialQueue } from "../core/mod.ts";
 import type { ChangeVerdict } from "../rollout/mod.ts";
 import type { AgentDeps } from "./agent_deps.ts";
 import type { Commit, CommitListener, ReloadOrigin } from "./commit.ts";
@@ -320,8 +320,12 @@ export class Agent {
       proposal.plan.changed || before.revision === 0 && proposal.result !== "rejected"
         ? before.revision + 1
         : before.revision;
+    // Each of these steps takes its time with thousands of pods.
+    const breath = new Breath(this.#deps.clock);
     const undo = this.#rollout.planned(before.pods, proposal.plan.pods);
+    if (breath.isDue) await breath.take();
     const complete = this.#rollout.complete(proposal.plan.pods).filter(inList(proposal.taken));
+    if (breath.isDue) await breath.take();
     const manifest = await this.#lists.renderAhead(complete);
     const news = outcomeOf(proposal, {
       trigger,

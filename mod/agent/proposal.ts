@@ -171,7 +171,7 @@ async function proposeAll(
     errors: [...pod.errors, ...order.get(formatKey(pod.declared.key)) ?? []],
   }));
   await rest();
-  const fitting = planFitting(input, judged, absenceAmong(judged), stops);
+  const fitting = await planFitting(input, judged, absenceAmong(judged), stops, rest);
   await rest();
   const plan = withStops(withObjects(fitting, objects, input), stops, input);
   return {
@@ -262,12 +262,13 @@ function withoutUsurpers(
 }
 
 /** Plans, and leaves out the changes for which the list has no room. */
-function planFitting(
+async function planFitting(
   input: ProposalInput,
   judged: readonly JudgedPod[],
   found: AbsenceOf,
   stops: StopPlan,
-): Plan {
+  rest: () => Promise<void>,
+): Promise<Plan> {
   const planOf = (pods: readonly JudgedPod[]) =>
     planReload({
       previous: input.previous,
@@ -280,6 +281,7 @@ function planFitting(
       nowMs: input.nowMs,
     });
   const plan = planOf(judged);
+  await rest();
   const files = new Map(input.loaded.files.map(({ path, mtimeMs }) => [path, mtimeMs ?? 0]));
   const refused = leftOut({
     previous: input.previous,
@@ -287,6 +289,7 @@ function planFitting(
     writtenMs: ({ source }) => files.get(source.file) ?? 0,
   });
   if (refused.size === 0) return plan;
+  await rest();
   return planOf(
     judged.map((pod) =>
       refused.has(formatKey(pod.declared.key))
