@@ -133,6 +133,21 @@ describe("A served pod that an upgraded kubelet refuses", () => {
     assert.deepEqual((await look()).names, ["new"]);
   });
 
+  it("holds up no other pod where the node was rebooted with a config that cannot be used", async () => {
+    await using directory = await makeTempDir("refused");
+    const { now, look, config } = await oldNode(directory.path);
+    await look();
+    now.version = "1.36.2";
+    assert.deepEqual((await look()).names, ["new", "old"]);
+    await writeFile(config, "agent: [\n");
+    // Another start in the same boot: what the last run served.
+    assert.deepEqual((await look()).names, ["new", "old"]);
+    now.boot = NEXT_BOOT;
+    const { names, outcome } = await look();
+    assert.deepEqual(names, ["new"]);
+    assert.equal(outcome.result, "rejected");
+  });
+
   it("is served again once it is corrected, or the kubelet takes it", async () => {
     await using directory = await makeTempDir("refused");
     const { now, look, write } = await oldNode(directory.path);

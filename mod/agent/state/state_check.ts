@@ -48,11 +48,14 @@ export function checkState(value: JsonValue, trusted: boolean): CheckedState {
   const keys = new Set<string>();
   let isServable = true;
   const isListed = inList(rest.taken);
+  // The last run served it although its kubelet refused it: the list that it is in is the last one.
+  const isKnown = (pod: ServedPod) =>
+    rest.taken?.refused.some(({ key, hash }) => key === formatKey(pod) && hash === pod.hash);
   for (const [at, one] of stored.entries()) {
     const pod = checkPod(one);
     // What is withheld hurts no other pod.
     const refusal = typeof pod === "string" || !isListed(pod) ? undefined : refusalOf(pod, rest);
-    if (refusal !== undefined) isServable = false;
+    if (typeof pod !== "string" && refusal !== undefined && !isKnown(pod)) isServable = false;
     if (typeof pod === "string") damage.push(`pod ${at}: ${pod}`);
     else if (refusal !== undefined && !trusted) damage.push(`pod ${at}: ${refusal}`);
     else if (!trusted && provenIncarnation(value, pod) === undefined) {
