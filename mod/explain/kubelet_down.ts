@@ -87,7 +87,7 @@ function nextStepAfter(said: string | undefined, service: string): string {
   const known = KNOWN_PANICS.find((panic) => panic.said === said);
   if (known !== undefined) return known.nextStep;
   return said.startsWith("panic: ")
-    ? `A pod that was changed lately may be why: \`podstead history\`; what it did before that: ${LOG}`
+    ? `A pod that was changed recently may be why: \`podstead history\`; what it did before that: ${LOG}`
     : `Correct that in the kubelet's config or flags, then \`systemctl restart ${service}\`; the whole story: ${LOG}`;
 }
 

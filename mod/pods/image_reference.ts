@@ -88,7 +88,7 @@ function pathError(path: string, domain: string, image: string): ImageReferenceE
   }
   if (!PATH.test(path)) {
     return wrong(
-      `has "${own}" for its name, which is none`,
+      `has the invalid name "${own}"`,
       "A name has lower-case letters and digits, with single . _ or - between them",
     );
   }
@@ -101,7 +101,7 @@ function tagError(tag: string | undefined): ImageReferenceError | undefined {
   if (tag === undefined || TAG.test(tag)) return undefined;
   if (tag === "") return wrong("ends with a colon and no tag", "Add the tag, such as :1.27");
   return tag.includes(":") ? wrong("has two tags", "Keep one of them") : wrong(
-    `has "${tag}" for its tag, which is none`,
+    `has the invalid tag "${tag}"`,
     "A tag has letters, digits, _ . and -, at most 128, and begins with none of the last two",
   );
 }

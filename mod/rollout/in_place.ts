@@ -75,7 +75,7 @@ function whyRestless(
     const asked = incarnation.images.some((use) =>
       use.container === name && use.image === image && use.attempt === seen.attempt
     );
-    if (seen.attempt > 0 && lately && !asked) return `container ${name} was restarted lately`;
+    if (seen.attempt > 0 && lately && !asked) return `container ${name} was restarted recently`;
   }
   return undefined;
 }

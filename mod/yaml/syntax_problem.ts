@@ -72,7 +72,7 @@ export function explainSyntax(
 
 /** What the rarer errors of the library mean to a reader who does not know its words. */
 const OTHERS: Readonly<Partial<Record<YAMLParseError["code"], readonly [string, string]>>> = {
-  ALIAS_PROPS: ["An alias (*name) stands beside an anchor or a tag", "Keep one of the two"],
+  ALIAS_PROPS: ["An alias (*name) stands next to an anchor or a tag", "Keep one of the two"],
   BAD_ALIAS: ["An anchor (&name) or an alias (*name) has no name", "Put the text in quotes"],
   BAD_COLLECTION_TYPE: ["The tag does not fit what follows it", "Remove the tag"],
   BAD_DIRECTIVE: ["A line that begins with % is no YAML here", "Remove the line"],

@@ -211,9 +211,9 @@ describe("QuickRollout, in place", () => {
       ({ scene }) => change(scene, { running: false }),
       /main does not run/,
     ],
-    "a container that was restarted lately": [
+    "a container that was restarted recently": [
       ({ scene }) => change(scene, { attempt: 1 }),
-      /restarted lately/,
+      /restarted recently/,
     ],
     "a container with another image": [
       ({ scene }) => change(scene, { hash: "0" }),

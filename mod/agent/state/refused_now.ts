@@ -98,7 +98,7 @@ export function withRefused(
       message: found.withheld
         ? `Pod ${found.key}: ${reason}`
         : `Pod ${found.key}: the kubelet is ${taken.version} now and refuses the whole list for ` +
-          "it: what runs goes on running, but no change reaches this node",
+          "it: what runs keeps running, but no change reaches this node",
       hint: found.withheld
         ? "Correct or remove it; it is served again as soon as the kubelet takes it"
         : "Correct or remove it; after a reboot it is withheld, so that the others start",

@@ -135,7 +135,7 @@ const admin = group({
   ),
   readGroup: setting(
     v.optional(groupName, "podstead-read"),
-    "Group that may look and change nothing, over read.sock beside the admin socket. If it does not exist: there is none",
+    "Group that may look and change nothing, over read.sock next to the admin socket. If it does not exist: there is none",
     RESTART,
   ),
 });
@@ -309,7 +309,7 @@ export const agentSchema = group({
   pki: setting(v.optional(pki, {}), "The certificates of a control plane"),
   allowUnknownFlags: setting(
     v.optional(v.boolean(), false),
-    "Warn only, instead of refusing, if a control plane component's version has no such flag as in extraArgs; for components of one's own",
+    "Warn only, instead of refusing, if a control plane component's version has no such flag as in extraArgs; for your own components",
   ),
   fleet: setting(
     v.optional(fleet, {}),

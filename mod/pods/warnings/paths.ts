@@ -23,7 +23,7 @@ function optionHint(path: string, options: readonly string[]): string {
   const others = options.filter((option) => option !== "ro" && option !== "rw");
   return [
     `Write "${bare}"`,
-    ...(options.includes("ro") ? ["and readOnly: true beside it"] : []),
+    ...(options.includes("ro") ? ["and readOnly: true next to it"] : []),
     ...(others.some((option) => /^z$/i.test(option))
       ? ["; labels for SELinux are set by securityContext.seLinuxOptions"]
       : others.some((option) => /shared|slave|private/.test(option))
@@ -84,7 +84,7 @@ export const PATH_RULES: readonly WarningRule[] = [
     fields: ["spec.containers.volumeMounts.mountPath", "spec.containers.volumeMounts.subPath"],
     about: "`:Z`, `:ro` and the like behind a mount's path are podman's and docker's; here they " +
       "become part of the directory's name.",
-    hint: "Write the path alone, and readOnly: true beside it where that is meant",
+    hint: "Write the path alone, and readOnly: true next to it where that is meant",
     find({ pod }, report) {
       for (const { container, path } of allContainers(pod.spec, SPEC)) {
         for (const [at, mount] of container.volumeMounts.entries()) {

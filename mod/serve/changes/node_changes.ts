@@ -141,7 +141,7 @@ export async function openNodeChanges(
       try {
         await resumeTrial(trials, { changes, store, agent });
       } catch (error) {
-        log.error("The trial cannot go on", { error: errorText(error) });
+        log.error("The trial cannot continue", { error: errorText(error) });
       }
     },
   };

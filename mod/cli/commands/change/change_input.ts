@@ -84,7 +84,7 @@ export async function readChange(
   }
   if (config !== undefined) {
     if (files > 1) {
-      throw new UsageError("A node config is applied alone, not beside other files");
+      throw new UsageError("A node config is applied alone, not with other files");
     }
     return [{ kind: "config", text: config }];
   }

@@ -120,7 +120,7 @@ async function isWanted(
     ? "changes the node"
     : `restarts or ends ${interrupted.join(", ")}`;
   throw new UsageError(`This ${what}, and there is no terminal to ask on`, {
-    hint: "Add --yes to go on, or --dry-run to see what it does",
+    hint: "Add --yes to continue, or --dry-run to see what it does",
   });
 }
 

@@ -47,7 +47,7 @@ export const reloadCommand = defineCommand<ReloadFlags>({
       "may only be out of sight (a broken file, a lost name, a directory that is gone) is Kept, until",
       "its source is fixed or --allow-removals says that its removal is meant.",
       "",
-      "It asks on a terminal where it would restart or end a pod; elsewhere it goes on.",
+      "It asks on a terminal where it would restart or end a pod; elsewhere it does not ask.",
       "",
       "Exit code 0: applied, or nothing to change. 78: something was refused. 1: failed, or a pod",
       "was not ready in time.",

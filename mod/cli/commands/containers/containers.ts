@@ -134,7 +134,9 @@ async function showOthers(context: CliContext, flags: Chosen): Promise<void> {
     columns: otherColumns(node, clock.now()),
   });
   if (items.length === 0) {
-    stderr.write('Nothing runs beside Kubernetes; see its pods with "podstead containers -k"\n');
+    stderr.write(
+      'Nothing runs outside of Kubernetes; see its pods with "podstead containers -k"\n',
+    );
   }
 }
 

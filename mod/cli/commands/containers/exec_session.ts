@@ -21,7 +21,7 @@ export async function runSession(
 ): Promise<number> {
   const raw = request.tty && request.stdin;
   if (raw && !stdinIsTTY) {
-    throw new UsageError("-t with -i needs a terminal, and stdin is none", {
+    throw new UsageError("-t with -i needs a terminal, and stdin is not one", {
       hint: "Leave -t out to pipe something into the command",
     });
   }

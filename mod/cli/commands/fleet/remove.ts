@@ -12,7 +12,7 @@ export const removeCommand = defineCommand<RemoveFlags, [string]>({
   docs: {
     brief: "Forget a node that is gone for good",
     fullDescription: [
-      "For a machine that cannot leave any more: roll-outs begin without it from then on. A node",
+      "For a machine that can no longer leave: roll-outs begin without it from then on. A node",
       "that is there is refused: it leaves by itself. One that comes back is a member again.",
       "",
       "Needs an operator's certificate where etcd knows users.",
@@ -38,7 +38,7 @@ export const removeCommand = defineCommand<RemoveFlags, [string]>({
         return;
       }
       await removeMember(etcd, keys, node);
-      this.world.stdout.write(`${node} is no member of the fleet "${name}" any more\n`);
+      this.world.stdout.write(`${node} is no longer a member of the fleet "${name}"\n`);
     });
   },
 });

@@ -71,7 +71,7 @@ export const eventsCommand = defineCommand<EventsFlags, [string?]>({
   nodes: { policy: "many" },
   examples: [
     ["podstead events", "everything that is remembered"],
-    ["podstead events -f nginx", "the life of one pod, as it goes on"],
+    ["podstead events -f nginx", "the life of one pod, as it happens"],
     ["podstead events --audit", "who changed something"],
     ["podstead events -o json", "the same as NDJSON"],
   ],

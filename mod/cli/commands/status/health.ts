@@ -25,8 +25,8 @@ export const healthCommand = defineCommand<HealthFlags, readonly string[]>({
     brief: "Say whether the node or some pods are well, link by link",
     fullDescription: [
       "Each link from the config to the pods: config and last reload, agent, kubelet, its polls,",
-      "container runtime, pods. A link holds only if it was seen to hold lately. With names of pods",
-      "only those count, beside the links. With --wait it returns when everything is well.",
+      "container runtime, pods. A link holds only if it was seen to hold recently. With names of pods",
+      "only those count, besides the links. With --wait it returns when everything is well.",
       "",
       "Exit code 0: well, or pods are on their way within their time (with --wait: well). 1: something",
       "is broken or not confirmed. 69: no agent answers.",

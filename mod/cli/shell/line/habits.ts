@@ -188,7 +188,7 @@ export const HABITS: readonly Habit[] = [
 ];
 
 function objects(): string {
-  return "declare it beside the pod and add the file: podstead add FILE; see: podstead help config";
+  return "declare it next to the pod and add the file: podstead add FILE; see: podstead help config";
 }
 
 function nodes(): string {
