@@ -185,7 +185,7 @@ export class Agent {
    *
    * @param key `namespace/name`
    * @returns how it is done
-   * @throws {PodsteadError} when that cannot be done now
+   * @throws {PodsteadError} if that cannot be done now
    */
   renew(key: string): Promise<ChangeVerdict> {
     return this.#queue.run(async () => {

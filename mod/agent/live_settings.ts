@@ -12,7 +12,7 @@ export interface SettingsAfter {
 /**
  * The new settings, with those that cannot change live left as they are.
  *
- * @param wanted undefined where the config cannot be used: everything stays
+ * @param wanted undefined if the config cannot be used: everything stays
  */
 export function settingsAfter(running: Settings, wanted: Settings | undefined): SettingsAfter {
   if (wanted === undefined) return { settings: running, needRestart: [] };

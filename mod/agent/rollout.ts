@@ -28,7 +28,7 @@ export interface Rollout {
    * Ends a pod, and starts it again as another one in the same version.
    *
    * @param key `namespace/name`
-   * @throws {PodsteadError} when that cannot be done now
+   * @throws {PodsteadError} if that cannot be done now
    */
   renew(key: string): Promise<ChangeVerdict>;
   /** The pods of the list now, with their UIDs: each desired one, an older version of it, or none. */

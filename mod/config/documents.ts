@@ -41,11 +41,11 @@ export interface ParsedFile {
   readonly nodeConfig: NodeConfig | undefined;
   /** Where the key at a path of the node config stands; undefined if there is none. */
   readonly placeOf: (path: Path) => Place | undefined;
-  /** True where every document of the file could be read; false after a syntax error. */
+  /** True if every document of the file could be read; false after a syntax error. */
   readonly complete: boolean;
-  /** True where the file has a node config, even one with errors. */
+  /** True if the file has a node config, even one with errors. */
   readonly hasNodeConfig: boolean;
-  /** True where there is no document: nothing, or nothing but comments. */
+  /** True if there is no document: nothing, or nothing but comments. */
   readonly isEmpty: boolean;
   readonly entries: readonly PodEntry[];
   /** The ConfigMaps and Secrets that it has. */

@@ -28,7 +28,7 @@ import {
 /** What reading a config needs of a file system. */
 export interface ConfigFs extends Files {
   /**
-   * Reads a file as YAML without keeping the event loop busy; absent where files are small.
+   * Reads a file as YAML without keeping the event loop busy; absent if files are small.
    *
    * @throws as `readFile` does, and {@linkcode WorkTimeout} for one that takes too long
    */

@@ -39,7 +39,7 @@ export interface LoadDeps extends HostFacts {
 export interface ConfigFile {
   /** As it appears in problems and in `PodEntry.source.file`. */
   readonly path: string;
-  /** Of its bytes, in hex; null where it could not be read. */
+  /** Of its bytes, in hex; null if it could not be read. */
   readonly sha256: string | null;
   /**
    * - `failed`: it has an error, so it is not certain which pods it declares
@@ -61,7 +61,7 @@ export interface LoadedConfig {
   /** The main file, as it was named. */
   readonly path: string;
   /**
-   * Undefined where the config cannot be used as a whole: the node config is
+   * Undefined if the config cannot be used as a whole: the node config is
    * missing, unreadable or has an error.
    */
   readonly settings: Settings | undefined;

@@ -12,7 +12,7 @@ export interface LocalFirst {
  * Leaves out the fleet's pods that another file declares too, each with a warning that names
  * both places.
  *
- * @param file of the fleet; undefined where the node is a member of none
+ * @param file of the fleet; undefined if the node is a member of none
  */
 export function localWins(entries: readonly PodEntry[], file: string | undefined): LocalFirst {
   const isFleets = (entry: PodEntry) => entry.source.file === file;

@@ -20,7 +20,7 @@ export interface PodSink {
   readonly entries: PodEntry[];
   readonly objects: ObjectEntry[];
   readonly problems: Problem[];
-  /** Takes the lists that are not written: absent or null where an empty one is "[]". */
+  /** Takes the lists that are not written: absent or null if an empty one is "[]". */
   readonly missingLists: Set<PodListName>;
 }
 

@@ -87,7 +87,7 @@ export interface RenderProblem {
   readonly severity: Severity;
   /** A stable name of the rule, such as `argument-denied`. */
   readonly code: string;
-  /** The component it is about; absent where it is about all. */
+  /** The component it is about; absent if it is about all. */
   readonly component?: Component;
   /** The document of the node config: the first one, or the Talos document of that kind. */
   readonly document:

@@ -31,7 +31,7 @@ export function parseEtcdVersion(text: string): ComponentVersion | undefined {
   return { text, minor: Number(match[1]), patch: Number(match[2]) };
 }
 
-/** The tag of an image reference, without a digest; undefined where it has none. */
+/** The tag of an image reference, without a digest; undefined if it has none. */
 export function imageTag(image: string): string | undefined {
   const reference = image.split("@", 1)[0] ?? "";
   const lastSegment = reference.slice(reference.lastIndexOf("/") + 1);

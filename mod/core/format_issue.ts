@@ -1,6 +1,6 @@
 /** What is wrong with a field of a pod, as reports have it. */
 export interface IssueParts {
-  /** The kubelet's notation; empty where the pod does not decode. */
+  /** The kubelet's notation; empty if the pod does not decode. */
   readonly field: string;
   /** The kubelet's wording, such as `Required value`. */
   readonly type: string;

@@ -19,7 +19,7 @@ export interface Problem {
   readonly code: string;
   /** The file as the user named it; `-` for standard input. */
   readonly file: string;
-  /** Absent where the problem is the file itself (unreadable, too large). */
+  /** Absent if the problem is the file itself (unreadable, too large). */
   readonly position?: Position;
   /** The line of the file at `position`, without its end of line. */
   readonly sourceLine?: string;

@@ -6,7 +6,7 @@ export interface CallContext {
   readonly endpoint: string;
   /** The gRPC method, such as `ListContainers`. */
   readonly method: string;
-  /** The deadline of the call; undefined where it has none. */
+  /** The deadline of the call; undefined if it has none. */
   readonly timeoutMs: number | undefined;
 }
 
@@ -92,7 +92,7 @@ export function convertError(thrown: unknown, context: CallContext): PodsteadErr
   return new PodsteadError("failed", `${method} failed: ${text}`, { cause });
 }
 
-/** True where the runtime does not have the method that was called; an older one, most often. */
+/** True if the runtime does not have the method that was called; an older one, most often. */
 export function isUnimplemented(error: unknown): boolean {
   return causedBy(error, GrpcCode.unimplemented);
 }
@@ -102,12 +102,12 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof PodsteadError && error.code === "not-found";
 }
 
-/** True where the answer was larger than the runtime may send in one message. */
+/** True if the answer was larger than the runtime may send in one message. */
 export function isTooLarge(error: unknown): boolean {
   return causedBy(error, GrpcCode.resourceExhausted);
 }
 
-/** True where the call, or what it started, did not end in time. */
+/** True if the call, or what it started, did not end in time. */
 export function isDeadlineExceeded(error: unknown): boolean {
   return causedBy(error, GrpcCode.deadlineExceeded);
 }

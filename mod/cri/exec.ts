@@ -8,7 +8,7 @@ export interface ExecOptions {
   readonly containerId: string;
   /** The program with its arguments; no shell is put between. */
   readonly command: readonly string[];
-  /** How long it may run, rounded up to seconds; for ever where it is left out. */
+  /** How long it may run, rounded up to seconds; forever where it is left out. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -193,7 +193,7 @@ async function sendSizes(socket: WebSocket, { sizes }: ExecStreams): Promise<voi
   }
 }
 
-/** Sends one message; false where the session is over. */
+/** Sends one message; false if the session is over. */
 async function send(socket: WebSocket, channel: number, data: Uint8Array): Promise<boolean> {
   if (socket.readyState !== WebSocket.OPEN) return false;
   const message = new Uint8Array(1 + data.length);

@@ -26,7 +26,7 @@ export async function listImages(runtime: Runtime, options?: CallOptions): Promi
 }
 
 /**
- * The image of this name on the node, or undefined where it is not there.
+ * The image of this name on the node, or undefined if it is not there.
  *
  * @param name as in a pod: `nginx`, `nginx:1.25`, `registry/path@sha256:…`.
  * @throws {PodsteadError} as `Runtime.call`.

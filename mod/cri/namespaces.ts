@@ -14,11 +14,11 @@ export interface NamespacedContainer {
   readonly id: string;
   /** Empty for a container that was made without an image. */
   readonly image: string;
-  /** Absent where nothing runs in it. */
+  /** Absent if nothing runs in it. */
   readonly pid?: number;
   /** containerd's name for the state of its process; `CREATED` if it has none yet or any longer. */
   readonly status: "CREATED" | "RUNNING" | "STOPPED" | "PAUSED" | "PAUSING" | "UNKNOWN";
-  /** RFC 3339 in UTC; absent where containerd does not say. */
+  /** RFC 3339 in UTC; absent if containerd does not say. */
   readonly createdAt?: string;
 }
 

@@ -20,9 +20,9 @@ export interface ListPodsOptions {
   readonly signal?: AbortSignal | undefined;
   /** Deadline of each call in milliseconds, instead of the runtime's own. */
   readonly timeoutMs?: number | undefined;
-  /** Process IDs and sandbox images; true where it is left out. */
+  /** Process IDs and sandbox images; true if it is left out. */
   readonly processes?: boolean;
-  /** Labels and annotations, most of what is answered; true where it is left out. */
+  /** Labels and annotations, most of what is answered; true if it is left out. */
   readonly labels?: boolean;
   /** `status` of containers: one call for each; `none` where it is left out. */
   readonly statuses?: "none" | "exited" | "all";
@@ -33,7 +33,7 @@ export interface ListPodsOptions {
  * constant number of calls on containerd unless `statuses` asks for more. What
  * cannot have changed since the last time over this connection is not asked for.
  *
- * @returns sorted by namespace, name and age; empty where nothing was ever run.
+ * @returns sorted by namespace, name and age; empty if nothing was ever run.
  * @throws {PodsteadError} as `Runtime.call`.
  */
 export async function listPods(

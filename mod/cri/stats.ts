@@ -13,7 +13,7 @@ import type { ContainerView, PodView } from "./view.ts";
 /** What the runtime counted at one moment. */
 export interface StatsSample {
   readonly containers: ReadonlyMap<string, ContainerCounters>;
-  /** By sandbox ID; without those on the host's network, and empty where the runtime cannot say. */
+  /** By sandbox ID; without those on the host's network, and empty if the runtime cannot say. */
   readonly networks: ReadonlyMap<string, NetworkCounters>;
 }
 
@@ -22,7 +22,7 @@ export interface ContainerCounters {
   readonly timeNs: bigint;
   /** CPU time since its start. */
   readonly cpuNs: bigint;
-  /** What cannot be taken from it without swapping; absent where it is not counted. */
+  /** What cannot be taken from it without swapping; absent if it is not counted. */
   readonly memoryBytes: number | undefined;
   readonly memoryLimitBytes: number | undefined;
   /** Quota divided by period; absent without a limit. */
@@ -199,7 +199,7 @@ function networkRate(
   return { receivedBytesPerSecond: received, sentBytesPerSecond: sent };
 }
 
-/** Per second; undefined where no time has passed or the counter began again. */
+/** Per second; undefined if no time has passed or the counter began again. */
 function rate(
   earlier: bigint,
   later: bigint,

@@ -39,15 +39,15 @@ export interface PodView {
   /** How often the kubelet made a sandbox for this UID before. */
   readonly attempt: number;
   readonly state: SandboxState;
-  /** Absent where the sandbox is not listed. */
+  /** Absent if the sandbox is not listed. */
   readonly createdAt?: string;
-  /** The image of the sandbox; absent where the runtime does not say. */
+  /** The image of the sandbox; absent if the runtime does not say. */
   readonly image?: string;
-  /** Absent where it does not run. */
+  /** Absent if it does not run. */
   readonly pid?: number;
   /** True for a pod that the kubelet has from a file or a URL. */
   readonly isStatic: boolean;
-  /** `file`, `http` or `api`; absent where the kubelet did not make it. */
+  /** `file`, `http` or `api`; absent if the kubelet did not make it. */
   readonly source?: string;
   /** podstead's hash of the pod as declared; absent for pods of others. */
   readonly specHash?: string;
@@ -71,7 +71,7 @@ export interface ContainerView {
   /** The first tag of its image, or its digest, or what the runtime has. */
   readonly image: string;
   readonly imageId: string;
-  /** Absent where it does not run. */
+  /** Absent if it does not run. */
   readonly pid?: number;
   /** The kubelet's hash of the container's spec. */
   readonly hash?: string;
@@ -91,7 +91,7 @@ export interface ContainerStatusView {
   /** `Completed`, `Error`, `OOMKilled`, …; empty while it runs. */
   readonly reason: string;
   readonly message: string;
-  /** Where the runtime writes its log; empty where it writes none. */
+  /** Where the runtime writes its log; empty if it writes none. */
   readonly logPath: string;
 }
 

@@ -39,7 +39,7 @@ export interface FileFacts {
   readonly path: string;
   /** What it is, as text: `manifest token`. */
   readonly purpose: string;
-  /** Permission bits; undefined where it is not there. */
+  /** Permission bits; undefined if it is not there. */
   readonly mode: number | undefined;
 }
 
@@ -78,7 +78,7 @@ export interface DoctorFacts {
   readonly endpoint: {
     readonly withToken: Asked<number>;
     readonly withoutToken: Asked<number>;
-    /** Undefined where no token is wanted. */
+    /** Undefined if no token is wanted. */
     readonly token: Asked<string> | undefined;
     /** Who listens on its port; undefined if no process does, or it cannot be known. */
     readonly holder: PortHolder | undefined;
@@ -108,7 +108,7 @@ export interface DoctorFacts {
   readonly runtime: Asked<RuntimeFacts>;
   readonly disks: readonly DiskFacts[];
   readonly secrets: readonly FileFacts[];
-  /** Whether the clock is kept by another; undefined where nothing says so. */
+  /** Whether the clock is kept by another; undefined if nothing says so. */
   readonly clockSynchronized: boolean | undefined;
   /** Certificates of a control plane; undefined on a node without one. */
   readonly certificates: PkiReport | undefined;

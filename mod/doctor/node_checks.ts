@@ -39,7 +39,7 @@ export function checkKubelet({ kubelet, agent, nowMs }: DoctorFacts): Answer {
 
 /** What goes wrong without an answer: no process there, or a file of ours that prevented it. */
 const UNANSWERED: ReadonlySet<string> = new Set(["refused", "timeout", "credentials"]);
-/** A kubelet that polled so lately runs. */
+/** A kubelet that polled so recently runs. */
 const RECENT_MS = 5_000;
 
 /** Whether the kubelet polls this URL. */

@@ -17,7 +17,7 @@ const WATCHES = '"Watching apiserver"';
  * Source: kubernetes pkg/kubelet/kubelet_node_status.go, config/apiserver.go (1.36.2).
  *
  * @param log the end of its journal
- * @returns undefined where it has reached it, has none, or does not say
+ * @returns undefined if it has reached it, has none, or does not say
  */
 export function apiServerUnseen(log: readonly string[], nowMs: number): string | undefined {
   const waits = log.findLastIndex((line) => line.includes(WAITS));

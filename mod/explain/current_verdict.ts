@@ -37,7 +37,7 @@ export function currentVerdict(
 /** How old a look may be for a probe or a scrape, in milliseconds: any process may send many. */
 const RECENT_MS = 10_000;
 
-/** The same after a look, if there was none lately. */
+/** The same after a look, if there was none recently. */
 export async function recentVerdict(
   status: Pick<StatusService, "input" | "recent">,
   state: () => AgentState,

@@ -14,11 +14,11 @@ export interface Evidence {
   readonly limits: StatusLimits;
   /** `http://127.0.0.1:10261/manifests`: what the kubelet should poll. */
   readonly url: string;
-  /** Why the kubelet's `/pods` cannot be read now; undefined where it can. */
+  /** Why the kubelet's `/pods` cannot be read now; undefined if it can. */
   readonly kubeletFailure?: ReadingFailure | undefined;
-  /** Whether the kubelet's `/healthz` answers; undefined where it was not asked. */
+  /** Whether the kubelet's `/healthz` answers; undefined if it was not asked. */
   readonly kubeletAlive?: boolean | undefined;
-  /** The kubelet's unit; undefined where there is no systemd, or it was not asked. */
+  /** The kubelet's unit; undefined if there is no systemd, or it was not asked. */
   readonly kubeletService?: ServiceSight | undefined;
   /** What the kubelet said before it ended, where it did not run when it was asked. */
   readonly kubeletLastWords?: string | undefined;
@@ -26,27 +26,27 @@ export interface Evidence {
   readonly nodeName?: string | undefined;
   /** What the kubelet calls it, where our own pods show that it is another name. */
   readonly kubeletNodeName?: string | undefined;
-  /** How many pods the kubelet lists in all; undefined where it cannot be read. */
+  /** How many pods the kubelet lists in all; undefined if it cannot be read. */
   readonly kubeletPodCount?: number | undefined;
   /** Its `KubeletConfiguration`, where it can be read. */
   readonly kubeletConfig?: JsonObject | undefined;
-  /** What its command line and files say, where it cannot be asked; undefined where they cannot be read. */
+  /** What its command line and files say, where it cannot be asked; undefined if they cannot be read. */
   readonly kubeletOnDisk?: KubeletOnDisk | undefined;
-  /** How probes were answered so far; undefined where the kubelet was not asked, or does not say. */
+  /** How probes were answered so far; undefined if the kubelet was not asked, or does not say. */
   readonly probeCounts?: readonly ProbeCount[] | undefined;
   /** Lines of the kubelet's own log that name the pod, or the URL; oldest first. */
   readonly kubeletLog?: readonly string[] | undefined;
   /** What the kubelet says of an API server that it has not reached since it was started; undefined for nothing. */
   readonly apiServerUnseen?: string | undefined;
-  /** Why the container runtime cannot be read now; undefined where it can. */
+  /** Why the container runtime cannot be read now; undefined if it can. */
   readonly runtimeFailure?: ReadingFailure | undefined;
-  /** The runtime's unit, where it cannot be read; undefined where it was not asked. */
+  /** The runtime's unit, where it cannot be read; undefined if it was not asked. */
   readonly runtimeService?: ServiceSight | undefined;
   /** When it was last read; undefined for never. */
   readonly runtimeSeenMs?: number | undefined;
-  /** CRI's condition `NetworkReady`; undefined where it was not asked. */
+  /** CRI's condition `NetworkReady`; undefined if it was not asked. */
   readonly networkReady?: boolean | undefined;
-  /** Images of the pod that the node does not have; undefined where it was not asked. */
+  /** Images of the pod that the node does not have; undefined if it was not asked. */
   readonly absentImages?: readonly string[] | undefined;
   /** Host paths of the pod that are not what their type wants. */
   readonly badHostPaths?: readonly { readonly path: string; readonly type: string }[] | undefined;

@@ -12,7 +12,7 @@ export interface FailingContainer {
   /** What the kubelet or the runtime says in full; empty for nothing. */
   readonly message: string;
   readonly restarts: number;
-  /** How it last ended; undefined where it has not. */
+  /** How it last ended; undefined if it has not. */
   readonly exit: { readonly code: number; readonly reason: string } | undefined;
 }
 

@@ -4,7 +4,7 @@
 const RECENT_MS = 300_000;
 
 /**
- * When a line was logged, in Unix milliseconds; undefined where it does not say.
+ * When a line was logged, in Unix milliseconds; undefined if it does not say.
  *
  * Source: klog's header, `E0203 14:05:06.123456` in local time, after a word of its own in
  * MicroShift's (`kubelet E0203 …`), and the `ts` of its JSON format.
@@ -29,7 +29,7 @@ export function isRecent(line: string, nowMs: number): boolean {
   return atMs === undefined || Math.abs(nowMs - atMs) <= RECENT_MS;
 }
 
-/** A value of a line, `err="…"`, as it was before it was quoted; undefined where it has none. */
+/** A value of a line, `err="…"`, as it was before it was quoted; undefined if it has none. */
 export function klogValue(line: string, key: string): string | undefined {
   const quoted = new RegExp(`\\b${key}="((?:[^"\\\\]|\\\\.)*)"`).exec(line)?.[1];
   return quoted?.replaceAll(/\\(.)/g, (_, char) => char === "n" || char === "t" ? " " : char)

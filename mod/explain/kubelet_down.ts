@@ -18,7 +18,7 @@ type Keys =
 
 const LOG = "`podstead logs kubelet`";
 
-/** The explanation of a kubelet that does not run; undefined where it does, or nothing says so. */
+/** The explanation of a kubelet that does not run; undefined if it does, or nothing says so. */
 export function kubeletDown(evidence: Pick<Evidence, Keys>): Explanation | undefined {
   const { kubeletAlive, kubeletFailure, kubeletService: service } = evidence;
   // Whatever systemd says of a unit: it has told its pods. Where it did not, another may have its port.
@@ -197,7 +197,7 @@ const KNOWN_PANICS: readonly {
 const BEGINS = /"Kubelet version" kubeletVersion=/;
 
 /**
- * What the kubelet said before it ended, by the newest line that tells; undefined where none does.
+ * What the kubelet said before it ended, by the newest line that tells; undefined if none does.
  *
  * @param log its journal, over several starts of it
  */

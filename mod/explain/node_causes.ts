@@ -9,7 +9,7 @@ import { otherUrl, silent, tokenWrong } from "./polls.ts";
 /** What is known of the node, whatever its pods do. */
 export type NodeEvidenceView = Omit<Evidence, "row">;
 
-/** Every broken link with its cause; empty where nothing is known to be wrong. */
+/** Every broken link with its cause; empty if nothing is known to be wrong. */
 export function nodeCauses(
   evidence: NodeEvidenceView,
   reload?: ReloadOutcome,
@@ -115,7 +115,7 @@ export function otherNodeName(
   };
 }
 
-/** The runtime that cannot be asked; undefined where it can. */
+/** The runtime that cannot be asked; undefined if it can. */
 export function runtimeFault(
   { runtimeFailure, runtimeService }: Pick<Evidence, "runtimeFailure" | "runtimeService">,
 ): Explanation | undefined {
@@ -130,7 +130,7 @@ export function runtimeFault(
   };
 }
 
-/** What systemd says of a service that should run; empty where that is nothing new. */
+/** What systemd says of a service that should run; empty if that is nothing new. */
 function serviceText(service: ServiceSight | undefined): string {
   if (service === undefined || service.state === "active") return "";
   if (service.state === "inactive") return `; its service ${service.name} is stopped`;

@@ -15,15 +15,15 @@ export interface EvidenceSources {
   readonly kubelet: KubeletClient;
   /** What the kubelet should poll. */
   readonly url: string;
-  /** The last lines of the kubelet's own log; undefined where the node has no journal. */
+  /** The last lines of the kubelet's own log; undefined if the node has no journal. */
   readonly kubeletLog?: ((signal: AbortSignal) => Promise<readonly string[]>) | undefined;
-  /** The kubelet's unit; undefined where the node has no systemd. */
+  /** The kubelet's unit; undefined if the node has no systemd. */
   readonly kubeletService?:
     | ((signal: AbortSignal) => Promise<ServiceSight | undefined>)
     | undefined;
-  /** The kubelet's settings by its command line and its files; undefined where they cannot be read. */
+  /** The kubelet's settings by its command line and its files; undefined if they cannot be read. */
   readonly kubeletOnDisk?: (() => Promise<KubeletOnDisk | undefined>) | undefined;
-  /** The runtime's unit; undefined where the node has no systemd. */
+  /** The runtime's unit; undefined if the node has no systemd. */
   readonly runtimeService?: (() => Promise<ServiceSight | undefined>) | undefined;
 }
 

@@ -30,7 +30,7 @@ export interface PodReport {
   readonly declared?: Declared;
   readonly delivery: Delivery;
   readonly kubelet: KubeletPart;
-  /** Why the runtime cannot be asked; absent where it can. */
+  /** Why the runtime cannot be asked; absent if it can. */
   readonly runtimeFailure?: string;
   readonly sandboxes: readonly SandboxPart[];
   readonly containers: readonly ContainerPart[];
@@ -58,7 +58,7 @@ export interface Declared {
 /** The way to the kubelet. */
 export interface Delivery {
   readonly url: string;
-  /** The version in the list; absent where none is. */
+  /** The version in the list; absent if none is. */
   readonly servedHash?: string;
   readonly servedSince?: string;
   /** The kubelet's last good poll. */
@@ -71,9 +71,9 @@ export interface Delivery {
 
 /** What the kubelet says. */
 export interface KubeletPart {
-  /** Why it cannot be asked; absent where it can. */
+  /** Why it cannot be asked; absent if it can. */
   readonly failure?: string;
-  /** Whether it has the pod; absent where it cannot be asked. */
+  /** Whether it has the pod; absent if it cannot be asked. */
   readonly accepted?: boolean;
   readonly uid?: string;
   readonly startTime?: string;
@@ -95,7 +95,7 @@ export interface ContainerPart {
   readonly name: string;
   readonly type: ContainerView["type"];
   readonly image: string;
-  /** Whether the node has the image; absent where the runtime was not asked. */
+  /** Whether the node has the image; absent if the runtime was not asked. */
   readonly imagePresent?: boolean;
   readonly id?: string;
   readonly ready?: boolean;

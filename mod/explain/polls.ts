@@ -6,7 +6,7 @@ import type { Evidence, Explanation } from "./evidence.ts";
 
 type SilenceKeys = "fetches" | "nowMs" | "limits" | "url";
 
-/** The kubelet polls without the token; undefined where it does not, or was let in since. */
+/** The kubelet polls without the token; undefined if it does not, or was let in since. */
 export function tokenWrong(
   evidence: Pick<Evidence, SilenceKeys>,
 ): Explanation | undefined {
@@ -66,7 +66,7 @@ function refusedLately({ fetches, nowMs }: Pick<Evidence, "fetches" | "nowMs">) 
     : lastRefused;
 }
 
-/** The explanation of a kubelet that does not poll; undefined where it does. */
+/** The explanation of a kubelet that does not poll; undefined if it does. */
 export function silent(evidence: Pick<Evidence, SilenceKeys>): Explanation | undefined {
   if (!isSilent(evidence)) return undefined;
   const { fetches, nowMs, url } = evidence;

@@ -84,7 +84,7 @@ function countOf(
   );
 }
 
-/** `, 12 of 40 tries failed`; empty where the kubelet does not tell. */
+/** `, 12 of 40 tries failed`; empty if the kubelet does not tell. */
 function triesText(evidence: Facts["evidence"], container: string, kind: Kind | undefined): string {
   const count = countOf(evidence, container, kind);
   if (count === undefined || count.failed === 0) return "";

@@ -286,7 +286,7 @@ function inTime({ drift, startedAtMs }: PodStatusRow, nowMs: number): boolean {
     drift === "Current" && startedAtMs !== undefined && nowMs - startedAtMs <= START_MS;
 }
 
-/** Why the kubelet could not pull an image, by its log; undefined where it does not say. */
+/** Why the kubelet could not pull an image, by its log; undefined if it does not say. */
 function pullError(kubeletLog: Facts["kubeletLog"]): string | undefined {
   const said = klogValue(kubeletLog(/with (ErrImagePull|ImagePullBackOff): /) ?? "", "err");
   return /ErrImagePull: "?(.*?)"?$/s.exec(said ?? "")?.[1]?.replaceAll('\\"', '"');

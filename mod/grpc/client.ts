@@ -18,7 +18,7 @@ export interface GrpcCall {
   readonly path: string;
   readonly message: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
-  /** How long the server may take, in milliseconds; undefined for ever. */
+  /** How long the server may take, in milliseconds; undefined forever. */
   readonly timeoutMs: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }

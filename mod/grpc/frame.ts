@@ -37,7 +37,7 @@ export class FrameReader {
     return this.#length > MAX_MESSAGE_BYTES + PREFIX_BYTES;
   }
 
-  /** True where a frame has begun and not ended. */
+  /** True if a frame has begun and not ended. */
   get isPartial(): boolean {
     return this.#length > 0;
   }

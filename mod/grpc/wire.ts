@@ -130,7 +130,7 @@ export function typeOf(field: Field): MessageType<unknown> {
 /**
  * Reads a message. Fields that the type does not have are skipped.
  *
- * @throws {RangeError} where the bytes end too early or are no message.
+ * @throws {RangeError} if the bytes end too early or are no message.
  */
 export function decodeMessage<T>(type: MessageType<T>, bytes: Uint8Array): T {
   return readMessage(new WireReader(bytes), type, bytes.length);

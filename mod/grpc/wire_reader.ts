@@ -10,7 +10,7 @@ export class WireReader {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
-  /** A varint of which the low 32 bits count. @throws {RangeError} where it does not end. */
+  /** A varint of which the low 32 bits count. @throws {RangeError} if it does not end. */
   uint32(): number {
     let value = 0;
     for (let shift = 0; shift < 70; shift += 7) {

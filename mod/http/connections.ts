@@ -23,7 +23,7 @@ export type CloseReason = "limit" | "user-limit" | "pipelined" | "slow";
 /** What is needed to decide. */
 export interface ConnectionsDeps {
   readonly limits: ConnectionLimits;
-  /** The user at the other end; undefined where it cannot be known. */
+  /** The user at the other end; undefined if it cannot be known. */
   readonly findUser: (socket: Socket) => Promise<number | undefined>;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -32,7 +32,7 @@ export interface ConnectionsDeps {
 
 /** Who sent a request, as the routes see it. */
 export interface Caller {
-  /** The caller's user; undefined where it cannot be known. */
+  /** The caller's user; undefined if it cannot be known. */
   uid(): Promise<number | undefined>;
   /** The caller has shown a right: its connection may stay open for further requests. */
   trust(): void;

@@ -4,7 +4,7 @@ import { errorText, PodsteadError } from "../core/mod.ts";
 /**
  * Listens on a TCP address.
  *
- * @param holder who has the port if it is taken, as text; undefined where that is not known
+ * @param holder who has the port if it is taken, as text; undefined if that is not known
  * @throws {PodsteadError} naming the setting and who has the port
  */
 export async function listenTcp(

@@ -24,7 +24,7 @@ export interface ManifestFetch {
   readonly status: number;
   /** The list that was current; undefined while there was none. */
   readonly etag: string | undefined;
-  /** `Go-http-client/1.1` for a kubelet; empty where the client names none. */
+  /** `Go-http-client/1.1` for a kubelet; empty if the client names none. */
   readonly userAgent: string;
   /** Whether it is a kubelet's poll: the caller brought the token, or is one of `trustedUids`. */
   readonly byKubelet: boolean;

@@ -12,7 +12,7 @@ import {
 
 import { readFirstRequest } from "./first_request.ts";
 
-/** What a route finds in `c.env`: who asks. Absent where a test asks without a connection. */
+/** What a route finds in `c.env`: who asks. Absent if a test asks without a connection. */
 export interface CallerEnv {
   readonly Bindings: { readonly caller?: Caller };
 }

@@ -23,7 +23,7 @@ export interface Incarnation {
   readonly version: string;
   /** UIDs that the pod has had before, the latest first; not to be used again. */
   readonly past: readonly string[];
-  /** Which images its containers were given in place lately. */
+  /** Which images its containers were given in place recently. */
   readonly images: readonly ImageUse[];
 }
 

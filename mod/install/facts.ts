@@ -28,7 +28,7 @@ export interface NodeFacts {
   readonly tokenFile: string | undefined;
   /** The token that is there already. */
   readonly token: string | undefined;
-  /** Whether the service runs; false where `live` is. */
+  /** Whether the service runs; false if `live` is. */
   readonly running: boolean;
   /** Whether it is started at boot. */
   readonly enabled: boolean;

@@ -37,7 +37,7 @@ export const EMPTY_RECORD: InstallRecord = {
 /**
  * Reads the record of the node below `root`; undefined if there is none.
  *
- * @throws {PodsteadError} when it cannot be understood: guessing could remove
+ * @throws {PodsteadError} if it cannot be understood: guessing could remove
  * what others made
  */
 export async function readRecord(root: string): Promise<InstallRecord | undefined> {

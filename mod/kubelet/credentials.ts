@@ -14,7 +14,7 @@ export interface CredentialFiles {
   readonly tokenFile?: string | null;
 }
 
-/** What is in them; undefined where one is not set. */
+/** What is in them; undefined if one is not set. */
 export interface Credentials {
   readonly certificate: string | undefined;
   readonly key: string | undefined;

@@ -18,7 +18,7 @@ export interface JudgedBy {
   /** Those that are set; the others have the defaults of that version. */
   readonly gates: FeatureGates;
   readonly from: GatesFrom;
-  /** That it runs without an API server; absent where it has one, or was not found. */
+  /** That it runs without an API server; absent if it has one, or was not found. */
   readonly standAlone?: true;
 }
 
@@ -39,7 +39,7 @@ export interface SeenKubelet {
  * The kubelet that pods of this node are judged for.
  *
  * @param configz the running kubelet's own configuration, which knows its gates best;
- * undefined where it cannot be read
+ * undefined if it cannot be read
  * @param own gates that the node's config sets, which count before all that was found
  */
 export function judgedBy(

@@ -28,7 +28,7 @@ export interface KubeletContainer {
   /** Without its `containerd://`; empty before it was created. */
   readonly containerId: string;
   readonly state: KubeletContainerState;
-  /** Whether a running one has got past its startup probe; undefined where that was not told. */
+  /** Whether a running one has got past its startup probe; undefined if that was not told. */
   readonly started?: boolean | undefined;
   /** How the instance before this one ended. */
   readonly lastTermination: KubeletTermination | undefined;
@@ -50,7 +50,7 @@ export interface KubeletPod {
   /** With the node's name as its suffix, where the pod is a static one. */
   readonly name: string;
   readonly uid: string;
-  /** `http`, `file` or `api`; undefined where the kubelet does not say. */
+  /** `http`, `file` or `api`; undefined if the kubelet does not say. */
   readonly source: string | undefined;
   readonly annotations: Readonly<Record<string, string>>;
   /** `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`; empty before there is one. */

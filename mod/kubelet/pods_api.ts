@@ -128,7 +128,7 @@ function isStatic(bytes: Uint8Array): boolean {
 
 const SOURCE_ANNOTATION = "kubernetes.io/config.source";
 
-/** Undefined where the kubelet's other API should be asked instead. */
+/** Undefined if the kubelet's other API should be asked instead. */
 function failureOf(thrown: unknown, socket: string): KubeletFailure | undefined {
   const code = thrown instanceof GrpcError ? thrown.code : undefined;
   if (code === GrpcCode.failedPrecondition) {

@@ -10,7 +10,7 @@ export interface ShownCertificate {
   readonly sha256: string;
   /** As the certificate writes it: `Nov 25 14:09:01 2026 GMT`. */
   readonly validTo: string;
-  /** As the certificate writes them: `DNS:node-1, IP Address:10.0.0.1`; empty where it has none. */
+  /** As the certificate writes them: `DNS:node-1, IP Address:10.0.0.1`; empty if it has none. */
   readonly names: string;
 }
 
@@ -51,7 +51,7 @@ function fingerprints(pem: string): readonly string[] {
  * Looks at the certificate behind an address without trusting it and without
  * sending anything; only ever used to say what was refused.
  *
- * @returns undefined where none could be had
+ * @returns undefined if none could be had
  */
 export function lookAtCertificate(
   host: string,

@@ -29,7 +29,7 @@ export interface Unit {
   readonly settings: readonly UnitSetting[];
 }
 
-/** A unit and its drop-ins from the files of a node; undefined where there is no such unit. */
+/** A unit and its drop-ins from the files of a node; undefined if there is no such unit. */
 export async function readUnit(files: NodeFiles, name: string): Promise<Unit | undefined> {
   let main: string | undefined;
   /** Drop-in name to path: a stronger directory hides the same name in a weaker one. */

@@ -21,7 +21,7 @@ const lastSeen = new Map<string, string>();
 export interface RunningKubelet {
   /** A path that leads to its executable, also where an upgrade has replaced the file since. */
   readonly executable: string;
-  /** Its command line; empty where it cannot be read. */
+  /** Its command line; empty if it cannot be read. */
   readonly command: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface RunningKubelet {
  * The kubelet that runs now.
  *
  * @param procDirectory `/proc`, but in tests
- * @returns undefined where none runs, or where it is a part of another program (k3s)
+ * @returns undefined if none runs, or where it is a part of another program (k3s)
  */
 export async function findRunningKubelet(
   procDirectory: string,
@@ -77,7 +77,7 @@ export async function runningKubeletVersion(procDirectory = "/proc"): Promise<st
   return running === undefined ? undefined : await kubeletVersionOf(running.executable);
 }
 
-/** The version of a kubelet's executable; undefined where it is none, or cannot be asked. */
+/** The version of a kubelet's executable; undefined if it is none, or cannot be asked. */
 export async function kubeletVersionOf(executable: string): Promise<string | undefined> {
   const facts = await stat(executable).catch(() => undefined);
   if (facts === undefined) return undefined;

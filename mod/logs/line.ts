@@ -15,9 +15,9 @@ export type LogStream = "stdout" | "stderr";
 
 /** A physical line, read. */
 export interface LogLine {
-  /** Nanoseconds since the Unix epoch; undefined where the line is in no known format. */
+  /** Nanoseconds since the Unix epoch; undefined if the line is in no known format. */
   readonly timeNs: bigint | undefined;
-  /** Undefined where the line is in no known format. */
+  /** Undefined if the line is in no known format. */
   readonly stream: LogStream | undefined;
   /** True for a part that the next line of the same stream continues. */
   readonly partial: boolean;
@@ -149,7 +149,7 @@ export class LineCursor {
 /** What stands between time and tag of a record, and its length. */
 const STREAM_MARKS = [Buffer.from(" stdout "), Buffer.from(" stderr ")] as const;
 
-/** Where a CRI record begins inside a line in no known format; undefined where none does. */
+/** Where a CRI record begins inside a line in no known format; undefined if none does. */
 function findRecord(bytes: Buffer, start: number, end: number): number | undefined {
   for (let at = start + SHORTEST_TIME; at < end;) {
     const hits = STREAM_MARKS.map((mark) => bytes.indexOf(mark, at))

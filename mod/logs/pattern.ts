@@ -42,7 +42,7 @@ const SPECIAL = /[\\^$.*+?()[\]{}|]/;
  * no faster: patterns come from anyone who may read logs, and are matched in the
  * agent. One without special characters is compared as bytes.
  *
- * @throws {UsageError} when it is not a regular expression.
+ * @throws {UsageError} if it is not a regular expression.
  */
 export async function compilePattern(grep: LogPattern): Promise<Matcher> {
   const wanted = grep.invert !== true;

@@ -54,7 +54,7 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
  * writes, a rotated one never is: a pod that may write next to the logs must not
  * have root read another file for it.
  *
- * @returns undefined where it does not exist; a rotated one also if it is no regular file
+ * @returns undefined if it does not exist; a rotated one also if it is no regular file
  * @throws {PodsteadError} also if the live one is no regular file
  */
 export async function openSegment(

@@ -16,7 +16,7 @@ export interface LogSelection {
   readonly limitBytes?: number;
 }
 
-/** @throws {UsageError} when a number in the selection is no count. */
+/** @throws {UsageError} if a number in the selection is no count. */
 export function checkSelection(selection: LogSelection): void {
   for (const name of ["tail", "limitBytes"] as const) {
     const value = selection[name];

@@ -38,7 +38,7 @@ export function livePath(source: LogSource): string {
   return join(source.directory, source.fileName);
 }
 
-/** The attempt that the name of the live file says, or undefined where it is not a number. */
+/** The attempt that the name of the live file says, or undefined if it is not a number. */
 export function attemptOf(source: LogSource): number | undefined {
   const match = /^(\d+)\.log$/.exec(source.fileName);
   return match === null ? undefined : Number(match[1]);

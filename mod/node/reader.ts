@@ -21,7 +21,7 @@ export interface LogOptions {
 
 /** Reads the node, directly by its runtime or through the agent; changes nothing. */
 export interface NodeReader {
-  /** @throws {PodsteadError} when the runtime, or the agent, does not answer */
+  /** @throws {PodsteadError} if the runtime, or the agent, does not answer */
   pods(query?: PodsQuery & { readonly signal?: AbortSignal }): Promise<NodePods>;
   /**
    * Opens logs as `openLogs` does.

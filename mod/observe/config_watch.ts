@@ -82,7 +82,7 @@ export async function watchConfig(deps: ConfigWatchDeps, signal: AbortSignal): P
  * Watches where the files are, and where links among them lead to; nothing on a file system that
  * may hang, where to begin a watch would hang too.
  *
- * @returns false where a change could come without a hint
+ * @returns false if a change could come without a hint
  */
 function follow(
   hints: DirectoryHints,

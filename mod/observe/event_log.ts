@@ -46,7 +46,7 @@ export interface PodEvent {
   readonly name: string;
   /** One sentence for people. */
   readonly message: string;
-  /** The version of the pod that it is about; absent where it is about no single one. */
+  /** The version of the pod that it is about; absent if it is about no single one. */
   readonly hash?: string;
   /** Of a trial: the revision that is tried, and the one that it goes back to. */
   readonly revision?: number;

@@ -15,7 +15,7 @@ const NAMES: Readonly<Record<Service, string>> = {
 interface ServiceState {
   readonly up: boolean;
   readonly sinceMs: number;
-  /** Why it is down, as was told last; empty where that is not known. */
+  /** Why it is down, as was told last; empty if that is not known. */
   readonly why: string;
 }
 
@@ -81,7 +81,7 @@ export class NodeEvents {
   /**
    * A reload has ended.
    *
-   * @param refusal why not all of it is in use; undefined where it is
+   * @param refusal why not all of it is in use; undefined if it is
    */
   reloaded(result: string, revision: number, refusal: string | undefined): void {
     if (refusal !== undefined) {

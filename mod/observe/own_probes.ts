@@ -57,7 +57,7 @@ const COMPONENTS: readonly unknown[] = [
   "kube-scheduler",
 ];
 
-/** The probes of a control plane pod, one for each container; undefined where it is none, or one cannot be asked from here. */
+/** The probes of a control plane pod, one for each container; undefined if it is none, or one cannot be asked from here. */
 function probesOf(pod: JsonObject, address: string): readonly Probe[] | undefined {
   const { metadata, spec } = pod;
   if (!isJsonObject(metadata) || !isJsonObject(spec) || spec["hostNetwork"] !== true) {
@@ -129,7 +129,7 @@ function headersOf(declared: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(headers.map(({ name, value }) => [String(name), String(value ?? "")]));
 }
 
-/** Why a probe does not pass; undefined where it does: any answer from 200 to 399. */
+/** Why a probe does not pass; undefined if it does: any answer from 200 to 399. */
 async function failureOf({ url, headers }: Probe): Promise<string | undefined> {
   try {
     if (url.protocol === "tcp:") return void await reach(url);

@@ -102,7 +102,7 @@ export class PropagationTracker {
     return journey === undefined ? undefined : toChange(journey);
   }
 
-  /** Since when this version of a pod is served; undefined where the agent found it so at its start. */
+  /** Since when this version of a pod is served; undefined if the agent found it so at its start. */
   servedSinceMs(pod: ServedPod): number | undefined {
     const journey = this.#journeys.get(`${pod.namespace}/${pod.name}`);
     return journey?.hash === pod.hash ? journey.atMs.served : undefined;

@@ -54,7 +54,7 @@ export interface StatusDeps {
   readonly heldBack: () => ReadonlyMap<string, HeldBack>;
   /** Since when a version is in the list, where that is later than it was wanted. */
   readonly servedSinceMs?: (pod: ServedPod) => number | undefined;
-  /** Pods that have left the list lately, and since when. */
+  /** Pods that have left the list recently, and since when. */
   readonly removed?: () => readonly RemovedPod[];
 }
 
@@ -95,7 +95,7 @@ export class StatusService {
     return { kubelet: this.#kubelet, runtime: this.#runtime };
   }
 
-  /** Whether a pod, by its declared name, is declared here, was lately, or runs with our stamp. */
+  /** Whether a pod, by its declared name, is declared here, was recently, or runs with our stamp. */
   isOurs(namespace: string, name: string): boolean {
     const is = (pod: { readonly namespace: string; readonly name: string }) =>
       pod.namespace === namespace && pod.name === name;

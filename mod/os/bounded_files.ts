@@ -117,7 +117,7 @@ let shared: BoundedFiles | undefined;
  * The text of a small file that a setting names, such as a certificate or a token.
  *
  * @throws {FileRefused} for a pipe, a device, a directory, and for one over 1 MiB
- * @throws {FileTimeout} when the file system does not answer
+ * @throws {FileTimeout} if the file system does not answer
  * @throws the file system's error otherwise
  */
 export async function readSettingFile(path: string): Promise<string> {
@@ -133,7 +133,7 @@ export async function readSettingBytes(path: string): Promise<Uint8Array> {
 /**
  * What a file or directory is that a setting names; links are followed.
  *
- * @throws {FileTimeout} when the file system does not answer
+ * @throws {FileTimeout} if the file system does not answer
  * @throws the file system's error otherwise
  */
 export async function statSetting(path: string): Promise<FileFacts> {

@@ -57,8 +57,8 @@ export class FileHelpers {
    *
    * @param onPiece takes what the answer has besides its result
    * @param onHang told when the file system does not answer, with when it has let go
-   * @throws {FileTimeout} when the file system does not answer in time
-   * @throws {WorkTimeout} when it did, and the work on it takes too long
+   * @throws {FileTimeout} if the file system does not answer in time
+   * @throws {WorkTimeout} if it did, and the work on it takes too long
    * @throws what reading throws
    */
   async ask(

@@ -82,8 +82,8 @@ export class HelperProcess {
   /**
    * Asks for one thing; one at a time.
    *
-   * @throws {HelperLate} when it does not answer in time
-   * @throws {Error} when it cannot be started, or ends
+   * @throws {HelperLate} if it does not answer in time
+   * @throws {Error} if it cannot be started, or ends
    */
   async ask(request: object, { onPiece, limitMs }: Answer): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;

@@ -38,7 +38,7 @@ export class Mounts {
     this.#readTable = readTable;
   }
 
-  /** Whether reading a path may take for ever: a part of it is on such a file system. */
+  /** Whether reading a path may take forever: a part of it is on such a file system. */
   mayHang(path: string): boolean {
     this.#refresh();
     if (this.#doubtful.length === 0) return false;

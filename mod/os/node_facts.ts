@@ -28,7 +28,7 @@ function isLinkLocal(address: string): boolean {
  * because a service that systemd confines to `ProcSubset=pid` cannot read the kernel's.
  *
  * @param path the kernel's, but in tests
- * @returns undefined where neither can be read
+ * @returns undefined if neither can be read
  */
 export async function bootId(
   env: Readonly<Record<string, string | undefined>>,

@@ -10,7 +10,7 @@ export interface NodeFiles {
   text(path: string): Promise<string | undefined>;
   /** The names in a directory, sorted; empty if there is none. */
   names(directory: string): Promise<readonly string[]>;
-  /** Permission bits and content hash; undefined where there is nothing. */
+  /** Permission bits and content hash; undefined if there is nothing. */
   status(path: string): Promise<FileStatus | undefined>;
 }
 

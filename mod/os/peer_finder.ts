@@ -1,6 +1,6 @@
 import { readTcpTable, type TcpEnd, tcpOwners, type TcpQuestion } from "./tcp_table.ts";
 
-/** Finds the user at the other end of a connection; undefined where it cannot be known. */
+/** Finds the user at the other end of a connection; undefined if it cannot be known. */
 export type FindPeer = (client: TcpEnd, server: TcpEnd) => Promise<number | undefined>;
 
 /** The table of a node with 50,000 sockets takes 50 ms to write: this share of one core at most. */

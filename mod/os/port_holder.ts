@@ -4,7 +4,7 @@ import { readTcpTable, type TcpEnd, tcpListener } from "./tcp_table.ts";
 /** Who listens on a port. */
 export interface PortHolder {
   readonly uid: number;
-  /** Undefined where this process may not look into the other's files. */
+  /** Undefined if this process may not look into the other's files. */
   readonly process: { readonly pid: number; readonly executable: string } | undefined;
 }
 

@@ -91,7 +91,7 @@ export class FileRefused extends Error {
   }
 }
 
-/** @returns undefined where there is more than `maxBytes` */
+/** @returns undefined if there is more than `maxBytes` */
 async function readUpTo(
   file: FileHandle,
   maxBytes: number,

@@ -79,7 +79,7 @@ export class PatientFs {
    *
    * @param directory in which it is made
    * @param path what it is about
-   * @throws {FileTimeout} when it takes too long, or an earlier one there still hangs
+   * @throws {FileTimeout} if it takes too long, or an earlier one there still hangs
    * @throws what the call throws
    */
   async ask<T>(directory: string, call: () => Promise<T>, path = directory): Promise<T> {

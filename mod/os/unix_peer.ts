@@ -13,7 +13,7 @@ type GetSockOpt = (
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 
-/** Finds the user who opened a connection; undefined where this runtime cannot ask. */
+/** Finds the user who opened a connection; undefined if this runtime cannot ask. */
 export type FindUnixPeer = (socket: Socket) => number | undefined;
 
 /**

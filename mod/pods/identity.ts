@@ -10,7 +10,7 @@ export interface PodKey {
 export const DEFAULT_NAMESPACE = "default";
 
 /**
- * The key of a declared pod, or undefined where it has no name yet: a missing,
+ * The key of a declared pod, or undefined if it has no name yet: a missing,
  * empty or non-string `metadata.name`, or a namespace that is not a string.
  */
 export function podKey(pod: JsonValue): PodKey | undefined {

@@ -52,7 +52,7 @@ export function isWarning(type: IssueType): type is WarningType {
   return WARNING_TYPES.some((one) => one === type);
 }
 
-/** A value to quote in a message; undefined where quoting it would not help. */
+/** A value to quote in a message; undefined if quoting it would not help. */
 export type BadValue = string | number | bigint | boolean | { toString(): string } | undefined;
 
 /** One thing wrong with a pod. */
@@ -62,7 +62,7 @@ export interface PodIssue {
   /** The same place from the root of the pod, for finding it in a file. */
   readonly path: Path;
   readonly type: IssueType;
-  /** What was wanted; empty where the type says it all. */
+  /** What was wanted; empty if the type says it all. */
   readonly detail: string;
   readonly badValue?: BadValue;
   /** The next step; where it is absent, `nextStep` derives one from the type. */

@@ -50,7 +50,7 @@ export interface Verdict {
 
 /** What a pod is after the kubelet decoded it and set its defaults. */
 export interface Judged extends Verdict {
-  /** Absent where the pod does not decode or has no name. */
+  /** Absent if the pod does not decode or has no name. */
   readonly pod?: Pod;
 }
 

@@ -12,7 +12,7 @@ const UID_MINOR = 36;
  * The UID that a kubelet will give to a pod that it takes from `url`, its
  * `staticPodURL`; the directories of the pod and of its logs are named by it.
  *
- * @returns undefined where it cannot be told: for a kubelet whose structs are not
+ * @returns undefined if it cannot be told: for a kubelet whose structs are not
  * known (only 1.36's are), and for a pod that does not decode, has no name, or
  * carries a time, managed fields or a status.
  */

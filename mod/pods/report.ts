@@ -32,9 +32,9 @@ export interface PodReport {
   readonly index: number;
   readonly line: number;
   readonly column: number;
-  /** `<namespace>-<name>`; null where the pod has no name, or the file no pod. */
+  /** `<namespace>-<name>`; null if the pod has no name, or the file no pod. */
   readonly id: string | null;
-  /** Absent where `id` is null, and in what an older podstead has stored. */
+  /** Absent if `id` is null, and in what an older podstead has stored. */
   readonly metadata?: { readonly name: string; readonly namespace: string; readonly id: string };
   readonly valid: boolean;
   readonly errors: readonly ReportedPodIssue[];

@@ -8,7 +8,7 @@ import type { Pod } from "./types/mod.ts";
 /** A manifest URL as the kubelet knows it, and the node's name. */
 export interface StaticPodOrigin {
   readonly nodeName: string;
-  /** The hash that identifies the pod; empty where it is not known. */
+  /** The hash that identifies the pod; empty if it is not known. */
   readonly uid: string;
 }
 

@@ -19,7 +19,7 @@ export type ReplaceMethod = typeof REPLACE_METHODS[number];
 
 /** What a pod asks for; a member that it does not name has the default. */
 export interface RolloutAnnotations {
-  /** Undefined where the setting of the node decides. */
+  /** Undefined if the setting of the node decides. */
   readonly replace: ReplaceMethod | undefined;
   readonly pull: "required" | "continue";
   /** Keys, as `namespace/name`, in the order in which they are written. */

@@ -26,7 +26,7 @@ export interface RolloutDeps {
 export interface RolloutSettings {
   readonly nodeName: string;
   readonly replace: ReplaceMethod;
-  /** Of the node's kubelet, 1.x; undefined where it is not known. */
+  /** Of the node's kubelet, 1.x; undefined if it is not known. */
   readonly kubeletMinor: number | undefined;
   /** Why the API server would keep showing an old spec of a pod changed in place, if it would. */
   readonly staleMirrors: string | undefined;

@@ -7,7 +7,7 @@ import type { RolloutPod } from "./types.ts";
 const DRAIN_LIMIT_MS = 5_000;
 
 /**
- * Brings what has begun to an end that lasts, before the agent stops: without
+ * Finishes, in a way that lasts, what has begun, before the agent stops: without
  * an agent, a pod that has left the list would stay away. Takes some seconds
  * at most; where the old version takes longer to end, the new one is left to
  * the kubelet's own time.

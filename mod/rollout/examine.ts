@@ -22,7 +22,7 @@ export interface ExamineOptions {
 export interface ChangeFacts {
   /** Why it is not made in place; undefined if it can be. */
   readonly notInPlace: string | undefined;
-  /** Whether the runtime shows the pod alive; undefined where it did not answer. */
+  /** Whether the runtime shows the pod alive; undefined if it did not answer. */
   readonly alive: boolean | undefined;
   readonly polls: PollSight;
   /** How long podstead has been looking for polls, in milliseconds. */

@@ -31,11 +31,11 @@ export type FirstStartDecision =
   | {
     readonly kind: "release";
     readonly waitedMs: number;
-    /** The pods that are still not ready: it has waited long enough. Empty where all are. */
+    /** The pods that are still not ready: it has waited long enough. Empty if all are. */
     readonly missing: readonly string[];
   };
 
-/** The beginning; undefined where the pod comes after none of those that are desired. */
+/** The beginning; undefined if the pod comes after none of those that are desired. */
 export function beginFirstStart(
   pod: RolloutPod,
   desired: ReadonlyMap<string, RolloutPod>,

@@ -28,7 +28,7 @@ export interface Following<P> {
   readonly step: "following";
   readonly pod: P;
   readonly method: ReplaceMethod;
-  /** Under which it is served; undefined where the kubelet makes the UID up. */
+  /** Under which it is served; undefined if the kubelet makes the UID up. */
   readonly incarnation: Incarnation | undefined;
   readonly oldUids: readonly string[];
   readonly servedMs: number;
@@ -94,7 +94,7 @@ export function followedFetched<P>(following: Following<P>, nowMs: number): Foll
   return { ...following, fetchedMs: following.fetchedMs ?? nowMs };
 }
 
-/** The next state, or how it came out. @param sight undefined where the runtime does not answer */
+/** The next state, or how it came out. @param sight undefined if the runtime does not answer */
 export function follow<P extends RolloutPod>(
   following: Following<P>,
   sight: FollowSight | undefined,

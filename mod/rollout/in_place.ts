@@ -15,7 +15,7 @@ import { readRolloutAnnotations } from "./annotations.ts";
 export interface InPlaceFacts {
   readonly before: RolloutPod;
   readonly after: RolloutPod;
-  /** Under which the version before is served; undefined where the kubelet made the UID up. */
+  /** Under which the version before is served; undefined if the kubelet made the UID up. */
   readonly incarnation: Incarnation | undefined;
   /** The versions of the pod that the runtime shows alive. */
   readonly alive: readonly SeenPod[];
@@ -53,7 +53,7 @@ export function whyNotInPlace(facts: InPlaceFacts): string | undefined {
   if (waiting !== undefined) {
     return `the kubelet would let container ${waiting.name} wait before it returns to ${waiting.image}`;
   }
-  // Who asks for it in the pod itself takes an old mirror pod into the bargain.
+  // A pod that asks for it itself accepts an old mirror pod.
   if (staleMirrors === undefined || readRolloutAnnotations(after.pod).replace === "in-place") {
     return undefined;
   }
@@ -91,7 +91,7 @@ export function runsAs({ pod }: RolloutPod, { containers }: SeenPod): boolean {
 /** For how long a change in place counts as one that a restart of podstead may have cut short. */
 const CUT_SHORT_MS = 120_000;
 
-/** Whether a pod was given another image lately that the runtime does not show yet. */
+/** Whether a pod was given another image recently that the runtime does not show yet. */
 export function isChangingInPlace(
   { pod }: RolloutPod,
   { containers }: SeenPod,

@@ -28,7 +28,7 @@ export interface MethodFacts {
   readonly wish: ReplaceMethod;
   /** Why it is not done in place; undefined if it can be. */
   readonly notInPlace: string | undefined;
-  /** Whether the runtime shows the old version alive; undefined where it did not answer. */
+  /** Whether the runtime shows the old version alive; undefined if it did not answer. */
   readonly alive: boolean | undefined;
   readonly polls: PollSight;
 }

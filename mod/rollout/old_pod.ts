@@ -17,12 +17,12 @@ export interface OldPod {
 
 /** What can be seen of an old pod at one moment. */
 export interface OldSight {
-  /** Whether a container of it runs; undefined where the runtime does not answer. */
+  /** Whether a container of it runs; undefined if the runtime does not answer. */
   readonly running: boolean | undefined;
   /** Whether its sandbox stands. */
   readonly sandbox: boolean | undefined;
-  /** Whether its directory is there; undefined where that cannot be seen. */
+  /** Whether its directory is there; undefined if that cannot be seen. */
   readonly directory: boolean | undefined;
-  /** Whether `/runningpods/` lists it; undefined where that cannot be read. */
+  /** Whether `/runningpods/` lists it; undefined if that cannot be read. */
   readonly listed: boolean | undefined;
 }

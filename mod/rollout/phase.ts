@@ -63,7 +63,7 @@ export interface Change<P> {
   readonly mustLeave: boolean;
 }
 
-/** How a change begins; undefined where no regard for the version before is needed. */
+/** How a change begins; undefined if the version before can be ignored. */
 export function beginChange<P extends RolloutPod>(
   { previous, pod, method, before, incarnation, alive, mustLeave }: Change<P>,
   clock: Clock,
@@ -105,7 +105,7 @@ export function isMoot<P extends RolloutPod>(
   return phase.pod.hash !== desired.hash && listedHash !== phase.pod.hash;
 }
 
-/** What the list holds of a pod; undefined where it holds nothing. */
+/** What the list holds of a pod; undefined if it holds nothing. */
 export function versionInList<P extends RolloutPod>(
   phase: Phase<P> | undefined,
   desired: P,
@@ -118,7 +118,7 @@ export function versionInList<P extends RolloutPod>(
   return held ? { pod: phase.pod, incarnation: phase.incarnation } : { pod: desired, incarnation };
 }
 
-/** Why a pod is not served as it is desired; undefined where it is. */
+/** Why a pod is not served as it is desired; undefined if it is. */
 export function heldBackBy<P extends RolloutPod>(
   phase: Phase<P>,
   desired: P,

@@ -39,7 +39,7 @@ import { readRolloutAnnotations } from "./annotations.ts";
 
 /** What was found out for a plan before it was made. */
 export interface Examined {
-  /** What the runtime has; undefined where it did not answer. */
+  /** What the runtime has; undefined if it did not answer. */
   readonly seen: readonly SeenPod[] | undefined;
   /** By key. */
   readonly verdicts: ReadonlyMap<string, ChangeVerdict>;
@@ -158,7 +158,7 @@ export class PodsUnderWay<P extends RolloutPod> {
   }
 
   /**
-   * Takes the desired pods of a new plan in.
+   * Takes over the desired pods of a new plan.
    *
    * @returns undoes that, to be called before a list that follows from it is served: each
    * pod is then as it was
@@ -253,7 +253,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     return desired.map((pod) => withUid(pod, this.#identities.uidOf(pod) ?? ANY_UID));
   }
 
-  /** Takes in which pods the list holds that is served from now on. */
+  /** Notes which pods the list holds from now on. */
   published(pods: readonly P[], etag: string): void {
     const nowMs = this.#deps.clock.monotonicMs();
     const listed = new Map(pods.map((pod) => {
@@ -271,7 +271,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     }
   }
 
-  /** Takes in that a kubelet got a list. @returns whether a pod is in another phase for it */
+  /** Notes that a kubelet got a list. @returns whether a pod is in another phase because of it */
   fetched(etag: string, nowMs: number): boolean {
     this.#list.fetched(etag);
     if (!this.isFetched) return false;
@@ -289,7 +289,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     return changed;
   }
 
-  /** Takes in what is seen of an old version; undefined if there was no look, or need be none. */
+  /** Goes by what is seen of an old version; undefined if there was no look, or need be none. */
   lookedAtOld(key: string, sight: OldSight | undefined, polls: PollSight): Looked | undefined {
     const phase = this.#phases.get(key);
     const pod = this.#desired.get(key);
@@ -323,7 +323,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     return { lookInMs: 0, changed: true };
   }
 
-  /** Takes in what is seen of a version that was served; a further change is begun when it may. */
+  /** Goes by what is seen of a version that was served; a further change begins once it may. */
   lookedAtNew(
     key: string,
     seen: readonly SeenPod[] | undefined,
@@ -358,7 +358,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     return { lookInMs: 0, changed: superseded || decision.kind === "stuck" };
   }
 
-  /** Takes in which pods are ready, by key. @returns whether those that wait wait otherwise now */
+  /** Notes which pods are ready, by key. @returns whether other pods are waited for now */
   lookedAtReady(seenReady: ReadonlySet<string>): boolean {
     const { clock, settings } = this.#deps;
     // What is about to change, or has only just begun to, is not what others wait for.
@@ -401,7 +401,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     return out.length > 0;
   }
 
-  /** Leaves what the kubelet does to its own time: these pods are in the list again, where they may. */
+  /** Leaves these pods to the kubelet's own time: they are in the list again, if they may be. */
   giveUp(...steps: readonly Replacement["step"][]): void {
     for (const key of this.in(...steps)) {
       const phase = this.#phases.get(key);
@@ -516,7 +516,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     this.#begin(key, pod, desired, verdict, seen);
   }
 
-  /** Takes in a further plan for a pod that is on its way. */
+  /** Applies a further plan to a pod that is changing. */
   #plannedAgain(key: string, pod: P, phase: Phase<P>): void {
     const listed = this.#list.get(key);
     if (isMoot(phase, pod, listed?.hash)) {
@@ -584,7 +584,7 @@ export class PodsUnderWay<P extends RolloutPod> {
   }
 }
 
-/** As long as any other. */
+/** A UID of the usual length. */
 const ANY_UID = "0".repeat(32);
 
 function withUid<P extends RolloutPod>(pod: P, uid: string | undefined): P {

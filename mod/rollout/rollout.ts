@@ -37,7 +37,7 @@ export class QuickRollout<P extends RolloutPod> {
   readonly #pods: PodsUnderWay<P>;
   readonly #hold: PollHold;
   readonly #loop: WorkLoop;
-  /** What the runtime had when a plan was last examined; undefined where it did not answer. */
+  /** What the runtime had when a plan was last examined; undefined if it did not answer. */
   #seen: readonly SeenPod[] | undefined;
   #verdicts: ReadonlyMap<string, ChangeVerdict> = new Map();
   #choreography: Choreography = { turns: new Map(), out: new Map() };
@@ -160,7 +160,7 @@ export class QuickRollout<P extends RolloutPod> {
   }
 
   /**
-   * Takes the desired pods of a new plan in, before they are saved and the list is rendered.
+   * Takes over the desired pods of a new plan, before they are saved and the list is rendered.
    *
    * @returns takes them back, where they could not be saved
    */
@@ -180,7 +180,7 @@ export class QuickRollout<P extends RolloutPod> {
    *
    * @param key `namespace/name`
    * @returns how it is done
-   * @throws {PodsteadError} when it is not served, is on its way already, or cannot be seen
+   * @throws {PodsteadError} if it is not served, is on its way already, or cannot be seen
    */
   async renew(key: string): Promise<ChangeVerdict> {
     const pod = this.#pods.desired(key);
@@ -232,14 +232,14 @@ export class QuickRollout<P extends RolloutPod> {
     return this.#pods.saved();
   }
 
-  /** Takes in which pods the list holds that is served from now on. */
+  /** Notes which pods the list holds from now on. */
   published(pods: readonly P[], etag: string): void {
     this.#pods.published(pods, etag);
     this.#hold.check();
     this.#loop.kick();
   }
 
-  /** Takes in that a kubelet got a list. */
+  /** Notes that a kubelet got a list. */
   onFetch(etag: string): void {
     const { clock, changed, replan } = this.#deps;
     if (this.#polls.polled()) {
@@ -260,7 +260,7 @@ export class QuickRollout<P extends RolloutPod> {
   }
 
   /**
-   * Brings what has begun to an end that lasts, before the agent stops. Takes
+   * Finishes, in a way that lasts, what has begun, before the agent stops. Takes
    * some seconds at most.
    */
   async drain(): Promise<void> {

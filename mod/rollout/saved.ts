@@ -44,7 +44,7 @@ interface Wanted {
  * own time. A list without the pod outlives nothing.
  *
  * @param wanted undefined if the pod is no longer desired
- * @param seen what the runtime has; undefined where it does not answer
+ * @param seen what the runtime has; undefined if it does not answer
  */
 export function resumeReplacement(
   saved: SavedReplacement,

@@ -11,7 +11,7 @@ export interface RolloutPod {
   /** As declared, if that is not the same. */
   readonly declared?: JsonObject;
   readonly hash: string;
-  /** Under which the list has it; undefined where the kubelet makes one up. */
+  /** Under which the list has it; undefined if the kubelet makes one up. */
   readonly uid?: string;
 }
 
@@ -25,7 +25,7 @@ export interface PlannedChange {
 /** What comes of a change that is planned. */
 export interface ChangeVerdict {
   readonly method: ReplaceMethod;
-  /** Why it is not done as it is meant to be. */
+  /** Why it is not done as requested. */
   readonly why?: string;
   /** Why the old version has to stay for now. */
   readonly gate?: Gate;

@@ -31,7 +31,7 @@ export class WorkLoop {
     this.#stop = stop;
   }
 
-  /** Something may be under way, or be another: the next round comes now. */
+  /** Something may have begun or changed: the next round comes now. */
   kick(): void {
     this.#wake.abort();
     if (this.#stop.aborted || !this.#work.pending()) return;

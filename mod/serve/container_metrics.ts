@@ -12,7 +12,7 @@ export interface ContainerMetricsDeps {
   /** `agent.metrics.containers`. */
   readonly wanted: () => boolean;
   readonly nodeName: () => string;
-  /** The runtime's pods, as of a look that is recent enough; empty where it cannot be asked. */
+  /** The runtime's pods, as of a look that is recent enough; empty if it cannot be asked. */
   readonly pods: () => Promise<readonly PodView[]>;
 }
 

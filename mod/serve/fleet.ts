@@ -31,7 +31,7 @@ export interface NodeFleet {
 }
 
 /**
- * Opens it; `scope` closes it. Undefined where `agent.fleet` names none.
+ * Opens it; `scope` closes it. Undefined if `agent.fleet` names none.
  *
  * @param closing aborts when the agent stops
  */

@@ -22,7 +22,7 @@ export interface Servers {
 /**
  * Listens on the unix sockets too; `scope` closes all, at once.
  *
- * @throws {PodsteadError} when the socket is not free or not allowed
+ * @throws {PodsteadError} if the socket is not free or not allowed
  */
 export async function listen(
   { manifest, admin, read, socket }: Servers,

@@ -48,8 +48,8 @@ export interface ServeOptions {
 /**
  * Runs the agent until SIGTERM or SIGINT.
  *
- * @throws {ConfigError} when the config cannot be used and nothing was ever served
- * @throws {PodsteadError} when an address or the state directory cannot be used,
+ * @throws {ConfigError} if the config cannot be used and nothing was ever served
+ * @throws {PodsteadError} if an address or the state directory cannot be used,
  * or another agent runs
  */
 export async function serve(options: ServeOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ServiceSight } from "../explain/mod.ts";
 import { listServices } from "../services/mod.ts";
 
-/** A unit as systemd has it; undefined where there is no such unit, or no systemd. */
+/** A unit as systemd has it; undefined if there is no such unit, or no systemd. */
 export async function serviceSight(name: string): Promise<ServiceSight | undefined> {
   const [unit] = await listServices([name]).catch(() => []); // neither is a fault of the node
   if (unit === undefined) return undefined;

@@ -31,7 +31,7 @@ const OUTPUT_MS = 500;
  */
 export class UnhealthyHook {
   readonly #deps: UnhealthyHookDeps;
-  /** What was told last; undefined where that failed. */
+  /** What was told last; undefined if that failed. */
   #told: string | undefined = "well";
   #lastMs = -Infinity;
   #running = false;
@@ -73,7 +73,7 @@ export class UnhealthyHook {
   }
 }
 
-/** Runs a program to its end. @throws {Error} where it cannot be started, fails or takes too long */
+/** Runs a program to its end. @throws {Error} if it cannot be started, fails or takes too long */
 export function runProgram(
   program: string,
   args: readonly string[],

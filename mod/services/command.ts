@@ -7,7 +7,7 @@ const ASK_TIMEOUT_MS = 5_000;
 /**
  * What a tool of systemd prints.
  *
- * @throws {PodsteadError} when the node has no such tool, or it fails without an answer
+ * @throws {PodsteadError} if the node has no such tool, or it fails without an answer
  */
 export function ask(tool: "systemctl", args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {

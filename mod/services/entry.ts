@@ -9,7 +9,7 @@ export interface JournalEntry {
   readonly timeNs: bigint;
   /** What was logged; may have several lines, and need not be UTF-8. */
   readonly message: Buffer;
-  /** The unit that it is about, such as `kubelet.service`; undefined where none is named. */
+  /** The unit that it is about, such as `kubelet.service`; undefined if none is named. */
   readonly unit: string | undefined;
   /** `SYSLOG_IDENTIFIER`: mostly the name of the program. */
   readonly identifier: string | undefined;

@@ -14,7 +14,7 @@ export interface ServiceView {
   readonly startup: string;
   /** Absent while it does not run. */
   readonly pid?: number;
-  /** Absent where systemd does not count it. */
+  /** Absent if systemd does not count it. */
   readonly memoryBytes?: number;
   /** Milliseconds since the epoch; absent when it never changed. */
   readonly sinceMs?: number;
@@ -96,7 +96,7 @@ export function isUsualService(name: string): boolean {
   return USUAL.includes(name.replace(/\.service$/, ""));
 }
 
-/** Whether this node has a unit of that name; false where there is no systemd to say so. */
+/** Whether this node has a unit of that name; false if there is no systemd to say so. */
 export async function hasUnit(name: string): Promise<boolean> {
   try {
     const state = await ask("systemctl", [

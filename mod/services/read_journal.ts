@@ -93,7 +93,7 @@ class JournalReader {
     this.#matches = matches;
   }
 
-  /** The selected entries, and undefined where the next has not come yet. */
+  /** The selected entries, and undefined if the next has not come yet. */
   async *entries(): AsyncGenerator<JournalEntry | undefined> {
     const { tail } = this.#selection;
     if (tail === undefined) {
@@ -264,7 +264,7 @@ async function matcherOf(
     (pattern === undefined || pattern.selects(entry.message));
 }
 
-/** The last lines of a service's journal, oldest first; empty where it cannot be read. */
+/** The last lines of a service's journal, oldest first; empty if it cannot be read. */
 export async function journalTail(
   service: string,
   count: number,

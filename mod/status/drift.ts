@@ -67,7 +67,7 @@ function presence(
 
 /**
  * Whether a pod that runs without being declared is only ending as asked:
- * it was declared until lately, and the kubelet still has time to end it.
+ * it was declared until recently, and the kubelet still has time to end it.
  */
 export function isEnding({ desired, removed }: JoinedPod, input: StatusInput): boolean {
   if (desired !== undefined || removed === undefined) return false;
@@ -77,7 +77,7 @@ export function isEnding({ desired, removed }: JoinedPod, input: StatusInput): b
 
 /**
  * When the kubelet got to know of a version that has been in the list since
- * `servedSinceMs`; undefined where it has not fetched it. Where its fetch was
+ * `servedSinceMs`; undefined if it has not fetched it. Where its fetch was
  * not seen it is taken to have come as late as its interval allows.
  */
 export function fetchedAtMs(

@@ -33,13 +33,13 @@ export interface DesiredPod {
   readonly error?: DesiredError | undefined;
   /** The pod as it is meant to run: as served, or as declared where nothing is served. */
   readonly pod: JsonObject;
-  /** Spec hash of the version in the list now; undefined where the list has none. */
+  /** Spec hash of the version in the list now; undefined if the list has none. */
   readonly servedHash: string | undefined;
   /** Under which UID the list has it, and with which version that pod began; undefined while the kubelet makes up the UID. */
   readonly servedAs?: { readonly uid: string; readonly hash: string } | undefined;
   /** Since when the list is as it is for this pod. */
   readonly servedSinceMs: number;
-  /** When the kubelet first fetched the list as it is for this pod; undefined where that was not seen. */
+  /** When the kubelet first fetched the list as it is for this pod; undefined if that was not seen. */
   readonly fetchedAtMs?: number | undefined;
   readonly source: { readonly file: string; readonly line: number };
 }
@@ -53,7 +53,7 @@ export interface RemovedPod {
   readonly graceMs: number;
   /** Since when the list is without it. */
   readonly sinceMs: number;
-  /** When the kubelet first fetched the list without it; undefined where that was not seen. */
+  /** When the kubelet first fetched the list without it; undefined if that was not seen. */
   readonly fetchedAtMs?: number | undefined;
 }
 
@@ -71,11 +71,11 @@ export interface Fetch {
 export interface FetchLog {
   /** Since when podstead listens: silence before it says nothing. */
   readonly listeningSinceMs: number;
-  /** The last one that got the list; undefined where none has. */
+  /** The last one that got the list; undefined if none has. */
   readonly lastGood?: Fetch | undefined;
   /** The last one that did not: 401, 404, 421, 503. */
   readonly lastRefused?: Fetch | undefined;
-  /** The time between two good ones, as seen lately; undefined before the second. */
+  /** The time between two good ones, as seen recently; undefined before the second. */
   readonly intervalMs?: number | undefined;
   /** When the kubelet was last seen to go away; undefined for never. */
   readonly goneMs?: number | undefined;
@@ -148,6 +148,6 @@ export interface StatusInput {
 /** How a pod's probes were answered. */
 export interface ProbeAnswer {
   readonly atMs: number;
-  /** `readiness probe (http-get …) does not pass: …`; undefined where all pass. */
+  /** `readiness probe (http-get …) does not pass: …`; undefined if all pass. */
   readonly failure: string | undefined;
 }

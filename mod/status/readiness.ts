@@ -8,7 +8,7 @@ export interface Readiness {
   readonly ready: Ready;
   readonly sinceMs: number | undefined;
   readonly by: "kubelet" | "runtime" | "probe" | "none";
-  /** True where its containers run and only their probes are out of sight. */
+  /** True if its containers run and only their probes are out of sight. */
   readonly probesUnseen: boolean;
 }
 

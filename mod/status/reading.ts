@@ -1,10 +1,10 @@
 /** What a source said last, and when. Times are milliseconds since the epoch. */
 export interface Reading<T> {
-  /** Its last good answer; undefined where it has never given one. */
+  /** Its last good answer; undefined if it has never given one. */
   readonly value: T | undefined;
   /** When that was; undefined like `value`. */
   readonly atMs: number | undefined;
-  /** Why the latest attempt failed; undefined where it did not. */
+  /** Why the latest attempt failed; undefined if it did not. */
   readonly failure?: ReadingFailure | undefined;
 }
 

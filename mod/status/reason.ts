@@ -10,7 +10,7 @@ const ON_ITS_WAY: ReadonlySet<string> = new Set(["", "ContainerCreating", "PodIn
 
 /**
  * The one thing that keeps a pod from running, in a word or a few; the most
- * telling first. Empty where nothing does.
+ * telling first. Empty if nothing does.
  */
 export function reasonOf(
   joined: JoinedPod,

@@ -45,10 +45,10 @@ export interface PodStatusRow {
   readonly restarts: number;
   /** The one thing that keeps it from running, in a word or a few; empty if nothing does. */
   readonly reason: string;
-  /** When the pod that runs was started; undefined where none runs. */
+  /** When the pod that runs was started; undefined if none runs. */
   readonly startedAtMs: number | undefined;
   readonly drift: Drift;
-  /** True for an orphan that was declared until lately, and is ending within its time. */
+  /** True for an orphan that was declared until recently, and is ending within its time. */
   readonly ending: boolean;
   /** When a source last saw the pod, or saw that it is not there; undefined for never. */
   readonly seenAtMs: number | undefined;
@@ -56,7 +56,7 @@ export interface PodStatusRow {
   readonly confirmedBy: "kubelet" | "runtime" | "probe" | "none";
   /** `podstead` for our own, `file` for pods of the kubelet's static pod path, `http` for another URL. */
   readonly origin: "podstead" | "file" | "http";
-  /** What was joined; undefined where a source does not have it, or is not fresh. */
+  /** What was joined; undefined if a source does not have it, or is not fresh. */
   readonly joined: JoinedPod;
 }
 

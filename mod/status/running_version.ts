@@ -10,7 +10,7 @@ import type { DesiredPod } from "./input.ts";
  * tell; a change of labels alone shows in nothing but the kubelet's fetch.
  *
  * @param isFetched whether the kubelet has got the list as it is for this pod
- * @returns undefined where it is no version in full that is known
+ * @returns undefined if it is no version in full that is known
  */
 export function runningVersion(
   sandbox: PodView,

@@ -22,7 +22,7 @@ function newestOf(pod: PodView | undefined, type: ContainerView["type"]): readon
   return [...newest.values()];
 }
 
-/** True where the sandbox stands and one of its containers runs. */
+/** True if the sandbox stands and one of its containers runs. */
 export function isRunning(pod: PodView): boolean {
   return pod.state === "SANDBOX_READY" &&
     pod.containers.some(({ state }) => state === "CONTAINER_RUNNING");

@@ -70,7 +70,7 @@ function isControl(byte: number): boolean {
   return (byte < 0x20 && byte !== 0x0a && byte !== 0x09) || byte === 0x7f || byte === C1_FIRST;
 }
 
-/** How long the colour sequence at `at` is; 0 for no such, undefined where it may go on. */
+/** How long the colour sequence at `at` is; 0 for no such, undefined if it may go on. */
 function colourLength(bytes: Uint8Array, at: number): number | undefined {
   if (at + 1 >= bytes.length) return undefined;
   if (bytes[at + 1] !== 0x5b) return 0;

@@ -42,7 +42,7 @@ const PendingSchema = v.object({
 });
 
 /**
- * @throws {PodsteadError} when a file cannot be written; those before it are then put back
+ * @throws {PodsteadError} if a file cannot be written; those before it are then put back
  */
 export async function writeFiles(stateDir: string, writes: readonly FileWrite[]): Promise<void> {
   const pending = join(stateDir, PENDING);

@@ -70,7 +70,7 @@ export class ChangeHistory {
   /**
    * The files of one revision; without a number, those on disk now.
    *
-   * @throws {PodsteadError} when there is no such revision, or it is damaged
+   * @throws {PodsteadError} if there is no such revision, or it is damaged
    */
   async files(number?: number): Promise<RevisionContent> {
     const files = number === undefined ? await this.#now() : await this.#of(number);

@@ -4,7 +4,7 @@ import type { FileEdit } from "../change/mod.ts";
 import { type ConfigFs, scanHere } from "../config/mod.ts";
 import type { FileFacts } from "../os/mod.ts";
 
-/** At rest for ever: what an overlay lacks was taken out on purpose. */
+/** At rest forever: what an overlay lacks was taken out on purpose. */
 const AT_REST_MS = 0;
 
 /** The file system `base` with the edits made; nothing is written. */

@@ -48,7 +48,7 @@ export class ChangeService {
   /**
    * Makes a change, or says what it would do.
    *
-   * @throws {PodsteadError} when it cannot be planned or written; nothing has changed then
+   * @throws {PodsteadError} if it cannot be planned or written; nothing has changed then
    */
   change(request: ChangeRequest): Promise<ChangeOutcome> {
     return this.#queue.run(() => this.#change(request));
@@ -76,7 +76,7 @@ export class ChangeService {
    * What going from one revision to another does to each pod, and how.
    *
    * @param from 0 for a node without pods
-   * @throws {PodsteadError} when there is no such revision, or it is damaged
+   * @throws {PodsteadError} if there is no such revision, or it is damaged
    */
   async compare(from: number, to: number): Promise<ReloadOutcome> {
     const { agent } = this.#deps;

@@ -19,7 +19,7 @@ export interface SourceFile {
 /**
  * Reads the files that a load has found.
  *
- * @throws {PodsteadError} when one of them cannot be read, or is no UTF-8
+ * @throws {PodsteadError} if one of them cannot be read, or is no UTF-8
  */
 export async function readSources(
   loaded: Pick<LoadedConfig, "files">,

@@ -129,7 +129,7 @@ export class TrialRunner {
   /**
    * Keeps the running trial; undefined when there is none. Waits for one that is just beginning.
    *
-   * @throws {PodsteadError} when it is going back already
+   * @throws {PodsteadError} if it is going back already
    */
   async confirm(): Promise<TrialEnd | undefined> {
     await this.#begun.promise;
@@ -164,7 +164,7 @@ export class TrialRunner {
     const { clock } = this.#deps;
     const judge = new TrialJudge(trial);
     const look = this.#deps.follow(trial);
-    // A clock that steps back must not prolong a trial for ever, nor one that jumps end it.
+    // A clock that steps back must not prolong a trial forever, nor one that jumps end it.
     const before = Math.min(Math.max(0, clock.now() - trial.startedMs), trial.timeoutMs);
     const startMs = clock.monotonicMs();
     while (!signal.aborted) {

@@ -260,7 +260,7 @@ async function plan(
   return { shows, base: served === undefined ? {} : { base: String(served) } };
 }
 
-/** @throws {ConfigError} where the change was refused */
+/** @throws {ConfigError} if the change was refused */
 function refuse({ result, reload }: ChangeOutcome): void {
   if (result !== "refused") return;
   const issues = reload.pods.flatMap(({ errors, source }) =>

@@ -5,7 +5,7 @@ import type { Clock } from "../core/mod.ts";
 
 /**
  * Answers with a page's content, or with 304 where the browser has it. A connection that stays
- * open would be one of the six that a browser has for a server: the seventh page would wait for ever.
+ * open would be one of the six that a browser has for a server: the seventh page would wait forever.
  */
 export function liveContent(context: Context, html: string): Response {
   const etag = `"${createHash("sha256").update(html).digest("base64url")}"`;

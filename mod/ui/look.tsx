@@ -37,7 +37,7 @@ async function inTime<T>(value: Promise<T>, clock: Clock, late: () => T): Promis
   }
 }
 
-/** @throws {AgentUnreachable} where the node takes too long, besides what looking throws */
+/** @throws {AgentUnreachable} if the node takes too long, besides what looking throws */
 export function lookInTime(
   look: (looker: Looker) => Promise<Child>,
   looker: Looker,

@@ -9,7 +9,7 @@ export interface Connection {
   readonly agent: AgentClient;
   /** Whether the caller may change something; else there is no button for it. */
   readonly mayAct: boolean;
-  /** Ends it; absent where each request is a connection of its own. */
+  /** Ends it; absent if each request is a connection of its own. */
   readonly close?: () => void;
 }
 

@@ -1,4 +1,4 @@
-/** What the pods of a node used lately, while a page shows it. */
+/** What the pods of a node used recently, while a page shows it. */
 import type { NodeUsage } from "../api/contract/mod.ts";
 import type { Clock } from "../core/mod.ts";
 import type { SeenNode } from "./node.ts";

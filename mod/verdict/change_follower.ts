@@ -182,7 +182,7 @@ function removal(id: string, row: PodStatusRow | undefined): PodProgress {
     : { id, state: "failed", final: false, reason: "it still runs though its time is over" };
 }
 
-/** Why the awaited version will not come, whatever happens on the node; undefined where it may. */
+/** Why the awaited version will not come, whatever happens on the node; undefined if it may. */
 function refusalOf(row: PodStatusRow, hash: string | undefined): string | undefined {
   const { desired } = row.joined;
   if (desired?.state === "Rejected" || desired?.state === "Blocked") {

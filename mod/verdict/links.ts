@@ -13,7 +13,7 @@ export interface LinkCause {
   readonly code: string;
   /** One sentence for people. */
   readonly cause: string;
-  /** Empty where nothing helps but waiting. */
+  /** Empty if nothing helps but waiting. */
   readonly nextStep: string;
   /** Since when, in Unix milliseconds; absent if it is not known. */
   readonly sinceMs?: number;

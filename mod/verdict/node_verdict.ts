@@ -35,7 +35,7 @@ export interface CauseLine {
   readonly nextStep: string;
   /** Since when, in Unix milliseconds; absent if it is not known. */
   readonly sinceMs?: number;
-  /** IDs of the pods that this explains; empty where it explains none. */
+  /** IDs of the pods that this explains; empty if it explains none. */
   readonly pods: readonly string[];
 }
 

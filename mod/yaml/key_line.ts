@@ -13,7 +13,7 @@ export interface KeyLine {
 
 const KEY_LINE = /^(\s*(?:- +)*)("[^"]*"|'[^']*'|[^\s#'"[\]{},&*!|>%@`][^:#]*?)\s*:(?:\s+(.*))?$/;
 
-/** The line as a key line, or undefined where it is none. */
+/** The line as a key line, or undefined if it is none. */
 export function keyLine(lines: LineIndex, line: number): KeyLine | undefined {
   const match = KEY_LINE.exec(lines.lineText(line));
   if (match === null) return undefined;

@@ -34,7 +34,7 @@ interface Line {
   readonly end: number;
   /** Number of spaces before the first other character. */
   readonly indent: number;
-  /** True where nothing or only a comment stands. */
+  /** True if nothing or only a comment stands. */
   readonly empty: boolean;
 }
 
@@ -57,7 +57,7 @@ const ODD = /[\u0085\u2028\u2029\ufeff]|\r(?!\n)/;
 const ITEM_CHARS = 512;
 
 /**
- * Reads the documents of a text, or returns undefined where it is not simple,
+ * Reads the documents of a text, or returns undefined if it is not simple,
  * nested deeper than `maxDepth`, or wrong in any way.
  *
  * @param items those of an earlier text of the same file, which are not read again
@@ -428,7 +428,7 @@ class SimpleReader {
     return index;
   }
 
-  /** True where nothing follows but spaces and a comment set off by one. */
+  /** True if nothing follows but spaces and a comment set off by one. */
   #restIsEmpty(at: number, end: number): boolean {
     const next = this.#skipSpaces(at);
     if (next >= end) return true;

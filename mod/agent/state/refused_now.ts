@@ -11,9 +11,9 @@ import type { ServedPod, TakenList } from "./state.ts";
 
 /** The kubelet that fetches the list, as far as the node itself shows it. */
 export interface KubeletNow {
-  /** Of the kernel's present boot; undefined where it cannot be read. */
+  /** Of the kernel's present boot; undefined if it cannot be read. */
   readonly boot: string | undefined;
-  /** As its executable says; undefined where it was not asked, whatever a setting says. */
+  /** As its executable says; undefined if it was not asked, whatever a setting says. */
   readonly version: string | undefined;
   /** Whether it provably refuses a pod as it is served. */
   readonly refuses: (pod: JsonObject) => boolean;

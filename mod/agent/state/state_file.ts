@@ -40,7 +40,7 @@ export interface LoadedState {
  * Reads the state. What does not fit its checksum, its shape or the kubelet's rules is
  * left out, and the file is copied to `state.json.damaged`: the config brings it back.
  *
- * @throws {PodsteadError} when the directory cannot be read, and for a state that a
+ * @throws {PodsteadError} if the directory cannot be read, and for a state that a
  * newer podstead wrote
  */
 export async function loadState(directory: string): Promise<LoadedState> {
@@ -120,7 +120,7 @@ function checksum(text: string): string {
 /**
  * Writes the state atomically, readable by root only: pods may hold secrets.
  *
- * @throws {PodsteadError} when it cannot be written
+ * @throws {PodsteadError} if it cannot be written
  */
 export async function saveState(directory: string, state: AgentState): Promise<void> {
   const path = join(directory, FILE_NAME);

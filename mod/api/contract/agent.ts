@@ -31,7 +31,7 @@ export interface FetchLogView {
   readonly lastGood?: Fetch | undefined;
   /** The last one that did not: 401, 404, 421, 503. */
   readonly lastRefused?: Fetch | undefined;
-  /** The time between two good ones, as seen lately; absent before the second. */
+  /** The time between two good ones, as seen recently; absent before the second. */
   readonly intervalMs?: number | undefined;
 }
 

@@ -2,7 +2,7 @@
 
 /** How this node stands to its fleet. */
 export interface FleetView {
-  /** Absent where the node is a member of none. */
+  /** Absent if the node is a member of none. */
   readonly name?: string;
   /**
    * - `none`: `agent.fleet` names no fleet

@@ -19,7 +19,7 @@ export interface LogSelection {
 
 /** Which logs, which of their lines, and how they are written. */
 export interface LogRequest {
-  /** `POD[:CONTAINER[:HASH]]` or the beginning of a container ID; empty where a selector chooses. */
+  /** `POD[:CONTAINER[:HASH]]` or the beginning of a container ID; empty if a selector chooses. */
   readonly references: readonly string[];
   /** Every container of the pods that it chooses by their labels: `app=web,tier!=db`. */
   readonly selector?: string;

@@ -8,7 +8,7 @@ export interface ChangeHandlersDeps {
   readonly changes: Pick<ChangeService, "change" | "compare">;
   readonly trials: Pick<TrialRunner, "state" | "confirm" | "cancel">;
   readonly history: ChangeHistory;
-  /** Begins a pod again as another one. @throws {PodsteadError} when that cannot be done now */
+  /** Begins a pod again as another one. @throws {PodsteadError} if that cannot be done now */
   readonly restart: (pod: PodName) => Promise<PodRestart>;
 }
 

@@ -2,7 +2,7 @@ import { PodsteadError } from "../../core/mod.ts";
 import type { FleetView } from "../contract/mod.ts";
 import type { Handlers } from "./handlers.ts";
 
-/** What the handlers show and move; undefined where the node is a member of no fleet. */
+/** What the handlers show and move; undefined if the node is a member of no fleet. */
 export interface FleetHandlersDeps {
   readonly view: () => FleetView;
   readonly leave: () => Promise<boolean>;

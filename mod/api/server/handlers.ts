@@ -2,7 +2,7 @@ import type { Frame, InputOf, OutputOf, RoutesWith } from "../contract/mod.ts";
 
 /** Who asks. */
 export interface Caller {
-  /** The user of the process at the other end of the socket; undefined where the kernel hides it. */
+  /** The user of the process at the other end of the socket; undefined if the kernel hides it. */
   readonly uid: number | undefined;
 }
 

@@ -37,9 +37,9 @@ export interface AdminOptions {
 /** Something that was done through the API, or refused. */
 export interface Act {
   readonly route: RouteName;
-  /** The caller's user; undefined where it cannot be known. */
+  /** The caller's user; undefined if it cannot be known. */
   readonly uid: number | undefined;
-  /** What it was about, in one line; empty where the route says it all. */
+  /** What it was about, in one line; empty if the route says it all. */
   readonly subject: string;
   /** `refused`: nothing was changed, as what was given is wrong; `failed`: it ended with an error. */
   readonly end: "done" | "refused" | "failed";

@@ -27,7 +27,7 @@ const Subject = v.object({
 
 /**
  * What a request is about, in one line: `set image default/web`; never a password or a
- * file's content. Empty where nothing is known of it, undefined for a dry run.
+ * file's content. Empty if nothing is known of it, undefined for a dry run.
  */
 export function subjectOf(body: string): string | undefined {
   const sent = v.safeParse(Subject, readBody(body));

@@ -21,7 +21,7 @@ export interface ValuePlace {
  * and blanks of everything that does not change are kept to the byte.
  *
  * @param file the name for errors
- * @throws {PodsteadError} when the text is written in a way that has no small edit (a value
+ * @throws {PodsteadError} if the text is written in a way that has no small edit (a value
  * behind an anchor, say); the file is then for a person to edit
  */
 export function editValue(
@@ -178,7 +178,7 @@ function bigints(_: string, value: unknown): unknown {
   return value;
 }
 
-/** @throws {PodsteadError} when the edited text does not say what was meant */
+/** @throws {PodsteadError} if the edited text does not say what was meant */
 function checked(text: string, file: string, wanted: ReadonlyMap<number, JsonValue>): string {
   const found = valuesOf(text, file);
   const same = found.size === wanted.size &&

@@ -31,7 +31,7 @@ export class YamlEditor {
    *
    * @param column the column at which a block in place of it may begin
    * @param keyEnd where the key of the value ends, for a member of a mapping
-   * @throws {NoSmallEdit} when there is no such edit
+   * @throws {NoSmallEdit} if there is no such edit
    */
   change(
     node: Node | null,

@@ -50,7 +50,7 @@ export interface FileEdit {
  * The files that the operations change, in the order of their paths; files that
  * end as they began are left out.
  *
- * @throws {PodsteadError} when an operation cannot be done; nothing of the others is then done
+ * @throws {PodsteadError} if an operation cannot be done; nothing of the others is then done
  */
 export function planEdits(
   operations: readonly Operation[],

@@ -40,7 +40,7 @@ export interface Revision {
   readonly at: string;
   /** What brought it: `start`, `signal`, `request`, `apply`, `rollback`, … */
   readonly trigger: string;
-  /** The user who asked for it; absent where that is not known (a signal, a start). */
+  /** The user who asked for it; absent if that is not known (a signal, a start). */
   readonly callerUid?: number;
   /** Why, in the words of who made it. */
   readonly message?: string;
@@ -97,7 +97,7 @@ export function encodeRevision(revision: Revision): string {
 /**
  * Reads the text of a revision's file.
  *
- * @throws {PodsteadError} when it is damaged, or of a newer podstead
+ * @throws {PodsteadError} if it is damaged, or of a newer podstead
  */
 export function decodeRevision(text: string, path: string): Revision {
   const damaged = (why: string, cause?: unknown) =>

@@ -34,7 +34,7 @@ export class RevisionStore {
    * Keeps a revision; one with the same number is replaced. Contents are on disk
    * before the revision that names them.
    *
-   * @throws {PodsteadError} when it cannot be written
+   * @throws {PodsteadError} if it cannot be written
    */
   async save({ revision, contents }: NewRevision): Promise<void> {
     try {
@@ -75,7 +75,7 @@ export class RevisionStore {
     return found;
   }
 
-  /** @throws {PodsteadError} when there is no such revision, or it is damaged */
+  /** @throws {PodsteadError} if there is no such revision, or it is damaged */
   async read(number: number): Promise<Revision> {
     const path = this.#fileOf(number);
     let text: string;
@@ -104,7 +104,7 @@ export class RevisionStore {
   /**
    * The content of one file of a revision.
    *
-   * @throws {PodsteadError} when it is missing, or is not what the revision kept
+   * @throws {PodsteadError} if it is missing, or is not what the revision kept
    */
   async content(sha256: string): Promise<Uint8Array> {
     const path = join(this.#contents, sha256);

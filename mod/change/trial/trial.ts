@@ -57,7 +57,7 @@ export type TrialStep =
 /** Why a trial goes back; `trialCause` gives it as text. */
 export interface GoBack {
   readonly kind: "go-back";
-  /** What holds for all of its pods; absent where what each pod says is all. */
+  /** What holds for all of its pods; absent if what each pod says is all. */
   readonly summary?: string;
   /** Those that are not as they should be. */
   readonly pods: readonly { readonly id: string; readonly reason: string }[];

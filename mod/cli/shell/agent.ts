@@ -31,7 +31,7 @@ export interface SocketOptions {
  * default one where it exists, else what the config says. The config is read
  * last because reading it takes longer than most answers.
  *
- * @throws {ConfigError} where only a config could tell, and cannot be used
+ * @throws {ConfigError} if only a config could tell, and cannot be used
  */
 export async function socketPath(
   context: CliContext,
@@ -74,7 +74,7 @@ const INFO_LIMIT_MS = 500;
 
 /**
  * What the running agent says of itself: sooner than the config can be read,
- * and true where that is broken or was changed since. Undefined where no agent
+ * and true if that is broken or was changed since. Undefined if no agent
  * answers at once, or only the config knows its socket.
  */
 export async function runningAgent(context: CliContext): Promise<AgentInfo | undefined> {

@@ -7,7 +7,7 @@ import type { CliContext } from "./context.ts";
  * answer, so `--yes` must have been given.
  *
  * @returns whether to continue
- * @throws {UsageError} when there is no terminal to ask on
+ * @throws {UsageError} if there is no terminal to ask on
  */
 export async function confirm(context: CliContext, question: string): Promise<boolean> {
   if (context.confirmed === true) return true;

@@ -5,13 +5,13 @@ import type * as v from "valibot";
 export interface SchemaInfo {
   readonly shape: SchemaShape;
   readonly description: string | undefined;
-  /** False where the value may be left out. */
+  /** False if the value may be left out. */
   readonly required: boolean;
   /** As it would be written; undefined if there is none. */
   readonly defaultValue: unknown;
   /** What is accepted, for people. */
   readonly wanted: string | undefined;
-  /** True where the value cannot be changed while the agent runs. */
+  /** True if the value cannot be changed while the agent runs. */
   readonly restart: boolean;
 }
 

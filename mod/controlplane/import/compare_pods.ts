@@ -5,7 +5,7 @@ import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from "..
 export interface PodDifference {
   /** `spec.volumes[k8s-certs].hostPath.type`, `spec.containers[etcd].command[--name]`. */
   readonly path: string;
-  /** Undefined where the pod has no such field. */
+  /** Undefined if the pod has no such field. */
   readonly before: JsonValue | undefined;
   readonly after: JsonValue | undefined;
 }

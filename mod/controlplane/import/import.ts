@@ -62,7 +62,7 @@ export interface ImportDeps {
   readonly parseCluster: (settings: JsonObject) => ClusterConfig;
 }
 
-/** Turns manifests into a config. Pure. @throws {PodsteadError} where a manifest has no name */
+/** Turns manifests into a config. Pure. @throws {PodsteadError} if a manifest has no name */
 export function importManifests(
   manifests: readonly FolderManifest[],
   deps: ImportDeps,
@@ -109,7 +109,7 @@ export function importManifests(
 }
 
 interface TakeOver {
-  /** Undefined where no component can be had as settings. */
+  /** Undefined if no component can be had as settings. */
   readonly settings: JsonObject | undefined;
   /** Accepted differences, or the reason why it stays a pod. */
   readonly components: ReadonlyMap<Component, readonly ImportDifference[] | string>;
@@ -208,7 +208,7 @@ const KUBEADM_STARTUP_PROBE: Readonly<Record<string, number>> = {
   failureThreshold: 24,
 };
 
-/** Why a difference makes none to what runs; undefined where it does. */
+/** Why a difference makes none to what runs; undefined if it does. */
 function acceptance({ path, before, after }: PodDifference, pod: JsonObject): string | undefined {
   if (before === undefined && path.startsWith("metadata.labels.")) {
     return "a label that podstead adds";

@@ -77,7 +77,7 @@ export function mountedPaths(manifest: ComponentManifest): readonly MountedPath[
   });
 }
 
-/** Environment variables with plain values; undefined where one has another source. */
+/** Environment variables with plain values; undefined if one has another source. */
 export function plainEnv(manifest: ComponentManifest): JsonObject | undefined {
   const env: Record<string, string> = {};
   for (const variable of list(getOwn(manifest.container, "env")).map(object)) {

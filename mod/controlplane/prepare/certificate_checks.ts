@@ -17,7 +17,7 @@ const EXPIRES_SOON_MS = 30 * 24 * 60 * 60 * 1000;
 
 const RENEW = "Renew it, for example with podstead pki renew or kubeadm certs renew";
 
-/** A file's text; undefined where it could not be read, which was found already. */
+/** A file's text; undefined if it could not be read, which was found already. */
 export interface FileText {
   readonly path: string;
   readonly text: string | undefined;
@@ -42,7 +42,7 @@ export interface CertificateParts {
   readonly names?: readonly string[] | undefined;
 }
 
-/** Checks a certificate as of `nowMs`. Undefined where it cannot be read. */
+/** Checks a certificate as of `nowMs`. Undefined if it cannot be read. */
 export function checkCertificate(
   parts: CertificateParts,
   findings: Findings,

@@ -9,7 +9,7 @@ export interface ControlPlanePod {
   readonly declared: DeclaredPod;
   /** The same as earlier versions of podstead declared it: one that is served stays. */
   readonly earlier?: readonly DeclaredPod[];
-  /** Why it cannot be served yet; absent where it can. */
+  /** Why it cannot be served yet; absent if it can. */
   readonly held?: string;
 }
 

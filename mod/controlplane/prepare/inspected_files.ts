@@ -69,7 +69,7 @@ export class InspectedFiles {
     }
   }
 
-  /** What a path is; undefined where nothing is there, which is a finding. */
+  /** What a path is; undefined if nothing is there, which is a finding. */
   async facts(path: string, hint?: string): Promise<FileFacts | undefined> {
     try {
       const facts = await this.#fs.facts(path);

@@ -15,7 +15,7 @@ export interface FileFacts extends Ownership {
 
 /** File access, so that checks can be tested without a node. Paths are absolute. */
 export interface ControlPlaneFs {
-  /** Undefined where there is nothing. @throws the file system's error otherwise */
+  /** Undefined if there is nothing. @throws the file system's error otherwise */
   facts(path: string): Promise<FileFacts | undefined>;
   /** @throws the file system's error */
   read(path: string): Promise<Uint8Array>;

@@ -29,7 +29,7 @@ export interface ControlPlaneServiceDeps {
 
 /** What a control plane is rendered from. */
 export interface ControlPlaneSource {
-  /** Null where the node runs none. */
+  /** Null if the node runs none. */
   readonly config: ControlPlaneConfig | null;
   readonly node: ControlPlaneNode;
   /** The config's file, for problems. */

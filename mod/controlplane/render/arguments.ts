@@ -47,7 +47,7 @@ export function formatArguments(args: Arguments): readonly string[] {
   );
 }
 
-/** The last value a flag has, which is the one that counts; undefined where it is absent. */
+/** The last value a flag has, which is the one that counts; undefined if it is absent. */
 export function argumentValue(args: Arguments, flag: string): string | undefined {
   return asList(args[flag]).at(-1);
 }

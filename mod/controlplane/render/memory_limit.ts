@@ -19,7 +19,7 @@ const SHARE_OF_LIMIT = 0.95;
 
 /**
  * `GOMEMLIMIT` in bytes for a memory limit (`1Gi`, `1.5G`, `1e9`), or
- * undefined where that is not a plain quantity of bytes.
+ * undefined if that is not a plain quantity of bytes.
  */
 export function goMemoryLimit(limit: string): string | undefined {
   const match = /^\+?(\d+\.?\d*|\.\d+)(?:([kMGTPE]i?|Ki)|[eE](\d+))?$/.exec(limit);

@@ -14,7 +14,7 @@ const PRIME = 0x0000000001000000000000000000013bn;
  * The UID of a pod, `pod` being what the kubelet has after its decoder's defaults
  * and before its own changes, `url` its `staticPodURL`.
  *
- * @returns undefined where it is not to be had: for a pod with a time, managed
+ * @returns undefined if it is not to be had: for a pod with a time, managed
  * fields or a status in its manifest.
  */
 export function staticPodUid(pod: Pod, url: string): string | undefined {

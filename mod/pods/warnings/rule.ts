@@ -11,7 +11,7 @@ export interface NodeFacts {
   readonly controlPlane?: boolean | undefined;
   /** Host ports that are taken, such as `TCP/10250`, each with who has it. */
   readonly usedHostPorts?: ReadonlyMap<string, string> | undefined;
-  /** Whether the kubelet is known to run without an API server; absent where that is not known. */
+  /** Whether the kubelet is known to run without an API server; absent if that is not known. */
   readonly standAlone?: boolean | undefined;
 }
 

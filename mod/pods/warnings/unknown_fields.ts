@@ -69,7 +69,7 @@ function detailOf(stray: Stray): string {
   return near === undefined ? IGNORED : `${IGNORED}; did you mean "${near}"?`;
 }
 
-/** Where a field of this name belongs; undefined where it is rather a misspelt one. */
+/** Where a field of this name belongs; undefined if it is rather a misspelt one. */
 function placeOf({ path, name, value, near }: Stray): string | undefined {
   const other = OF_OTHER_OBJECTS.get(name);
   if (other !== undefined) return other;

@@ -5,7 +5,7 @@ import type { NeededImage } from "./images.ts";
 
 /** How images are looked for and fetched. */
 export interface ImageStore {
-  /** @throws {PodsteadError} where the runtime does not answer */
+  /** @throws {PodsteadError} if the runtime does not answer */
   has(name: string, signal: AbortSignal): Promise<boolean>;
   /** @throws {PodsteadError} that says why it cannot be read */
   pull(name: string, signal: AbortSignal): Promise<void>;

@@ -22,8 +22,8 @@ export class PollHold {
   }
 
   /**
-   * Resolves when none of the pods that are about to be served now is so any
-   * more, or after a short limit; undefined if there are none.
+   * Resolves when no pod that is about to be served now is still waiting
+   * for that, or after a short limit; undefined if there are none.
    */
   wait(): Promise<void> | undefined {
     const keys = this.#about();

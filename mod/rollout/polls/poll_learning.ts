@@ -39,7 +39,7 @@ export class PollLearning {
     this.#awaited = awaited;
   }
 
-  /** Takes a poll in. @returns whether what is waited for is known by now */
+  /** Notes a poll. @returns whether what is waited for is known by now */
   polled(): boolean {
     this.#rate.record(this.#clock.monotonicMs());
     return this.#awaited && this.now().intervalMs !== undefined;

@@ -16,7 +16,7 @@ export class PollRate {
   #lastMs: number | undefined;
   #intervals: readonly number[] = [];
 
-  /** Takes a poll in. @param atMs monotonic */
+  /** Notes a poll. @param atMs monotonic */
   record(atMs: number): void {
     if (this.#lastMs !== undefined) {
       this.#intervals = [...this.#intervals, atMs - this.#lastMs].slice(-REMEMBERED);

@@ -12,7 +12,7 @@ import { formatKey } from "../../pods/mod.ts";
 import type { SeenPod } from "./runtime_probe.ts";
 import type { RolloutPod } from "../types.ts";
 
-/** Of how many pods that are gone the UIDs are remembered: one that comes back gets another. */
+/** How many pods that are gone have their UIDs remembered: one that comes back gets another. */
 const MAX_GONE = 500;
 
 /** Keeps the incarnation of each pod. */
@@ -20,7 +20,7 @@ export class Identities {
   readonly #living = new Map<string, Incarnation>();
   readonly #gone = new Map<string, Incarnation>();
 
-  /** Takes in what a restart has found; what does not fit the desired version only counts as had before. */
+  /** Takes in what a restart has found; what does not fit the desired version only counts as used before. */
   restore(saved: readonly Incarnation[], desired: ReadonlyMap<string, RolloutPod>): void {
     for (const one of saved) {
       const fits = desired.get(one.key)?.hash === one.version;
@@ -115,7 +115,7 @@ export class Identities {
     return true;
   }
 
-  /** Remembers only the UIDs of the pods that are desired no longer. */
+  /** Remembers only the UIDs of the pods that are no longer desired. */
   keepOnly(desired: ReadonlyMap<string, RolloutPod>): void {
     for (const [key, one] of this.#living) {
       if (desired.has(key)) continue;
@@ -125,7 +125,7 @@ export class Identities {
     for (const key of [...this.#gone.keys()].slice(0, -MAX_GONE)) this.#gone.delete(key);
   }
 
-  /** Notes who each pod is now; what it returns notes the same later, and takes back what came between. */
+  /** Notes who each pod is now. What it returns notes it again, and then undoes what came in between. */
   mark(): () => () => void {
     const maps = [this.#living, this.#gone];
     const marks = maps.map(markMap);

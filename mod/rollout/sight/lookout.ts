@@ -16,7 +16,7 @@ export class Lookout {
     this.#stop = stop;
   }
 
-  /** What the runtime has; undefined where it does not answer. */
+  /** What the runtime has; undefined if it does not answer. */
   async pods(): Promise<readonly SeenPod[] | undefined> {
     try {
       return await this.#deps.probe.pods(this.#limit());
@@ -26,7 +26,7 @@ export class Lookout {
     }
   }
 
-  /** The UIDs in `/runningpods/`; undefined where they cannot be read. */
+  /** The UIDs in `/runningpods/`; undefined if they cannot be read. */
   listed(): Promise<ReadonlySet<string> | undefined> {
     return this.#deps.probe.listed(this.#limit());
   }

@@ -51,11 +51,11 @@ export interface SeenContainer {
 
 /** The ways to look at the node. */
 export interface RuntimeProbe {
-  /** @throws {PodsteadError} where the runtime does not answer */
+  /** @throws {PodsteadError} if the runtime does not answer */
   pods(signal: AbortSignal): Promise<readonly SeenPod[]>;
-  /** Whether the kubelet's directory of a pod is there; undefined where that cannot be seen. */
+  /** Whether the kubelet's directory of a pod is there; undefined if that cannot be seen. */
   directory(uid: string): Promise<boolean | undefined>;
-  /** The UIDs in `/runningpods/`; undefined where they cannot be read. */
+  /** The UIDs in `/runningpods/`; undefined if they cannot be read. */
   listed(signal: AbortSignal): Promise<ReadonlySet<string> | undefined>;
 }
 
@@ -158,7 +158,7 @@ export function aliveVersions(
   return seen.filter((one) => one.alive && isOf(one, pod, nodeName));
 }
 
-/** Looks at an old version once more. @param seen what the runtime has; undefined where it does not answer */
+/** Looks at an old version once more. @param seen what the runtime has; undefined if it does not answer */
 export async function lookAtOld(
   uids: readonly string[],
   seen: readonly SeenPod[] | undefined,

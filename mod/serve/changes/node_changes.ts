@@ -39,7 +39,7 @@ export interface NodeChanges {
   readonly changes: ChangeService;
   readonly trials: TrialRunner;
   readonly history: ChangeHistory;
-  /** Begins a pod again as another one. @throws {PodsteadError} when that cannot be done now */
+  /** Begins a pod again as another one. @throws {PodsteadError} if that cannot be done now */
   restart(pod: { readonly namespace: string; readonly name: string }): Promise<RestartedPod>;
   /** A reload, on trial if it is asked for or the settings want every one so. */
   reload(
@@ -189,7 +189,7 @@ async function causeOf(
   return code === "none" || code === "unknown" ? undefined : cause;
 }
 
-/** @throws {PodsteadError} when it cannot begin again now */
+/** @throws {PodsteadError} if it cannot begin again now */
 async function restartPod(
   { namespace, name }: { readonly namespace: string; readonly name: string },
   agent: Controller["agent"],

@@ -42,7 +42,7 @@ export class ManifestFront {
     );
   }
 
-  /** @throws {PodsteadError} when the address cannot be listened on */
+  /** @throws {PodsteadError} if the address cannot be listened on */
   static async open(place: Place, source: FrontSource, deps: FrontDeps): Promise<ManifestFront> {
     const front = new ManifestFront(place, source, deps);
     front.#isHeld = await listenForKubelet(front.#server, place, deps);

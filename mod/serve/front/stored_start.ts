@@ -19,7 +19,7 @@ export interface EarlyFetch {
 
 /** What a start has before it reads the config. */
 export interface StoredStart {
-  /** Undefined where nothing is known of an earlier run. */
+  /** Undefined if nothing is known of an earlier run. */
   readonly front: ManifestFront | undefined;
   /** The settings of the last run. */
   readonly settings: Settings | undefined;

@@ -60,8 +60,8 @@ export interface HostBasis {
 /**
  * Reads the config, and settles on the state.
  *
- * @throws {ConfigError} when the config cannot be used and nothing was ever served
- * @throws {PodsteadError} when the state directory cannot be read
+ * @throws {ConfigError} if the config cannot be used and nothing was ever served
+ * @throws {PodsteadError} if the state directory cannot be read
  */
 export async function readHost(
   { clock, configPath, current, states, found, lastSettings, files, env, ...basis }: HostBasis,

@@ -25,10 +25,10 @@ export class StateDirectory {
   }
 
   /**
-   * The state as far as it is found without the config; undefined where only the config
+   * The state as far as it is found without the config; undefined if only the config
    * says where it is.
    *
-   * @throws {PodsteadError} when it cannot be locked or read
+   * @throws {PodsteadError} if it cannot be locked or read
    */
   async find(): Promise<OpenState | undefined> {
     const directory = this.#given ?? await this.#pointer.read();
@@ -40,7 +40,7 @@ export class StateDirectory {
    * directory that the config names now.
    *
    * @param configured what the config says, or its default
-   * @throws {PodsteadError} when it cannot be locked or read
+   * @throws {PodsteadError} if it cannot be locked or read
    */
   async settle(found: OpenState | undefined, configured: string): Promise<OpenState> {
     const directory = this.#given ?? configured;

@@ -20,7 +20,7 @@ export interface Question {
   /** What it does, as sentences. */
   readonly says: readonly string[];
   readonly diff?: readonly DiffLine[];
-  /** False where it cannot be done as it is. */
+  /** False if it cannot be done as it is. */
   readonly possible?: boolean;
 }
 

@@ -108,7 +108,7 @@ interface Edited extends Pick<EditFlags, "partial"> {
 /**
  * Opens the editor again until the text has no error on a line of its own.
  *
- * @throws {PodsteadError} when an edit with errors comes back as it was
+ * @throws {PodsteadError} if an edit with errors comes back as it was
  */
 async function editUntilGood({ agent, file, draft, env, partial }: Edited): Promise<string> {
   let text = file.text;
@@ -173,7 +173,7 @@ function withoutNotes(text: string, notes: ReadonlySet<string>): string {
   return text.split("\n").filter((line) => !notes.has(line)).join("\n");
 }
 
-/** @throws {PodsteadError} when the editor cannot be run, or ends with an error */
+/** @throws {PodsteadError} if the editor cannot be run, or ends with an error */
 function openEditor(file: string, env: CliContext["world"]["env"]): void {
   const editor = env.VISUAL ?? env.EDITOR ?? "vi";
   // As git and kubectl do: an editor may be a command line, such as "code --wait".

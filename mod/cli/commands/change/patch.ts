@@ -64,7 +64,7 @@ export const patchCommand = defineCommand<PatchFlags, [string]>({
   },
 });
 
-/** @throws {UsageError} when it cannot be read, or is no single JSON or YAML value */
+/** @throws {UsageError} if it cannot be read, or is no single JSON or YAML value */
 async function readPatch(given: string): Promise<JsonValue> {
   const file = given.startsWith("@") ? given.slice(1) : undefined;
   const text = file === undefined ? given : await readFile(file, "utf8").catch((error) => {

@@ -9,7 +9,7 @@ export type DeclaredPod = RevisionFiles["pods"][number];
  * The declared pod that a person means: `web`, `default/web`, `default-web`, with
  * the node's name behind it or without.
  *
- * @throws {PodsteadError} when there is none, or there are several
+ * @throws {PodsteadError} if there is none, or there are several
  */
 export async function declaredPod(agent: AgentClient, reference: string): Promise<DeclaredPod> {
   const [{ pods }, { node }] = await Promise.all([agent.revision({}), agent.agent({})]);
@@ -20,7 +20,7 @@ export async function declaredPod(agent: AgentClient, reference: string): Promis
  * The same of every pod that podstead knows: also those of the control plane, which are
  * rendered from settings.
  *
- * @throws {PodsteadError} when there is none, or there are several
+ * @throws {PodsteadError} if there is none, or there are several
  */
 export async function knownPod(agent: AgentClient, reference: string): Promise<PodOutcome> {
   const [{ pods }, { node }] = await Promise.all([agent.plan({}), agent.agent({})]);

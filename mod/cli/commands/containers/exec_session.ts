@@ -11,7 +11,7 @@ import { LentTerminal } from "../../shell/terminal.ts";
  * interrupt too.
  *
  * @returns its exit code
- * @throws {UsageError} when a terminal is asked for if there is none
+ * @throws {UsageError} if a terminal is asked for if there is none
  * @throws {PodsteadError} as `openExec` and `attachExec`
  */
 export async function runSession(

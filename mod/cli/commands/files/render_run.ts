@@ -23,7 +23,7 @@ import { formatYaml } from "../../output/yaml.ts";
  * Prints the list; what is left out is named on stderr.
  *
  * @returns whether nothing was left out
- * @throws {ConfigError} when the config cannot be used as a whole
+ * @throws {ConfigError} if the config cannot be used as a whole
  */
 export async function renderConfig(context: CliContext, output: "json" | "yaml"): Promise<boolean> {
   const path = context.globals.config ?? DEFAULT_CONFIG_PATH;

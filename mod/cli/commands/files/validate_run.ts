@@ -75,7 +75,7 @@ interface Input {
   readonly isSet: boolean;
   /** Whether the node's config wants each value of a Secret sealed. */
   readonly sealedOnly?: boolean;
-  /** Opens sealed values; absent where they cannot be looked into. */
+  /** Opens sealed values; absent if they cannot be looked into. */
   readonly unseal?: Unseal;
 }
 

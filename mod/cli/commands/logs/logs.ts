@@ -285,7 +285,7 @@ function asContainerOf(
   return { pod, container: second };
 }
 
-/** A selector as it was written: the node reads it. @throws {UsageError} where it cannot be read */
+/** A selector as it was written: the node reads it. @throws {UsageError} if it cannot be read */
 function selectorText(text: string): string {
   parseLabelSelector(text);
   return text;

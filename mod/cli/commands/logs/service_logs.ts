@@ -16,7 +16,7 @@ export interface ServiceLogsRequest {
 /**
  * Prints the journal of services; raw lines begin with the node, as talosctl prints them.
  *
- * @throws {PodsteadError} when there is no such service, no journal, or no right to read it
+ * @throws {PodsteadError} if there is no such service, no journal, or no right to read it
  */
 export async function printServiceLogs(
   context: CliContext,

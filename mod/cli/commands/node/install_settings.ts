@@ -14,7 +14,7 @@ export interface EndpointSettings {
  * The endpoint as the config file says.
  *
  * @returns undefined when there is no such file
- * @throws {ConfigError} when it cannot be used
+ * @throws {ConfigError} if it cannot be used
  */
 export async function endpointSettings(path: string): Promise<EndpointSettings | undefined> {
   if (!existsSync(path)) return undefined;
@@ -35,7 +35,7 @@ export async function defaultEndpointSettings(): Promise<EndpointSettings> {
 /**
  * The endpoint's token.
  *
- * @throws {PodsteadError} when the file cannot be read, or is empty
+ * @throws {PodsteadError} if the file cannot be read, or is empty
  */
 export async function readToken(root: string, tokenFile: string): Promise<string> {
   const path = join(root, tokenFile);

@@ -9,7 +9,7 @@ import { type Look, oneLine, plainStyle, type Style, wrapText } from "../../../t
 export interface ReportPlace {
   readonly style?: Style;
   readonly nowMs: number;
-  /** Width and height of a terminal; absent where it is not one, and nothing is cut. */
+  /** Width and height of a terminal; absent if it is not one, and nothing is cut. */
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
   /** Whether a table of all pods follows if all is well, so that they need not be named. */

@@ -26,7 +26,7 @@ export interface ContainerContext {
   readonly gracePeriodSeconds: Int64 | undefined;
   readonly os: PodOS | undefined;
   readonly podRestartPolicy: string;
-  /** False where the pod has a user namespace of its own. */
+  /** False if the pod has a user namespace of its own. */
   readonly hasHostUsers: boolean;
   readonly options: RuleOptions;
 }

@@ -45,7 +45,7 @@ const KNOWN_FIELDS: ReadonlySet<string> = new Set([
   "status.phase",
 ]);
 
-/** Splits `metadata.labels['app']` into path and key; undefined where there is no key. */
+/** Splits `metadata.labels['app']` into path and key; undefined if there is no key. */
 function splitSubscript(fieldPath: string): readonly [path: string, key: string] | undefined {
   if (!fieldPath.endsWith("']")) return undefined;
   const open = fieldPath.slice(0, -2).indexOf("['");
