@@ -12,7 +12,7 @@ export function knownSources({ pods, objects, stops, directories }: AgentState):
 }
 
 /**
- * The directories that give pods, as they are to be known from now on. One of which
+ * The directories that give pods, as they are known from now on. One of which
  * pods are kept is remembered as it was: it may come back.
  */
 export function directoriesAfter(

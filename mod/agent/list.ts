@@ -59,7 +59,7 @@ export function isOpen(pod: Pick<ServedPod, "pod" | "sealed">, unseal: Unseal): 
   return pod.sealed === undefined || "pod" in openPod(pod, unseal);
 }
 
-/** Renders the list that the kubelet is to see. @param pods those that are open, see `isOpen` */
+/** Renders the list that the kubelet should get. @param pods those that are open, see `isOpen` */
 export function manifestOf(pods: readonly ServedPod[], unseal?: Unseal): Manifest {
   const bytes = joinManifest(pods.map((pod) => renderServed(pod, unseal)));
   return { bytes, etag: etagOf(createHash("sha256").update(bytes)), pods: pods.length };

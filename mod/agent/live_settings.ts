@@ -1,4 +1,4 @@
-/** What new settings come to in an agent that runs. */
+/** What new settings change in a running agent. */
 import { liveChanges, type Settings } from "../config/mod.ts";
 
 /** The settings after a reload. */
@@ -31,7 +31,7 @@ function lowersProtection(running: Settings, wanted: Settings): boolean {
 }
 
 /**
- * New settings as far as a running agent can take them up: who it is, what it
+ * New settings as far as a running agent can apply them: who it is, what it
  * listens on, its runtime and its state directory stay until a restart, and so does
  * the token that it asks for, where another one is not named.
  */

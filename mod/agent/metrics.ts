@@ -6,7 +6,7 @@ import type { ReloadOutcome } from "./outcome.ts";
 
 /** What the agent counts, and how it is read. */
 export interface AgentMetrics {
-  /** A reload came to its end. */
+  /** A reload has ended. */
   reloaded(outcome: ReloadOutcome): void;
   /** A new list is served. */
   served(pods: number, sizeBytes: number): void;

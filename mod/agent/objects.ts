@@ -6,7 +6,7 @@ import type { ObjectOutcome } from "./outcome.ts";
 import type { ServedObject } from "./state/state.ts";
 import { type AbsenceOf, type DecideAbsence, judgeAbsence } from "./source_health.ts";
 
-/** The objects after a reload, sorted, and what became of each. */
+/** The objects after a reload, sorted, and what happened to each. */
 export interface ObjectPlan {
   readonly objects: readonly ServedObject[];
   readonly outcomes: readonly ObjectOutcome[];

@@ -25,7 +25,7 @@ export interface SourceRef {
   readonly list?: PodListName;
 }
 
-/** What became of one pod in a reload. */
+/** What happened to one pod in a reload. */
 export interface PodOutcome {
   readonly id: string;
   readonly namespace: string;
@@ -55,13 +55,13 @@ export interface PodOutcome {
   readonly waitsFor?: readonly string[];
   /** How a changed pod is changed where it runs: in place, in two steps, or in the kubelet's own time. */
   readonly method?: ReplaceMethod;
-  /** Why it is not done as it is meant to be. */
+  /** Why it is not done as requested. */
   readonly methodReason?: string;
   /** The fields that differ from the version before, in the kubelet's notation; of changes only. */
   readonly fields?: readonly string[];
 }
 
-/** What became of one ConfigMap or Secret in a reload. */
+/** What happened to one ConfigMap or Secret in a reload. */
 export interface ObjectOutcome {
   readonly kind: ObjectKind;
   readonly namespace: string;
@@ -70,7 +70,7 @@ export interface ObjectOutcome {
   /** Why its last good version stays; absent for one that is as declared, or removed. */
   readonly state?: "Rejected" | "Kept";
   readonly source: SourceRef;
-  /** Why it is kept, or which source has it no more. */
+  /** Why it is kept, or which source no longer has it. */
   readonly reason?: string;
   /** In how many milliseconds the source of a kept one is looked at again. */
   readonly lookAgainMs?: number;

@@ -2,7 +2,7 @@ import { Breath, type Clock, type JsonValue } from "../core/mod.ts";
 import type { Logger } from "../os/mod.ts";
 import type { ReloadOutcome } from "./outcome.ts";
 
-/** Writes down what a reload came to: the whole, each problem, and each pod that changed or was refused. */
+/** Logs the outcome of a reload: the whole, each problem, each pod that changed or was refused. */
 export async function logOutcome(
   log: Logger,
   outcome: ReloadOutcome,

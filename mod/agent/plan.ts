@@ -24,7 +24,7 @@ export interface PlanInput {
   readonly nowMs: number;
 }
 
-/** What should be served, and what became of each pod. */
+/** What should be served, and what happened to each pod. */
 export interface Plan {
   /** Sorted by key. */
   readonly pods: readonly ServedPod[];
@@ -40,10 +40,10 @@ export interface Plan {
  * - a pod that may only be out of sight keeps its version; see `judgeAbsence`
  * - a changed pod keeps its version until its images are there
  * - a pod that was taken out of its source is removed
- * - a pod that a person has stopped is not served, whatever else is with it
+ * - a pod that a person has stopped is not served, whatever else is true of it
  *
  * A pod that was removed before is not remembered: an invalid pod of the same
- * name later resurrects nothing.
+ * name later brings nothing back.
  */
 export function planReload(input: PlanInput): Plan {
   const previous = new Map(input.previous.map((pod) => [formatKey(pod), pod]));

@@ -33,7 +33,7 @@ export interface Proposal {
   readonly taken?: TakenList;
   /** Every pod of the config that has an identity, by ID, valid or not. */
   readonly declared: ReadonlyMap<string, JsonObject>;
-  /** `rejected` where the config cannot be used as a whole. */
+  /** `rejected` if the config cannot be used as a whole. */
   readonly result: Exclude<ReloadResult, "failed">;
 }
 
@@ -43,7 +43,7 @@ export interface ProposalInput {
   /** The control plane that the config asks for, rendered. */
   readonly controlPlane: ControlPlanePods;
   readonly previous: readonly ServedPod[];
-  /** The verdicts of the reload before, which hold on where nothing can be judged. */
+  /** The verdicts of the reload before, which stay if nothing can be judged. */
   readonly lastOutcomes: readonly PodOutcome[];
   /** Which kubelet took the pods last, as far as it is known. */
   readonly taken?: TakenList;
@@ -73,7 +73,7 @@ export interface ProposalInput {
   readonly render?: (pods: readonly ServedPod[]) => Manifest | Promise<Manifest>;
   /** What the rollout said of the changes, when it was asked. */
   readonly verdicts?: ReadonlyMap<string, ChangeVerdict>;
-  /** How to take pods that no source declares; default: as the sources' health has it. */
+  /** How to treat pods that no source declares; default: by the sources' health. */
   readonly absence?: "as-found" | "settled" | "allowed";
   /** Files that were written whole a moment ago: what they lack was taken out. Default: none. */
   readonly written?: ReadonlySet<string>;
@@ -209,7 +209,7 @@ function judgeDeclared(
   });
 }
 
-/** A plan in which also the pods that stay as they are have the files of the objects as they are. */
+/** A plan in which pods that stay also have the files of the current objects. */
 function withObjects(plan: Plan, { objects, outcomes }: ObjectPlan, input: ProposalInput): Plan {
   const pods = plan.pods.map((pod) => {
     const volumes = pod.declared && input.volumesOf?.(pod, objects);
@@ -219,7 +219,7 @@ function withObjects(plan: Plan, { objects, outcomes }: ObjectPlan, input: Propo
   return { ...plan, pods, changed };
 }
 
-/** A plan that changes something also if only what is stopped differs, or in which version. */
+/** A plan that also changes something if only the stopped pods or their versions differ. */
 function withStops(
   plan: Plan,
   stops: StopPlan,
@@ -299,7 +299,7 @@ async function planFitting(
   );
 }
 
-/** What becomes of a pod that no source declares, as the caller wants it. */
+/** What happens to a pod that no source declares, as the caller wants it. */
 function decideAbsence(
   absence: Absence,
   file: string,

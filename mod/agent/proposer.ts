@@ -40,7 +40,7 @@ type ProposerDeps = Pick<
   | "kubelet"
 >;
 
-/** Finds out what a loaded config would come to, and how each of its changes will be made. */
+/** Finds out what a loaded config would change, and how each change will be made. */
 export class Proposer {
   readonly #deps: ProposerDeps;
   readonly #rollout: Rollout;
@@ -99,7 +99,7 @@ export class Proposer {
       ...(this.#deps.kubelet === undefined ? {} : { kubelet: this.#deps.kubelet(settings) }),
       revision: state.revision,
       nowMs: this.#deps.clock.now(),
-      // A dry run shows what the reload comes to in the end.
+      // A dry run shows the final outcome of the reload.
       absence: options.allowRemovals ? "allowed" : options.dryRun ? "settled" : "as-found",
       ...(options.written === undefined ? {} : { written: options.written }),
       // The same pods twice: once to see what changes, once more with what the rollout says.
@@ -148,7 +148,7 @@ export class Proposer {
     await this.#deps.logins?.(podCredentials(all, source, this.#deps.secrets?.open), settings);
   }
 
-  /** Judges pod by pod, with room for other things in between: what follows has no pause. */
+  /** Judges pod by pod, with pauses for other work: what follows has none. */
   async #judgeAhead(
     { entries }: LoadedConfig,
     settings: Settings,

@@ -6,7 +6,7 @@ import type { PodOutcome, ReloadOutcome, ReloadResult, ReloadTrigger } from "./o
 import type { Proposal } from "./proposal.ts";
 import { StepTimeout } from "./time_limit.ts";
 
-/** A proposal, or what became of it, as the report that is logged, kept and returned. */
+/** A proposal, or its result, as the report that is logged, kept and returned. */
 export function outcomeOf(
   proposal: Pick<Proposal, "plan" | "problems"> & Partial<Pick<Proposal, "objects">>,
   facts: {

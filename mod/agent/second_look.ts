@@ -3,7 +3,7 @@ import type { ReloadOutcome } from "./outcome.ts";
 
 /**
  * Looks again at sources that changed a moment ago, once they may have stopped changing. One at
- * a time: a reload in between has looked itself.
+ * a time: a reload in between counts as the look.
  */
 export class SecondLook {
   readonly #clock: Pick<Clock, "sleep">;

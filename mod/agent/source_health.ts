@@ -24,7 +24,7 @@ export interface SourceEvidence {
 
 /** Why a pod is no longer declared. */
 export type Absence =
-  /** It was taken out of a source that is as it was otherwise: `reason` says which. */
+  /** It was taken out of a source that is otherwise unchanged: `reason` says which. */
   | { readonly kind: "removed"; readonly reason: string }
   /** It may only be out of sight: it stays. */
   | {
@@ -40,7 +40,7 @@ export type Absence =
     readonly lookAgainMs: number;
   };
 
-/** Says of a served pod that nothing declares why that is so. */
+/** Says why nothing declares a served pod. */
 export type AbsenceOf = (
   pod: Pick<ServedPod, "id" | "namespace" | "name" | "source">,
 ) => Absence;

@@ -37,7 +37,7 @@ export interface ContainerEvent {
   readonly type: ContainerEventType;
   /** The container's ID, or the sandbox's where `container` is absent. */
   readonly id: string;
-  /** Absent if the runtime knew it no more when it was asked, like the next three. */
+  /** Absent if the runtime no longer knew it when it was asked, like the next three. */
   readonly namespace?: string;
   readonly pod?: string;
   readonly container?: string;

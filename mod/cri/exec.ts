@@ -8,12 +8,12 @@ export interface ExecOptions {
   readonly containerId: string;
   /** The program with its arguments; no shell is put between. */
   readonly command: readonly string[];
-  /** How long it may run, rounded up to seconds; forever where it is left out. */
+  /** How long it may run, rounded up to seconds; forever if it is left out. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What became of a command. */
+/** What happened to a command. */
 export interface ExecResult {
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;

@@ -30,14 +30,14 @@ export interface ExecSession extends Omit<ExecOptions, "timeoutMs"> {
 export interface ExecStreams {
   readonly command: readonly string[];
   readonly tty: boolean;
-  /** What it reads; nothing where it is left out. */
+  /** What it reads; nothing if it is left out. */
   readonly stdin?: AsyncIterable<Uint8Array> | undefined;
   /** The sizes of the terminal, the first one at once. */
   readonly sizes?: AsyncIterable<TerminalSize> | undefined;
   readonly onStdout: (data: Uint8Array) => void;
   readonly onStderr: (data: Uint8Array) => void;
   /**
-   * Told when its input has ended but the runtime has no way to tell it so
+   * Called when its input has ended but the runtime has no way to tell it so
    * (containerd before 2.0, without a terminal): it keeps waiting for more.
    */
   readonly onInputStuck?: (() => void) | undefined;

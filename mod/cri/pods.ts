@@ -24,7 +24,7 @@ export interface ListPodsOptions {
   readonly processes?: boolean;
   /** Labels and annotations, most of what is answered; true if it is left out. */
   readonly labels?: boolean;
-  /** `status` of containers: one call for each; `none` where it is left out. */
+  /** `status` of containers: one call for each; `none` if it is left out. */
   readonly statuses?: "none" | "exited" | "all";
 }
 

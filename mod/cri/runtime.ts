@@ -12,9 +12,9 @@ import {
 
 /** Settings of a {@linkcode Runtime}. */
 export interface RuntimeOptions {
-  /** `unix:///run/containerd/containerd.sock` where it is left out. */
+  /** `unix:///run/containerd/containerd.sock` if it is left out. */
   readonly endpoint?: string;
-  /** The deadline of a call that names no other, in milliseconds; 5 s where it is left out. */
+  /** The deadline of a call that names no other, in milliseconds; 5 s if it is left out. */
   readonly timeoutMs?: number;
 }
 

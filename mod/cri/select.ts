@@ -14,7 +14,7 @@ export interface SelectOptions {
   readonly nodeName?: string | undefined;
   /** The container's name, instead of in the reference. */
   readonly container?: string | undefined;
-  /** The container's attempt; the newest where it is left out. */
+  /** The container's attempt; the newest if it is left out. */
   readonly attempt?: number | undefined;
   /**
    * The attempt before the newest; the newest itself where it has ended and none

@@ -134,7 +134,7 @@ export function checkKubeletInterval(facts: DoctorFacts): Answer {
     : good(said);
 }
 
-/** Whether the kubelet may be asked what became of the pods. */
+/** Whether the kubelet may be asked what happened to the pods. */
 export function checkKubeletApi({ kubelet, settings }: DoctorFacts): Answer {
   const { pods, podsSocket, verification } = kubelet;
   if ("value" in pods) {

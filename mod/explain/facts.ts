@@ -39,7 +39,7 @@ export interface Facts {
 
 /**
  * How long a kubelet may take to list a pod that it has fetched: it takes the
- * new version in with the very poll, and only then waits for the old one's end.
+ * new version with that poll, and only then waits for the old one's end.
  */
 const TAKE_IN_MS = 5_000;
 
@@ -68,7 +68,7 @@ export function factsOf(evidence: Evidence): Facts {
   };
 }
 
-/** How long the end of a container that runs again is worth a word, in milliseconds. */
+/** How long the end of a container that runs again is worth mentioning, in milliseconds. */
 const RECENT_END_MS = 600_000;
 
 /** The latest end of a container of a pod in the last ten minutes, by the kubelet. */
@@ -86,7 +86,7 @@ export function lastEnd(
 }
 
 /**
- * The first container of a pod that is in the way, by the kubelet or else by the
+ * The first container that keeps its pod from running, by the kubelet or else by the
  * runtime, which knows of an end some seconds before the kubelet does.
  */
 export function failingContainer({ row }: Pick<Evidence, "row">): FailingContainer | undefined {

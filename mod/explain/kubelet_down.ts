@@ -62,11 +62,11 @@ export function kubeletDown(evidence: Pick<Evidence, Keys>): Explanation | undef
   };
 }
 
-/** The explanation of a kubelet that takes connections and answers nothing; undefined of any other. */
+/** The explanation of a kubelet that takes connections and answers nothing, if it is one. */
 export function kubeletHangs(
   { kubeletAlive, kubeletFailure, kubeletService, fetches, nowMs }: Pick<Evidence, Keys>,
 ): Explanation | undefined {
-  // Of one that answers nowhere it is known that it does not listen; here nothing is.
+  // One that answers nowhere does not listen; of this one nothing is known.
   if (kubeletAlive !== undefined || kubeletFailure?.problem !== "timeout") return undefined;
   if ((kubeletService?.state ?? "active") !== "active") return undefined;
   // A busy one may be slow to answer, and still polls.
@@ -142,7 +142,7 @@ export function endOf({ result }: Pick<ServiceSight, "result">): string | undefi
   return result === undefined ? undefined : ENDS[result];
 }
 
-/** Ends by another's hand. */
+/** Ends that another process caused. */
 const KILLED: ReadonlySet<string> = new Set(["oom-kill", "signal", "watchdog"]);
 
 /** Source: systemd.exec(5), $SERVICE_RESULT. */
@@ -169,15 +169,15 @@ const LAST_WORDS: readonly RegExp[] = [
 ];
 
 /**
- * How near its end an error must be to be why it ended: most of what a kubelet calls errors are
- * none that it ends with, such as a runtime that does not know `RuntimeConfig`.
+ * How near its end an error must be to explain it: most of what a kubelet calls errors
+ * does not end it, such as a runtime that does not know `RuntimeConfig`.
  */
 const LAST_LINES = 20;
 
 /** What it logs before it exits elsewhere: `"Failed to listen and serve" err="…"`. */
 const ERROR = /^(?:\S+ )?E\d{4} \S+\s+\d+ \S+\] "[^"]+" err="((?:[^"\\]|\\.)+)"/;
 
-/** Panics of a kubelet of which it is known what leads to them. Seen on 1.36.2. */
+/** Panics of a kubelet whose cause is known. Seen on 1.36.2. */
 const KNOWN_PANICS: readonly {
   /** A line of its stack. */
   readonly frame: RegExp;
@@ -202,7 +202,7 @@ const BEGINS = /"Kubelet version" kubeletVersion=/;
  * @param log its journal, over several starts of it
  */
 export function lastWords(log: readonly string[]): string | undefined {
-  // Of an end before its last start nothing counts.
+  // An end before its last start does not count.
   const lines = log.slice(Math.max(0, log.findLastIndex((line) => BEGINS.test(line))));
   const ends = (line: string) => LAST_WORDS.some((pattern) => pattern.test(line));
   const strong = lines.findLastIndex(ends);

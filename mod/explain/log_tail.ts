@@ -22,10 +22,10 @@ export interface LogTail {
 /** Lines of a failing container's log that are shown. */
 const TAIL_LINES = 10;
 
-/** A line of a log is cut there: one of a megabyte explains nothing more. */
+/** The length at which a line is cut, in characters: one of a megabyte explains no more. */
 const MAX_LINE_LENGTH = 500;
 
-/** The end of the log of the container that is in the way, that is not ready, or that ended last. */
+/** The end of the log of the container that failed, that is not ready, or that ended last. */
 export async function tailOf(
   row: PodStatusRow,
   ended: string | undefined,

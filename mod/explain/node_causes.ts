@@ -48,7 +48,7 @@ function of(
   return { link, ...explanation, ...(sinceMs === undefined ? {} : { sinceMs }) };
 }
 
-/** What of the config is not in use, though it was written down. Pods that were refused say it themselves. */
+/** What the config declares and the node does not use. Refused pods say it themselves. */
 function configCause(reload: ReloadOutcome | undefined): LinkCause | undefined {
   if (reload === undefined) return undefined;
   const { result, problems, needRestart, at } = reload;

@@ -1,4 +1,4 @@
-/** What the kubelet's polls tell, and their absence. */
+/** What the kubelet's polls, and their absence, show. */
 import { formatDuration } from "../core/mod.ts";
 import { lastPoll, silenceLimitMs } from "../status/mod.ts";
 import { pollLimitMs } from "../verdict/mod.ts";
@@ -81,7 +81,7 @@ export function silent(evidence: Pick<Evidence, SilenceKeys>): Explanation | und
   };
 }
 
-/** Whether the kubelet has missed several polls, or never polled in time enough for it. */
+/** Whether the kubelet has missed several polls, or has never polled though there was time. */
 export function isSilent(
   { fetches, nowMs, limits }: Pick<Evidence, SilenceKeys>,
 ): boolean {

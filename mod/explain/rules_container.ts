@@ -46,7 +46,7 @@ export const CONTAINER_RULES: readonly Rule[] = [
       };
     }
     return {
-      // As long as it is in its time it may well be pulled.
+      // Until its time is up it may still be pulled.
       code: inTime(row, nowMs) ? "on-its-way" : "image-pull",
       cause:
         `The node does not have the image ${absent} of ${pod}, so it is being pulled, or cannot be`,
@@ -159,7 +159,7 @@ export const CONTAINER_RULES: readonly Rule[] = [
   },
   function failingHook({ failing, pod, kubeletLog, evidence: { nowMs } }) {
     if (failing === undefined) return undefined;
-    // Its own word for it is there for a moment only, between two starts.
+    // Its own reason is shown for a moment only, between two starts.
     const line = kubeletLog(/"Failed to execute PostStartHook" err="/);
     if (line === undefined || !isRecent(line, nowMs)) return undefined;
     if (!line.includes(`containerName="${failing.name}"`)) return undefined;
@@ -280,7 +280,7 @@ function times(restarts: number): string {
 /** How long a pod may be without a container after its sandbox was made, in milliseconds. */
 const START_MS = 30_000;
 
-/** Whether a pod has not had its time to come up yet. */
+/** Whether a pod has not had enough time to come up yet. */
 function inTime({ drift, startedAtMs }: PodStatusRow, nowMs: number): boolean {
   return drift === "Pending" || drift === "Updating" ||
     drift === "Current" && startedAtMs !== undefined && nowMs - startedAtMs <= START_MS;

@@ -7,7 +7,7 @@ import { kubeletDown, kubeletHangs } from "./kubelet_down.ts";
 import { otherNodeName, runtimeFault } from "./node_causes.ts";
 import { otherUrl, silent, tokenWrong } from "./polls.ts";
 
-/** One known cause: what it says where it holds, undefined if it does not. */
+/** One known cause: its explanation if it holds, undefined if it does not. */
 export type Rule = (facts: Facts) => Explanation | undefined;
 
 const KUBELET_LOG = "`journalctl -u kubelet`";

@@ -42,7 +42,7 @@ const LOOK_INTERVAL_MS = 300;
 
 /**
  * Follows a change of pods until each of them is settled or has failed for
- * good; `signal` ends it before. The last value but for an abort is not
+ * good; `signal` ends it earlier. Unless it is aborted, the last value is not
  * `pending`.
  */
 export async function* followChange(
@@ -64,7 +64,7 @@ export async function* followChange(
 }
 
 /**
- * Waits until every pod runs in the version that is wanted, is ready and stays
+ * Waits until every pod runs in its desired version, is ready and stays
  * so; until one of them has failed for good and no other is on its way any
  * more; or until the time is up.
  *

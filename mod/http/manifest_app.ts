@@ -42,7 +42,7 @@ export interface ManifestDeps {
   readonly trustedUids: ReadonlySet<number>;
   /** The current list; undefined until the first one is loaded. */
   readonly manifest: () => ServedManifest | undefined;
-  /** Told of each request for the list, and of each that was refused for its host, method or path. */
+  /** Called for each request for the list, and each one refused for its host, method or path. */
   readonly onFetch: (fetch: ManifestFetch) => void;
   /**
    * Until when an answer to a kubelet is better held, because a new list is only

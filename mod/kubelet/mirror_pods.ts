@@ -19,7 +19,7 @@ export interface MirroredPod {
   readonly annotation: { readonly name: string; readonly value: string };
 }
 
-/** What became of a mirror pod. */
+/** What happened to a mirror pod. */
 export type MirrorResult =
   /** It shows the latest spec already, or there is none, or it is no mirror pod. */
   | { readonly kind: "current" }

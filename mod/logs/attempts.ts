@@ -4,7 +4,7 @@ import type { AttemptEnded } from "./notice.ts";
 import { readLog, type ReadLogOptions, readTimedLog, type TimedBatch } from "./read_log.ts";
 import { listAttempts, type LogSource, logSourceOf } from "./source.ts";
 
-/** What became of an attempt of a container. */
+/** What happened to an attempt of a container. */
 export type AttemptState =
   | { readonly running: true }
   | {
@@ -25,7 +25,7 @@ export interface FollowAttemptsOptions extends Omit<ReadLogOptions, "follow"> {
   /** The attempt to begin with. `tail`, `since` and the like choose among its lines only. */
   readonly attempt: number;
   /**
-   * What became of an attempt's container. Asked when its log is quiet, and
+   * What happened to an attempt's container. Asked when its log is quiet, and
    * again until a next attempt has a log; at most once per `checkMs`. A failure
    * means: not known, continue.
    */

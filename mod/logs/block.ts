@@ -9,7 +9,7 @@ import { createGunzip } from "node:zlib";
 import { DEFAULT_TUNING } from "./tuning.ts";
 
 /**
- * What ends a block: a newline; `open`, in the midst of a line longer than a
+ * What ends a block: a newline; `open`, in the middle of a line longer than a
  * block; `torn`, a line that ends here without its newline. `idle` and `reset`
  * carry no bytes: nothing more for now, and: what follows is another file's text.
  */
@@ -139,7 +139,7 @@ async function* rawChunks(handle: FileHandle): AsyncGenerator<Buffer> {
 /**
  * The lines of a gzip file, decompressed as they are asked for.
  *
- * @param onDamage told when the file is cut off or damaged; what came before it is handed out.
+ * @param onDamage called when the file is cut off or damaged; what came before it is handed out.
  */
 export async function* gunzipBlocks(
   handle: FileHandle,

@@ -104,7 +104,7 @@ export class EntryMachine {
   }
 
   /**
-   * Starts in the midst of a log.
+   * Starts in the middle of a log.
    *
    * @param wanted whether what is left of lines that began before is selected.
    */

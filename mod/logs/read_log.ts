@@ -24,7 +24,7 @@ export interface ReadLogOptions {
   readonly follow?: FollowOptions;
   /** Ends reading, without an error: the caller that aborts knows that the output is incomplete. */
   readonly signal?: AbortSignal;
-  /** Told of what cannot be seen in the lines, between the chunks where it belongs. */
+  /** Called for what cannot be seen in the lines, between the chunks where it belongs. */
   readonly onNotice?: (notice: LogNotice) => void;
   /**
    * Chunks may be overwritten once the next one was asked for. Saves a fifth of

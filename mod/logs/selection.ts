@@ -4,7 +4,7 @@ import type { LogPattern } from "./pattern.ts";
 
 /** Which lines of a log are wanted. Everything set must hold; nothing set is the whole log. */
 export interface LogSelection {
-  /** The last so many of the lines that all else selects; parts that make one line count once. */
+  /** The last N of the lines that all else selects; parts that make one line count once. */
   readonly tail?: number;
   /** Lines written at or after it, nanoseconds since the epoch. */
   readonly sinceNs?: bigint;
@@ -12,7 +12,7 @@ export interface LogSelection {
   readonly untilNs?: bigint;
   readonly stream?: LogStream;
   readonly grep?: LogPattern;
-  /** At most so many bytes of output; the cut may fall inside a line. */
+  /** At most this many bytes of output; the cut may fall inside a line. */
   readonly limitBytes?: number;
 }
 

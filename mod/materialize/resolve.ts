@@ -29,7 +29,7 @@ export const SECRET_ENV_ANNOTATION = "podstead.dev/secret-env";
 /** Hexadecimal digits of a hash: those of a spec hash. */
 const HASH_LENGTH = 16;
 
-/** What became of a pod that refers to objects. */
+/** What happened to a pod that refers to objects. */
 export interface Resolution {
   /** What is served: with literals and directories of the node. */
   readonly pod: JsonObject;

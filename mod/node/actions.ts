@@ -6,7 +6,7 @@ import type {
   StopRequest,
 } from "../api/contract/mod.ts";
 
-/** What became of a command; its output is at most 16 MiB. */
+/** What happened to a command; its output is at most 16 MiB. */
 export interface ExecOutcome {
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;

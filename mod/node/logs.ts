@@ -100,7 +100,7 @@ function followOptions(
   };
 }
 
-/** Asks the runtime what became of an attempt; the kubelet restarts it while its sandbox is ready. */
+/** Asks the runtime for the end of an attempt; the kubelet restarts it while its sandbox is ready. */
 async function attemptState(
   target: LogTarget,
   attempt: number,

@@ -14,12 +14,12 @@ export interface ConfigWatchDeps {
   readonly paths: () => { readonly file: string; readonly directories: readonly string[] };
   /** When a reload last began, in Unix milliseconds; NaN for never. */
   readonly lastReadMs: () => number;
-  /** Told of each changed, new or removed file that no reload has read. */
+  /** Called for each changed, new or removed file that no reload has read. */
   readonly onChange: (file: string) => void;
 }
 
 /**
- * How often the files are looked at where the system tells of no changes, in
+ * How often the files are looked at if the system reports no changes, in
  * milliseconds: a directory that is not there yet, a machine without watches.
  */
 const BLIND_MS = 2_000;
@@ -30,7 +30,7 @@ const BLIND_MS = 2_000;
  */
 const NET_MS = 30_000;
 
-/** Changes come in swarms (an editor writes, renames, removes): one look is for all of them. */
+/** Changes come in bursts (an editor writes, renames, removes): one look is for all of them. */
 const GATHER_MS = 200;
 
 const DROP_IN = /\.(ya?ml|json)$/;
@@ -80,7 +80,7 @@ export async function watchConfig(deps: ConfigWatchDeps, signal: AbortSignal): P
 
 /**
  * Watches where the files are, and where links among them lead to; nothing on a file system that
- * may hang, where to begin a watch would hang too.
+ * may hang, since beginning a watch would hang too.
  *
  * @returns false if a change could come without a hint
  */
@@ -94,7 +94,7 @@ function follow(
   const all = [...new Set([dirname(file), ...directories, ...linked])]
     .filter((directory) => !files.mayHang(directory));
   const watched = new Map(hints.follow(all).map((is, index) => [all[index], is]));
-  // That a directory is made is seen in the one above it.
+  // The creation of a directory is seen in the one above it.
   return all.every((directory) => watched.get(directory) || watched.get(dirname(directory)));
 }
 
@@ -105,7 +105,7 @@ interface FileFacts {
   readonly target: string | undefined;
 }
 
-/** How many files are looked at at once: there may be thousands, and a poll is not to wait. */
+/** How many files are looked at at once: there may be thousands, and a poll must not wait. */
 const AT_ONCE = 64;
 
 async function factsOf(

@@ -1,14 +1,14 @@
-/** Whether a server on this node is there: an open connection ends in the moment in which it dies. */
+/** Whether a server on this node is there: an open connection ends the moment it dies. */
 import { connect } from "node:net";
 import type { Clock } from "../core/mod.ts";
 
-/** What is watched, and who is told. */
+/** What is watched, and what is called. */
 export interface ConnectionWatchOptions {
   readonly clock: Clock;
   readonly host: string;
   readonly port: number;
   readonly signal: AbortSignal;
-  /** Told of each change, and of how it is at first. */
+  /** Called with the first state, and after each change. */
   readonly onChange: (up: boolean) => void;
 }
 

@@ -11,13 +11,13 @@ export interface PodName {
 /** What the record needs. */
 export interface ContainerLifeDeps {
   readonly record: (event: NewPodEvent) => void;
-  /** What was recorded before this start: nothing of it is told again. */
+  /** What was recorded before this start: none of it is reported again. */
   readonly recorded: readonly PodEvent[];
   /** The pod of ours with this namespace and full name; undefined for pods of others. */
   readonly ownerOf: (namespace: string, fullName: string) => PodName | undefined;
 }
 
-/** What was told of one instance of a container. */
+/** What was reported of one instance of a container. */
 interface Told {
   started: boolean;
   ended: boolean;
@@ -46,7 +46,7 @@ const ID_LENGTH = 12;
 export class ContainerLife {
   readonly #deps: ContainerLifeDeps;
   readonly #told = new Map<string, Told>();
-  /** Out of memory is told a moment before the end that it leads to. */
+  /** Out of memory is reported a moment before the end that it leads to. */
   readonly #oom = new Set<string>();
 
   constructor(deps: ContainerLifeDeps) {
@@ -96,7 +96,7 @@ export class ContainerLife {
         }
       }
     }
-    // What the runtime has forgotten will not be told of again.
+    // What the runtime has forgotten will not be reported again.
     for (const [id, { started, ended }] of this.#told) {
       if (!listed.has(id) && started && ended) this.#told.delete(id);
     }

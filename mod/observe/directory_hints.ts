@@ -12,7 +12,7 @@ export class DirectoryHints {
   readonly #onHint: (name: string | undefined) => void;
   readonly #watched = new Map<string, Watched>();
 
-  /** @param onHint told of the file's name, as far as the system gives one */
+  /** @param onHint called with the file's name, if the system gives one */
   constructor(onHint: (name: string | undefined) => void) {
     this.#onHint = onHint;
   }

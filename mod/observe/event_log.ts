@@ -92,10 +92,10 @@ export interface EventLogDeps {
 /** Events that are kept: some days of a node that works, an hour of one where everything crashes. */
 const MAX_EVENTS = 1_000;
 
-/** The file is written again once it has so many lines. */
+/** The file is written again once it has this many lines. */
 const MAX_LINES = 2 * MAX_EVENTS;
 
-/** Events come in swarms; they are written together after so many milliseconds. */
+/** Events come in bursts; they are written together after this many milliseconds. */
 const WRITE_DELAY_MS = 1_000;
 
 const FILE_NAME = "events.ndjson";
@@ -141,7 +141,7 @@ export class EventLog {
     return new EventLog(deps, events, sound ? events.length : Infinity);
   }
 
-  /** Takes an event in; it is on disk a moment later. */
+  /** Records an event; it is on disk a moment later. */
   record({ atMs, ...event }: NewPodEvent): void {
     const at = new Date(atMs ?? this.#deps.clock.now()).toISOString();
     const recorded: PodEvent = { at, ...event };

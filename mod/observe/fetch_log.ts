@@ -18,7 +18,7 @@ export interface RefusedFetch {
   readonly userAgent: string;
 }
 
-/** Between how many fetches the usual interval is sought: one that is out of line must not count. */
+/** How many fetches the usual interval is taken from: an outlier must not count. */
 const MAX_INTERVALS = 3;
 
 /** How many changes of the list are remembered. */
@@ -52,7 +52,7 @@ export class FetchLog {
   /**
    * The usual time between two successful fetches, in milliseconds: a kubelet
    * that was restarted or could not poll for a while has one interval that is
-   * none of its own.
+   * not its own.
    */
   get intervalMs(): number | undefined {
     const sorted = this.#intervalsMs.toSorted((left, right) => left - right);

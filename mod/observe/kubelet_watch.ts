@@ -14,7 +14,7 @@ export class KubeletPresence {
   readonly #seen = new Map<Sight, boolean>();
   #up: boolean | undefined;
 
-  /** @param onChange told of each change, and of how it is at first */
+  /** @param onChange called with the first state, and after each change */
   constructor(onChange: (up: boolean) => void) {
     this.#onChange = onChange;
   }
@@ -29,18 +29,18 @@ export class KubeletPresence {
   }
 }
 
-/** What is watched, and who is told. */
+/** What is watched, and what is called. */
 export interface KubeletWatchOptions {
   readonly clock: Clock;
   readonly api: Pick<PodsApi, "watch" | "exists">;
   readonly signal: AbortSignal;
-  /** Whether its socket answers; not told before it has for the first time. */
+  /** Whether its socket answers; not called before it has for the first time. */
   readonly onPresence: (up: boolean) => void;
   /** A static pod has changed: the list is worth a look. */
   readonly onChange: () => void;
 }
 
-/** How often a socket is looked for that is not there, in milliseconds: one question to the file system. */
+/** How often a missing socket is looked for, in milliseconds: one question to the file system. */
 const ABSENT_MS = 5_000;
 
 /** How long after a failed attempt the next one comes, in milliseconds. */
@@ -62,7 +62,7 @@ export async function watchKubelet(options: KubeletWatchOptions): Promise<void> 
         onChange();
       }
     } catch {
-      // It is away, or has no such API: what can be asked of it, the looks say.
+      // It is away, or has no such API: the looks find out what it answers.
     }
     // A stream that has ended may have been too slow: only a kubelet that does not answer is away.
     if (synced && clock.monotonicMs() - begunMs > RETRY_MS) continue;

@@ -86,7 +86,7 @@ export class LifeRecorder {
     }
   }
 
-  /** Images that the kubelet could not pull since the last look, and those that it has now after all. */
+  /** Images that the kubelet failed to pull since the last look, and those that it has since. */
   *#imageNews(
     { joined: { kubelet } }: PodStatusRow,
     key: string,
@@ -111,7 +111,7 @@ export class LifeRecorder {
   }
 }
 
-/** Source: kubernetes pkg/kubelet/images/types.go. That it backs off from an image says the same again. */
+/** Source: kubernetes pkg/kubelet/images/types.go. A back-off says the same again. */
 const IMAGE_REASONS =
   /^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull|InvalidImageName|ImageInspectError|RegistryUnavailable|SignatureValidationFailed)$/;
 

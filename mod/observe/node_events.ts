@@ -15,11 +15,11 @@ const NAMES: Readonly<Record<Service, string>> = {
 interface ServiceState {
   readonly up: boolean;
   readonly sinceMs: number;
-  /** Why it is down, as was told last; empty if that is not known. */
+  /** Why it is down, as last reported; empty if that is not known. */
   readonly why: string;
 }
 
-/** Records each change once, however often it is told. */
+/** Records each change once, however often it is reported. */
 export class NodeEvents {
   readonly #clock: Clock;
   readonly #events: Pick<EventLog, "record">;
@@ -34,7 +34,7 @@ export class NodeEvents {
       const last = nodeEvents.findLast(({ type }) =>
         type === `${service}-up` || type === `${service}-down`
       );
-      // That it went down is remembered over a restart, so that its coming back is told.
+      // That it went down is remembered across a restart, so that its return is reported.
       if (last?.type === `${service}-down`) {
         this.#state.set(service, { up: false, sinceMs: Date.parse(last.at), why: "" });
       }
@@ -53,7 +53,7 @@ export class NodeEvents {
     const before = this.#state.get(service);
     if (before?.up === up) return;
     this.#state.set(service, { up, sinceMs: atMs, why });
-    // That it runs when podstead starts to look is no news.
+    // That it runs when podstead begins to look is no news.
     if (before === undefined && up) return;
     const downMs = before === undefined ? 0 : atMs - before.sinceMs;
     this.#record(
@@ -65,7 +65,7 @@ export class NodeEvents {
     );
   }
 
-  /** It is down as it was; told only where the reason is another one than before. */
+  /** It is still down; reported only if the reason has changed. */
   stillDown(service: Service, why: string): void {
     const before = this.#state.get(service);
     if (before === undefined || before.up || why === "" || before.why === why) return;

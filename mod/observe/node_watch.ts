@@ -1,5 +1,5 @@
 /**
- * The watch that never sleeps: told by the runtime's events, the kubelet's polls
+ * The watch that never sleeps: woken by the runtime's events, the kubelet's polls
  * and its open connection, it looks when something happens, and seldom otherwise.
  */
 import type { Clock } from "../core/mod.ts";
@@ -8,29 +8,29 @@ import type { ContainerEvent } from "../cri/mod.ts";
 /** What the watch looks with. */
 export interface NodeWatchDeps {
   readonly clock: Clock;
-  /** Everything that happens to containers from now on, until `signal` aborts; throws where it cannot tell. */
+  /** What happens to containers from now on, until `signal` aborts; throws if it cannot be read. */
   readonly containerEvents: (signal: AbortSignal) => AsyncIterable<ContainerEvent>;
   /** Asks runtime and kubelet; says whether nothing is on its way and nothing is wrong. */
   readonly look: () => Promise<boolean>;
-  /** Told of each event of the runtime, at once. */
+  /** Called for each event of the runtime, at once. */
   readonly onEvent: (event: ContainerEvent) => void;
 }
 
-/** Events come in swarms: one look is for all that come within so many milliseconds. */
+/** Events come in bursts: one look serves all that come within this many milliseconds. */
 const GATHER_MS = 150;
 
-/** Looks are at least so far apart, in milliseconds, however much happens. */
+/** The least time between two looks, in milliseconds, however much happens. */
 const BUSY_MS = 1_000;
 
-/** How often is looked while something is on its way or wrong, in milliseconds. */
+/** The time between looks while something is changing or wrong, in milliseconds. */
 const RESTLESS_MS = 5_000;
 
-/** For so long after the last event a kubelet may still be coming to know of it, in milliseconds. */
+/** How long after the last event a kubelet may still not know of it, in milliseconds. */
 const AFTERMATH_MS = 6_000;
 
 /**
- * How often is looked while nothing happens, in milliseconds: what the events
- * did not tell is found then, such as a probe that fails. A look at thirty pods
+ * The time between looks while nothing happens, in milliseconds: what the events
+ * did not report is found then, such as a probe that fails. A look at thirty pods
  * takes some ten milliseconds; a command, a scrape and a wait look themselves.
  */
 const IDLE_MS = 30_000;

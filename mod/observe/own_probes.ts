@@ -22,7 +22,7 @@ const TIMEOUT_MS = 1_500;
 /** As much of an answer as says what is wrong; an API server's `/readyz` lists each check. */
 const ANSWER_BYTES = 4_096;
 
-/** Asks each probe that decides over a pod's readiness; the answers by `namespace/name` with the node's name. */
+/** Asks each probe that decides readiness; the answers by `namespace/name` with the node's name. */
 export async function askOwnProbes(
   pods: readonly DesiredPod[],
   options: OwnProbeOptions,

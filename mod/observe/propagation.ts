@@ -42,7 +42,7 @@ export interface PropagationDeps {
   readonly clock: Clock;
   readonly events: EventLog;
   readonly registry: Registry;
-  /** Asks kubelet and runtime; `observe` is told of the rows. */
+  /** Asks kubelet and runtime; `observe` is called with the rows. */
   readonly look: () => Promise<unknown>;
   /** What was served before the agent started: nothing of it is a change. */
   readonly served: ServedList;
@@ -60,17 +60,17 @@ interface Journey {
   lastReady: PodStatusRow["ready"];
 }
 
-/** How long a change is looked after from its fetch on, in milliseconds: an image may have to come. */
+/** How long a change is followed after its fetch, in milliseconds: an image may need a pull. */
 const LOOK_AFTER_MS = 180_000;
 
-/** Of so many pods that have left the list is it remembered. */
+/** How many pods that have left the list are remembered. */
 const MAX_REMOVED = 1_000;
 
 /**
  * Follows changes from reload to ready. It looks at kubelet and runtime only
  * while a change that the kubelet has fetched is not ready yet, ever more
  * rarely, and not for longer than three minutes; at all other times it waits
- * to be told.
+ * to be called.
  */
 export class PropagationTracker {
   readonly #deps: PropagationDeps;
@@ -113,7 +113,7 @@ export class PropagationTracker {
     return [...this.#removed.values()];
   }
 
-  /** The agent has made a step: that a pod is declared comes before that it is served. */
+  /** The agent has made a step: that a pod was declared is recorded before that it is served. */
   committed({ outcome, list }: Commit): void {
     const served = list === undefined ? [] : this.#listed(list);
     if (outcome !== undefined) this.#reloaded(outcome);
@@ -234,7 +234,7 @@ export class PropagationTracker {
     }
   }
 
-  /** Ends looking after changes. */
+  /** Stops following changes. */
   close(): void {
     this.#stop.abort();
   }
@@ -246,7 +246,7 @@ export class PropagationTracker {
     const { signal } = this.#stop;
     try {
       while (!signal.aborted && this.#onTheirWay().length > 0) {
-        await look().catch(() => undefined); // what cannot be asked now may be the next time
+        await look().catch(() => undefined); // what cannot be asked now may answer the next time
         const youngest = Math.max(...this.#onTheirWay().map(({ atMs }) => atMs.fetched ?? 0));
         await clock.sleep(pauseMs(clock.now() - youngest), signal);
       }

@@ -52,7 +52,7 @@ export interface StatusDeps {
   ) => Promise<ReadonlyMap<string, ProbeAnswer>>;
   /** Keys of pods that the list holds in an older version, or not at all, for now. */
   readonly heldBack: () => ReadonlyMap<string, HeldBack>;
-  /** Since when a version is in the list, where that is later than it was wanted. */
+  /** Since when a version is in the list, if that is later than it was desired. */
   readonly servedSinceMs?: (pod: ServedPod) => number | undefined;
   /** Pods that have left the list recently, and since when. */
   readonly removed?: () => readonly RemovedPod[];
@@ -67,7 +67,7 @@ const ASK_TIMEOUT_MS = 2_000;
 /** How often the sources are asked while there is a watcher, in milliseconds. */
 const WATCH_INTERVAL_MS = 1_000;
 
-/** Probes are asked at most so often, in milliseconds, however often is looked. */
+/** The least time between two rounds of probes, in milliseconds, however often there is a look. */
 const PROBE_INTERVAL_MS = 1_000;
 
 /** Asks the sources on demand; several callers at one time share one round. */
@@ -119,15 +119,15 @@ export class StatusService {
   }
 
   /**
-   * The same by a round that begins only now: one that runs may have asked before
-   * that happened which is looked for.
+   * The same by a round that begins only now: a running one may have asked before
+   * the event that the caller looks for.
    */
   async refreshAnew(): Promise<readonly PodStatusRow[]> {
     await this.#running?.catch(() => undefined); // its first caller gets the error
     return await this.refresh();
   }
 
-  /** The rows of a look that is at most so old; asks only if there is none. */
+  /** The rows of a look of at most this age; asks only if there is none. */
   async recent(maxAgeMs: number): Promise<void> {
     const { clock } = this.#deps;
     if (clock.monotonicMs() - this.#lookedMs > maxAgeMs) await this.refresh();
@@ -215,7 +215,7 @@ export class StatusService {
       return { value, atMs: clock.now() };
     } catch (error) {
       const failure = failureOf(error, clock.now());
-      // What ended it is the engine's word for our own impatience.
+      // It was ended by our own deadline, which each runtime names differently.
       const late = deadline.aborted && !(error instanceof PodsteadError);
       const message = `${who} did not answer within ${formatDuration(ASK_TIMEOUT_MS)}`;
       return { ...before, failure: late ? { ...failure, message, problem: "timeout" } : failure };

@@ -56,7 +56,7 @@ export class FileHelpers {
    * Asks for one thing.
    *
    * @param onPiece takes what the answer has besides its result
-   * @param onHang told when the file system does not answer, with when it has let go
+   * @param onHang called when the file system does not answer, with when it has let go
    * @throws {FileTimeout} if the file system does not answer in time
    * @throws {WorkTimeout} if it did, and the work on it takes too long
    * @throws what reading throws

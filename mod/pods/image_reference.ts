@@ -5,7 +5,7 @@
  * pkg/util/parsers `ParseImageName` calls it; github.com/opencontainers/go-digest `Parse`.
  */
 
-/** An image's name in its parts; the registry is filled in where it is left out. */
+/** An image's name in its parts; the registry is filled in if it is left out. */
 export interface ImageReference {
   readonly domain: string;
   readonly path: string;

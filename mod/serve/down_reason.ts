@@ -23,7 +23,7 @@ export interface DownReasonDeps {
   readonly sight: (unit: string) => Promise<ServiceSight | undefined>;
   /** The last lines of a unit's journal. */
   readonly journal: (unit: string, signal: AbortSignal) => Promise<readonly string[]>;
-  /** Told when the reason is known, or another one is. */
+  /** Called when the reason is known, or another one is. */
   readonly onReason: () => void;
 }
 

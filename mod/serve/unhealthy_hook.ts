@@ -25,7 +25,7 @@ const TIMEOUT_MS = 30_000;
 const OUTPUT_MS = 500;
 
 /**
- * Told of each verdict. The program runs when the node becomes unwell, when the
+ * Called for each verdict. The program runs when the node becomes unwell, when the
  * causes change, and once when all is well again; what happens within a minute
  * of its last run is told by the next one, and so is what a program failed at.
  */

@@ -33,9 +33,9 @@ export interface WatchParts {
   readonly changes: PropagationTracker;
   readonly settings: () => Settings;
   readonly configPath: string;
-  /** Told of each change of whether the kubelet is there. */
+  /** Called for each change of whether the kubelet is there. */
   readonly onKubelet: (up: boolean) => void;
-  /** Told after each look. */
+  /** Called after each look. */
   readonly onLook: () => void;
   /** When the last reload began, in Unix milliseconds. */
   readonly lastReadMs: () => number;

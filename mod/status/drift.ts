@@ -5,14 +5,14 @@ import { runtimeSilent } from "./readiness.ts";
 import type { Drift, JoinedPod } from "./row.ts";
 import { runningVersion } from "./running_version.ts";
 
-/** How what runs differs from what is wanted; see {@linkcode Drift}. */
+/** How what runs differs from what is desired; see {@linkcode Drift}. */
 export function driftOf(joined: JoinedPod, input: StatusInput): Drift {
   const { desired, kubelet, sandboxes } = joined;
   const seen = presence(joined, input);
   if (desired === undefined) {
     const stamp = kubelet?.annotations[SPEC_HASH_ANNOTATION] ?? sandboxes[0]?.specHash;
     if (stamp !== undefined) return "Orphaned";
-    // Pods of other origin are as their own source wants them, as far as we can know.
+    // Pods of other origin are taken to be as their own source declares them.
     return seen.exists === undefined ? "Unknown" : seen.exists ? "Current" : "Pending";
   }
   if (desired.state === "Rejected" || desired.state === "Blocked") return desired.state;
@@ -60,7 +60,7 @@ function presence(
   if (fresh(input.kubelet, nowMs, limits.kubeletFreshMs) === undefined || runtimeSilent(input)) {
     return { exists: undefined, hash: undefined };
   }
-  // The kubelet lists a pod as soon as it has taken it in; it runs once a container has.
+  // The kubelet lists a pod as soon as it knows it; it runs once a container has.
   const begun = kubelet?.containers.some(({ state }) => state.kind !== "waiting") ?? false;
   return { exists: begun, hash: begun ? kubelet?.annotations[SPEC_HASH_ANNOTATION] : undefined };
 }
@@ -76,7 +76,7 @@ export function isEnding({ desired, removed }: JoinedPod, input: StatusInput): b
 }
 
 /**
- * When the kubelet got to know of a version that has been in the list since
+ * When the kubelet learned of a version that has been in the list since
  * `servedSinceMs`; undefined if it has not fetched it. Where its fetch was
  * not seen it is taken to have come as late as its interval allows.
  */
@@ -88,7 +88,7 @@ export function fetchedAtMs(
   return fetchedAtMs ?? Math.min(lastGood.atMs, servedSinceMs + intervalMs);
 }
 
-/** Whether the kubelet has had its time to bring up, or to end, what the list says. */
+/** Whether the kubelet has had enough time to start, or to end, what the list says. */
 function isOverdue(
   change: Pick<DesiredPod, "servedSinceMs" | "fetchedAtMs">,
   graceMs: number,

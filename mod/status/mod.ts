@@ -1,4 +1,4 @@
-/** What became of each static pod, joined from every source. Pure. */
+/** What happened to each static pod, joined from every source. Pure. */
 export { imagesOf, type StatusContent, statusContent } from "./content.ts";
 export { fetchedAtMs, gracePeriodMs } from "./drift.ts";
 export * from "./input.ts";

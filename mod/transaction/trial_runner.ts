@@ -46,7 +46,7 @@ export interface TrialDeps {
   readonly goBack: (trial: Trial, cause: string) => Promise<readonly TrialPod[]>;
   /** Called when the state is another one. */
   readonly changed: () => void;
-  /** Told of each beginning and end, for events. */
+  /** Called for each beginning and end, for events. */
   readonly told: (what: TrialNews, trial: Trial, why: string) => void;
 }
 

@@ -34,7 +34,7 @@ export interface ReportedPodIssue {
   readonly column: number;
 }
 
-/** What became of one pod in a reload. */
+/** What happened to one pod in a reload. */
 export interface PodOutcome {
   readonly id: string;
   readonly namespace: string;
@@ -72,7 +72,7 @@ export interface PodOutcome {
   readonly fields?: readonly string[];
 }
 
-/** What became of one ConfigMap or Secret in a reload. */
+/** What happened to one ConfigMap or Secret in a reload. */
 export interface ObjectOutcome {
   readonly kind: "ConfigMap" | "Secret";
   readonly namespace: string;

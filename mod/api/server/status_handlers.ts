@@ -14,7 +14,7 @@ export interface StatusHandlersDeps {
   readonly trials: Pick<TrialRunner, "state">;
 }
 
-/** What became of the pods. */
+/** What happened to the pods. */
 export function statusHandlers(
   deps: StatusHandlersDeps,
 ): Pick<Handlers, "overview" | "describe" | "events" | "wait"> {

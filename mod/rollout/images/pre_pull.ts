@@ -41,7 +41,7 @@ type PullState =
 /** How long a look for one image may take, in milliseconds: it holds up a reload. */
 const LOOK_TIMEOUT_MS = 1_000;
 
-/** An image pulled for the sake of `Always` counts as fresh for so long, in milliseconds. */
+/** An image pulled for the sake of `Always` counts as fresh for this long, in milliseconds. */
 const FRESH_MS = 60_000;
 
 /** The waits before a failed pull is tried again, in milliseconds; the last one repeats. */

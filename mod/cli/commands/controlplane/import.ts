@@ -172,7 +172,7 @@ async function writeConfig(
   return { changed: true, told: `Wrote it into ${target}, and changed nothing else there` };
 }
 
-/** What became of each manifest, for a program. */
+/** What happened to each manifest, for a program. */
 function reportOf({ pods }: ImportResult, problems: readonly Problem[]) {
   return {
     problems,
