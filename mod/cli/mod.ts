@@ -25,7 +25,7 @@ export async function cli(argv: readonly string[], world: World): Promise<number
     const { globals, rest } = takeGlobals(argv, world.env);
     const { line, namespace } = await readCommandLine(rest, { isCommand, load: loadRoutes });
     const stderr = {
-      // What stricli says of our output's end is no news to anybody.
+      // What stricli says about the end of our output tells the user nothing.
       write: (text: string) => stdout.ended() ? undefined : world.stderr.write(text),
     };
     const process: CliContext["process"] = { stdout: stdout.output, stderr };
@@ -74,7 +74,7 @@ function reportLast(thrown: unknown, world: World): number {
   try {
     world.stderr.write(`${errorReport(thrown)}\n`);
   } catch {
-    // Standard error is gone as well: only the exit code is left to tell.
+    // Standard error is gone as well: only the exit code is left.
   }
   return exitCodeOf(thrown);
 }

@@ -1,7 +1,7 @@
 import { gatesFromText, type JudgedBy } from "../../kubelet/mod.ts";
 import { assumedGates, minorOf, NEWEST_MINOR } from "../../pods/mod.ts";
 
-/** By what pods are judged, as `-o json` shows it. */
+/** What pods are judged by, as `-o json` shows it. */
 export interface JudgedByView {
   /** Of the kubelet; null if none is known. */
   readonly version: string | null;

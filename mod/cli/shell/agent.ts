@@ -17,9 +17,9 @@ import { clientSettings } from "./client_settings.ts";
 /** How the admin socket is looked for. */
 export interface SocketOptions {
   /**
-   * Whether something is only read: then the agent at the default socket is
-   * asked where the config that was named cannot be used. What changes a node
-   * never goes to another agent than the one that was meant.
+   * Whether the command only reads: then the agent at the default socket is
+   * asked if the config that was named cannot be used. A command that changes a node
+   * never goes to any other agent than the one that was meant.
    */
   readonly reads: boolean;
   /** The socket that is tried without a config. */
@@ -60,7 +60,7 @@ async function isAgentOf(socket: string, config: string | undefined): Promise<bo
   return info !== undefined && info.configPath === resolve(config);
 }
 
-/** The socket, where no config is needed to know it. */
+/** The socket, if it is known without the config. */
 function knownSocket(
   { globals: { socket, config } }: CliContext,
   defaultSocket: string,
@@ -85,7 +85,7 @@ export async function runningAgent(context: CliContext): Promise<AgentInfo | und
     .catch(() => undefined); // the config is asked then
 }
 
-/** A client for the agent of this node, for what only reads. */
+/** A client for the agent of this node, for commands that only read. */
 export async function agentOf(context: CliContext): Promise<AgentClient> {
   if (context.node !== undefined) return remoteAgent(context.node);
   const socket = await socketPath(context, { reads: true });
@@ -105,13 +105,13 @@ export function mayUse(socket: string): boolean {
   }
 }
 
-/** A client for the very agent that is meant, for what changes something. */
+/** A client for exactly the agent that is meant, for commands that change something. */
 export async function actingAgentOf(context: CliContext): Promise<AgentClient> {
   if (context.node !== undefined) return remoteAgent(context.node);
   return clientAt(await socketPath(context, { reads: false }), context);
 }
 
-/** A client for the agent of another node; how far its version may be was said at the connection. */
+/** A client for the agent of another node; its version was checked when it was connected. */
 function remoteAgent({ transport }: RemoteNode): AgentClient {
   return agentClient(transport);
 }

@@ -17,7 +17,7 @@ export type Example = readonly [commandLine: string, effect: string];
 export interface Traits {
   /** Its arguments are pods: `-n` says their namespace. See `podReference`. */
   readonly takesPods: boolean;
-  /** What stands behind `--` is a command of its own. */
+  /** What follows `--` is a command of its own. */
   readonly commandFollows: boolean;
 }
 
@@ -56,7 +56,7 @@ export function defineCommand<
   return command;
 }
 
-/** The command's own function, done on each node where some are named. */
+/** The command's own function, run on each node if some are named. */
 function onNamedNodes<
   Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
   Args extends BaseArgs,

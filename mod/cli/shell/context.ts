@@ -28,7 +28,7 @@ export interface RemoteNode {
   readonly transport: Transport;
   /** Why no agent can be reached on it; undefined if one can. */
   readonly absence: PodsteadError | undefined;
-  /** What a command of its own podstead prints: one of those that look at the node itself. */
+  /** What a command prints that the node's own podstead runs: one that looks at the node itself. */
   readonly run: (args: readonly string[]) => AsyncIterable<Uint8Array>;
   /** The address here that leads to an address of the node's own loopback. */
   readonly localUrl: (url: string) => Promise<string>;
@@ -45,7 +45,7 @@ export interface CliContext extends CommandContext {
   readonly process: {
     readonly stdout: { readonly write: (text: string) => void };
     readonly stderr: { readonly write: (text: string) => void };
-    /** Set by a command that ends without throwing but not well. */
+    /** Set by a command that fails without throwing. */
     exitCode?: number | string | null;
   };
   readonly world: World;

@@ -3,7 +3,7 @@ import { formatProblem, oneLine } from "../../text/mod.ts";
 
 /**
  * What a person reads about anything thrown: what is wrong, then the next step.
- * What it quotes may come from anywhere, so nothing in it is obeyed by a terminal.
+ * What it quotes may come from anywhere, so a terminal must obey nothing in it.
  */
 export function errorReport(thrown: unknown): string {
   return reportOf(thrown).split("\n").map(withoutControls).join("\n");

@@ -1,4 +1,4 @@
-/** The whole terminal, for as long as something live is on it. */
+/** The whole terminal, for as long as something live is shown. */
 import process from "node:process";
 import type { Output } from "./world.ts";
 
@@ -16,7 +16,7 @@ export interface ScreenEvents {
   readonly onHangUp: () => void;
 }
 
-/** A terminal in raw mode on its alternate screen. `close` gives it back, however it came to it. */
+/** A terminal in raw mode on its alternate screen. `close` gives it back in any case. */
 export class FullScreen implements Disposable {
   readonly #output: Output;
   #drawn: readonly string[] = [];
@@ -34,7 +34,7 @@ export class FullScreen implements Disposable {
   constructor(output: Output, events: ScreenEvents) {
     this.#output = output;
     this.#events = events;
-    // Also where the process ends without coming back to us: an exception, an exit elsewhere.
+    // Also if the process ends without returning here: an exception, an exit elsewhere.
     process.once("exit", this.#onExit);
     output.write(ENTER);
     process.stdin.setRawMode(true);
@@ -53,7 +53,7 @@ export class FullScreen implements Disposable {
     return this.#output.rows ?? 24;
   }
 
-  /** Shows these lines; only those are written that are other than before. */
+  /** Shows these lines; only lines that differ from before are written. */
   draw(lines: readonly string[]): void {
     if (!this.#isOpen) return;
     const changes = lines.flatMap((line, at) =>
@@ -64,7 +64,7 @@ export class FullScreen implements Disposable {
     if (changes.length > 0) this.#output.write(changes.join(""));
   }
 
-  /** Forgets what is shown: after a change of size nothing of it is sure. */
+  /** Forgets what is shown: after a change of size none of it is certain. */
   #clear(): void {
     if (!this.#isOpen) return;
     this.#drawn = [];

@@ -151,7 +151,7 @@ export function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** The console at night has no more. */
+/** What a text console has. */
 const MAX_COLUMNS = 80;
 
 /** A name beyond it has its brief on the next line, so that it does not push all others away. */

@@ -43,7 +43,7 @@ export async function judgedByNode(
   return { by, unknownFields: kubelet.unknownFields };
 }
 
-/** What is wrong with the config is not the business of who only asks for the kubelet. */
+/** What is wrong with the config does not concern a caller that only asks for the kubelet. */
 async function settingsOf(path: string): Promise<Settings | undefined> {
   const [{ loadConfig }, { defaultNodeAddress, defaultNodeName }] = await Promise.all([
     import("../../config/mod.ts"),

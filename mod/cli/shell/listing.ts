@@ -1,4 +1,4 @@
-/** What every listing does with its rows: sift, sort, and write them as `-o` asks. */
+/** What every listing does with its rows: filter, sort, and write them as `-o` asks. */
 import { type LabelSelector, selectsLabels, UsageError } from "../../core/mod.ts";
 import type { Column } from "../../text/mod.ts";
 import {
@@ -41,7 +41,7 @@ export interface Listing<Item, Kind extends keyof ListKinds = keyof ListKinds> {
   readonly names: (item: Item) => readonly string[];
   /** For `-q`: names without their type, or IDs. */
   readonly ids: (item: Item) => readonly string[];
-  /** The columns of the table, by which may be sorted too. */
+  /** The columns of the table, also for sorting. */
   readonly columns: readonly Column<Item>[];
   /** Prints a table with more than a line for an item, instead of one of those columns. */
   readonly table?: (items: readonly Item[], print: Printer, look: TableLook) => void;
@@ -71,7 +71,7 @@ export async function writeListing<Item, Kind extends keyof ListKinds>(
     const [only] = documents;
     return await print.data(
       output,
-      // One that was asked for alone says by itself what it is.
+      // A single item needs no name of its type.
       listing.single === true && only !== undefined
         ? only as Document
         : listOf(listing.kind, documents, listing.more),

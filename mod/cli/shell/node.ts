@@ -8,7 +8,7 @@ import type { CliContext } from "./context.ts";
 /**
  * Does something with a reader of this node: through its agent, or directly
  * with the container runtime if no agent runs, which is said on stderr.
- * Done again from its start where the agent turns out not to answer, so it must
+ * Repeated from its start if the agent turns out not to answer, so it must
  * change nothing: see `withActingNode`.
  */
 export async function withNode<T>(

@@ -42,7 +42,7 @@ export async function buildCli(command?: string): Promise<Application<CliContext
         exceptionWhileParsingArguments: (thrown) =>
           `${argumentReport(thrown)}\n  See "podstead ${command ?? "COMMAND"} --help"`,
         noCommandRegisteredForInput: ({ input, corrections }) => {
-          // Below a command that is there, it is one of its own that is not.
+          // Below an existing command, a subcommand is missing.
           const words = command === undefined || command === input ? [] : [command];
           const line = (...more: readonly string[]) => ["podstead", ...words, ...more].join(" ");
           return `error: There is no command "${oneLine([...words, input].join(" "))}"\n  ${
@@ -56,7 +56,7 @@ export async function buildCli(command?: string): Promise<Application<CliContext
   }, { help: helpWithExamples() });
 }
 
-/** Of the commands that are loaded: stricli refuses to hide what is not there. */
+/** Only loaded commands: stricli refuses to hide what is not there. */
 function hiddenIn(commands: object): Readonly<Record<string, boolean>> {
   return Object.fromEntries(
     HIDDEN_COMMANDS.filter((name) => Object.hasOwn(commands, name)).map((name) => [name, true]),

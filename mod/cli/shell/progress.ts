@@ -1,4 +1,4 @@
-/** How far something long has come: one line on stderr that is written over. */
+/** How far a long step has come: one line on stderr that is overwritten. */
 import { cutText, oneLine } from "../../text/mod.ts";
 import type { World } from "./world.ts";
 

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "../../core/mod.ts";
 /** Standard output or standard error. */
 export interface Output {
   readonly isTTY: boolean;
-  /** Whether it is a file, so that who waits sees nothing of it. */
+  /** Whether it is a file, so that a waiting user sees none of it. */
   readonly isFile?: boolean;
   /** Width in columns; undefined when it is not a terminal. */
   readonly columns: number | undefined;

@@ -261,7 +261,7 @@ async function readAndImport(
   }
 }
 
-/** The node by its config, or by itself where the config is still to be written. */
+/** The node by its config, or as it is if the config has yet to be written. */
 async function nodeOf(context: CliContext): Promise<ControlPlaneNode> {
   if (existsSync(context.globals.config ?? DEFAULT_CONFIG_PATH)) {
     return (await clientSettings(context)).node;

@@ -118,7 +118,7 @@ export async function validatePaths(
   } finally {
     progress.clear();
   }
-  // As data each pod has all of its own.
+  // As data each pod has its own copy.
   const findings = toFindings(options.output === "json" ? judged : joined(judged));
   const shown = options.warnings ? findings : findings.map(withoutWarnings);
   // A file that has only warnings is no entry of the report.
@@ -305,7 +305,7 @@ function judgeAnyResolved(
   });
 }
 
-/** What is said once in a whole run, said once. */
+/** Warnings that a whole run gives once. */
 function joined(inputs: readonly JudgedInput[]): readonly JudgedInput[] {
   const warnings = joinWarnings(
     inputs.flatMap(({ pods }) => pods.map(({ verdict }) => verdict.warnings)),

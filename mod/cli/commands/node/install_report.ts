@@ -69,7 +69,7 @@ export function stepContent(step: Step, style: Style, current?: string): string 
   if (OWN_FILES.test(step.path)) {
     return style("dim", `    (not shown: ${lines.length} lines that are the same on every node)\n`);
   }
-  // Why a unit is as it is stands in the file.
+  // The file says why a unit is as it is.
   const shown = UNIT.test(step.path) ? lines.filter((line) => !line.startsWith("#")) : lines;
   return shown.map((line) => `${line === "" ? "" : `    ${line}`}\n`).join("");
 }

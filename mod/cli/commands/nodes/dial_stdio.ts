@@ -41,7 +41,7 @@ export const dialStdioCommand = defineCommand<DialFlags>({
   },
 });
 
-/** What sudo says where it may not run the command without a password, or at all. */
+/** What sudo says if it may not run the command without a password, or at all. */
 const REFUSED = 1;
 
 /** Continues as root until the input ends. @returns false if sudo refuses, before it read any */

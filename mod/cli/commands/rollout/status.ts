@@ -30,7 +30,7 @@ interface Row {
   readonly progress: NodeProgress | undefined;
 }
 
-/** Shows where a roll-out and each of its nodes stand. @param isDriven whether a process drives it */
+/** Shows the state of a roll-out and of each of its nodes. @param isDriven whether a process drives it */
 export async function printRollout(
   context: CliContext,
   record: RolloutRecord,

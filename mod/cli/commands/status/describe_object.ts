@@ -1,4 +1,4 @@
-/** The page about one ConfigMap or Secret: its keys, who uses it, whether it is as declared. */
+/** The report on one ConfigMap or Secret: its keys, who uses it, whether it is as declared. */
 import { Buffer } from "node:buffer";
 import type { Resource } from "../../../api/contract/mod.ts";
 import {
@@ -101,7 +101,7 @@ const STATES: Readonly<Record<string, string>> = {
   Kept: "kept, its source cannot be read",
 };
 
-/** The most of a value that stands in the page, in characters. */
+/** The most of a value that is shown, in characters. */
 const MAX_SHOWN = 60;
 
 interface ShownValue {

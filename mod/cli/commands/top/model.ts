@@ -28,7 +28,7 @@ export interface TopRow {
 export interface TopState {
   /** Undefined until the first answer. */
   readonly overview?: Overview;
-  /** The node's name, which stands behind those of its pods. */
+  /** The node's name, which ends those of its pods. */
   readonly nodeName: string;
   readonly pods: NodePods["pods"];
   readonly usage: NodeUsage["containers"];

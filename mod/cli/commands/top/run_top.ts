@@ -14,10 +14,10 @@ export interface TopOptions {
   readonly filter: string;
 }
 
-/** Frames are at least so far apart while data comes faster than anyone reads, in milliseconds. */
+/** The least time between frames while data comes faster than anyone reads, in milliseconds. */
 const FRAME_MS = 50;
 
-/** Who moves through the list wants the log of the pod where he stops, in milliseconds. */
+/** How long a selection must rest before its log is read, in milliseconds. */
 const SETTLE_MS = 120;
 
 /**
@@ -98,7 +98,7 @@ class Top {
     }
   }
 
-  /** What containers use; begins again where it breaks off. */
+  /** What containers use; starts again after it breaks off. */
   async #measures(): Promise<void> {
     while (!this.#signal.aborted) {
       try {

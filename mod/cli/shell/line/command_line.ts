@@ -96,7 +96,7 @@ async function readOptions(
 }
 
 /**
- * The words of `exec`: what is run there stands behind `--`, or its options would be ours.
+ * The words of `exec`: what is run there follows `--`, or its options would be ours.
  *
  * @throws {UsageError} with the line that is meant
  */

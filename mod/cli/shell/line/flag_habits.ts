@@ -1,9 +1,9 @@
-/** Options of other tools, and what they come to here; only where a command has no such option. */
+/** Options of other tools, and what they become here; only if a command has no such option. */
 import type { Command } from "@stricli/core";
 
 type Parameters = Command<never>["parameters"];
 
-/** What happens to an option that people bring along. */
+/** What happens to an option of another tool. */
 export type FlagHabit =
   & {
     /** As they are written, with `=VALUE` where only that value is meant. */

@@ -1,9 +1,9 @@
 /**
- * Words of kubectl, crictl, podman, docker, talosctl and systemctl, and what they come to here.
+ * Words of kubectl, crictl, podman, docker, talosctl and systemctl, and what they become here.
  * A word that is a command of podstead never gets this far.
  */
 
-/** What happens to a word that people bring along. */
+/** What happens to a word of another tool. */
 export type Habit =
   & { readonly words: readonly string[] }
   & (

@@ -98,7 +98,7 @@ function linkTransport(link: NodeLink): Transport {
   };
 }
 
-/** A number of places; who takes one waits until there is one. */
+/** A number of places; taking one waits until one is free. */
 export class Places {
   #free: number;
   readonly #waiting: (() => void)[] = [];

@@ -132,7 +132,7 @@ export class ManyPrinter {
     };
   }
 
-  /** What waited is printed by no command: each of them learns with its next item that it failed. */
+  /** No command prints what waited: each learns with its next item that it failed. */
   #attempt(print: () => void): void {
     try {
       print();

@@ -261,7 +261,7 @@ function colorOf(context: CliContext, isTTY: boolean): CliContext["globals"]["co
   return isTTY && styleOf(context, context.world.stdout)("bold", "x") !== "x" ? "always" : "never";
 }
 
-/** Agents of the next and of the last minor are talked to as ever; others may miss more. */
+/** Agents of the next and the last minor work as usual; others may lack more. */
 function tellVersion({ name, version }: LinkedNode, write: (text: string) => void): void {
   const own = buildInfo().version;
   if (minorsApart(own, version) <= 1) return;

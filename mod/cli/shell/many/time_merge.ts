@@ -8,7 +8,7 @@ export const LIVE_HOLD_MS = 300;
 
 /**
  * How long the first node to answer waits for the others, so that what they remember is told in one
- * order, in milliseconds: ssh to a node that is well needs less. A dead node is not waited for.
+ * order, in milliseconds: ssh to a healthy node needs less. A dead node is not waited for.
  */
 export const START_HOLD_MS = 1_000;
 
@@ -27,9 +27,9 @@ interface Source<T> {
 }
 
 /**
- * Puts what several sources tell into the order of time: in exact order where each source ends
- * by itself; otherwise an item that comes later than `holdMs` is told late, and so is what a source
- * has to tell that begins much later than the first one.
+ * Puts the items of several sources into the order of time: exactly if each source ends by itself;
+ * otherwise an item that comes later than `holdMs` is passed on late, and so are the items of a
+ * source that begins much later than the first one.
  */
 export class TimeMerge<T> {
   readonly #clock: Clock;
@@ -88,7 +88,7 @@ export class TimeMerge<T> {
     this.#flush();
   }
 
-  /** Tells everything that waits. */
+  /** Passes on everything that waits. */
   close(): void {
     this.#starting.clear();
     for (const source of this.#sources.values()) source.isOpen = false;
