@@ -7,7 +7,7 @@ import process from "node:process";
 import { podYaml } from "../e2e/pod_yaml.ts";
 import { eventually } from "../support/eventually.ts";
 import { hangingMount, UNLESS_FUSE } from "../support/hanging_mount.ts";
-import { TestNode } from "../support/node.ts";
+import { runPodstead, TestNode } from "../support/node.ts";
 
 /** A drop-in of one pod. */
 const dropIn = (name: string, image = "app:1") =>
@@ -64,6 +64,37 @@ describe("A drop-in on a mount that hangs", { skip: UNLESS_FUSE }, () => {
     } finally {
       await mount[Symbol.asyncDispose]();
       await node.close();
+    }
+  });
+
+  it("is named by validate, which gives it up, and reads the other files", async () => {
+    const mount = await hangingMount();
+    if (mount === undefined) {
+      process.stdout.write("SKIPPED: mounting is not allowed here\n");
+      return;
+    }
+    try {
+      for (const name of ["ant", "bee"]) {
+        await writeFile(join(mount.source, `${name}.yaml`), dropIn(name));
+      }
+      mount.hang("bee.yaml");
+      const path = join(mount.path, "bee.yaml");
+      const one = await runPodstead(["validate", path]);
+      assert.equal(one.code, 78, one.stdout + one.stderr);
+      assert.ok(`${one.stdout}${one.stderr}`.includes(`${path}: error: It cannot be read`));
+      const all = await runPodstead(["validate", mount.path]);
+      assert.equal(all.code, 78, all.stdout + all.stderr);
+      assert.ok(`${all.stdout}${all.stderr}`.includes(`${path}: error: It cannot be read`));
+      assert.match(all.stdout + all.stderr, /1 pod/);
+      mount.hang("*");
+      for (const args of [[mount.path], [join(mount.path, "cat.yaml")]]) {
+        const { code, stdout, stderr } = await runPodstead(["validate", ...args]);
+        assert.equal(code, 78, stdout + stderr);
+        assert.ok(`${stdout}${stderr}`.includes(`${args[0]}: error: It cannot be read`));
+      }
+    } finally {
+      mount.hang("");
+      await mount[Symbol.asyncDispose]();
     }
   });
 });

@@ -16,7 +16,7 @@ export interface HangingMount extends AsyncDisposable {
   readonly path: string;
   /** Where they are written. */
   readonly source: string;
-  /** From now on what is asked about this file is never answered; "" for none. */
+  /** From now on no read of this file is answered, with "*" nothing at all; "" for none. */
   hang(file: string): void;
 }
 

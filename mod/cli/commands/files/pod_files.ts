@@ -2,6 +2,7 @@ import { createReadStream, type Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  type ConfigFs,
   patientFs,
   readConfigFile,
   unreadable,
@@ -30,22 +31,23 @@ export async function* readPodFiles(
   paths: readonly string[],
   readStdin: (maxBytes: number) => Promise<Uint8Array>,
 ): AsyncGenerator<TextFile> {
+  const fs = patientFs();
   for (const path of paths) {
     if (path === "-") {
       yield decoded("-", await readStdin(DEFAULT_LIMITS.maxBytes));
       continue;
     }
-    const facts = await stat(path).catch(() => undefined); // reading it will say why not
-    if (facts?.isFIFO()) { // podstead validate <(helm template …)
+    const facts = await fs.stat(path).catch(() => undefined); // reading it will say why not
+    if (facts?.kind === "other" && await isPipe(path)) { // podstead validate <(helm template …)
       yield decoded(path, await readUpTo(createReadStream(path), DEFAULT_LIMITS.maxBytes));
       continue;
     }
-    if (!facts?.isDirectory()) {
-      yield await readPodFile(path);
+    if (facts?.kind !== "directory") {
+      yield await readPodFile(path, fs);
       continue;
     }
     let files = 0;
-    for await (const file of podFilesBelow(path)) {
+    for await (const file of podFilesBelow(path, fs)) {
       files += 1;
       yield file;
     }
@@ -53,9 +55,16 @@ export async function* readPodFiles(
   }
 }
 
-async function* podFilesBelow(directory: string): AsyncGenerator<TextFile> {
+/** Asked only of a file that was looked at a moment ago: it answers. */
+async function isPipe(path: string): Promise<boolean> {
+  return await stat(path).then((facts) => facts.isFIFO(), () => false);
+}
+
+async function* podFilesBelow(directory: string, fs: ConfigFs): AsyncGenerator<TextFile> {
   let entries: readonly Dirent[];
   try {
+    // A mount that does not answer is given up here; what it answers has no kinds.
+    await fs.readdir(directory);
     entries = await readdir(directory, { withFileTypes: true });
   } catch (error) {
     yield { path: directory, problem: unreadable(directory, error) };
@@ -66,13 +75,13 @@ async function* podFilesBelow(directory: string): AsyncGenerator<TextFile> {
   const unread = await unreadFiles({
     path: directory,
     others: others.filter((entry) => !entry.isDirectory()).map(({ name }) => name).sort(),
-  }, patientFs());
+  }, fs);
   if (unread.length > 0) yield { path: directory, problem: unreadProblem(directory, unread) };
   for (const entry of entries.toSorted((left, right) => left.name < right.name ? -1 : 1)) {
     const path = join(directory, entry.name);
     if (!entry.isDirectory()) {
-      if (POD_FILE.test(entry.name)) yield await readPodFile(path);
-    } else if (!entry.name.startsWith(".")) yield* podFilesBelow(path);
+      if (POD_FILE.test(entry.name)) yield await readPodFile(path, fs);
+    } else if (!entry.name.startsWith(".")) yield* podFilesBelow(path, fs);
   }
 }
 
@@ -81,8 +90,8 @@ function decoded(path: string, bytes: Uint8Array): TextFile {
   return result.ok ? { path, text: result.text } : { path, problem: result.problem };
 }
 
-async function readPodFile(path: string): Promise<TextFile> {
-  const read = await readConfigFile(path);
+async function readPodFile(path: string, fs: ConfigFs): Promise<TextFile> {
+  const read = await readConfigFile(path, fs);
   return read.ok ? { path, text: read.text } : { path, problem: read.problem };
 }
 
