@@ -72,7 +72,7 @@ source is fixed, or until \`podstead reload --allow-removals\` says that the rem
 | another file has the same pod | the one that is served stays; the other one is refused, both are named |
 | the pod is refused by the kubelet's rules | \`Rejected\`: its last good version stays |
 | the kubelet is upgraded, and refuses a pod that it took before | stays: its containers run on, and only a person takes a pod out. The reload says that this kubelet refuses the whole list until the pod is corrected or removed |
-| the same, and the node was rebooted since | \`Rejected\`: withheld so that the others start, if the kubelet on the node provably has another minor version and refuses it; served again as soon as the kubelet takes it |
+| the same, and the node was rebooted since | \`Rejected\`: withheld so that the others start, if the kubelet on the node provably has another minor version and refuses it; served again as soon as the kubelet takes it. If the version of the kubelet cannot be read at the first reload after a boot, the pod stays for that boot: a kubelet may have taken it meanwhile |
 | the list would be over the kubelet's 10 MiB | the newest changes are refused, alone |
 | the config cannot be used as a whole | \`rejected\`: everything stays |
 | the state cannot be written: the disk is full, or read-only | \`failed\`: everything stays, and the reload is made again by itself when there is room |
