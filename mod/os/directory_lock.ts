@@ -2,7 +2,7 @@
 import { link, mkdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { errorText, PodsteadError } from "../core/mod.ts";
+import { errorText, PodsteadError, systemClock } from "../core/mod.ts";
 
 /** A lock that is held. */
 export interface DirectoryLock {
@@ -14,6 +14,52 @@ const LOCK_NAME = "lock";
 
 /** How often a lock that its holder left is taken away before another process is quicker. */
 const ATTEMPTS = 5;
+
+/** How often a lock for which there was no room is tried again, in milliseconds. */
+const RETRY_MS = 5_000;
+
+/** What a disk says that is full, or cannot be written. */
+const FULL: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT", "EROFS"]);
+
+/**
+ * `lockDirectory`, but a disk that is full or read-only is no reason to refuse: what is in the
+ * directory can be read, and the lock is made as soon as there is room.
+ *
+ * @throws {PodsteadError} with the pid of the process that holds it, or why it cannot be read
+ */
+export async function lockWritableLater(directory: string): Promise<DirectoryLock> {
+  try {
+    return await lockDirectory(directory);
+  } catch (error) {
+    const { code } = (error instanceof Error ? error.cause ?? {} : {}) as NodeJS.ErrnoException;
+    if (!FULL.has(code)) throw error;
+  }
+  const holder = await readHolder(join(directory, LOCK_NAME));
+  if (holder !== undefined && await isRunning(holder)) throw heldBy(directory, holder.pid);
+  const stop = new AbortController();
+  const later = lockLater(directory, stop.signal);
+  return {
+    async release() {
+      stop.abort();
+      await (await later)?.release();
+    },
+  };
+}
+
+async function lockLater(
+  directory: string,
+  signal: AbortSignal,
+): Promise<DirectoryLock | undefined> {
+  for (;;) {
+    try {
+      await systemClock.sleep(RETRY_MS, signal);
+    } catch {
+      return undefined; // given up
+    }
+    const lock = await lockDirectory(directory).catch(() => undefined); // still no room
+    if (lock !== undefined) return lock;
+  }
+}
 
 /**
  * Locks a directory, which is made if it is missing. A lock of a process that does not

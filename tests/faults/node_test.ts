@@ -71,9 +71,16 @@ describe("A node on which something is missing", () => {
       assert.notEqual(failed.code, 0);
       assert.match(failed.stdout + failed.stderr, /Cannot write the state/);
       assert.deepEqual(await names(), pods);
+      // What cannot be written can be read.
+      await node.signalAgent("SIGKILL", true);
+      await node.startAgent();
+      assert.deepEqual(await names(), pods);
       await end();
       // By itself: nothing tells it that there is room again.
       await eventually(async () => assert.deepEqual(await names(), next));
+      const lock = join(node.stateDir, "lock");
+      const own = `"pid":${node.agentPid},`;
+      await eventually(async () => assert.ok((await readFile(lock, "utf8")).includes(own)));
       pods.splice(0, pods.length, ...next);
     }
     await node.signalAgent("SIGKILL", true);

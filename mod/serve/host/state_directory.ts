@@ -1,6 +1,6 @@
 /** The state directory of an agent: found without its config, held alone, and read. */
 import { type LoadedState, loadState, sweepState } from "../../agent/mod.ts";
-import { type DirectoryLock, lockDirectory } from "../../os/mod.ts";
+import { type DirectoryLock, lockWritableLater } from "../../os/mod.ts";
 import { pointerDirectory, StatePointer } from "./state_pointer.ts";
 
 /** A state directory that this process holds. */
@@ -65,7 +65,7 @@ export class StateDirectory {
   }
 
   async #open(directory: string): Promise<OpenState> {
-    const lock = await lockDirectory(directory);
+    const lock = await lockWritableLater(directory);
     this.#locks.set(directory, lock);
     await sweepState(directory);
     return { directory, ...await loadState(directory) };
