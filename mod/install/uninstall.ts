@@ -51,6 +51,11 @@ export function planUninstall(record: InstallRecord, options: UninstallOptions):
   const isLink = (path: string) =>
     path.endsWith(`/${LAYOUT.kubeletDropIn}`) || path === LAYOUT.kubeletEnvironment ||
     path === LAYOUT.kubeletUnitDropIn;
+  // Named by a flag that is not ours, it must stay: a kubelet does not start without it.
+  const isNamedByOthers = (directory: string) =>
+    record.files.some(({ path }) => path === `${directory}/${LAYOUT.kubeletDropIn}`) &&
+    !record.files.some(({ path }) => path === LAYOUT.kubeletEnvironment);
+  const keptDirectories = record.directories.filter(isNamedByOthers);
   const links = removed.filter((file) => isLink(file.path));
   const rest = removed.filter((file) => !isLink(file.path));
   const systemctl = (args: readonly string[], why: string, optional = false): CommandStep => ({
@@ -89,7 +94,7 @@ export function planUninstall(record: InstallRecord, options: UninstallOptions):
       : []),
     ...rest.map(removeFile),
     ...[...record.directories].reverse()
-      .filter((path) => path !== LAYOUT.stateDirectory)
+      .filter((path) => path !== LAYOUT.stateDirectory && !keptDirectories.includes(path))
       .map((path): RemovalStep => ({
         kind: "remove-directory",
         path,
@@ -108,6 +113,9 @@ export function planUninstall(record: InstallRecord, options: UninstallOptions):
     steps,
     notes: [
       ...kept.map((file) => `${file.path} was changed after it was written and is kept`),
+      ...keptDirectories.map((path) =>
+        `${path} is kept: a kubelet whose command names it does not start without it`
+      ),
       ...(rest.some(({ path }) => path === LAYOUT.credentialProvider) &&
           !links.some(({ path }) => path === LAYOUT.kubeletEnvironment)
         ? [

@@ -295,6 +295,21 @@ describeUnless(UNLESS_ROOT, "planUninstall() and executeUninstall()", () => {
       );
     }));
 
+  it("keep a directory of drop-ins that the kubelet's own command names", async () => {
+    const directory = "/etc/kubernetes/kubelet.conf.d";
+    const unit = "/usr/lib/systemd/system/kubelet.service";
+    const text = `[Service]\nExecStart=/usr/bin/kubelet --config-dir=${directory}\n`;
+    await withNode({ [unit]: text }, async (node) => {
+      await node.install();
+      const dropIn = join(node.root, directory, LAYOUT.kubeletDropIn);
+      assert.ok((await stat(dropIn)).isFile());
+      const notes = await node.uninstall();
+      assert.equal(await stat(dropIn).catch(() => "gone"), "gone");
+      assert.ok((await stat(join(node.root, directory))).isDirectory());
+      assert.match(notes.join("\n"), /kubelet\.conf\.d is kept: /);
+    });
+  });
+
   it("restart the kubelet without its link before the service stops", async () => {
     await withNode(KUBEADM_NODE, async (node) => {
       await node.install();
