@@ -63,6 +63,9 @@ export class AgentUnreachable extends PodsteadError {
   }
 }
 
+/** The agent takes connections and says nothing: it runs, so to start it would do nothing. */
+export class AgentHangs extends AgentUnreachable {}
+
 /** The container runtime does not answer, or answers what it should not. */
 export class RuntimeUnavailable extends PodsteadError {
   override readonly name = "RuntimeUnavailable";

@@ -35,3 +35,8 @@ export function klogValue(line: string, key: string): string | undefined {
   return quoted?.replaceAll(/\\(.)/g, (_, char) => char === "n" || char === "t" ? " " : char)
     .trim();
 }
+
+/** What a line says of an error, without the line's header, for people; else the whole line. */
+export function saidIn(line: string): string {
+  return klogValue(line, "err") ?? line.trim();
+}

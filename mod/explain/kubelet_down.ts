@@ -28,7 +28,10 @@ export function kubeletDown(evidence: Pick<Evidence, Keys>): Explanation | undef
   if (service === undefined) return refused ? notRunning() : undefined;
   const runsForMs = service.sinceMs === undefined ? Infinity : evidence.nowMs - service.sinceMs;
   const runs = service.state === "active" && service.subState === "running";
-  const loops = runs && refused && service.restarts > 0 && runsForMs < SETTLED_MS;
+  // What answers may be another program that has its port: only its polls prove that it has come up.
+  const cameUp = (lastPoll(evidence.fetches)?.atMs ?? -Infinity) > (service.sinceMs ?? Infinity);
+  const isUnanswered = refused || kubeletFailure !== undefined;
+  const loops = runs && isUnanswered && !cameUp && service.restarts > 0 && runsForMs < SETTLED_MS;
   if (runs && !loops) {
     return refused && runsForMs > SETTLED_MS && isSilent(evidence)
       ? otherPorts(evidence)

@@ -22,7 +22,7 @@ export function nodeCauses(
     of("runtime", runtimeFault(evidence), runtimeSeenMs),
     of("kubelet", kubeletDown(evidence), evidence.kubeletService?.sinceMs ?? polledMs),
     of("kubelet", kubeletHangs(evidence), polledMs),
-    of("polls", tokenWrong(evidence), fetches.lastRefused?.atMs),
+    of("polls", tokenWrong(evidence), polledMs ?? fetches.lastRefused?.atMs),
     of("polls", otherUrl(evidence), polledMs),
     of("polls", silent(evidence), polledMs ?? Math.min(nowMs, fetches.listeningSinceMs)),
   ];
@@ -136,7 +136,6 @@ function serviceText(service: ServiceSight | undefined): string {
   if (service.state === "inactive") return `; its service ${service.name} is stopped`;
   const often = service.restarts > 1 ? `, ${service.restarts} restarts so far` : "";
   const how = endOf(service);
-  return `; its service ${service.name} is ${service.subState}${often}${
-    how === undefined ? "" : `: ${how}`
-  }`;
+  const state = service.subState === "auto-restart" ? "ended, and starts again" : service.subState;
+  return `; its service ${service.name} is ${state}${often}${how === undefined ? "" : `: ${how}`}`;
 }

@@ -56,7 +56,8 @@ export function otherUrl(
 
 /** The last refused poll, if no good one came since and none is expected. */
 function refusedLately({ fetches, nowMs }: Pick<Evidence, "fetches" | "nowMs">) {
-  const { lastRefused, lastGood } = fetches;
+  const { lastRefused } = fetches;
+  const lastGood = lastPoll(fetches);
   if (lastRefused === undefined) return undefined;
   if (lastGood === undefined) return lastRefused;
   if (lastGood.atMs > lastRefused.atMs) return undefined;

@@ -1,7 +1,7 @@
 import { formatDuration } from "../core/mod.ts";
 import type { PodStatusRow } from "../status/mod.ts";
 import type { Facts } from "./facts.ts";
-import { isRecent, klogValue } from "./klog_time.ts";
+import { isRecent, klogValue, saidIn } from "./klog_time.ts";
 import { failingProbe, restartingProbe } from "./probe_text.ts";
 import type { Rule } from "./rules_delivery.ts";
 
@@ -82,7 +82,9 @@ export const CONTAINER_RULES: readonly Rule[] = [
     return {
       code: "no-cni",
       cause: `${pod} needs a pod network, and this node has none: ${
-        line?.trim() ?? "the container runtime says that its network is not ready"
+        line === undefined
+          ? "the container runtime says that its network is not ready"
+          : saidIn(line)
       }`,
       nextStep:
         "Install a CNI plugin with a config in /etc/cni/net.d, or set `hostNetwork: true` in the pod",
@@ -97,7 +99,7 @@ export const CONTAINER_RULES: readonly Rule[] = [
     if (line === undefined) return undefined;
     return {
       code: "sandbox-failed",
-      cause: `The container runtime cannot make the sandbox of ${pod}: ${line.trim()}`,
+      cause: `The container runtime cannot make the sandbox of ${pod}: ${saidIn(line)}`,
       nextStep:
         "See `podstead logs containerd`; is the sandbox image there, and does the cgroup driver match?",
     };

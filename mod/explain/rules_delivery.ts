@@ -2,7 +2,7 @@ import type { Explanation } from "./evidence.ts";
 import { liveVersions } from "../verdict/mod.ts";
 import type { Facts } from "./facts.ts";
 import type { DesiredPod } from "../status/mod.ts";
-import { isRecent } from "./klog_time.ts";
+import { isRecent, saidIn } from "./klog_time.ts";
 import { kubeletDown, kubeletHangs } from "./kubelet_down.ts";
 import { otherNodeName, runtimeFault } from "./node_causes.ts";
 import { otherUrl, silent, tokenWrong } from "./polls.ts";
@@ -202,7 +202,7 @@ export const DELIVERY_RULES: readonly Rule[] = [
     if (line === undefined || !isRecent(line, nowMs)) return undefined;
     return {
       code: "mirror-pod-conflict",
-      cause: `The kubelet cannot make the mirror pod of ${pod} in the API server: ${line.trim()}`,
+      cause: `The kubelet cannot make the mirror pod of ${pod} in the API server: ${saidIn(line)}`,
       nextStep:
         "The pod itself runs without it; delete the pod of that name, or allow it, in the API server",
     };
@@ -218,7 +218,7 @@ export const DELIVERY_RULES: readonly Rule[] = [
     const starting = evidence.kubeletFailure?.problem === "starting"
       ? evidence.kubeletFailure.message
       : undefined;
-    const said = line?.trim() ?? starting ?? unseen;
+    const said = (line === undefined ? undefined : saidIn(line)) ?? starting ?? unseen;
     if (said === undefined && !(untaken && kubeletPodCount === 0)) return undefined;
     return {
       code: "sources-not-ready",

@@ -49,6 +49,8 @@ export interface ManifestDeps {
    * a moment away; undefined to answer at once.
    */
   readonly hold?: () => Promise<void> | undefined;
+  /** Resolves as soon as it is known which token is wanted; without it, that is known. */
+  readonly tokenKnown?: () => Promise<void>;
   /** Why the agent is not ready to serve; undefined when it is. */
   readonly notReady: () => string | undefined;
   /** Pods that are on their way, as lines of text; undefined when none is. */
@@ -153,6 +155,7 @@ function reportFetches(deps: ManifestDeps): MiddlewareHandler<ManifestEnv> {
   return async function reportFetch(c, next) {
     const { method, path } = c.req;
     if (SIDE_PATHS.has(path)) return await next();
+    await deps.tokenKnown?.();
     c.set("byKubelet", await isKubelet(c, deps));
     await next();
     deps.onFetch({

@@ -199,7 +199,8 @@ describeWithContainerd("podstead on a node that is broken above its pods", (cont
         stderr,
         /The agent on .* (hangs|did not answer).*; asking the container runtime/,
       );
-      assert.match(stdout, /No agent answers/);
+      assert.match(stdout, /The agent hangs: .*\n +Next: `sudo systemctl restart podstead`/);
+      assert.doesNotMatch(stdout + stderr, /systemctl start/);
       assert.match(stdout, /broken: agent/);
       const events = await node.podstead("events");
       assert.equal(events.code, 69, events.stderr);

@@ -462,6 +462,18 @@ const cases: readonly (readonly [
   ],
   ["no CNI", "no-cni", noSandbox, { networkReady: false }, /needs a pod network/],
   [
+    // A line of 1.36.2.
+    "no CNI, in the kubelet's words, without the header of its line",
+    "no-cni",
+    noSandbox,
+    {
+      kubeletLog: [
+        'E1130 22:36:07.651681   22521 pod_workers.go:1324] "Error syncing pod, skipping" err="network is not ready: container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized" pod="default/web-node-1" podUID="737850e5aa7413a52d9a591cff90177c"',
+      ],
+    },
+    /has none: network is not ready: .*cni plugin not initialized$/,
+  ],
+  [
     "a sandbox that fails",
     "sandbox-failed",
     noSandbox,

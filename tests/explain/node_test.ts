@@ -193,6 +193,35 @@ describe("nodeCauses() of a kubelet that cannot be asked", () => {
     assert.deepEqual(codes({ ...hanging, kubeletAlive: true, fetches: polled(5_000) }), []);
   });
 
+  it("crashes again and again also while another program that has its port answers in its place", () => {
+    const tls = { atMs: NOW, message: "wrong version number", problem: "tls" };
+    const between = {
+      kubeletAlive: true,
+      kubeletFailure: tls,
+      kubeletOnDisk: undefined,
+      kubeletService: { ...restarted, restarts: 2, sinceMs: NOW - 3_000 },
+    };
+    assert.deepEqual(codes({ ...between, fetches: polled(20_000) }), ["kubelet-down"]);
+    // One that has polled since its start is up, whatever its port says to podstead.
+    assert.deepEqual(codes({ ...between, fetches: polled(500) }), []);
+  });
+
+  it("polls with a wrong token since it was restarted, whenever it was let in before", () => {
+    const lastRefused = { atMs: NOW - 300, status: 401, path: "/manifests", userAgent: "" };
+    const fetches = { ...polled(2_000), lastRefused };
+    const asked = {
+      kubeletFailure: undefined,
+      kubeletAlive: true,
+      kubeletConfig: {
+        staticPodURL: NODE.url,
+      },
+    };
+    assert.deepEqual(codes({ ...asked, fetches }), []);
+    assert.deepEqual(codes({ ...asked, fetches: { ...fetches, goneMs: NOW - 1_000 } }), [
+      "token-wrong",
+    ]);
+  });
+
   it("has ended once, which is not again and again", () => {
     const cause = (restarts: number) =>
       nodeCauses({

@@ -1,6 +1,6 @@
 /** Tells an agent that takes its time from one that hangs. */
 import { availableParallelism, loadavg } from "node:os";
-import { AgentUnreachable, systemClock } from "../../core/mod.ts";
+import { AgentHangs, systemClock } from "../../core/mod.ts";
 import { ROUTES } from "../contract/mod.ts";
 import type { AgentAnswer, AgentRequest, Transport } from "./transport.ts";
 
@@ -67,7 +67,7 @@ async function untilItHangs(
       const tookMs = systemClock.monotonicMs() - startedMs;
       // What else went wrong, the request itself will tell.
       if (signal.aborted || !limit.aborted || tookMs > limitMs + LATE_MS) continue;
-      throw new AgentUnreachable(
+      throw new AgentHangs(
         `${transport.target} hangs: it takes connections and says nothing`,
         {
           cause: error,

@@ -101,6 +101,8 @@ export function storedSource(
     readonly manifest: Manifest | undefined;
     readonly hosts: ReadonlySet<string>;
     readonly token: () => string | undefined;
+    /** Resolves when the token was read: an answer of before would refuse a kubelet that brings it. */
+    readonly tokenKnown: Promise<void>;
   },
   onFetch: (fetch: ManifestFetch) => void,
 ): FrontSource {
@@ -108,6 +110,7 @@ export function storedSource(
   return {
     hosts: () => stored.hosts,
     token: stored.token,
+    tokenKnown: () => stored.tokenKnown,
     manifest: () => stored.manifest,
     onFetch,
     notReady: () => starting,

@@ -58,6 +58,7 @@ export async function startStored(
     manifest: storedList(found, unseal),
     hosts: allowedHosts(settings),
     token: () => token.current,
+    tokenKnown: reading,
   }, (fetch) => {
     if (fetches.length < MAX_EARLY) fetches.push({ fetch, atMs: now() });
   });

@@ -1,5 +1,5 @@
 import type { Overview } from "../../../api/contract/mod.ts";
-import { AgentUnreachable } from "../../../core/mod.ts";
+import { AgentHangs, AgentUnreachable } from "../../../core/mod.ts";
 import { agentOf } from "../../shell/agent.ts";
 import { defineCommand } from "../../shell/command.ts";
 import { type CliContext, styleOf } from "../../shell/context.ts";
@@ -38,7 +38,7 @@ export const overviewCommand = defineCommand<OverviewFlags>({
   nodes: { policy: "many" },
   examples: [["podstead", "which pods of this node are not running, and why"]],
   async func(this: CliContext, flags) {
-    const { overview, withoutAgent } = await overviewOf(this);
+    const { overview, absence } = await overviewOf(this);
     const { stdout, stderr, clock } = this.world;
     if (isDataOutput(flags.output)) await this.print.data(flags.output, overviewDocument(overview));
     else {
@@ -50,7 +50,7 @@ export const overviewCommand = defineCommand<OverviewFlags>({
       stdout.write(overviewReport(overview, { ...place, tableFollows }));
       if (tableFollows) await showPods(this);
     }
-    if (withoutAgent) {
+    if (absence !== undefined && !(absence instanceof AgentHangs)) {
       stderr.write(
         'Start the agent with "sudo systemctl start podstead" or "sudo podstead serve"\n',
       );
@@ -77,14 +77,14 @@ async function showPods(context: CliContext): Promise<void> {
 
 async function overviewOf(
   context: CliContext,
-): Promise<{ readonly overview: Overview; readonly withoutAgent: boolean }> {
+): Promise<{ readonly overview: Overview; readonly absence?: AgentUnreachable }> {
   try {
     const agent = await agentOf(context);
-    return { overview: await agent.overview({}), withoutAgent: false };
+    return { overview: await agent.overview({}) };
   } catch (error) {
     if (!(error instanceof AgentUnreachable) || context.node !== undefined) throw error;
     context.world.stderr.write(`${error.message}; asking the container runtime directly\n`);
     const { overviewOfRuntime } = await import("./overview_direct.ts");
-    return { overview: await overviewOfRuntime(context), withoutAgent: true };
+    return { overview: await overviewOfRuntime(context, error), absence: error };
   }
 }

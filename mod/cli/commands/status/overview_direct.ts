@@ -7,7 +7,12 @@ import type {
   PodSummary,
   Resource,
 } from "../../../api/contract/mod.ts";
-import { formatDuration, RuntimeUnavailable } from "../../../core/mod.ts";
+import {
+  AgentHangs,
+  type AgentUnreachable,
+  formatDuration,
+  RuntimeUnavailable,
+} from "../../../core/mod.ts";
 import { connectNode, type NodeReader } from "../../../node/mod.ts";
 import {
   DEFAULT_LIMITS,
@@ -30,8 +35,16 @@ import { loggedPods } from "./log_tails.ts";
 /** Lines of a failing container's log that are shown. */
 const TAIL_LINES = 10;
 
-/** What the container runtime alone tells about the static pods of this node. */
-export async function overviewOfRuntime(context: CliContext): Promise<Overview> {
+/**
+ * What the container runtime alone tells about the static pods of this node.
+ *
+ * @param absence why the agent was not asked
+ */
+export async function overviewOfRuntime(
+  context: CliContext,
+  absence?: AgentUnreachable,
+): Promise<Overview> {
+  const agent = agentLink(absence);
   const { node, runtime, manifest } = await clientSettings(context);
   const reader = connectNode({ node, ...runtime });
   const { interrupted, clock } = context.world;
@@ -64,10 +77,10 @@ export async function overviewOfRuntime(context: CliContext): Promise<Overview> 
         ...(logTail === undefined ? {} : { logTail }),
       });
     }
-    return { state: "unwell", links: [AGENT_DOWN], causes: causesOf(summaries), pods: summaries };
+    return { state: "unwell", links: [agent], causes: causesOf(agent, summaries), pods: summaries };
   } catch (error) {
     if (!(error instanceof RuntimeUnavailable)) throw error;
-    return await overviewOfLogs(node.name, clock.now(), error);
+    return await overviewOfLogs(agent, node.name, clock.now(), error);
   } finally {
     reader.close();
   }
@@ -119,6 +132,7 @@ function rowsOf(
 
 /** What is left to show if the runtime does not answer either: the logs on disk. */
 async function overviewOfLogs(
+  agent: BrokenLink,
   nodeName: string,
   nowMs: number,
   failure: RuntimeUnavailable,
@@ -135,8 +149,12 @@ async function overviewOfLogs(
   } as const;
   return {
     state: "unwell",
-    links: [AGENT_DOWN, { name: "runtime", state: "broken", text: cause.cause, cause }],
-    causes: [...causesOf([]), { level: "broken", ...cause, pods: logged.map(({ id }) => id) }],
+    links: [agent, { name: "runtime", state: "broken", text: cause.cause, cause }],
+    causes: [...causesOf(agent, []), {
+      level: "broken",
+      ...cause,
+      pods: logged.map(({ id }) => id),
+    }],
     pods: logged.map(({ id, writtenMs, logTail }): PodSummary => ({
       id,
       ready: "Unknown",
@@ -153,25 +171,34 @@ async function overviewOfLogs(
   };
 }
 
-const AGENT_CAUSE = {
-  link: "agent",
-  code: "agent-down",
-  cause: "No agent answers: only what the container runtime says is shown",
-  nextStep: "`sudo systemctl start podstead`; `podstead logs podstead` says why it ended",
-} as const;
+/** A link with the cause that it is broken for. */
+type BrokenLink = Link & Required<Pick<Link, "cause">>;
 
-const AGENT_DOWN: Link = {
-  name: "agent",
-  state: "broken",
-  text: AGENT_CAUSE.cause,
-  cause: AGENT_CAUSE,
-};
+function agentLink(absence: AgentUnreachable | undefined): BrokenLink {
+  const hangs = absence instanceof AgentHangs;
+  const text = `${
+    hangs ? "The agent hangs" : "No agent answers"
+  }: only what the container runtime says is shown`;
+  return {
+    name: "agent",
+    state: "broken",
+    text,
+    cause: {
+      link: "agent",
+      code: "agent-down",
+      cause: text,
+      nextStep: hangs
+        ? "`sudo systemctl restart podstead` starts it again; no pod restarts"
+        : "`sudo systemctl start podstead`; `podstead logs podstead` says why it ended",
+    },
+  };
+}
 
-function causesOf(pods: readonly PodSummary[]): readonly CauseLine[] {
+function causesOf({ cause }: BrokenLink, pods: readonly PodSummary[]): readonly CauseLine[] {
   const failed = pods.flatMap(({ id, explanation }): readonly CauseLine[] =>
     explanation === undefined ? [] : [{ level: "broken", ...explanation, pods: [id] }]
   );
-  return [{ level: "broken", ...AGENT_CAUSE, pods: [] }, ...failed];
+  return [{ level: "broken", ...cause, pods: [] }, ...failed];
 }
 
 /** What the runtime alone does not explain, the agent may. */
