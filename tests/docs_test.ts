@@ -18,8 +18,8 @@ const MAX_LINES = 150;
 const MADE: Readonly<Record<string, () => readonly string[]>> = {
   rooms: () => Object.entries(LAYERS).map(([room, { purpose }]) => `${room.padEnd(14)} ${purpose}`),
   routes: () =>
-    Object.values(ROUTES).map(({ method, path, answer, brief }) =>
-      `${method.padEnd(4)} ${path.padEnd(22)} ${answer.padEnd(6)} ${brief}`
+    Object.values(ROUTES).map(({ method, path, answer, access, brief }) =>
+      `${method.padEnd(4)} ${path.padEnd(22)} ${access.padEnd(5)} ${answer.padEnd(6)} ${brief}`
     ),
 };
 

@@ -4,7 +4,7 @@
  */
 import { after, before, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { cli } from "../mod/cli/mod.ts";
@@ -76,13 +76,14 @@ describe("docs/schema", () => {
         mkdirSync(DIRECTORY, { recursive: true });
         writeFileSync(path, `${JSON.stringify(schema, null, 2)}\n`);
       }
-      assert.deepEqual(read(path), schema, "it is out of date; run deno task docs");
+      const published = existsSync(path) ? read(path) : undefined;
+      assert.deepEqual(published, schema, "it is out of date; run deno task docs");
     });
   }
 
   it("has no schema of a kind that there is not", () => {
     const kinds = readdirSync(DIRECTORY).map((file) => file.replace(".json", ""));
-    assert.deepEqual(kinds.filter((kind) => !SCHEMAS.has(kind)), []);
+    assert.deepEqual(kinds.filter((kind) => !SCHEMAS.has(kind)), [], "remove these files");
   });
 });
 

@@ -17,13 +17,21 @@ describe("docs/troubleshooting.md", () => {
     const type = read("mod/explain/evidence.ts").split("export type CauseCode =")[1]?.split(";")[0];
     const codes = [...(type ?? "").matchAll(/"([a-z-]+)"/g)].map(([, code]) => code ?? "");
     assert.ok(codes.length > 30);
-    assert.deepEqual(namesUnder("Causes").toSorted(), codes.toSorted());
+    assert.deepEqual(
+      namesUnder("Causes").toSorted(),
+      codes.toSorted(),
+      'the table "Causes" needs one row for each code',
+    );
   });
 
   it("has every check, in the order in which they are made", () => {
     const checks = [...read("mod/doctor/diagnose.ts").matchAll(/^ {2}\["([a-z-]+)", check/gm)]
       .map(([, name]) => name ?? "");
-    assert.equal(checks.length, 23);
-    assert.deepEqual(namesUnder("What the doctor checks"), checks);
+    assert.ok(checks.length > 20);
+    assert.deepEqual(
+      namesUnder("What the doctor checks"),
+      checks,
+      'the table "What the doctor checks" needs one row for each check',
+    );
   });
 });

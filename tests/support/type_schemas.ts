@@ -85,11 +85,19 @@ export function declarationsOf(files: readonly string[]): Declarations {
 /** The members of an interface whose types are names, as a map: `Kinds` is one. */
 export function membersOf(declarations: Declarations, name: string): ReadonlyMap<string, string> {
   const { properties = [] } = declarations.get(name)?.def ?? {};
-  return new Map(properties.map((property) => [property.name, nameOf(property.tsType)]));
+  return new Map(
+    properties.map((
+      property,
+    ) => [property.name, nameOf(property.tsType, `${name}.${property.name}`)]),
+  );
 }
 
-function nameOf(type: DocType | undefined): string {
-  if (type?.kind !== "typeRef") throw new Error("It is no named type");
+function nameOf(type: DocType | undefined, place: string): string {
+  if (type?.kind !== "typeRef") {
+    throw new Error(
+      `The type of ${place} must be the name of an interface: its schema is made of it`,
+    );
+  }
   return (type.value as { readonly typeName: string }).typeName; // by its kind
 }
 
@@ -110,11 +118,17 @@ export class SchemaMaker {
   /** The members of an interface, those that it inherits too. */
   object(name: string): Schema {
     const declaration = this.#declarations.get(name);
-    if (declaration === undefined) throw new Error(`deno doc knows no type "${name}"`);
+    if (declaration === undefined) {
+      throw new Error(
+        `There is no type "${name}" in the files that tests/schema_test.ts reads: add its file there`,
+      );
+    }
     const { def, jsDoc } = declaration;
     const description = described(jsDoc);
     if (def.tsType !== undefined) return { ...this.#type(def.tsType), ...description };
-    const inherited = (def.extends ?? []).map((base) => this.object(nameOf(base)));
+    const inherited = (def.extends ?? []).map((base) =>
+      this.object(nameOf(base, `the base of ${name}`))
+    );
     const own = def.properties ?? [];
     const properties = Object.assign(
       {},
@@ -167,7 +181,9 @@ export class SchemaMaker {
 
   /** A type without a reference at its top, to be joined with another. */
   #whole(type: DocType): Schema {
-    return type.kind === "typeRef" ? this.object(nameOf(type)) : this.#type(type);
+    return type.kind === "typeRef"
+      ? this.object(nameOf(type, "a part of an intersection"))
+      : this.#type(type);
   }
 
   #literal(def: DocDeclaration["def"]): Schema {

@@ -49,11 +49,20 @@ import { API_VERSION } from "./version.ts";
 /** How an answer is written. */
 export type AnswerKind = "json" | "lines" | "frames";
 
+/**
+ * Who may use a route. `read`: the read socket answers it too, so it changes nothing and shows
+ * no secret. `admin`: shows files or objects of the runtime whole, with their secrets; on the
+ * admin socket only. `act`: changes something on the node; on the admin socket only, and who did
+ * it is recorded.
+ */
+export type RouteAccess = "read" | "admin" | "act";
+
 /** One route; its types say what is sent and what comes back. */
 export interface Route<Input, Output, Kind extends AnswerKind = AnswerKind> {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly answer: Kind;
+  readonly access: RouteAccess;
   /** How long a JSON answer may take, in milliseconds; undefined for as long as it takes. */
   readonly limitMs: number | undefined;
   /** What it is for, in one line. */
@@ -89,10 +98,18 @@ export interface EventsQuery {
 
 /** Every route by the name of its handler and of its client method. */
 export const ROUTES = {
-  agent: get<NoInput, AgentInfo>("agent", "Who answers on the socket"),
-  fetches: get<NoInput, FetchLogView>("fetches", "What is remembered of the kubelet's polls"),
+  agent: get<NoInput, AgentInfo>("agent", "Who answers on the socket", "read"),
+  fetches: get<NoInput, FetchLogView>(
+    "fetches",
+    "What is remembered of the kubelet's polls",
+    "read",
+  ),
   reload: post<ReloadQuery, ReloadOutcome>("reload", "Reads the config again and applies it"),
-  plan: get<ReloadQuery, ReloadOutcome>("plan", "What a reload would do now; changes nothing"),
+  plan: get<ReloadQuery, ReloadOutcome>(
+    "plan",
+    "What a reload would do now; changes nothing",
+    "admin",
+  ),
   change: patient<ChangeRequest, ChangeOutcome>(
     "change",
     "Changes the config's files and applies them, on trial where it is asked for",
@@ -101,59 +118,69 @@ export const ROUTES = {
     "restart",
     "Ends a pod and begins it again as another one, in the same version",
   ),
-  trial: get<NoInput, TrialView>("trial", "The running trial, and how the last one ended"),
+  trial: get<NoInput, TrialView>("trial", "The running trial, and how the last one ended", "read"),
   confirm: patient<NoInput, TrialEnd>("confirm", "Keeps the change that is on trial"),
   cancel: patient<NoInput, TrialEnd>("cancel", "Takes the change that is on trial back"),
-  history: get<NoInput, readonly RevisionView[]>("history", "The revisions, newest first"),
+  history: get<NoInput, readonly RevisionView[]>("history", "The revisions, newest first", "read"),
   revision: get<RevisionQuery, RevisionFiles>(
     "revision",
     "The files of a revision, or as they are now, with the pods that they declare",
+    "admin",
   ),
   compare: get<CompareQuery, ReloadOutcome>(
     "compare",
     "What going from one revision to another does to each pod; changes nothing",
+    "admin",
   ),
   certificates: get<NoInput, readonly CertificateEnd[]>(
     "certificates",
     "When each certificate of the control plane, and of the kubelet's client, ends",
+    "read",
   ),
-  fleet: get<NoInput, FleetView>("fleet", "How this node stands to its fleet"),
+  fleet: get<NoInput, FleetView>("fleet", "How this node stands to its fleet", "read"),
   fleetLeave: patient<NoInput, FleetMoved>(
     "fleet-leave",
     "Takes the node out of its fleet; its pods stay",
   ),
   fleetJoin: post<NoInput, FleetMoved>("fleet-join", "Takes part in the fleet again"),
-  resources: get<ResourceQuery, ResourceList>("resources/:type", "The resources of a type"),
-  watch: lines<ResourceQuery, ResourceEvent>("watch/:type", "The same, and each change of them"),
-  overview: get<NoInput, Overview>("overview", "The verdict on the node and its pods"),
-  describe: get<PodQuery, PodReport>("describe", "Everything about one pod"),
-  events: lines<EventsQuery, PodEvent>("events", "What happened to the pods, oldest first"),
+  resources: get<ResourceQuery, ResourceList>("resources/:type", "The resources of a type", "read"),
+  watch: lines<ResourceQuery, ResourceEvent>(
+    "watch/:type",
+    "The same, and each change of them",
+    "read",
+  ),
+  overview: get<NoInput, Overview>("overview", "The verdict on the node and its pods", "read"),
+  describe: get<PodQuery, PodReport>("describe", "Everything about one pod", "read"),
+  events: lines<EventsQuery, PodEvent>("events", "What happened to the pods, oldest first", "read"),
   wait: {
-    ...lines<WaitRequest, WaitProgress>("wait", "Waits until pods are ready and stay so"),
+    ...lines<WaitRequest, WaitProgress>("wait", "Waits until pods are ready and stay so", "read"),
     method: "POST",
   },
-  containers: get<PodsQuery, NodePods>("containers", "Every pod of the container runtime"),
-  find: get<ContainerReference, FoundContainer>("container", "The container that is meant"),
+  containers: get<PodsQuery, NodePods>("containers", "Every pod of the container runtime", "read"),
+  find: get<ContainerReference, FoundContainer>("container", "The container that is meant", "read"),
   otherContainers: get<NoInput, OtherContainers>(
     "other-containers",
     "Containers of the runtime's other namespaces",
+    "read",
   ),
-  images: get<NoInput, NodeImages>("images", "The images of the node"),
+  images: get<NoInput, NodeImages>("images", "The images of the node", "read"),
   inspect: get<InspectRequest, Inspection>(
     "inspect",
     "What the runtime says of one of its objects",
+    "admin",
   ),
-  usage: lines<UsageRequest, NodeUsage>("usage", "What containers use, once an interval"),
+  usage: lines<UsageRequest, NodeUsage>("usage", "What containers use, once an interval", "read"),
   logs: {
     method: "POST",
     path: `/${API_VERSION}/logs`,
     answer: "frames",
+    access: "read",
     limitMs: undefined,
     brief: "Logs of containers",
   } as Route<LogRequest, Frame, "frames">,
   stop: patient<StopRequest, NoInput>("stop", "Stops a container, and answers when it has stopped"),
   pull: {
-    ...lines<PullRequest, PullStep>("pull", "Pulls an image"),
+    ...lines<PullRequest, PullStep>("pull", "Pulls an image", "act"),
     method: "POST",
   },
   exec: patient<ExecRequest, WireExecOutcome>("exec", "Runs a command in a container to its end"),
@@ -179,12 +206,17 @@ export type RoutesWith<Kind extends AnswerKind> = {
   [Name in RouteName]: (typeof ROUTES)[Name]["answer"] extends Kind ? Name : never;
 }[RouteName];
 
-function get<Input, Output>(path: string, brief: string): Route<Input, Output, "json"> {
-  return { ...route(path, brief), method: "GET", answer: "json", limitMs: ANSWER_LIMIT_MS };
+function get<Input, Output>(
+  path: string,
+  brief: string,
+  access: Exclude<RouteAccess, "act">,
+): Route<Input, Output, "json"> {
+  return { ...route(path, brief), access, method: "GET", answer: "json", limitMs: ANSWER_LIMIT_MS };
 }
 
+/** An action. */
 function post<Input, Output>(path: string, brief: string): Route<Input, Output, "json"> {
-  return { ...get<Input, Output>(path, brief), method: "POST" };
+  return { ...get<Input, Output>(path, brief, "admin"), method: "POST", access: "act" };
 }
 
 /** An action that takes as long as it takes. */
@@ -192,8 +224,12 @@ function patient<Input, Output>(path: string, brief: string): Route<Input, Outpu
   return { ...post<Input, Output>(path, brief), limitMs: undefined };
 }
 
-function lines<Input, Output>(path: string, brief: string): Route<Input, Output, "lines"> {
-  return { ...route(path, brief), method: "GET", answer: "lines", limitMs: undefined };
+function lines<Input, Output>(
+  path: string,
+  brief: string,
+  access: RouteAccess,
+): Route<Input, Output, "lines"> {
+  return { ...route(path, brief), access, method: "GET", answer: "lines", limitMs: undefined };
 }
 
 function route(path: string, brief: string) {

@@ -6,7 +6,7 @@
  * other value in a kubelet of each minor, and thousands of pods were judged with it.
  */
 import { nearest } from "../../core/mod.ts";
-import { NEWEST_MINOR, OLDEST_MINOR } from "./minors.ts";
+import { KNOWN_MINORS, NEWEST_MINOR, OLDEST_MINOR } from "./minors.ts";
 
 /** Gates as they were set: by name, on or off. */
 export type GateSettings = Readonly<Record<string, boolean>>;
@@ -27,9 +27,13 @@ const beta: GateState = { stage: "beta", isOn: true, isLocked: false };
 const stable: GateState = { stage: "stable", isOn: true, isLocked: false };
 const locked: GateState = { stage: "stable", isOn: true, isLocked: true };
 
-type States = readonly (GateState | undefined)[];
+/** What a gate is in each of some minors. */
+type StatesOf<Minors extends readonly number[]> = {
+  readonly [At in keyof Minors]: GateState | undefined;
+};
+type States = StatesOf<typeof KNOWN_MINORS>;
 
-/** Gates that decide on a pod: its verdict, its defaults or both. One state for each of 1.31 to 1.37. */
+/** Gates that decide on a pod: its verdict, its defaults or both. */
 const DECIDING = {
   ContainerRestartRules: [none, none, none, alpha, beta, beta, beta],
   EnvFiles: [none, none, none, alpha, beta, beta, beta],
