@@ -23,6 +23,8 @@ export interface DownReasonDeps {
   readonly sight: (unit: string) => Promise<ServiceSight | undefined>;
   /** The last lines of a unit's journal. */
   readonly journal: (unit: string, signal: AbortSignal) => Promise<readonly string[]>;
+  /** Whether a kubelet has polled since it was last seen to go, and not long ago. */
+  readonly polls: () => boolean;
   /** Called when the reason is known, or another one is. */
   readonly onReason: () => void;
 }
@@ -81,9 +83,16 @@ export class KubeletDownReason {
     }).then(() => this.#askAgain(until));
   }
 
+  /** It has polled: wherever it listens, it runs. */
+  polled(): void {
+    const { clock, nodeEvents } = this.#deps;
+    nodeEvents.service("kubelet", true, "", clock.now());
+  }
+
   /** One that runs and was never seen has other ports, or is about to open them. */
   #tell(atMs?: number): void {
-    const { nodeEvents } = this.#deps;
+    const { nodeEvents, polls } = this.#deps;
+    if (polls()) return;
     if (!this.#wasUp && runs(this.known.kubeletService)) return;
     const why = reasonOf(this.known);
     nodeEvents.service("kubelet", false, why, atMs);

@@ -6,7 +6,8 @@ import {
   recentVerdict,
   registerVerdictMetrics,
 } from "../explain/mod.ts";
-import { askOwnProbes, PropagationTracker, StatusService } from "../observe/mod.ts";
+import { askOwnProbes, type FetchLog, PropagationTracker, StatusService } from "../observe/mod.ts";
+import { pollLimitMs } from "../verdict/mod.ts";
 import { kubeletSettingsOnDisk } from "../kubelet/mod.ts";
 import { journalTail } from "../services/mod.ts";
 import type { Settings } from "../config/mod.ts";
@@ -77,13 +78,7 @@ export function startObservation(
     removed: () => changes.removed(),
   });
   const unhealthy = createHook(sources, agent);
-  const down = new KubeletDownReason({
-    clock,
-    nodeEvents,
-    sight: serviceSight,
-    journal: (unit, signal) => journalTail(unit, KUBELET_LOG_LINES, signal),
-    onReason: () => watch.poke(),
-  }, closing);
+  const down = createDownReason(sources, () => watch.poke(), closing);
   const watch: Watch = createWatch({
     clock,
     files: sources.files,
@@ -112,7 +107,10 @@ export function startObservation(
     nodeEvents.reloaded(outcome.result, outcome.revision, refusalOf(outcome));
     watch.poke();
   });
-  fetches.onFetch((fetch) => changes.fetched(fetch));
+  fetches.onFetch((fetch) => {
+    changes.fetched(fetch);
+    down.polled();
+  });
   const verdict = () => recentVerdict(status, () => agent.state, () => down.known);
   registerMetrics(sources, () => agent.settings, status, verdict);
   const inspector = createInspector(sources, agent, status, changes);
@@ -180,4 +178,25 @@ function registerMetrics(
       return status.readings.runtime.value ?? [];
     },
   });
+}
+
+function createDownReason(
+  { clock, fetches, nodeEvents }: Sources,
+  onReason: () => void,
+  closing: AbortSignal,
+): KubeletDownReason {
+  return new KubeletDownReason({
+    clock,
+    nodeEvents,
+    sight: serviceSight,
+    journal: (unit, signal) => journalTail(unit, KUBELET_LOG_LINES, signal),
+    polls: () => polls(fetches, clock.now()),
+    onReason,
+  }, closing);
+}
+
+/** Whether a kubelet has polled since it was last seen to go, and not long ago. */
+function polls({ last, goneMs = -Infinity, intervalMs }: FetchLog, nowMs: number): boolean {
+  return last !== undefined && last.atMs > goneMs &&
+    nowMs - last.atMs <= pollLimitMs(intervalMs === undefined ? {} : { intervalMs });
 }

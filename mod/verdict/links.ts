@@ -59,7 +59,9 @@ const POLL_MARGIN_MS = 2_000;
  * milliseconds: two of its polls. Silence beyond it is no alarm yet, but no one
  * can say that all is well.
  */
-export function pollLimitMs({ intervalMs }: StatusInput["fetches"]): number {
+export function pollLimitMs(
+  { intervalMs }: Pick<StatusInput["fetches"], "intervalMs">,
+): number {
   return 2 * (intervalMs ?? DEFAULT_POLL_MS) + POLL_MARGIN_MS;
 }
 

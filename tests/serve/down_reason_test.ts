@@ -21,10 +21,11 @@ function scene() {
     record: ({ type, message, atMs }) => told.push(`${atMs ?? clock.now()} ${type}: ${message}`),
     list: () => [],
   });
-  const world: { service: ServiceSight | undefined; journal: readonly string[]; hangs: boolean } = {
-    service: undefined,
-    journal: [],
+  const world = {
+    service: undefined as ServiceSight | undefined,
+    journal: [] as readonly string[],
     hangs: false,
+    polls: false,
   };
   const stop = new AbortController();
   const reason = new KubeletDownReason({
@@ -32,6 +33,7 @@ function scene() {
     nodeEvents: events,
     sight: () => world.hangs ? new Promise(() => undefined) : Promise.resolve(world.service),
     journal: () => Promise.resolve(world.journal),
+    polls: () => world.polls,
     onReason: () => undefined,
   }, stop.signal);
   const start = clock.now();
@@ -84,6 +86,23 @@ describe("KubeletDownReason", () => {
     await clock.advance(5_000);
     assert.deepEqual(happened(), [
       "25000 kubelet-down: The kubelet is gone: its service is stopped",
+    ]);
+    stop.abort();
+  });
+
+  it("takes a kubelet that polls for one that runs, wherever it listens", async () => {
+    const { clock, world, reason, stop, happened } = scene();
+    reason.changed(false);
+    await clock.advance(2_000);
+    world.polls = true;
+    reason.polled();
+    await clock.advance(20_000);
+    world.polls = false;
+    await clock.advance(5_000);
+    assert.deepEqual(happened(), [
+      "0 kubelet-down: The kubelet is gone",
+      "2000 kubelet-up: The kubelet is back after 2s",
+      "25000 kubelet-down: The kubelet is gone",
     ]);
     stop.abort();
   });
