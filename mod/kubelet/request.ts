@@ -3,7 +3,7 @@ import { request as httpsRequest } from "node:https";
 import { errorText, formatDuration, systemClock } from "../core/mod.ts";
 import type { Credentials } from "./credentials.ts";
 import { KubeletFailure } from "./failure.ts";
-import { identityCheck, lookAtCertificate } from "./trust.ts";
+import { endOfCertificate, identityCheck, lookAtCertificate } from "./trust.ts";
 
 /** One question to the kubelet. */
 export interface KubeletRequest {
@@ -193,14 +193,27 @@ function isDistrust(code: string, text: string): boolean {
 }
 
 function refusal(
-  { url, credentials }: KubeletRequest,
+  { url, credentials: { certificate, token } }: KubeletRequest,
   status: number,
   text: string,
 ): KubeletFailure {
   const where = `${url.host}${url.pathname}`;
-  const shown = credentials.certificate !== undefined || credentials.token !== undefined;
+  const shown = certificate !== undefined || token !== undefined;
   switch (status) {
-    case 401:
+    case 401: {
+      const endMs = certificate === undefined ? undefined : endOfCertificate(certificate);
+      if (endMs !== undefined && endMs <= systemClock.now()) {
+        return new KubeletFailure(
+          "unauthorized",
+          `The client certificate that podstead shows the kubelet ended on ${
+            new Date(endMs).toISOString()
+          }: ${where} answered 401`,
+          {
+            hint: "Renew the certificate of `agent.kubelet.clientCertificate` (one of `podstead " +
+              "pki` with `podstead pki renew`); it is read again at the next question",
+          },
+        );
+      }
       return new KubeletFailure(
         "unauthorized",
         shown
@@ -212,6 +225,7 @@ function refusal(
             : "Set `agent.kubelet.clientCertificate` and `clientKey`, from the kubelet's `authentication.x509.clientCAFile`",
         },
       );
+    }
     case 403:
       return new KubeletFailure(
         "forbidden",

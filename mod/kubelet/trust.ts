@@ -47,6 +47,15 @@ function fingerprints(pem: string): readonly string[] {
   });
 }
 
+/** When the first certificate of a PEM text ends, in Unix milliseconds; undefined if that cannot be said. */
+export function endOfCertificate(pem: string): number | undefined {
+  try {
+    return Date.parse(new X509Certificate(pem).validTo);
+  } catch {
+    return undefined; // the TLS library has its own word on it
+  }
+}
+
 /**
  * Looks at the certificate behind an address without trusting it and without
  * sending anything; only ever used to say what was refused.

@@ -39,6 +39,12 @@ const client = createCertificate({
   organization: "system:masters",
   issuer: authority,
 });
+const ended = createCertificate({
+  commonName: "podstead",
+  issuer: authority,
+  notBefore: Date.UTC(2020, 0, 1),
+  notAfter: Date.UTC(2021, 0, 1),
+});
 const stranger = createCertificate({ commonName: "stranger", issuer: otherAuthority });
 
 const emptyList = { kind: "PodList", apiVersion: "v1", metadata: {}, items: null };
@@ -80,6 +86,8 @@ describe("kubeletClient()", () => {
       selfSigned: selfSigned.certificate,
       cert: client.certificate,
       key: client.key,
+      endedCert: ended.certificate,
+      endedKey: ended.key,
       strangerCert: stranger.certificate,
       strangerKey: stranger.key,
       token: "secret\n",
@@ -213,6 +221,17 @@ describe("kubeletClient()", () => {
         certificateAuthority: files["ca"] ?? "",
         clientCertificate: files["strangerCert"] ?? "",
         clientKey: files["strangerKey"] ?? "",
+      }),
+    ],
+    [
+      "a client certificate that has ended",
+      "unauthorized",
+      /client certificate .* ended on 2021-01-01T00:00:00\.000Z: .* answered 401/,
+      tls(forAddress, authority.certificate),
+      () => ({
+        certificateAuthority: files["ca"] ?? "",
+        clientCertificate: files["endedCert"] ?? "",
+        clientKey: files["endedKey"] ?? "",
       }),
     ],
     [
