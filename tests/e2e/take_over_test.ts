@@ -74,6 +74,15 @@ describeWithContainerd("podstead import --take-over", (containerd) => {
     assert.deepEqual(await Promise.all(NAMES.map(isReady)), ["True", "True", "True"]);
     const { stdout: listed } = await node.podstead("get", "staticpods", "-o", "wide");
     assert.doesNotMatch(listed, /Stopped/);
+    // As an attempt leaves it that is killed while it holds a pod.
+    await node.podstead("stop", "kube-system/kube-scheduler", "--yes", "--no-wait");
+    const again = await node.podstead("import", folder, "--take-over");
+    assert.equal(again.code, 1, again.stdout);
+    assert.match(
+      again.stderr,
+      /has no manifest left, .* does not serve kube-system\/kube-scheduler/,
+    );
+    assert.match(again.stderr, /podstead start kube-system\/kube-scheduler --yes/);
   });
 
   it("puts both back when the API server does not come up, and lets go of them", async () => {

@@ -82,6 +82,7 @@ export async function takeOver(
       },
     );
   }
+  tellStopped(outcome.pods, pods, folder, say);
   const awaitedOf = (keys: readonly string[]) =>
     keys.map((key) => served.get(key)).filter((pod) => pod !== undefined);
   const change = async (kind: "stop" | "start", keys: readonly string[]) => {
@@ -122,6 +123,30 @@ export async function takeOver(
   }
   for (const line of stoppedLines(result, away)) say(line);
   return false;
+}
+
+/**
+ * Tells of pods that are stopped and not in the folder: an attempt that was cut short has left
+ * them so.
+ *
+ * @throws {PodsteadError} if there is nothing else to take over
+ */
+function tellStopped(
+  outcomes: readonly PodOutcome[],
+  pods: readonly ImportedPod[],
+  folder: string,
+  say: (line: string) => void,
+): void {
+  const here = new Set(pods.map(({ key }) => key));
+  const stopped = stoppedAmong(outcomes).filter((key) => !here.has(key));
+  if (stopped.length === 0) return;
+  const hint = `If an attempt before was cut short: ${startCommand(stopped)}`;
+  if (pods.length > 0) return say(`Stopped, so not served: ${stopped.join(", ")}. ${hint}`);
+  throw new PodsteadError(
+    "failed",
+    `${folder} has no manifest left, and podstead does not serve ${stopped.join(", ")}: stopped`,
+    { hint },
+  );
 }
 
 /** Asks an agent again that may just be starting. */
@@ -263,11 +288,15 @@ function startCommand(keys: readonly string[]): string {
   return keys.map((key) => `podstead start ${key} --yes`).join(" && ");
 }
 
+/** The keys of the pods that are stopped. */
+function stoppedAmong(pods: readonly PodOutcome[]): readonly string[] {
+  return pods.filter(({ state }) => state === "Stopped")
+    .map(({ namespace, name }) => `${namespace}/${name}`);
+}
+
 /** How to serve again what an attempt before has left stopped; empty if there is nothing. */
 function startHint(pods: readonly PodOutcome[], keys: readonly string[]): string {
-  const stopped = pods.filter(({ state }) => state === "Stopped")
-    .map(({ namespace, name }) => `${namespace}/${name}`)
-    .filter((key) => keys.includes(key));
+  const stopped = stoppedAmong(pods).filter((key) => keys.includes(key));
   return stopped.length === 0 ? "" : `; what is stopped is served by: ${startCommand(stopped)}`;
 }
 
