@@ -61,7 +61,7 @@ async function filesOf(journey: () => Promise<void>): Promise<readonly string[]>
   await journey();
   let found: ReadonlySet<string> | undefined;
   for (let time = 0; time < TIMES; time++) {
-    // What it set off goes on for a while.
+    // What it has begun ends a while later.
     await sleep(5_000);
     await callsOf();
     const startMs = performance.now();

@@ -122,6 +122,17 @@ function nodeNameOfKubelet(input: StatusInput): string | undefined {
   return undefined;
 }
 
+/** Problems of a kubelet that has answered. */
+const ANSWERED: ReadonlySet<string> = new Set([
+  "untrusted",
+  "tls",
+  "unauthorized",
+  "forbidden",
+  "authorizer-down",
+  "starting",
+  "answer",
+]);
+
 /**
  * Whether a kubelet runs. Any answer on its API shows that it does. If no
  * process listens there, its own health endpoint decides; and if that is closed
@@ -133,10 +144,7 @@ async function isAlive(
   signal: AbortSignal,
 ): Promise<boolean | undefined> {
   const { problem } = input.kubelet.failure ?? {};
-  const answered = [
-    ...["untrusted", "tls", "unauthorized", "forbidden", "authorizer-down", "starting", "answer"],
-  ];
-  if (problem !== undefined && answered.includes(problem)) return true;
+  if (problem !== undefined && ANSWERED.has(problem)) return true;
   try {
     await kubelet.healthz({ signal });
     return true;

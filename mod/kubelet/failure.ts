@@ -1,4 +1,9 @@
-import { KubeletUnavailable, type PodsteadErrorOptions } from "../core/mod.ts";
+import {
+  errorText,
+  KubeletUnavailable,
+  PodsteadError,
+  type PodsteadErrorOptions,
+} from "../core/mod.ts";
 
 /**
  * Why the kubelet could not be asked.
@@ -34,4 +39,22 @@ export class KubeletFailure extends KubeletUnavailable {
     super(message, options);
     this.problem = problem;
   }
+}
+
+/** What is kept of an error of a question to the kubelet or the runtime. */
+export interface AskingFailure {
+  readonly message: string;
+  readonly hint: string | undefined;
+  /** A {@linkcode KubeletProblem}, or an error code; undefined for an error that is no podstead's. */
+  readonly problem: string | undefined;
+}
+
+/** An error of a question as data. */
+export function askingFailure(error: unknown): AskingFailure {
+  const own = error instanceof PodsteadError ? error : undefined;
+  return {
+    message: errorText(error),
+    hint: own?.hint,
+    problem: error instanceof KubeletFailure ? error.problem : own?.code,
+  };
 }

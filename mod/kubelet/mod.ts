@@ -3,7 +3,7 @@
  * of them, and what is found without it: version, unit, settings.
  */
 export * from "./client.ts";
-export { KubeletFailure, type KubeletProblem } from "./failure.ts";
+export { askingFailure, KubeletFailure, type KubeletProblem } from "./failure.ts";
 export type {
   KubeletCondition,
   KubeletContainer,

@@ -1,7 +1,6 @@
 /** Keeps `StaticPodStatus` true: asks the kubelet and the runtime on demand. */
 import {
   type Clock,
-  errorText,
   formatDuration,
   formatIssue,
   formatIssueBriefly,
@@ -10,7 +9,7 @@ import {
 } from "../core/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import type { PodView } from "../cri/mod.ts";
-import { KubeletFailure, type KubeletPod } from "../kubelet/mod.ts";
+import { askingFailure, type KubeletPod } from "../kubelet/mod.ts";
 import {
   DEFAULT_LIMITS,
   type DesiredError,
@@ -20,7 +19,6 @@ import {
   type PodStatusRow,
   type ProbeAnswer,
   type Reading,
-  type ReadingFailure,
   type RemovedPod,
   staticPodName,
   statusContent,
@@ -214,7 +212,7 @@ export class StatusService {
       const value = await source(deadline);
       return { value, atMs: clock.now() };
     } catch (error) {
-      const failure = failureOf(error, clock.now());
+      const failure = { atMs: clock.now(), ...askingFailure(error) };
       // It was ended by our own deadline, which each runtime names differently.
       const late = deadline.aborted && !(error instanceof PodsteadError);
       const message = `${who} did not answer within ${formatDuration(ASK_TIMEOUT_MS)}`;
@@ -277,18 +275,5 @@ function firstError([first, ...others]: readonly ReportedPodIssue[]): DesiredErr
     column: first.column,
     hint: first.hint,
     others: others.length,
-  };
-}
-
-function failureOf(error: unknown, atMs: number): ReadingFailure {
-  return {
-    atMs,
-    message: errorText(error),
-    hint: error instanceof PodsteadError ? error.hint : undefined,
-    problem: error instanceof KubeletFailure
-      ? error.problem
-      : error instanceof PodsteadError
-      ? error.code
-      : undefined,
   };
 }

@@ -75,7 +75,13 @@ describeWithContainerd("podstead import --take-over", (containerd) => {
     const { stdout: listed } = await node.podstead("get", "staticpods", "-o", "wide");
     assert.doesNotMatch(listed, /Stopped/);
     // As an attempt leaves it that is killed while it holds a pod.
-    await node.podstead("stop", "kube-system/kube-scheduler", "--yes", "--no-wait");
+    const stop = (...why: readonly string[]) =>
+      node.podstead("stop", "kube-system/kube-scheduler", "--yes", "--no-wait", ...why);
+    await stop();
+    const meant = await node.podstead("import", folder, "--take-over");
+    assert.equal(meant.code, 0, meant.stderr);
+    await node.podstead("start", "kube-system/kube-scheduler", "--yes", "--no-wait");
+    await stop("-m", "taken over from the kubelet's folder");
     const again = await node.podstead("import", folder, "--take-over");
     assert.equal(again.code, 1, again.stdout);
     assert.match(

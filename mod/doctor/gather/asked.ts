@@ -1,5 +1,4 @@
-import { errorText, PodsteadError } from "../../core/mod.ts";
-import { KubeletFailure } from "../../kubelet/mod.ts";
+import { askingFailure } from "../../kubelet/mod.ts";
 import type { Asked } from "../facts.ts";
 
 /** How long one question may take, in milliseconds. */
@@ -10,16 +9,6 @@ export async function asked<T>(question: Promise<T>): Promise<Asked<T>> {
   try {
     return { value: await question };
   } catch (error) {
-    return {
-      failure: {
-        message: errorText(error),
-        hint: error instanceof PodsteadError ? error.hint : undefined,
-        problem: error instanceof KubeletFailure
-          ? error.problem
-          : error instanceof PodsteadError
-          ? error.code
-          : undefined,
-      },
-    };
+    return { failure: askingFailure(error) };
   }
 }

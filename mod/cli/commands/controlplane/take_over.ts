@@ -39,6 +39,8 @@ const SETTLE_MS = 3_000;
  * its service starts it again within seconds.
  */
 const AGENT_PATIENCE_MS = 30_000;
+/** Why this command holds a pod, as the history and the pod's reason say it. */
+const HELD_WHY = "taken over from the kubelet's folder";
 /** How long between two tries, in milliseconds. */
 const AGENT_RETRY_MS = 500;
 
@@ -87,10 +89,9 @@ export async function takeOver(
     keys.map((key) => served.get(key)).filter((pod) => pod !== undefined);
   const change = async (kind: "stop" | "start", keys: readonly string[]) => {
     const operations = keys.map((key) => ({ kind, pod: podOf(key) }));
-    const message = "taken over from the kubelet's folder";
     const { result } = await despiteRestart(
       context,
-      () => agent.change({ operations, trigger: "import", message }),
+      () => agent.change({ operations, trigger: "import", message: HELD_WHY }),
     );
     if (result === "refused") throw new PodsteadError("failed", `The agent refuses the ${kind}`);
   };
@@ -126,8 +127,8 @@ export async function takeOver(
 }
 
 /**
- * Tells of pods that are stopped and not in the folder: an attempt that was cut short has left
- * them so.
+ * Tells of pods that are not in the folder and that this command holds: an attempt that was cut
+ * short has left them so. What a person has stopped is meant.
  *
  * @throws {PodsteadError} if there is nothing else to take over
  */
@@ -138,9 +139,10 @@ function tellStopped(
   say: (line: string) => void,
 ): void {
   const here = new Set(pods.map(({ key }) => key));
-  const stopped = stoppedAmong(outcomes).filter((key) => !here.has(key));
+  const held = outcomes.filter(({ reason }) => reason?.endsWith(`: ${HELD_WHY}`));
+  const stopped = stoppedAmong(held).filter((key) => !here.has(key));
   if (stopped.length === 0) return;
-  const hint = `If an attempt before was cut short: ${startCommand(stopped)}`;
+  const hint = `An attempt before was cut short. To serve them: ${startCommand(stopped)}`;
   if (pods.length > 0) return say(`Stopped, so not served: ${stopped.join(", ")}. ${hint}`);
   throw new PodsteadError(
     "failed",
