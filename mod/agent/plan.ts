@@ -186,7 +186,7 @@ function stopped(
 ): Pick<PodOutcome, "state" | "reasonCode" | "reason" | "lookAgainMs"> {
   return {
     state: "Stopped",
-    reasonCode: "stopped",
+    reasonCode: stop.for === "take-over" ? "held-for-take-over" : "stopped",
     reason: stopReason(stop),
     ...(lookAgainMs === undefined ? {} : { lookAgainMs }),
   };

@@ -52,7 +52,10 @@ export function planStops(
 }
 
 /** `stopped by user 0 at 2026-11-30T14:30:00Z: the disk is full`. */
-export function stopReason({ why, by, since, source }: SavedStop): string {
+export function stopReason({ why, by, since, source, for: purpose }: SavedStop): string {
+  if (purpose === "take-over") {
+    return `held${since === undefined ? "" : ` since ${since}`} for a take-over that is not done`;
+  }
   const who = by === undefined ? "" : ` by user ${by}`;
   const when = since === undefined ? "" : ` at ${since}`;
   const where = who === "" && when === "" ? ` by ${source.file}` : "";

@@ -16,7 +16,7 @@ export { scanHere, serveSources } from "./scan_file.ts";
 export { writableProblem } from "./permissions.ts";
 export { REST_MS } from "./rest.ts";
 export { STOPPED_PODS_KIND, STOPPED_PODS_VERSION } from "./stopped_pods.ts";
-export type { StopEntry } from "./stopped_pods.ts";
+export type { StopEntry, StopPurpose } from "./stopped_pods.ts";
 export { substituteParsed } from "./substitute/substitute_files.ts";
 export { SourceMemory } from "./source_memory.ts";
 export { defaultSettings, settingsIn } from "./settings.ts";

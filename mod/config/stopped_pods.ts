@@ -9,6 +9,9 @@ import { setting } from "./schema/leaf.ts";
 export const STOPPED_PODS_KIND = "StoppedPods";
 export const STOPPED_PODS_VERSION = "podstead.dev/v1";
 
+/** `take-over`: until the kubelet has let go of the pod of the same name. */
+export type StopPurpose = "take-over";
+
 /** A pod that stays declared and is not served. */
 export interface StopEntry {
   readonly namespace: string;
@@ -19,6 +22,8 @@ export interface StopEntry {
   readonly by?: number;
   /** ISO 8601 */
   readonly since?: string;
+  /** What holds it, unless it is a person's wish. */
+  readonly for?: StopPurpose;
   /** Where it is written; `path` leads from its document to it. */
   readonly source: {
     readonly file: string;
@@ -47,6 +52,10 @@ const stoppedPodsSchema = v.pipe(
           "The user ID of who stopped it",
         ),
         since: setting(v.optional(v.string()), "When it was stopped"),
+        for: setting(
+          v.optional(v.literal("take-over")),
+          "What holds it, unless it is a person's wish",
+        ),
       })),
       "The pods that are declared and not served",
     ),
@@ -64,7 +73,7 @@ interface StopSink {
 export function takeStoppedPods(result: StopSink, text: CheckedText): void {
   const { output, problems } = checkSettings(stoppedPodsSchema, text);
   result.problems.push(...problems);
-  for (const [index, { pod, why, by, since }] of (output?.pods ?? []).entries()) {
+  for (const [index, { pod, why, by, since, for: purpose }] of (output?.pods ?? []).entries()) {
     const [name = "", namespace = DEFAULT_NAMESPACE] = pod.split("/").reverse();
     const path = ["pods", index];
     result.stops.push({
@@ -73,6 +82,7 @@ export function takeStoppedPods(result: StopSink, text: CheckedText): void {
       ...(why === undefined ? {} : { why }),
       ...(by === undefined ? {} : { by }),
       ...(since === undefined ? {} : { since }),
+      ...(purpose === undefined ? {} : { for: purpose }),
       source: {
         file: text.file,
         document: text.document.index,

@@ -43,7 +43,7 @@ export {
   type ImportResult,
 } from "./import/import.ts";
 export {
-  type TakenManifest,
+  type TakenPod,
   type TakeOverDeps,
   takeOverManifests,
   type TakeOverResult,

@@ -79,6 +79,7 @@ export type CauseCode =
   | "rejected"
   | "config-unreadable"
   | "held"
+  | "held-for-take-over"
   | "stopped"
   | "waiting-for-others"
   | "replacing"

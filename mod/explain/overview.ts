@@ -107,6 +107,11 @@ export function reloadFacts({ lastReload }: AgentState): LinkFacts["reload"] {
   return { revision, result, atMs: Date.parse(at) };
 }
 
+/** Whether a person wants it to be down. */
+function isStopped({ joined: { desired } }: PodStatusRow): boolean {
+  return desired?.state === "Stopped" && desired.reasonCode !== "held-for-take-over";
+}
+
 function summary(
   row: PodStatusRow,
   judged: JudgedPod | undefined,
@@ -125,7 +130,7 @@ function summary(
     well: state === "holds",
     state,
     text: judged?.text ?? "",
-    ...(row.joined.desired?.state === "Stopped" ? { stopped: true as const } : {}),
+    ...(isStopped(row) ? { stopped: true as const } : {}),
     ...(row.startedAtMs === undefined ? {} : { startedAtMs: row.startedAtMs }),
     images: imagesOf(row),
     ...(state === "holds" ? {} : explained),

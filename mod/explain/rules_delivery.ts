@@ -87,6 +87,16 @@ export const DELIVERY_RULES: readonly Rule[] = [
       nextStep: "It is served as soon as that is there; `podstead reload` looks at once",
     };
   },
+  function heldForTakeOver({ evidence: { row }, pod }) {
+    const { desired } = row.joined;
+    if (desired?.reasonCode !== "held-for-take-over") return undefined;
+    return {
+      code: "held-for-take-over",
+      cause: `${pod} is ${desired.reason ?? "held for a take-over"}`,
+      nextStep: "`podstead import --take-over` continues it; " +
+        `\`podstead start ${pod}\` serves it without that`,
+    };
+  },
   function stopped({ evidence: { row }, pod }) {
     const { desired } = row.joined;
     if (desired?.state !== "Stopped") return undefined;

@@ -33,6 +33,7 @@ export { type ApiServerOfKubelet, readIdentity } from "./api_server.ts";
 export { type MirroredPod, type MirrorResult, renewMirrorPod } from "./mirror_pods.ts";
 export { findNodeKubelet, kubeletSettingsOnDisk, type NodeKubelet } from "./node_kubelet.ts";
 export { type PodsApi, podsApi, type PodsApiNews, podsApiSocket } from "./pods_api.ts";
+export { askOwnProbes, type OwnProbeAnswer } from "./own_probes.ts";
 export { parseProbeCounts, type ProbeCount } from "./probe_counts.ts";
 export { runningKubeletVersion } from "./version.ts";
 export { withFoundCredentials } from "./find_credentials.ts";

@@ -8,6 +8,6 @@ export { KubeletPresence, watchKubelet } from "./kubelet_watch.ts";
 export * from "./life_recorder.ts";
 export { NodeEvents } from "./node_events.ts";
 export { NodeWatch } from "./node_watch.ts";
-export { askOwnProbes } from "./own_probes.ts";
+export { askOwnProbesOf } from "./own_probes.ts";
 export * from "./propagation.ts";
 export * from "./status_service.ts";

@@ -1,12 +1,9 @@
 /**
- * Probes that podstead asks itself while the kubelet cannot be asked: those of control plane pods,
- * made from settings or declared as they are, which answer on this node. Of a broken control plane
- * it must be known what answers, and a kubelet whose API server is away says nothing.
+ * Probes that podstead asks itself while the kubelet cannot be asked. Of a broken control plane it
+ * must be known what answers, and a kubelet whose API server is away says nothing.
  */
-import { type IncomingMessage, request as httpRequest, type RequestOptions } from "node:http";
-import { request as httpsRequest } from "node:https";
-import { connect } from "node:net";
-import { type Clock, errorText, isJsonObject, type JsonObject } from "../core/mod.ts";
+import type { Clock } from "../core/mod.ts";
+import { askOwnProbes } from "../kubelet/mod.ts";
 import { type DesiredPod, type ProbeAnswer, staticPodName } from "../status/mod.ts";
 
 /** Where this node is, besides loopback. */
@@ -16,170 +13,16 @@ export interface OwnProbeOptions {
   readonly address: string;
 }
 
-/** How long one may take, in milliseconds: a person waits. */
-const TIMEOUT_MS = 1_500;
-
-/** As much of an answer as says what is wrong; an API server's `/readyz` lists each check. */
-const ANSWER_BYTES = 4_096;
-
-/** Asks each probe that decides readiness; the answers by `namespace/name` with the node's name. */
-export async function askOwnProbes(
+/** Asks the probes of each control plane pod; the answers by `namespace/name` with the node's name. */
+export async function askOwnProbesOf(
   pods: readonly DesiredPod[],
-  options: OwnProbeOptions,
+  { clock, nodeName, address }: OwnProbeOptions,
 ): Promise<ReadonlyMap<string, ProbeAnswer>> {
   const answers = await Promise.all(pods.map(async (pod) => {
-    const probes = probesOf(pod.pod, options.address);
-    if (probes === undefined) return undefined;
-    const failures = await Promise.all(probes.map((probe) => failureOf(probe)));
-    const at = failures.findIndex((failure) => failure !== undefined);
-    const answer: ProbeAnswer = {
-      atMs: options.clock.now(),
-      failure: at < 0 ? undefined : `${probes[at]?.text} does not pass: ${failures[at]}`,
-    };
-    return [`${pod.namespace}/${staticPodName(pod.name, options.nodeName)}`, answer] as const;
+    const answer = await askOwnProbes(pod.pod, address);
+    if (answer === undefined) return undefined;
+    const key = `${pod.namespace}/${staticPodName(pod.name, nodeName)}`;
+    return [key, { atMs: clock.now(), failure: answer.failure }] as const;
   }));
   return new Map(answers.filter((answer) => answer !== undefined));
-}
-
-interface Probe {
-  /** What is asked; a `tcp:` URL only for a connection. */
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  /** `readiness probe (http-get https://127.0.0.1:6443/readyz)` */
-  readonly text: string;
-}
-
-/** Components by their names: a pod written by hand may carry no label of kubeadm's. */
-const COMPONENTS: readonly unknown[] = [
-  "etcd",
-  "kube-apiserver",
-  "kube-controller-manager",
-  "kube-scheduler",
-];
-
-/** The probes of a control plane pod, one for each container; undefined if it is none, or one cannot be asked from here. */
-function probesOf(pod: JsonObject, address: string): readonly Probe[] | undefined {
-  const { metadata, spec } = pod;
-  if (!isJsonObject(metadata) || !isJsonObject(spec) || spec["hostNetwork"] !== true) {
-    return undefined;
-  }
-  const labels = isJsonObject(metadata["labels"]) ? metadata["labels"] : {};
-  const isComponent = labels["tier"] === "control-plane" || COMPONENTS.includes(metadata["name"]);
-  if (metadata["namespace"] !== "kube-system" || !isComponent) return undefined;
-  // Another process answers those.
-  if (Array.isArray(spec["readinessGates"]) && spec["readinessGates"].length > 0) return undefined;
-  const containers = Array.isArray(spec["containers"]) ? spec["containers"] : [];
-  const probes = containers.flatMap((container) => {
-    if (!isJsonObject(container)) return [];
-    // Without a readiness probe, a container is ready as soon as it has started.
-    for (const kind of ["readiness", "startup"] as const) {
-      const declared = container[`${kind}Probe`];
-      if (isJsonObject(declared)) return [probeOf(kind, declared, container, address)];
-    }
-    return [];
-  });
-  const known = probes.filter((probe) => probe !== undefined);
-  return known.length === 0 || known.length < probes.length ? undefined : known;
-}
-
-/** Undefined for what is asked neither by HTTP nor by a connection, or does not answer on this very node. */
-function probeOf(
-  kind: string,
-  declared: JsonObject,
-  container: JsonObject,
-  address: string,
-): Probe | undefined {
-  const { httpGet, tcpSocket } = declared;
-  const action = isJsonObject(httpGet) ? httpGet : tcpSocket;
-  if (!isJsonObject(action)) return undefined;
-  // Of a pod in the node's network, its own address is the node's.
-  const host = action["host"] ?? address;
-  const port = portOf(action["port"], container);
-  if (typeof host !== "string" || port === undefined) return undefined;
-  if (!/^(127\.\d+\.\d+\.\d+|localhost|::1)$/.test(host) && host !== address) return undefined;
-  const origin = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  if (action !== httpGet) {
-    const url = URL.parse(`tcp://${origin}`);
-    return url === null
-      ? undefined
-      : { url, headers: {}, text: `${kind} probe (tcp-socket ${origin})` };
-  }
-  const { path = "/", scheme = "HTTP", httpHeaders } = action;
-  if (typeof path !== "string" || typeof scheme !== "string") return undefined;
-  const url = URL.parse(`${scheme.toLowerCase()}://${origin}${path}`);
-  if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
-  const headers = headersOf(httpHeaders);
-  return { url, headers, text: `${kind} probe (http-get ${url.href})` };
-}
-
-/** A probe's port: a number, or the name of one of its container's ports. */
-function portOf(port: unknown, { ports }: JsonObject): number | undefined {
-  if (typeof port === "number") return port;
-  if (typeof port !== "string") return undefined;
-  // Source: kubernetes pkg/probe/util.go, `ResolveContainerPort`.
-  const named = Array.isArray(ports)
-    ? ports.find((one) => isJsonObject(one) && one["name"] === port)
-    : undefined;
-  const number = isJsonObject(named) ? named["containerPort"] : Number(port);
-  return typeof number === "number" && number >= 1 && number <= 65_535 ? number : undefined;
-}
-
-function headersOf(declared: unknown): Readonly<Record<string, string>> {
-  const headers = Array.isArray(declared) ? declared.filter(isJsonObject) : [];
-  return Object.fromEntries(headers.map(({ name, value }) => [String(name), String(value ?? "")]));
-}
-
-/** Why a probe does not pass; undefined if it does: any answer from 200 to 399. */
-async function failureOf({ url, headers }: Probe): Promise<string | undefined> {
-  try {
-    if (url.protocol === "tcp:") return void await reach(url);
-    const { status, text } = await ask(url, headers);
-    if (status >= 200 && status < 400) return undefined;
-    const checks = text.split("\n").filter((line) => line.startsWith("[-]")).join(" ");
-    return `HTTP status ${status}${checks === "" ? "" : `, ${checks.slice(0, 300)}`}`;
-  } catch (error) {
-    return errorText(error);
-  }
-}
-
-/** @throws when nothing accepts a connection */
-function reach({ hostname, port }: URL): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) });
-    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error("no answer")));
-    socket.on("error", reject);
-    socket.on("connect", () => {
-      socket.destroy();
-      resolve();
-    });
-  });
-}
-
-function ask(
-  url: URL,
-  declared: Readonly<Record<string, string>>,
-): Promise<{ readonly status: number; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    const options: RequestOptions = {
-      agent: false,
-      headers: { "User-Agent": "kube-probe/podstead", ...declared },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    };
-    const onAnswer = (incoming: IncomingMessage) => {
-      let text = "";
-      incoming.setEncoding("utf8");
-      incoming.on("data", (chunk: string) => {
-        if (text.length < ANSWER_BYTES) text += chunk;
-      });
-      incoming.on("error", reject);
-      incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, text }));
-    };
-    const outgoing = url.protocol === "https:"
-      // As the kubelet does: a probe shows no secret, and its certificate is for the cluster.
-      // Source: kubernetes pkg/probe/http/http.go, `InsecureSkipVerify`.
-      ? httpsRequest(url, { ...options, rejectUnauthorized: false }, onAnswer)
-      : httpRequest(url, options, onAnswer);
-    outgoing.on("error", reject);
-    outgoing.end();
-  });
 }

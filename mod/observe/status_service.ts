@@ -244,6 +244,9 @@ export class StatusService {
       };
     });
     const servedIds = new Set(state.pods.map((pod) => pod.id));
+    const stops = new Map(
+      (state.stops ?? []).map((stop) => [`${stop.namespace}/${stop.name}`, stop.since]),
+    );
     const unserved = [...outcomes.values()]
       .filter((pod) => pod.state !== undefined && !servedIds.has(pod.id))
       .map((pod): DesiredPod => ({
@@ -256,7 +259,9 @@ export class StatusService {
         error: firstError(pod.errors),
         pod: {},
         servedHash: undefined,
-        servedSinceMs: Date.parse(state.lastReload?.at ?? ""),
+        servedSinceMs: Date.parse(
+          stops.get(`${pod.namespace}/${pod.name}`) ?? state.lastReload?.at ?? "",
+        ),
         source: pod.source,
       }));
     return [...served, ...unserved];

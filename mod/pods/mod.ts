@@ -15,6 +15,7 @@ export * from "./versions/feature_gates.ts";
 export * from "./versions/minors.ts";
 export { isNewerThanKnown } from "./versions/newer_kubelet.ts";
 export type { UnknownFields } from "./versions/newer_kubelet.ts";
+export { type NeededImage, neededImages, type PullPolicy } from "./needed_images.ts";
 export * from "./set.ts";
 export { type HoldCode, POD_STATES, type PodState } from "./standing.ts";
 export { explainField, type FieldExplanation } from "./fields/explain_field.ts";

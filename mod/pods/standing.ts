@@ -7,7 +7,7 @@
  * - `Rejected`: the kubelet would refuse the declared pod; an older version may be served
  * - `Kept`: its source is not healthy; what that last gave is served
  * - `Held`: valid, but files that it needs are not there yet
- * - `Stopped`: a person wants it to be down; it stays declared, and is not served
+ * - `Stopped`: it is to be down for now, by a person or a take-over; declared, and not served
  */
 export const POD_STATES = [
   "Served",
@@ -50,4 +50,6 @@ export type HoldCode =
   /** It cannot be rendered from the config as it is now. */
   | "not-rendered"
   /** A person has stopped it. */
-  | "stopped";
+  | "stopped"
+  /** A take-over holds it until the kubelet has let go of the pod of the same name. */
+  | "held-for-take-over";

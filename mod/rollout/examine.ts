@@ -1,5 +1,5 @@
 import { hasPullSecrets } from "../materialize/mod.ts";
-import { neededImages } from "./images/images.ts";
+import { neededImages } from "../pods/mod.ts";
 import { chooseMethod, DEFAULT_INTERVAL_MS } from "./method.ts";
 import type { PollSight } from "./polls/poll_rate.ts";
 import type { PrePull } from "./images/pre_pull.ts";

@@ -6,7 +6,12 @@ import {
   recentVerdict,
   registerVerdictMetrics,
 } from "../explain/mod.ts";
-import { askOwnProbes, type FetchLog, PropagationTracker, StatusService } from "../observe/mod.ts";
+import {
+  askOwnProbesOf,
+  type FetchLog,
+  PropagationTracker,
+  StatusService,
+} from "../observe/mod.ts";
 import { pollLimitMs } from "../verdict/mod.ts";
 import { kubeletSettingsOnDisk } from "../kubelet/mod.ts";
 import { journalTail } from "../services/mod.ts";
@@ -68,7 +73,7 @@ export function startObservation(
     kubeletPods: (signal) => kubelet().pods({ signal }),
     runtimePods: async (signal) => (await node.pods({ statuses: "exited", signal })).pods,
     ownProbes: (pods) =>
-      askOwnProbes(pods, {
+      askOwnProbesOf(pods, {
         clock,
         nodeName: agent.settings.node.name,
         address: agent.settings.node.address,

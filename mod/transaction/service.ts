@@ -202,6 +202,7 @@ export class ChangeService {
       ...(message === undefined ? {} : { why: message }),
       ...(callerUid === undefined ? {} : { by: callerUid }),
       since: new Date(this.#deps.clock.now()).toISOString().replace(/\.\d+Z$/, "Z"),
+      ...(operation.for === undefined ? {} : { for: operation.for }),
     };
     return { ...operation, note };
   }

@@ -79,7 +79,7 @@ export function judgeNode(facts: NodeFacts): NodeVerdict {
 /** Causes that pass by themselves: a pod on its way may have one of them and be in its time. */
 const PASSING: ReadonlySet<string> = new Set([
   ...["none", "unknown", "on-its-way", "not-yet-fetched", "replacing", "waiting-for-others"],
-  ...["not-ready", "exited", "orphaned", "held", "stopped"],
+  ...["not-ready", "exited", "orphaned", "held", "held-for-take-over", "stopped"],
 ]);
 
 /** A pod on its way of which it is known that it will not arrive needs a person now. */

@@ -18,6 +18,9 @@ export interface PodVerdict {
   readonly text: string;
 }
 
+/** How long a take-over may hold a pod, in milliseconds: its old one has 90 s to end. */
+const TAKE_OVER_MS = 120_000;
+
 /** How long a pod that has just started may be without being ready, in milliseconds. */
 const START_MS = 30_000;
 
@@ -70,6 +73,10 @@ export function podVerdict(row: PodStatusRow, nowMs: number, calmMs = CALM_MS): 
 /** As it should be once nothing of it runs. */
 function stopped(row: PodStatusRow, nowMs: number): PodVerdict {
   const { desired } = row.joined;
+  if (desired?.reasonCode === "held-for-take-over") {
+    const isUnderWay = nowMs - desired.servedSinceMs < TAKE_OVER_MS;
+    return { state: isUnderWay ? "changing" : "broken", text: desired.reason ?? "held" };
+  }
   switch (row.drift) {
     case "Current":
       return { state: "holds", text: desired?.reason ?? "stopped" };

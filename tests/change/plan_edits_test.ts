@@ -279,6 +279,20 @@ describe("planEdits()", () => {
     assert.deepEqual(after.map((edit) => edit.after), [`${text}  - pod: default/first\n`]);
   });
 
+  it("keeps a person's stop, and lets a person's take the place of a take-over's", () => {
+    const after = (entry: string, held: { readonly for?: "take-over" }) => {
+      const text = `kind: StoppedPods\npods:\n  - pod: default/web\n${entry}`;
+      const texts = new Map([...sources.texts, [STOPS, text]]);
+      const stop = { kind: "stop", pod: pod("web"), note: { ...note, ...held } } as const;
+      return planEdits([stop], { ...sources, texts }).map((edit) => edit.after);
+    };
+    assert.deepEqual(after("", { for: "take-over" }), []);
+    assert.deepEqual(after("    for: take-over\n", { for: "take-over" }), []);
+    const [stopped] = after("    for: take-over\n", {});
+    assert.match(stopped ?? "", /why: its disk is full/);
+    assert.doesNotMatch(stopped ?? "", /take-over/);
+  });
+
   it("starts a pod wherever it was stopped, and deletes a file that stops nothing then", () => {
     const both = "# mine\nkind: StoppedPods\npods:\n  - pod: default/web\n  - pod: default/first\n";
     const texts = new Map([...sources.texts, [STOPS, both], [

@@ -1,8 +1,8 @@
 /** Pods of a folder come to podstead: etcd and the API server one around the other, and back on failure. */
 import { afterEach, beforeEach, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { eventually, TestNode } from "../support/node.ts";
 import { describeWithContainerd } from "../support/with_containerd.ts";
 import { podYaml } from "./pod_yaml.ts";
@@ -20,7 +20,12 @@ describeWithContainerd("podstead import --take-over", (containerd) => {
   let watch: RuntimeWatch;
   let folder: string;
 
-  const pod = (name: string, script: string) => podYaml(name, { namespace: "kube-system", script });
+  const pod = (name: string, script: string, image?: string) =>
+    podYaml(name, {
+      namespace: "kube-system",
+      script,
+      ...(image === undefined ? {} : { image }),
+    });
   const isReady = async (name: string) => {
     const { stdout } = await node.podstead("get", "sps", "-o", "json");
     const { items } = JSON.parse(stdout);
@@ -39,8 +44,12 @@ describeWithContainerd("podstead import --take-over", (containerd) => {
     await node.close();
   });
 
-  async function start(scripts: Readonly<Record<string, string>>): Promise<void> {
-    const pods = NAMES.map((name) => pod(name, scripts[name] ?? "sleep 100000")).join("");
+  async function start(
+    scripts: Readonly<Record<string, string>>,
+    images: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const pods = NAMES.map((name) => pod(name, scripts[name] ?? "sleep 100000", images[name]))
+      .join("");
     for (const name of NAMES) {
       const manifest = pod(name, "sleep 100000").replace(/^- /, "  ").replace(/^ {2}/gm, "");
       writeFileSync(join(folder, `${name}.yaml`), manifest);
@@ -74,21 +83,50 @@ describeWithContainerd("podstead import --take-over", (containerd) => {
     assert.deepEqual(await Promise.all(NAMES.map(isReady)), ["True", "True", "True"]);
     const { stdout: listed } = await node.podstead("get", "staticpods", "-o", "wide");
     assert.doesNotMatch(listed, /Stopped/);
-    // As an attempt leaves it that is killed while it holds a pod.
-    const stop = (...why: readonly string[]) =>
-      node.podstead("stop", "kube-system/kube-scheduler", "--yes", "--no-wait", ...why);
-    await stop();
+    await node.podstead("stop", "kube-system/kube-scheduler", "--yes", "--no-wait");
     const meant = await node.podstead("import", folder, "--take-over");
     assert.equal(meant.code, 0, meant.stderr);
-    await node.podstead("start", "kube-system/kube-scheduler", "--yes", "--no-wait");
-    await stop("-m", "taken over from the kubelet's folder");
-    const again = await node.podstead("import", folder, "--take-over");
-    assert.equal(again.code, 1, again.stdout);
-    assert.match(
-      again.stderr,
-      /has no manifest left, .* does not serve kube-system\/kube-scheduler/,
+    assert.match((await node.podstead("get", "staticpods", "-o", "wide")).stdout, /Stopped/);
+  });
+
+  it("finishes what an attempt before was killed in, and calls the node unwell until then", async () => {
+    await start({});
+    // As such an attempt leaves it: both held, one manifest moved away.
+    rmSync(join(folder, "kube-apiserver.yaml"));
+    const held = ["etcd", "kube-apiserver"].map((name) =>
+      `{pod: kube-system/${name}, for: take-over, since: "2026-11-30T14:30:00Z"}`
     );
-    assert.match(again.stderr, /podstead start kube-system\/kube-scheduler --yes/);
+    const dropIn = join(node.directory, "pods.d", "podstead-stopped.yaml");
+    mkdirSync(dirname(dropIn), { recursive: true });
+    writeFileSync(
+      dropIn,
+      `apiVersion: podstead.dev/v1\nkind: StoppedPods\npods: [${held.join(", ")}]\n`,
+    );
+    const reloaded = await node.podstead("reload");
+    assert.equal(reloaded.code, 0, reloaded.stderr);
+    const { code, stdout: told } = await node.podstead();
+    assert.notEqual(code, 0, told);
+    assert.match(told, /held since 2026-11-30T14:30:00Z for a take-over that is not done/);
+    assert.match(told, /podstead import --take-over/);
+    const { stdout, stderr, code: done } = await node.podstead("import", folder, "--take-over");
+    assert.equal(done, 0, stdout + stderr + node.lastWords());
+    assert.match(stderr, /an attempt before was cut short, and holds/);
+    assert.match(stdout, /^taken over: 3 pods/);
+    assert.deepEqual(readdirSync(folder), []);
+    assert.deepEqual(await Promise.all(NAMES.map(isReady)), ["True", "True", "True"]);
+  });
+
+  it("moves nothing while an image is missing", async () => {
+    await start({}, { "kube-apiserver": "127.0.0.1:1/kube-apiserver:v1" });
+    const { code, stderr } = await node.podstead("import", folder, "--take-over");
+    assert.equal(code, 1, stderr);
+    assert.match(
+      stderr,
+      /no image "127\.0\.0\.1:1\/kube-apiserver:v1" for kube-system\/kube-apiserver/,
+    );
+    assert.match(stderr, /Nothing was moved/);
+    assert.equal(readdirSync(folder).length, NAMES.length);
+    assert.equal(await isReady("etcd"), "True");
   });
 
   it("puts both back when the API server does not come up, and lets go of them", async () => {
@@ -104,10 +142,8 @@ describeWithContainerd("podstead import --take-over", (containerd) => {
       return Promise.resolve(gone || undefined);
     });
     assert.equal(await isReady("kube-scheduler"), "True");
-    const again = await node.podstead("import", folder, "--take-over");
-    assert.equal(again.code, 1, again.stderr);
-    assert.match(again.stderr, /does not serve kube-system\/etcd, kube-system\/kube-apiserver/);
-    assert.match(again.stderr, /podstead start kube-system\/etcd --yes && /);
+    assert.match(stderr, /podstead holds kube-system\/etcd and kube-system\/kube-apiserver/);
+    assert.match(stderr, /When the cause is gone: podstead import \S+ --take-over/);
     assert.deepEqual(readdirSync(folder).sort(), ["etcd.yaml", "kube-apiserver.yaml"]);
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "@std/testing/bdd";
 import type { JsonObject } from "../../mod/core/mod.ts";
 import { systemClock } from "../../mod/core/mod.ts";
-import { askOwnProbes } from "../../mod/observe/mod.ts";
+import { askOwnProbesOf } from "../../mod/observe/mod.ts";
 import { joinStatus } from "../../mod/status/mod.ts";
 import { desired, input, NOW, sandbox } from "../status/samples.ts";
 import { type Endpoint, listen } from "../support/kubelet/api.ts";
@@ -11,7 +11,7 @@ import { freePort } from "../support/node.ts";
 
 const options = { clock: systemClock, nodeName: "Node-1", address: "127.0.0.9" };
 
-describe("askOwnProbes()", () => {
+describe("askOwnProbesOf()", () => {
   let server: Endpoint;
   let answer = { status: 200, body: "ok" };
   const paths: string[] = [];
@@ -42,7 +42,7 @@ describe("askOwnProbes()", () => {
   }
   const local = () => ({ host: "127.0.0.1", port: server.port, path: "/readyz", scheme: "HTTPS" });
   const ask = async (one: ReturnType<typeof pod>) =>
-    (await askOwnProbes([one], options)).get("kube-system/kube-apiserver-node-1");
+    (await askOwnProbesOf([one], options)).get("kube-system/kube-apiserver-node-1");
 
   it("takes any answer up to 399 for a pass, by a certificate that nobody vouches for", async () => {
     for (const status of [200, 302]) {
@@ -106,7 +106,7 @@ describe("askOwnProbes()", () => {
 
   it("takes the node's address for a probe without a host", async () => {
     const { host: _, ...rest } = local();
-    const got = (await askOwnProbes([pod(rest)], { ...options, address: "127.0.0.1" })).get(
+    const got = (await askOwnProbesOf([pod(rest)], { ...options, address: "127.0.0.1" })).get(
       "kube-system/kube-apiserver-node-1",
     );
     assert.ok(got);
@@ -145,7 +145,7 @@ describe("askOwnProbes()", () => {
   it("asks no pod that is none of a control plane", async () => {
     const other = pod(local());
     const pods = [{ ...other, pod: { ...other.pod, metadata: { namespace: "default" } } }];
-    assert.equal((await askOwnProbes(pods, options)).size, 0);
+    assert.equal((await askOwnProbesOf(pods, options)).size, 0);
   });
 });
 

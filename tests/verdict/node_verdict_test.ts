@@ -68,6 +68,22 @@ describe("judgeNode()", () => {
     assert.match(before.causes[0]?.cause ?? "", /no poll since the kubelet went away/);
   });
 
+  it("bears with a pod that a take-over holds for as long as one takes, not with a person's stop", () => {
+    const state = (reasonCode: "stopped" | "held-for-take-over", agoMs: number) => {
+      const pod = desired({
+        state: "Stopped",
+        reasonCode,
+        servedHash: undefined,
+        servedSinceMs: NOW - agoMs,
+      });
+      const nothing = { runtime: at([]), kubelet: at([]) };
+      return verdictOf(input({ desired: [pod], ...nothing })).pods[0]?.state;
+    };
+    assert.equal(state("held-for-take-over", 60_000), "changing");
+    assert.equal(state("held-for-take-over", 180_000), "broken");
+    assert.equal(state("stopped", 180_000), "holds");
+  });
+
   it("calls a node well of which every link and every pod was seen to hold", () => {
     const { state, causes, links } = verdictOf(input());
     assert.equal(state, "well");

@@ -1,6 +1,6 @@
 /** What the agent keeps on disk, so that a restart serves the same bytes from the first request on. */
 import type { JsonObject } from "../../core/mod.ts";
-import type { KnownDirectory } from "../../config/mod.ts";
+import type { KnownDirectory, StopPurpose } from "../../config/mod.ts";
 import type { Incarnation } from "../../identity/mod.ts";
 import type { JudgeOptions, NodeObject } from "../../pods/mod.ts";
 import type { SavedReplacement } from "../../rollout/mod.ts";
@@ -40,6 +40,8 @@ export interface SavedStop {
   readonly by?: number;
   /** ISO 8601 */
   readonly since?: string;
+  /** What holds it, unless it is a person's wish. */
+  readonly for?: StopPurpose;
   readonly source: SourceRef;
 }
 
@@ -71,7 +73,7 @@ export interface AgentState {
   readonly pods: readonly ServedPod[];
   /** ConfigMaps and Secrets, sorted; absent in what an older podstead has stored. */
   readonly objects?: readonly ServedObject[];
-  /** The pods that a person has stopped; absent in what an older podstead has stored. */
+  /** The pods that are stopped; absent in what an older podstead has stored. */
   readonly stops?: readonly SavedStop[];
   /** Versions of every resource. */
   readonly versions: SavedVersions;

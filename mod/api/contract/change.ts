@@ -47,8 +47,8 @@ export type ChangeOperation =
     readonly kind: "remove-object";
     readonly object: PodName & { readonly kind: "ConfigMap" | "Secret" };
   }
-  /** Keeps it declared, and serves it no longer; `message` says why. */
-  | { readonly kind: "stop"; readonly pod: PodName }
+  /** Keeps it declared, and serves it no longer; `message` says why, `for` what holds it. */
+  | { readonly kind: "stop"; readonly pod: PodName; readonly for?: "take-over" }
   | { readonly kind: "start"; readonly pod: PodName };
 
 /** A change that is asked for. */

@@ -109,7 +109,8 @@ const Operation = v.variant("kind", [
     container: v.exactOptional(Text),
     image: Text,
   }),
-  v.object({ kind: v.picklist(["remove", "stop", "start"]), pod: Pod }),
+  v.object({ kind: v.picklist(["remove", "start"]), pod: Pod }),
+  v.object({ kind: v.literal("stop"), pod: Pod, for: v.exactOptional(v.literal("take-over")) }),
   v.object({
     kind: v.literal("remove-object"),
     object: v.object({ kind: v.picklist(["ConfigMap", "Secret"]), ...Pod.entries }),

@@ -21,6 +21,8 @@ export interface StopNote {
   readonly by?: number;
   /** ISO 8601 */
   readonly since: string;
+  /** What holds it, unless it is a person's wish. */
+  readonly for?: "take-over";
 }
 
 /** Which ConfigMap or Secret is meant. */
@@ -70,7 +72,12 @@ export type Operation =
   | { readonly kind: "remove"; readonly pod: PodKey }
   | { readonly kind: "remove-object"; readonly object: ObjectKey }
   /** Keeps the pod declared, and takes it out of what is served. */
-  | { readonly kind: "stop"; readonly pod: PodKey; readonly note?: StopNote }
+  | {
+    readonly kind: "stop";
+    readonly pod: PodKey;
+    readonly for?: "take-over";
+    readonly note?: StopNote;
+  }
   /** Serves a stopped pod again. */
   | { readonly kind: "start"; readonly pod: PodKey }
   /** The files as an earlier revision had them. */

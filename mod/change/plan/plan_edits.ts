@@ -215,7 +215,14 @@ class Draft {
   }
 
   #stop(key: PodKey, note: StopNote | undefined): void {
-    if (this.#stops().some(({ place }) => isSame(place, key))) return;
+    const known = this.#stops().find(({ place }) => isSame(place, key));
+    if (known !== undefined) {
+      // A person may want to be down what a take-over holds for now; their own stop stays theirs.
+      const isTakenFromTakeOver = known.place.value["for"] !== undefined &&
+        note?.for === undefined;
+      if (!isTakenFromTakeOver) return;
+      this.#start(key);
+    }
     const item: JsonObject = { pod: keyText(key), ...note };
     const file = join(this.#sources.dropIns, STOPS_FILE);
     const text = this.#texts.get(file);

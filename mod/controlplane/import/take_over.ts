@@ -1,12 +1,16 @@
 /** Moves the manifests of a folder out of it one after another, each when the one before runs from podstead. */
 import { errorText } from "../../core/mod.ts";
 
-/** A manifest whose pod podstead serves too. */
-export interface TakenManifest {
-  readonly file: string;
+/** A pod that comes from a folder to podstead. */
+export interface TakenPod {
+  /** Undefined if an attempt before has moved its manifest away; podstead holds the pod then. */
+  readonly file?: string;
   /** `namespace/name` */
   readonly key: string;
 }
+
+/** One whose manifest is in the folder. */
+type FolderPod = TakenPod & { readonly file: string };
 
 /** What taking over does on the node. */
 export interface TakeOverDeps {
@@ -26,7 +30,7 @@ export interface TakeOverDeps {
   /** Waits until a pod is ready, or for as long as one usually needs. */
   readonly waitBriefly: (key: string) => Promise<void>;
   /** Called before each step. */
-  readonly onStep: (step: readonly TakenManifest[]) => void;
+  readonly onStep: (step: readonly TakenPod[]) => void;
 }
 
 /** How far it came. */
@@ -35,7 +39,7 @@ export type TakeOverResult =
   | {
     readonly kind: "stopped";
     /** The step that failed; its manifests are back. */
-    readonly step: readonly TakenManifest[];
+    readonly step: readonly TakenPod[];
     readonly reason: string;
     /** Pods that podstead holds, so that those of the folder can start again. */
     readonly held: readonly string[];
@@ -55,13 +59,11 @@ const FIRST: readonly string[] = [
  * The order: first what nothing else lives on, then etcd and the API server as
  * one step, then the rest. See `takeCoreOver`.
  */
-export function takeOverSteps(
-  manifests: readonly TakenManifest[],
-): readonly (readonly TakenManifest[])[] {
-  const rank = ({ key }: TakenManifest) =>
+export function takeOverSteps(pods: readonly TakenPod[]): readonly (readonly TakenPod[])[] {
+  const rank = ({ key }: TakenPod) =>
     FIRST.includes(key) ? FIRST.indexOf(key) : TOGETHER.includes(key) ? FIRST.length : Infinity;
-  const core = manifests.filter(({ key }) => TOGETHER.includes(key));
-  const others = manifests.filter(({ key }) => !TOGETHER.includes(key)).map((one) => [one]);
+  const core = pods.filter(({ key }) => TOGETHER.includes(key));
+  const others = pods.filter(({ key }) => !TOGETHER.includes(key)).map((one) => [one]);
   return [...others, ...(core.length === 0 ? [] : [core])]
     .sort(([left], [right]) => {
       const [a, b] = [rank(left!), rank(right!)];
@@ -71,22 +73,25 @@ export function takeOverSteps(
 
 /** Takes over step by step; a step whose pods do not become ready is taken back, and it stops there. */
 export async function takeOverManifests(
-  steps: readonly (readonly TakenManifest[])[],
+  steps: readonly (readonly TakenPod[])[],
   deps: TakeOverDeps,
 ): Promise<TakeOverResult> {
   for (const step of steps) {
     deps.onStep(step);
-    const moved: TakenManifest[] = [];
+    const moved: FolderPod[] = [];
     let reason: string | undefined;
     try {
-      const move = async (manifest: TakenManifest) => {
-        await deps.moveAway(manifest.file);
-        moved.push(manifest);
+      const move = async (pod: TakenPod) => {
+        if (pod.file === undefined) return;
+        await deps.moveAway(pod.file);
+        moved.push({ ...pod, file: pod.file });
       };
+      const [only] = step;
       if (step.length > 1) reason = await takeCoreOver(step, move, deps);
-      else {
-        for (const manifest of step) await move(manifest);
-        reason = await deps.waitReady(step.map(({ key }) => key));
+      else if (only !== undefined) {
+        await move(only);
+        if (only.file === undefined) await deps.release([only.key]);
+        reason = await deps.waitReady([only.key]);
       }
     } catch (error) {
       reason = errorText(error);
@@ -102,7 +107,7 @@ export async function takeOverManifests(
  * while another of its name runs, even one that only crashes.
  */
 async function undo(
-  moved: readonly TakenManifest[],
+  moved: readonly FolderPod[],
   deps: TakeOverDeps,
 ): Promise<Pick<Extract<TakeOverResult, { kind: "stopped" }>, "held" | "unheld" | "lost">> {
   const keys = moved.map(({ key }) => key);
@@ -129,19 +134,19 @@ async function undo(
  * new API server without etcd then keeps it busy again (kubelet 1.36.2: more than 3 minutes).
  */
 async function takeCoreOver(
-  step: readonly TakenManifest[],
-  move: (manifest: TakenManifest) => Promise<void>,
+  step: readonly TakenPod[],
+  move: (pod: TakenPod) => Promise<void>,
   { hold, release, waitGone, waitBriefly, waitReady }: TakeOverDeps,
 ): Promise<string | undefined> {
-  const upwards = TOGETHER.flatMap((key) => step.filter((manifest) => manifest.key === key));
+  const upwards = TOGETHER.flatMap((key) => step.filter((pod) => pod.key === key));
   let held = upwards.map(({ key }) => key);
   const moved = new Set<string>();
   await hold(held);
   try {
-    for (const manifest of upwards.toReversed()) {
-      await move(manifest);
-      moved.add(manifest.key);
-      const reason = await waitGone(manifest.key);
+    for (const pod of upwards.toReversed()) {
+      await move(pod);
+      if (pod.file !== undefined) moved.add(pod.key);
+      const reason = await waitGone(pod.key);
       if (reason !== undefined) return reason;
     }
     for (const { key } of upwards) {

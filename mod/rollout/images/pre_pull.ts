@@ -1,7 +1,7 @@
 /** Has the images of a changed pod on the node before its old version stops. */
 import { type Clock, errorText, formatDuration, PodsteadError } from "../../core/mod.ts";
 import type { Logger } from "../../os/mod.ts";
-import type { NeededImage } from "./images.ts";
+import type { NeededImage } from "../../pods/mod.ts";
 
 /** How images are looked for and fetched. */
 export interface ImageStore {

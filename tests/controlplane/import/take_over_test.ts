@@ -1,12 +1,8 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import {
-  type TakenManifest,
-  takeOverManifests,
-  takeOverSteps,
-} from "../../../mod/controlplane/mod.ts";
+import { type TakenPod, takeOverManifests, takeOverSteps } from "../../../mod/controlplane/mod.ts";
 
-const manifest = (name: string, namespace = "kube-system"): TakenManifest => ({
+const manifest = (name: string, namespace = "kube-system") => ({
   file: `/m/${name}.yaml`,
   key: `${namespace}/${name}`,
 });
@@ -19,10 +15,11 @@ async function run(
   unmovable?: string,
   unending?: string,
   holds: () => Promise<void> = () => Promise.resolve(),
+  pods: readonly TakenPod[] = [...KUBEADM, manifest("web", "default")],
 ) {
   const done: string[] = [];
-  const folder = new Set([...KUBEADM, manifest("web", "default")].map(({ file }) => file));
-  const result = await takeOverManifests(takeOverSteps([...KUBEADM, manifest("web", "default")]), {
+  const folder = new Set(pods.flatMap(({ file }) => file ?? []));
+  const result = await takeOverManifests(takeOverSteps(pods), {
     moveAway(file) {
       if (file === unmovable) return Promise.reject(new Error("read-only"));
       folder.delete(file);
@@ -144,5 +141,38 @@ describe("takeOverManifests()", () => {
       "back /m/kube-apiserver.yaml",
     ]);
     assert.deepEqual(left, ["/m/etcd.yaml", "/m/kube-apiserver.yaml", "/m/web.yaml"]);
+  });
+
+  it("goes on with what an attempt before holds: the manifest is away already", async () => {
+    const [etcd, apiServer] = KUBEADM;
+    const left = (one: TakenPod | undefined): TakenPod => ({ key: one?.key ?? "" });
+    const attempt = (...pods: readonly TakenPod[]) =>
+      run(undefined, undefined, undefined, () => Promise.resolve(), pods);
+    const both = await attempt(left(etcd), left(apiServer));
+    assert.deepEqual(both.result, { kind: "done" });
+    assert.deepEqual(both.done.slice(-4), [
+      "release kube-system/etcd",
+      "briefly kube-system/etcd",
+      "release kube-system/kube-apiserver",
+      "wait kube-system/etcd kube-system/kube-apiserver",
+    ]);
+    const half = await attempt(etcd!, left(apiServer));
+    assert.ok(
+      half.done.indexOf("away /m/etcd.yaml") < half.done.indexOf("release kube-system/etcd"),
+    );
+    assert.ok(!half.done.includes("release kube-system/kube-apiserver kube-system/etcd"));
+    const alone = await attempt(left(apiServer));
+    assert.deepEqual(alone.done, [
+      "release kube-system/kube-apiserver",
+      "wait kube-system/kube-apiserver",
+    ]);
+  });
+
+  it("serves again what an attempt before holds when this one stops", async () => {
+    const [etcd, apiServer] = KUBEADM;
+    const pods = [etcd!, { key: apiServer!.key }];
+    const { result, done } = await run(undefined, etcd!.file, undefined, undefined, pods);
+    assert.ok(result.kind === "stopped" && result.reason === "read-only");
+    assert.deepEqual(done.slice(-1), ["release kube-system/etcd kube-system/kube-apiserver"]);
   });
 });

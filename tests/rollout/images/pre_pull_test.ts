@@ -2,7 +2,7 @@ import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { type LogFields, type Logger } from "../../../mod/os/mod.ts";
 import { PodsteadError } from "../../../mod/core/mod.ts";
-import { neededImages } from "../../../mod/rollout/images/images.ts";
+import { neededImages } from "../../../mod/pods/mod.ts";
 import { PrePull } from "../../../mod/rollout/images/pre_pull.ts";
 import { FakeClock, settle } from "../../support/fake_clock.ts";
 

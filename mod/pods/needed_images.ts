@@ -1,4 +1,4 @@
-import { getOwn, isJsonObject, type JsonObject, type JsonValue } from "../../core/mod.ts";
+import { getOwn, isJsonObject, type JsonObject, type JsonValue } from "../core/mod.ts";
 
 /** When an image is fetched from its registry. */
 export type PullPolicy = "Always" | "IfNotPresent" | "Never";
