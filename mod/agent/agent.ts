@@ -257,7 +257,12 @@ export class Agent {
   /** Reads the config; names the file that it was at when that takes too long. */
   #load(inTime: InTime): Promise<LoadedConfig> {
     const { load, filesNow } = this.#deps;
-    return inTime("Reading the config", () => load(knownSources(this.#state)), filesNow);
+    const read = () =>
+      load(
+        knownSources(this.#state),
+        (early, changed) => this.#proposer.judgeAhead(early, this.#basis, changed),
+      );
+    return inTime("Reading the config", read, filesNow);
   }
 
   #tell(commit: Commit): void {

@@ -1,4 +1,4 @@
-import type { KnownSources, LoadedConfig, Settings } from "../config/mod.ts";
+import type { KnownSources, LoadedConfig, Settings, WhileSettling } from "../config/mod.ts";
 import type { ControlPlanePods } from "../controlplane/mod.ts";
 import type { JudgeOptions } from "../pods/mod.ts";
 import type { Clock, JsonObject } from "../core/mod.ts";
@@ -20,14 +20,15 @@ export interface AgentDeps {
    * Reads the config and its drop-ins again; reports problems, does not throw for them.
    *
    * @param known the sources of what is served now
+   * @param whileSettling may be called with what is not certain yet
    */
-  readonly load: (known: KnownSources) => Promise<LoadedConfig>;
+  readonly load: (known: KnownSources, whileSettling?: WhileSettling) => Promise<LoadedConfig>;
   /** The files that `load` is at, for the error when it takes too long. */
   readonly filesNow?: () => readonly string[];
   /** The kubelet's verdicts on the pods of this node, as declared and in their order. */
   readonly judge: (pods: readonly JsonObject[], settings: Settings) => readonly PodVerdict[];
-  /** Judges one pod, so that `judge` has less to do at once; default: it does all of it. */
-  readonly judgeAhead?: (pod: JsonObject, settings: Settings) => void;
+  /** Gives what judges one pod, so that `judge` has less to do at once; default: it does all of it. */
+  readonly judgeAhead?: (settings: Settings) => (pod: JsonObject) => void;
   /** By which kubelet `judge` goes. */
   readonly judgedBy?: (settings: Settings) => JudgeOptions;
   /** The kubelet that fetches the list; default: nothing is known of it. */

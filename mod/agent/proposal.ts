@@ -1,25 +1,23 @@
 /** What a reload would do: declare → judge → plan; nothing has changed then. */
-import type { LoadedConfig } from "../config/mod.ts";
-import { asServed, type ControlPlanePods, joinDeclared } from "../controlplane/mod.ts";
 import { formatBytes, type JsonObject, type Problem } from "../core/mod.ts";
-import type { ServablePod, VolumeFiles } from "../materialize/mod.ts";
-import {
-  declarePods,
-  duplicateOfServed,
-  formatKey,
-  MAX_MANIFEST_BYTES,
-  noRoom,
-} from "../pods/mod.ts";
-import { type ChangeVerdict, judgeOrder, type PlannedChange } from "../rollout/mod.ts";
+import type { VolumeFiles } from "../materialize/mod.ts";
+import { formatKey, MAX_MANIFEST_BYTES, noRoom } from "../pods/mod.ts";
+import type { ChangeVerdict, PlannedChange } from "../rollout/mod.ts";
 import { type Manifest, manifestOf } from "./list.ts";
 import { leftOut } from "./list_limit.ts";
-import type { PodOutcome, PodState, ReloadResult } from "./outcome.ts";
+import type { PodState, ReloadResult } from "./outcome.ts";
 import type { JudgedPod } from "./judged_pod.ts";
-import { type ObjectPlan, planObjects, withUsers } from "./objects.ts";
+import {
+  decideAbsence,
+  type JudgedReload,
+  type JudgedReloadVerdicts,
+  judgeReload,
+  type JudgeReloadInput,
+} from "./judged_reload.ts";
+import { type ObjectPlan, withUsers } from "./objects.ts";
 import { keepAll, type Plan, planReload } from "./plan.ts";
 import { inList, type KubeletNow, takenNow, withRefused } from "./state/refused_now.ts";
-import { type Absence, type AbsenceOf, type DecideAbsence, judgeAbsence } from "./source_health.ts";
-import { planStops, type StopPlan, undeclaredStops } from "./stops.ts";
+import type { StopPlan } from "./stops.ts";
 import type { SavedStop, ServedObject, ServedPod, TakenList } from "./state/state.ts";
 
 /** What a loaded config asks for, before anything of it is done. */
@@ -38,13 +36,7 @@ export interface Proposal {
 }
 
 /** What `proposeReload` looks at. */
-export interface ProposalInput {
-  readonly loaded: LoadedConfig;
-  /** The control plane that the config asks for, rendered. */
-  readonly controlPlane: ControlPlanePods;
-  readonly previous: readonly ServedPod[];
-  /** The verdicts of the reload before, which stay if nothing can be judged. */
-  readonly lastOutcomes: readonly PodOutcome[];
+export interface ProposalInput extends JudgeReloadInput {
   /** Which kubelet took the pods last, as far as it is known. */
   readonly taken?: TakenList;
   /** By which version the pods were judged before. */
@@ -53,30 +45,15 @@ export interface ProposalInput {
   readonly kubelet?: KubeletNow;
   readonly revision: number;
   readonly nowMs: number;
-  /** What is served of pods, with these objects, and the kubelet's verdicts on it. */
-  readonly judge: (
-    pods: readonly JsonObject[],
-    objects: readonly ServedObject[],
-  ) => readonly ServablePod[];
-  /** The ConfigMaps and Secrets that the node has; default: none. */
-  readonly previousObjects?: readonly ServedObject[];
-  /** The pods that are stopped; default: none. */
-  readonly previousStops?: readonly SavedStop[];
   /** The files that a served pod has with these objects; undefined if it is to keep what it has. */
   readonly volumesOf?: (
     pod: ServedPod,
     objects: readonly ServedObject[],
   ) => readonly VolumeFiles[] | undefined;
-  /** The pods, by key, whose files could not be written, and why. */
-  readonly unwritten?: ReadonlyMap<string, string>;
   /** Default: `manifestOf`. */
   readonly render?: (pods: readonly ServedPod[]) => Manifest | Promise<Manifest>;
   /** What the rollout said of the changes, when it was asked. */
   readonly verdicts?: ReadonlyMap<string, ChangeVerdict>;
-  /** How to treat pods that no source declares; default: by the sources' health. */
-  readonly absence?: "as-found" | "settled" | "allowed";
-  /** Files that were written whole a moment ago: what they lack was taken out. Default: none. */
-  readonly written?: ReadonlySet<string>;
 }
 
 /**
@@ -84,12 +61,14 @@ export interface ProposalInput {
  * today refuses may be withheld, see `takenNow`.
  *
  * @param rest called between the steps, each of which takes its time with thousands of pods
+ * @param judged what `judgeReload` gave for the same input, verdicts of the rollout aside
  */
 export async function proposeReload(
   input: ProposalInput,
   rest: () => Promise<void> = () => Promise.resolve(),
+  judged?: JudgedReload,
 ): Promise<Proposal> {
-  const proposal = await proposeAll(input, rest);
+  const proposal = await proposeAll(input, judged ?? await judgeReload(input, rest), rest);
   const { taken: before, previous, judgedBy, kubelet, render = manifestOf } = input;
   const taken = kubelet === undefined
     ? before
@@ -109,69 +88,19 @@ export async function proposeReload(
 
 async function proposeAll(
   input: ProposalInput,
+  { declared, problems, verdicts }: JudgedReload,
   rest: () => Promise<void>,
 ): Promise<Proposal> {
-  const { loaded, previous, render = manifestOf } = input;
-  const served = new Map(previous.map((pod) => [formatKey(pod), pod]));
-  const controlPlane = {
-    ...input.controlPlane,
-    pods: input.controlPlane.pods.map((pod) =>
-      asServed(pod, served.get(formatKey(pod.declared.key))?.hash)
-    ),
-  };
-  const own = joinDeclared(
-    declarePods(loaded.entries, new Map(), served),
-    controlPlane,
-  );
-  await rest();
-  const declared = [...controlPlane.pods, ...own.pods.map((pod) => ({ declared: pod }))];
-  const byId = new Map(declared.map(({ declared: pod }) => [pod.id, pod.pod]));
-  const problems = [...loaded.problems, ...own.problems, ...controlPlane.problems];
-  if (loaded.settings === undefined) {
+  const { previous, render = manifestOf } = input;
+  if (verdicts === undefined) {
     const plan = keepAll(previous, input.lastOutcomes);
     const objects = { objects: input.previousObjects ?? [], outcomes: [], problems: [] };
     const manifest = await render(previous);
     const stops = input.previousStops ?? [];
-    return { plan, manifest, objects, stops, problems, declared: byId, result: "rejected" };
+    return { plan, manifest, objects, stops, problems, declared, result: "rejected" };
   }
-  const decide: DecideAbsence = (found, file) => decideAbsence(found, file, input);
-  const stops = planStops(loaded, input.previousStops ?? [], decide);
-  problems.push(
-    ...undeclaredStops(loaded, new Set(declared.map(({ declared: { key } }) => formatKey(key)))),
-  );
-  const objects = planObjects(
-    loaded,
-    input.previousObjects ?? [],
-    decide,
-  );
-  problems.push(...objects.problems);
-  await rest();
-  const byKubelet = judgeDeclared(input, declared, objects);
-  await rest();
-  const absenceAmong = (judged: readonly JudgedPod[]) =>
-    judgeAbsence({
-      loaded,
-      failedComponents: controlPlane.failed,
-      unidentified: own.problems,
-      judged,
-      previous,
-      lastOutcomes: input.lastOutcomes,
-    });
-  const keptNow = absenceAmong(byKubelet);
-  const { judged: rightful, refused } = withoutUsurpers(byKubelet, served, keptNow);
-  problems.push(...refused);
-  await rest();
-  // A pod may come after one that is kept.
-  const order = judgeOrder(
-    rightful.map(({ declared: { key, pod } }) => ({ key: formatKey(key), pod })),
-    new Set(previous.filter((pod) => keptNow(pod).kind !== "removed").map(formatKey)),
-  );
-  const judged = rightful.map((pod) => ({
-    ...pod,
-    errors: [...pod.errors, ...order.get(formatKey(pod.declared.key)) ?? []],
-  }));
-  await rest();
-  const fitting = await planFitting(input, judged, absenceAmong(judged), stops, rest);
+  const { stops, objects } = verdicts;
+  const fitting = await planFitting(input, verdicts, rest);
   await rest();
   const plan = withStops(withObjects(fitting, objects, input), stops, input);
   return {
@@ -180,33 +109,9 @@ async function proposeAll(
     objects: { ...objects, outcomes: withUsers(objects.outcomes, plan.pods) },
     stops: [...stops.values()].map(({ stop }) => stop),
     problems,
-    declared: byId,
+    declared,
     result: resultOf(plan, problems, objects),
   };
-}
-
-/** Each pod as it will be served with these objects, and the kubelet's verdict on it. */
-function judgeDeclared(
-  input: ProposalInput,
-  declared: readonly Pick<JudgedPod, "declared" | "held">[],
-  { objects }: ObjectPlan,
-): readonly JudgedPod[] {
-  const servable = input.judge(declared.map(({ declared: { pod } }) => pod), objects);
-  return declared.map(({ declared: one, held }, at): JudgedPod => {
-    const served = servable[at];
-    const { pod = one.pod, hash, errors = [], warnings = [] } = served ?? {};
-    const { volumes = [], sealed = [], objects = [] } = served ?? {};
-    const why = input.unwritten?.get(formatKey(one.key)) ?? held;
-    const judged = { errors, warnings, ...(why === undefined ? {} : { held: why }) };
-    if (pod === one.pod || hash === undefined) return { declared: one, ...judged };
-    const resolved = {
-      declared: one.pod,
-      volumes,
-      objects,
-      ...(sealed.length === 0 ? {} : { sealed }),
-    };
-    return { declared: { ...one, pod, hash }, resolved, ...judged };
-  });
 }
 
 /** A plan in which pods that stay also have the files of the current objects. */
@@ -240,33 +145,10 @@ function withStops(
   return isSame ? plan : { ...plan, changed: true };
 }
 
-/**
- * A pod under the key of one that is served from a file which cannot be read now is
- * no newer version of it: a copy, more likely. The served one keeps its place.
- */
-function withoutUsurpers(
-  judged: readonly JudgedPod[],
-  served: ReadonlyMap<string, ServedPod>,
-  absenceOf: (pod: ServedPod) => Absence,
-): { readonly judged: readonly JudgedPod[]; readonly refused: readonly Problem[] } {
-  const refused: Problem[] = [];
-  const rightful = judged.filter(({ declared }) => {
-    const before = served.get(formatKey(declared.key));
-    const moved = before !== undefined && before.hash !== declared.hash &&
-      before.source.file !== declared.entry.source.file && before.id === declared.id;
-    if (!moved || absenceOf(before).kind !== "kept") return true;
-    refused.push(duplicateOfServed(declared.entry, declared.key, before.source));
-    return false;
-  });
-  return { judged: rightful, refused };
-}
-
 /** Plans, and leaves out the changes for which the list has no room. */
 async function planFitting(
   input: ProposalInput,
-  judged: readonly JudgedPod[],
-  found: AbsenceOf,
-  stops: StopPlan,
+  { judged, absenceOf, stops }: JudgedReloadVerdicts,
   rest: () => Promise<void>,
 ): Promise<Plan> {
   const planOf = (pods: readonly JudgedPod[]) =>
@@ -275,7 +157,7 @@ async function planFitting(
       judged: pods,
       stops,
       stoppedBefore: new Set(input.previousStops?.map(formatKey)),
-      absenceOf: (pod) => decideAbsence(found(pod), pod.source.file, input),
+      absenceOf: (pod) => decideAbsence(absenceOf(pod), pod.source.file, input),
       ...(input.verdicts === undefined ? {} : { verdicts: input.verdicts }),
       nextRevision: input.revision + 1,
       nowMs: input.nowMs,
@@ -297,18 +179,6 @@ async function planFitting(
         : pod
     ),
   );
-}
-
-/** What happens to a pod that no source declares, as the caller wants it. */
-function decideAbsence(
-  absence: Absence,
-  file: string,
-  { absence: how = "as-found", written }: ProposalInput,
-): Absence {
-  if (absence.kind === "removed") return absence;
-  const isSettled = how === "settled" || written?.has(file) === true;
-  if (how !== "allowed" && !(isSettled && absence.kind === "pending")) return absence;
-  return { kind: "removed", reason: absence.reason };
 }
 
 /** The pods that a plan would add or change. */

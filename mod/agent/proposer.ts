@@ -9,13 +9,13 @@ import {
   sealedInEntries,
   sealedInObjects,
   sealedInPod,
-  type ServablePod,
 } from "../materialize/mod.ts";
 import { identifyAhead } from "../identity/mod.ts";
 import { formatKey, specHash } from "../pods/mod.ts";
 import type { AgentDeps } from "./agent_deps.ts";
 import { settingsAfter } from "./live_settings.ts";
 import { listedBytes, type ListRenderer } from "./list.ts";
+import { judgeReload } from "./judged_reload.ts";
 import { changesOf, type Proposal, type ProposalInput, proposeReload } from "./proposal.ts";
 import type { Rollout } from "./rollout.ts";
 import type { AgentState, ServedObject } from "./state/state.ts";
@@ -66,7 +66,7 @@ export class Proposer {
    */
   async propose(
     loaded: LoadedConfig,
-    { state, settings: running }: ReloadBasis,
+    basis: ReloadBasis,
     options: {
       readonly dryRun: boolean;
       readonly retry: boolean;
@@ -75,12 +75,12 @@ export class Proposer {
       readonly written?: ReadonlySet<string>;
     },
   ): Promise<Proposal> {
+    const { state, settings: running } = basis;
     const controlPlane = await this.#controlPlane(loaded, options.dryRun ? "propose" : "prepare");
     const { settings } = settingsAfter(running, loaded.settings);
     await this.#deps.secrets?.prepare(sealedIn(loaded, state), settings, !options.dryRun);
     const unseal = this.#deps.secrets?.check;
-    await this.#judgeAhead(loaded, settings, state);
-    let servable: readonly ServablePod[] | undefined;
+    await this.judgeAhead(loaded, basis);
     const resolving = (objects: readonly ServedObject[]) => ({
       objects: objectSource(objects.map(({ object }) => object)),
       nodeName: settings.node.name,
@@ -102,9 +102,8 @@ export class Proposer {
       // A dry run shows the final outcome of the reload.
       absence: options.allowRemovals ? "allowed" : options.dryRun ? "settled" : "as-found",
       ...(options.written === undefined ? {} : { written: options.written }),
-      // The same pods twice: once to see what changes, once more with what the rollout says.
       judge: (pods, objects) =>
-        servable ??= judgeResolved(
+        judgeResolved(
           pods,
           resolving(objects),
           (resolved) => this.#deps.judge(resolved, settings),
@@ -118,17 +117,23 @@ export class Proposer {
     const rest = async () => {
       if (breath.isDue) await breath.take();
     };
-    const proposal = await proposeReload(input, rest);
-    if (!options.dryRun) await this.#takeLogins(proposal, state, settings);
+    // Planned twice: once to see what changes, once more with what the rollout says.
+    const judged = await judgeReload(input, rest);
+    const proposal = await proposeReload(input, rest, judged);
+    // First: what is examined may be pulled at once.
+    const loginsTaken = options.dryRun ? undefined : this.#takeLogins(proposal, state, settings);
     const changes = changesOf(state.pods, proposal.plan);
     const changing = new Set(changes.map(({ after }) => formatKey(after)));
-    const verdicts = await this.#rollout.examine(
-      changes,
-      { ...options, replace: settings.replace },
-      proposal.plan.pods.filter((pod) => !changing.has(formatKey(pod))),
-    );
+    const [verdicts] = await Promise.all([
+      this.#rollout.examine(
+        changes,
+        { ...options, replace: settings.replace },
+        proposal.plan.pods.filter((pod) => !changing.has(formatKey(pod))),
+      ),
+      loginsTaken,
+    ]);
     const decided = { ...input, nowMs: this.#deps.clock.now(), verdicts };
-    const planned = verdicts.size === 0 ? proposal : await proposeReload(decided, rest);
+    const planned = verdicts.size === 0 ? proposal : await proposeReload(decided, rest, judged);
     if (options.dryRun) return planned;
     // Before the list that mounts them; pods whose files cannot be written are held.
     const unwritten = await this.#deps.volumes?.write(planned.plan.pods);
@@ -148,19 +153,26 @@ export class Proposer {
     await this.#deps.logins?.(podCredentials(all, source, this.#deps.secrets?.open), settings);
   }
 
-  /** Judges pod by pod, with pauses for other work: what follows has none. */
-  async #judgeAhead(
-    { entries }: LoadedConfig,
-    settings: Settings,
-    { pods }: AgentState,
+  /**
+   * Judges pod by pod, with pauses for other work, so that `propose` finds the verdicts: what it
+   * does with them has none. Nothing else comes of it.
+   *
+   * @param stop ends it early
+   */
+  async judgeAhead(
+    loaded: LoadedConfig,
+    { state, settings: running }: ReloadBasis,
+    stop?: AbortSignal,
   ): Promise<void> {
     const { judgeAhead, clock } = this.#deps;
     if (judgeAhead === undefined) return;
+    const judge = judgeAhead(settingsAfter(running, loaded.settings).settings);
     const breath = new Breath(clock);
-    const served = new Set(pods.map(({ hash }) => hash));
-    for (const { pod } of entries) {
+    const served = new Set(state.pods.map(({ hash }) => hash));
+    for (const { pod } of loaded.entries) {
+      if (stop?.aborted) return;
       if (isJsonObject(pod)) {
-        judgeAhead(pod, settings);
+        judge(pod);
         const hash = specHash(pod);
         // A pod that is served already stays the same object.
         if (!served.has(hash)) {

@@ -21,6 +21,14 @@ import { substituteFiles } from "./substitute/substitute_files.ts";
 import type { ValueSources } from "./substitute/values.ts";
 import { type LoadedFile, SourceMemory } from "./source_memory.ts";
 
+/**
+ * Gets what was read of files that were written a moment ago, while they are given the time to come
+ * to rest. They may yet change, and then are read again: nothing may be applied from it.
+ *
+ * @param changed aborts when they have changed
+ */
+export type WhileSettling = (read: LoadedConfig, changed: AbortSignal) => Promise<void>;
+
 /** What loading a config needs besides its path. */
 export interface LoadDeps extends HostFacts {
   /** Default: the file system of this machine. */
@@ -33,6 +41,8 @@ export interface LoadDeps extends HostFacts {
   readonly env?: ValueSources["env"];
   /** The sources of the pods that are served; default: none. */
   readonly known?: KnownSources;
+  /** Has the time in which files come to rest; default: nothing is done meanwhile. */
+  readonly whileSettling?: WhileSettling;
 }
 
 /** One file of a config. */
@@ -101,7 +111,9 @@ export async function loadConfig(path: string, deps: LoadDeps): Promise<LoadedCo
   for (let round = 1;; round++) {
     const read = await readAll(path, deps, fs, memory);
     // Half a config may be a whole one: what was written just now is looked at once more.
-    if (round >= MAX_ROUNDS || await memory.isSettled(read.loaded, fs)) {
+    const meanwhile = async (changed: AbortSignal) =>
+      await deps.whileSettling?.(await assemble(path, read, deps, fs, memory), changed);
+    if (round >= MAX_ROUNDS || await memory.isSettled(read.loaded, fs, meanwhile)) {
       return await assemble(path, read, deps, fs, memory);
     }
   }

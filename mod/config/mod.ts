@@ -11,7 +11,7 @@ export { unreadFiles, unreadProblem } from "./include_problems.ts";
 export { liveChanges } from "./live_changes.ts";
 export type { LiveChanges } from "./live_changes.ts";
 export { loadConfig } from "./load.ts";
-export type { ConfigFile, LoadDeps, LoadedConfig } from "./load.ts";
+export type { ConfigFile, LoadDeps, LoadedConfig, WhileSettling } from "./load.ts";
 export { scanHere, serveSources } from "./scan_file.ts";
 export { writableProblem } from "./permissions.ts";
 export { REST_MS } from "./rest.ts";

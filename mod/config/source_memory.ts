@@ -84,13 +84,28 @@ export class SourceMemory {
   /**
    * Waits until the files have not been written for a moment.
    *
+   * @param meanwhile called if that takes time, with a signal that aborts when they have changed;
+   * it is waited for, and that it fails does not matter
    * @returns whether they are as they were read
    */
-  async isSettled(files: readonly LoadedFile[], fs: ConfigFs): Promise<boolean> {
+  async isSettled(
+    files: readonly LoadedFile[],
+    fs: ConfigFs,
+    meanwhile: (changed: AbortSignal) => Promise<void> = () => Promise.resolve(),
+  ): Promise<boolean> {
     const young = files.filter(({ facts }) =>
       facts !== undefined && this.#ageMs(facts) >= 0 && this.#ageMs(facts) < SETTLE_MS
     );
     if (young.length === 0) return true;
+    const changed = new AbortController();
+    const done = meanwhile(changed.signal).catch(() => undefined); // the same is done again, and tells
+    const isSame = await this.#areSameAtRest(young, fs);
+    if (!isSame) changed.abort();
+    await done;
+    return isSame;
+  }
+
+  async #areSameAtRest(young: readonly LoadedFile[], fs: ConfigFs): Promise<boolean> {
     const ages = young.map(({ facts }) => facts === undefined ? SETTLE_MS : this.#ageMs(facts));
     await this.#clock.sleep(Math.max(0, SETTLE_MS - Math.min(...ages)));
     const same = await Promise.all(young.map(async ({ path, facts }) => {

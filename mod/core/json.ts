@@ -80,6 +80,28 @@ function quote(text: string): string {
   return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
+/** Whether two values have the same canonical JSON: the order of keys does not matter. */
+export function isSameJson(left: JsonValue, right: JsonValue): boolean {
+  if (left === right) return true;
+  if (typeof left !== "object" || typeof right !== "object") return false;
+  if (left === null || right === null) return false;
+  if (isJsonObject(left)) return isJsonObject(right) && isSameObject(left, right);
+  if (isJsonObject(right) || left.length !== right.length) return false;
+  return left.every((item, at) => isSameJson(item, right[at] ?? null));
+}
+
+function isSameObject(left: JsonObject, right: JsonObject): boolean {
+  // A member that is undefined is absent, as for canonicalJson.
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+  for (const key of keys) {
+    const [one, other] = [getOwn(left, key), getOwn(right, key)];
+    if (one === undefined || other === undefined) {
+      if (one !== other) return false;
+    } else if (!isSameJson(one, other)) return false;
+  }
+  return true;
+}
+
 /**
  * Reads JSON with integers beyond the safe range exact, as `bigint`.
  *

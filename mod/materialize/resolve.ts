@@ -14,7 +14,7 @@ import { refersInEnv, resolveEnv } from "./env.ts";
 import { CONTAINER_LISTS, itemsAt, objectAt } from "./json.ts";
 import { resolvePullSecrets } from "./pull_secrets.ts";
 import { restartsOnConfig } from "./restart_on.ts";
-import { resolveVolume, withReadOnlyMounts } from "./volumes.ts";
+import { isOfObjects, resolveVolume, withReadOnlyMounts } from "./volumes.ts";
 import type { VolumeFiles } from "./volume_files.ts";
 
 /**
@@ -60,7 +60,7 @@ export interface Resolution {
 export function resolvePod(pod: JsonObject, options: ResolveOptions): Resolution | undefined {
   const key = podKey(pod);
   const spec = getOwn(pod, "spec");
-  if (key === undefined || !isJsonObject(spec)) return undefined;
+  if (key === undefined || !isJsonObject(spec) || !mayRefer(spec)) return undefined;
   const context = new ResolveContext(key, options);
   const volumes: VolumeFiles[] = [];
   const newVolumes = itemsAt(spec, "volumes").map((volume, at) => {
@@ -117,6 +117,19 @@ export function resolvePod(pod: JsonObject, options: ResolveOptions): Resolution
     warnings: context.warnings,
     originOf: (path) => originIn(origins, path),
   };
+}
+
+/** Whether specs, which are never changed, have anything to resolve: most of a node have nothing. */
+const referring = new WeakMap<JsonObject, boolean>();
+
+function mayRefer(spec: JsonObject): boolean {
+  const known = referring.get(spec);
+  if (known !== undefined) return known;
+  const refers = itemsAt(spec, "imagePullSecrets").length > 0 ||
+    itemsAt(spec, "volumes").some(isOfObjects) ||
+    CONTAINER_LISTS.some((list) => itemsAt(spec, list).some(refersInEnv));
+  referring.set(spec, refers);
+  return refers;
 }
 
 /**

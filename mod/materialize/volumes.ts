@@ -25,6 +25,14 @@ export interface ResolvedVolume {
   readonly files: VolumeFiles;
 }
 
+/** The sources of volumes that may name ConfigMaps and Secrets. */
+const SOURCES = ["configMap", "secret", "projected"];
+
+/** Whether a volume may be of ConfigMaps and Secrets. */
+export function isOfObjects(volume: JsonValue): boolean {
+  return isJsonObject(volume) && SOURCES.some((source) => source in volume);
+}
+
 /**
  * Resolves one volume.
  *
@@ -39,8 +47,7 @@ export function resolveVolume(
 ): ResolvedVolume | undefined {
   if (!isJsonObject(value)) return undefined;
   const name = textAt(value, "name");
-  const sources = ["configMap", "secret", "projected"].filter((key) => key in value);
-  const [source] = sources;
+  const source = SOURCES.find((key) => key in value);
   // Two sources are a mistake of which the kubelet's own rules tell.
   if (name === undefined || source === undefined || Object.keys(value).length !== 2) {
     return undefined;

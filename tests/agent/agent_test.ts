@@ -12,7 +12,7 @@ import {
   type ReloadOutcome,
 } from "../../mod/agent/mod.ts";
 import { defaultSettings, loadConfig } from "../../mod/config/mod.ts";
-import { systemClock } from "../../mod/core/mod.ts";
+import { getOwn, systemClock } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
 import { judgeBody, judgeServedSet } from "../../mod/pods/mod.ts";
 import { eventually } from "../support/eventually.ts";
@@ -113,6 +113,55 @@ describe("Agent", () => {
     await agent.reload("signal");
     assert.deepEqual(served, ["nothing", before]);
     assert.notEqual(body(agent), before);
+  });
+
+  it("applies nothing of what it judged ahead of a file that then changed", async () => {
+    const writtenMs = 1_000_000;
+    await writeFile(dropIn("1.yaml"), pod("early"));
+    await utimes(dropIn("1.yaml"), writtenMs / 1000, writtenMs / 1000);
+    const clock = {
+      ...systemClock,
+      now: () => writtenMs, // it was written just now
+      sleep: () => writeFile(dropIn("1.yaml"), pod("late")), // meanwhile
+    };
+    const ahead: unknown[] = [];
+    const agent = await start({
+      load: (known, whileSettling) =>
+        loadConfig(config, {
+          ...HOST,
+          known,
+          clock,
+          ...(whileSettling === undefined ? {} : { whileSettling }),
+        }),
+      judgeAhead: () => (pod) => ahead.push(getOwn(pod, "metadata")),
+    });
+    const outcome = await agent.reload("signal");
+    assert.deepEqual(ahead, [{ name: "early" }, { name: "late" }]);
+    assert.deepEqual(states(outcome), [["default-late", "Served"]]);
+    assert.doesNotMatch(
+      body(agent) + await readFile(join(stateDir, "state.json"), "utf8"),
+      /early/,
+    );
+  });
+
+  it("judges no further ahead once a file has changed", async () => {
+    await writeFile(dropIn("1.yaml"), [pod("a"), pod("b")].join("---\n"));
+    const changed = new AbortController();
+    let ahead = 0;
+    const agent = await start({
+      load: async (known, whileSettling) => {
+        const loaded = await loadConfig(config, { ...HOST, known });
+        await whileSettling?.(loaded, changed.signal);
+        assert.equal(ahead, 1);
+        return loaded;
+      },
+      judgeAhead: () => () => {
+        ahead += 1;
+        changed.abort();
+      },
+    });
+    assert.equal((await agent.reload("signal")).result, "applied");
+    assert.equal(ahead, 3);
   });
 
   it("rejects a broken main config and changes nothing", async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import {
@@ -53,6 +53,17 @@ describe("saveState()", () => {
       await saveState(directory.path, state);
       const text = await readFile(file, "utf8");
       assert.ok(text.endsWith(`,"state":${canonicalJson(state as unknown as JsonObject)}}\n`));
+    }
+  });
+
+  it("makes the directory, also again, for root alone", async () => {
+    await using parent = await makeTempDir("state");
+    const directory = join(parent.path, "a", "b");
+    for (let time = 0; time < 2; time += 1) {
+      await saveState(directory, STATE);
+      assert.deepEqual((await loadState(directory)).state, STATE);
+      assert.equal((await stat(directory)).mode & 0o777, 0o700);
+      await rm(directory, { recursive: true });
     }
   });
 });

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadConfig } from "../../mod/config/mod.ts";
-import type { ConfigFs, LoadedConfig } from "../../mod/config/mod.ts";
+import type { ConfigFs, LoadedConfig, WhileSettling } from "../../mod/config/mod.ts";
 import { systemClock } from "../../mod/core/mod.ts";
 import { fileFacts, regularFile } from "../support/file_facts.ts";
 
@@ -214,9 +214,9 @@ describe("loadConfig() includes", () => {
     assert.deepEqual(codes(config), ["pods.d: unreadable-file"]);
   });
 
-  it("does not take half of a file that is being written for the whole", async () => {
-    const whole = `machine:\n  pods:\n    - {apiVersion: v1, kind: Pod, metadata: {name: a}}\n`;
-    let text = whole.slice(0, 17);
+  /** A main file that was written just now, however busy the machine is, and its rest in a moment. */
+  function writtenNow(first: string, rest: string) {
+    let text = first;
     const mtimeMs = 1_000_000;
     const fs: ConfigFs = {
       readFile: () => Promise.resolve(regularFile(text, { mtimeMs })),
@@ -226,10 +226,45 @@ describe("loadConfig() includes", () => {
     };
     const clock = {
       ...systemClock,
-      now: () => mtimeMs, // written just now, however busy the machine is
-      sleep: () => Promise.resolve(void (text = whole)), // meanwhile, the rest is written
+      now: () => mtimeMs,
+      sleep: () => Promise.resolve(void (text = first + rest)),
     };
-    assert.deepEqual(names(await loadConfig(MAIN, { ...HOST, fs, clock })), ["a"]);
+    return { fs, clock };
+  }
+
+  it("does not take half of a file that is being written for the whole", async () => {
+    const whole = `machine:\n  pods:\n    - {apiVersion: v1, kind: Pod, metadata: {name: a}}\n`;
+    const written = writtenNow(whole.slice(0, 17), whole.slice(17));
+    assert.deepEqual(names(await loadConfig(MAIN, { ...HOST, ...written })), ["a"]);
+  });
+
+  it("gives what it read while a file comes to rest, and tells if the file has changed", async () => {
+    const seen: { readonly pods: readonly string[]; readonly changed: AbortSignal }[] = [];
+    const whileSettling: WhileSettling = (read, changed) =>
+      Promise.resolve(void seen.push({ pods: names(read), changed }));
+    const load = (rest: string) =>
+      loadConfig(MAIN, { ...HOST, ...writtenNow(pod("a"), rest), whileSettling });
+    assert.deepEqual(names(await load("")), ["a"]);
+    assert.deepEqual(names(await load(`---\n${pod("b")}`)), ["a", "b"]);
+    assert.deepEqual(
+      seen.map(({ pods, changed }) => [...pods, changed.aborted]),
+      [["a", false], ["a", true], ["a", "b", false]],
+    );
+  });
+
+  it("waits for what is done while a file comes to rest, and does not mind if it fails", async () => {
+    let done = false;
+    const slow: WhileSettling = async () => {
+      await new Promise((resolve) => setTimeout(resolve));
+      done = true;
+      throw new Error("a defect");
+    };
+    const written = writtenNow(pod("a"), "");
+    assert.deepEqual(
+      names(await loadConfig(MAIN, { ...HOST, ...written, whileSettling: slow })),
+      ["a"],
+    );
+    assert.equal(done, true);
   });
 
   it("passes over a drop-in that vanishes while the directory is read", async () => {

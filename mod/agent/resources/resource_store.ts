@@ -1,5 +1,5 @@
 /** The agent's resources in memory, with versions that outlive it and watchers. */
-import { canonicalJson, type Clock, type JsonValue } from "../../core/mod.ts";
+import { type Clock, isSameJson } from "../../core/mod.ts";
 import type { Resource, ResourceContent, ResourceEvent, ResourceType } from "./resource.ts";
 
 /** What must outlive the process for versions to keep counting. */
@@ -97,8 +97,8 @@ export class ResourceStore {
     const before = this.#ofType(type).get(content.id);
     const now = new Date(this.#clock.now()).toISOString();
     if (before === undefined) return { type, version: 1, created: now, updated: now, ...content };
-    const sameSpec = isSame(before.spec, content.spec);
-    const sameStatus = isSame(before.status ?? null, content.status ?? null);
+    const sameSpec = isSameJson(before.spec, content.spec);
+    const sameStatus = isSameJson(before.status ?? null, content.status ?? null);
     if (sameSpec && sameStatus) return before;
     return {
       type,
@@ -121,8 +121,4 @@ export class ResourceStore {
   #emit(event: ResourceEvent): void {
     for (const watcher of this.#watchers) watcher(event);
   }
-}
-
-function isSame(left: JsonValue, right: JsonValue): boolean {
-  return left === right || canonicalJson(left) === canonicalJson(right);
 }

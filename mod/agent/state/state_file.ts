@@ -125,7 +125,6 @@ function checksum(text: string): string {
 export async function saveState(directory: string, state: AgentState): Promise<void> {
   const path = join(directory, FILE_NAME);
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
     const parts = await canonicalParts(state as unknown as JsonObject); // plain data throughout
     const hash = createHash("sha256");
     const breath = new Breath();
@@ -134,13 +133,34 @@ export async function saveState(directory: string, state: AgentState): Promise<v
       if (breath.isDue) await breath.take();
     }
     const head = `{"checksum":"${hash.digest("hex")}","format":${FORMAT},"state":`;
-    await writeFileAtomic(path, `${head}${parts.join("")}}\n`, 0o600);
+    await writeIn(directory, path, [bytesOf(head), ...parts, bytesOf("}\n")]);
   } catch (error) {
     throw new PodsteadError("failed", `Cannot write the state "${path}": ${errorText(error)}`, {
       cause: error,
       hint: "Check free space and permissions of the state directory",
     });
   }
+}
+
+/** Writes the file, and makes its directory if there is none. */
+async function writeIn(
+  directory: string,
+  path: string,
+  parts: readonly Uint8Array[],
+): Promise<void> {
+  try {
+    await writeFileAtomic(path, parts, 0o600);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await writeFileAtomic(path, parts, 0o600);
+  }
+}
+
+const ENCODER = new TextEncoder();
+
+function bytesOf(text: string): Uint8Array {
+  return ENCODER.encode(text);
 }
 
 /** How deep in the state its long lists may be: that of the last reload's pods is. */
@@ -153,39 +173,45 @@ const PART_CHARS = 16 * 1024;
 const PODS: ReadonlySet<string> = new Set(["pod", "declared", "spec"]);
 
 /** The canonical JSON of pods, which are never changed. */
-const podTexts = new WeakMap<object, string>();
+const podBytes = new WeakMap<object, Uint8Array>();
 
-function podText(pod: JsonValue): string {
-  if (typeof pod !== "object" || pod === null) return canonicalJson(pod);
-  const known = podTexts.get(pod);
+function bytesOfPod(pod: JsonObject): Uint8Array {
+  const known = podBytes.get(pod);
   if (known !== undefined) return known;
-  const text = canonicalJson(pod);
-  // Makes one text of the pieces that it was put together from, which each use would do again.
-  text.charCodeAt(0);
-  podTexts.set(pod, text);
-  return text;
-}
-
-/** The canonical JSON of a member of a list: what is a pod in it is known already, most of the time. */
-function itemText(item: JsonValue): string {
-  if (!isJsonObject(item)) return canonicalJson(item);
-  // Appended one by one: to join long texts copies them.
-  let text = "{";
-  for (const key of Object.keys(item).sort()) {
-    const member = item[key];
-    if (member === undefined) continue; // absent, as for canonicalJson
-    if (text !== "{") text += ",";
-    text += canonicalJson(key) + ":";
-    text += PODS.has(key) ? podText(member) : canonicalJson(member);
-  }
-  return text + "}";
+  const bytes = bytesOf(canonicalJson(pod));
+  podBytes.set(pod, bytes);
+  return bytes;
 }
 
 /** The canonical JSON of the state in parts, with room for other things in between. */
-async function canonicalParts(state: JsonObject): Promise<readonly string[]> {
+async function canonicalParts(state: JsonObject): Promise<readonly Uint8Array[]> {
   const breath = new Breath();
-  const parts: string[] = [];
+  const parts: Uint8Array[] = [];
   let part = "";
+  const flush = () => {
+    if (part !== "") parts.push(bytesOf(part));
+    part = "";
+  };
+  // What is a pod in the member of a list is known already, most of the time.
+  const addItem = (item: JsonValue) => {
+    if (!isJsonObject(item)) {
+      part += canonicalJson(item);
+      return;
+    }
+    part += "{";
+    let comma = "";
+    for (const key of Object.keys(item).sort()) {
+      const member = item[key];
+      if (member === undefined) continue; // absent, as for canonicalJson
+      part += `${comma}${canonicalJson(key)}:`;
+      comma = ",";
+      if (PODS.has(key) && isJsonObject(member)) {
+        flush();
+        parts.push(bytesOfPod(member));
+      } else part += canonicalJson(member);
+    }
+    part += "}";
+  };
   // Waited for between members of lists only: each wait costs as much as a small member.
   const walk = async (value: JsonValue, depth: number): Promise<void> => {
     if (typeof value !== "object" || value === null) part += canonicalJson(value);
@@ -194,10 +220,8 @@ async function canonicalParts(state: JsonObject): Promise<readonly string[]> {
       part += "[";
       for (const [index, item] of value.entries()) {
         if (index > 0) part += ",";
-        part += itemText(item);
-        if (part.length < PART_CHARS) continue;
-        parts.push(part);
-        part = "";
+        addItem(item);
+        if (part.length >= PART_CHARS) flush();
         if (breath.isDue) await breath.take();
       }
       part += "]";
@@ -220,7 +244,7 @@ async function canonicalParts(state: JsonObject): Promise<readonly string[]> {
     part += "}";
   };
   await walk(state, LIST_DEPTH);
-  parts.push(part);
+  flush();
   return parts;
 }
 

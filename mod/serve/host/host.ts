@@ -8,6 +8,7 @@ import {
   patientFs,
   type Settings,
   SourceMemory,
+  type WhileSettling,
 } from "../../config/mod.ts";
 import { type Clock, ConfigError, type JsonObject } from "../../core/mod.ts";
 import { bootId, type BoundedFiles } from "../../os/mod.ts";
@@ -31,15 +32,15 @@ export interface HostFacts {
   /** By which kubelet pods are judged. */
   readonly judging: JudgingKubelet;
   /** Reads the config and its drop-ins again; reports problems, does not throw for them. */
-  readonly load: (known?: KnownSources) => Promise<LoadedConfig>;
+  readonly load: (known?: KnownSources, whileSettling?: WhileSettling) => Promise<LoadedConfig>;
   /** The file system that the config is read from. */
   readonly fs: ConfigFs;
   /** Reads the config as it is on a file system; what `load` remembers stays. */
   readonly loadOn: (fs: ConfigFs) => Promise<LoadedConfig>;
   /** The verdicts of this node's kubelet, as of the last `load`. */
   readonly judge: (pods: readonly JsonObject[], settings: Settings) => readonly Verdict[];
-  /** Judges one pod, so that `judge` knows it. */
-  readonly judgeAhead: (pod: JsonObject, settings: Settings) => void;
+  /** Gives what judges one pod, so that `judge` knows it. */
+  readonly judgeAhead: (settings: Settings) => (pod: JsonObject) => void;
 }
 
 /** What is known before the config is read. */
@@ -70,7 +71,7 @@ export async function readHost(
   const judging = new JudgingKubelet(undefined, await bootId(env));
   const fs = patientFs(files);
   const memory = new SourceMemory(clock);
-  const load = async (known?: KnownSources) => {
+  const load = async (known?: KnownSources, whileSettling?: WhileSettling) => {
     judging.begin(current.get());
     const loaded = await loadConfig(configPath, {
       ...host,
@@ -79,6 +80,7 @@ export async function readHost(
       memory,
       env: () => env,
       ...(known === undefined ? {} : { known }),
+      ...(whileSettling === undefined ? {} : { whileSettling }),
     });
     const problems = [
       ...await tokenProblems(loaded.settings?.manifest.tokenFile ?? null, files),
@@ -121,6 +123,9 @@ export async function readHost(
     fs,
     loadOn: (other) => loadConfig(configPath, { ...host, fs: other, clock, env: () => env }),
     judge: (pods, settings) => judgeServedSet(pods, optionsOf(settings), verdicts),
-    judgeAhead: (pod, settings) => void verdicts.judge(pod, optionsOf(settings)),
+    judgeAhead: (settings) => {
+      const options = optionsOf(settings);
+      return (pod) => void verdicts.judge(pod, options);
+    },
   };
 }

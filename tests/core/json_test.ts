@@ -1,7 +1,7 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { canonicalJson, type JsonValue } from "../../mod/core/mod.ts";
+import { canonicalJson, isSameJson, type JsonValue } from "../../mod/core/mod.ts";
 
 describe("canonicalJson()", () => {
   for (
@@ -29,6 +29,43 @@ describe("canonicalJson()", () => {
     fc.assert(fc.property(fc.jsonValue({ stringUnit: "binary" }), (value) => {
       assert.equal(canonicalJson(value as JsonValue), definition(value));
     }));
+  });
+});
+
+describe("isSameJson()", () => {
+  const value = fc.jsonValue({ maxDepth: 3 }).map((made) => made as JsonValue);
+  const isSameText = (left: JsonValue, right: JsonValue) =>
+    canonicalJson(left) === canonicalJson(right);
+
+  it("compares any two values as their canonical JSON does", () => {
+    fc.assert(fc.property(value, value, (left, right) => {
+      assert.equal(isSameJson(left, right), isSameText(left, right));
+    }));
+    const small = fc.jsonValue({ maxDepth: 1 }).map((made) => made as JsonValue);
+    fc.assert(
+      fc.property(fc.array(small, { maxLength: 2 }), fc.array(small, { maxLength: 2 }), (a, b) => {
+        assert.equal(isSameJson(a, b), isSameText(a, b));
+      }),
+    );
+  });
+
+  it("finds a copy the same, in any order of keys, and with members that are undefined", () => {
+    fc.assert(fc.property(value, (made) => {
+      assert.equal(isSameJson(made, JSON.parse(canonicalJson(made))), true);
+    }));
+    const absent = { a: undefined as unknown as JsonValue };
+    for (
+      const [left, right, isSame] of [
+        [{ ...absent, b: 1 }, { b: 1 }, true],
+        [{ b: 1 }, { ...absent, b: 1 }, true],
+        [absent, { a: null }, false],
+        [{ a: [] }, { a: {} }, false],
+        [{}, null, false],
+        [[1], [1, null], false],
+        [JSON.parse('{"__proto__": 1}'), {}, false],
+        [2n ** 63n, 2n ** 63n, true],
+      ] as const
+    ) assert.equal(isSameJson(left, right), isSame, `${canonicalJson(left)} ${isSame}`);
   });
 });
 
