@@ -19,8 +19,15 @@ export interface OwnProbeAnswer {
   readonly failure: string | undefined;
 }
 
+/** Which probe of a container is asked: the first of these that it has. */
+const PROBES = {
+  // Without a readiness probe, a container is ready as soon as it has started.
+  readiness: ["readiness", "startup"],
+  liveness: ["liveness", "startup", "readiness"],
+} as const;
+
 /**
- * Asks each probe that decides the readiness of a control plane pod.
+ * Asks each probe that decides whether a control plane pod is ready, or lives.
  *
  * @param address of the node, besides loopback
  * @returns undefined if it is no such pod, or one of its probes cannot be asked from here
@@ -28,8 +35,9 @@ export interface OwnProbeAnswer {
 export async function askOwnProbes(
   pod: JsonObject,
   address: string,
+  of: keyof typeof PROBES = "readiness",
 ): Promise<OwnProbeAnswer | undefined> {
-  const probes = probesOf(pod, address);
+  const probes = probesOf(pod, address, PROBES[of]);
   if (probes === undefined) return undefined;
   const failures = await Promise.all(probes.map((probe) => failureOf(probe)));
   const at = failures.findIndex((failure) => failure !== undefined);
@@ -55,7 +63,11 @@ const COMPONENTS: readonly unknown[] = [
 ];
 
 /** The probes of a control plane pod, one for each container; undefined if it is none, or one cannot be asked from here. */
-function probesOf(pod: JsonObject, address: string): readonly Probe[] | undefined {
+function probesOf(
+  pod: JsonObject,
+  address: string,
+  kinds: readonly string[],
+): readonly Probe[] | undefined {
   const { metadata, spec } = pod;
   if (!isJsonObject(metadata) || !isJsonObject(spec) || spec["hostNetwork"] !== true) {
     return undefined;
@@ -68,8 +80,7 @@ function probesOf(pod: JsonObject, address: string): readonly Probe[] | undefine
   const containers = Array.isArray(spec["containers"]) ? spec["containers"] : [];
   const probes = containers.flatMap((container) => {
     if (!isJsonObject(container)) return [];
-    // Without a readiness probe, a container is ready as soon as it has started.
-    for (const kind of ["readiness", "startup"] as const) {
+    for (const kind of kinds) {
       const declared = container[`${kind}Probe`];
       if (isJsonObject(declared)) return [probeOf(kind, declared, container, address)];
     }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "@std/testing/bdd";
 import type { JsonObject } from "../../mod/core/mod.ts";
 import { systemClock } from "../../mod/core/mod.ts";
+import { askOwnProbes } from "../../mod/kubelet/mod.ts";
 import { askOwnProbesOf } from "../../mod/observe/mod.ts";
 import { joinStatus } from "../../mod/status/mod.ts";
 import { desired, input, NOW, sandbox } from "../status/samples.ts";
@@ -51,6 +52,17 @@ describe("askOwnProbesOf()", () => {
       assert.ok(got);
       assert.equal(got.failure, undefined);
     }
+    assert.equal(paths.at(-1), "/readyz");
+  });
+
+  it("asks the probe for what is wanted: that it is ready, or that it lives", async () => {
+    answer = { status: 200, body: "ok" };
+    const one = pod(local());
+    const [container] = (one.pod["spec"] as { containers: JsonObject[] }).containers;
+    Object.assign(container!, { livenessProbe: { httpGet: { ...local(), path: "/livez" } } });
+    assert.deepEqual(await askOwnProbes(one.pod, "127.0.0.9", "liveness"), { failure: undefined });
+    assert.equal(paths.at(-1), "/livez");
+    assert.deepEqual(await askOwnProbes(one.pod, "127.0.0.9"), { failure: undefined });
     assert.equal(paths.at(-1), "/readyz");
   });
 

@@ -27,7 +27,7 @@ export interface TakeOverDeps {
   readonly waitGone: (key: string) => Promise<string | undefined>;
   /** Waits until a pod of the folder runs, or for as long as one usually needs. */
   readonly waitRuns: (key: string) => Promise<void>;
-  /** Waits until a pod is ready, or for as long as one usually needs. */
+  /** Waits until a pod is so far that the next may begin, or for as long as one usually needs. */
   readonly waitBriefly: (key: string) => Promise<void>;
   /** Called before each step. */
   readonly onStep: (step: readonly TakenPod[]) => void;

@@ -55,7 +55,7 @@ export function takeOverWaits(
     waitGone: (key) => waitGone(context, agent, key),
     waitRuns: (key) => waitRuns(context, agent, key),
     async waitBriefly(key) {
-      const isKnown = await waitAnswers(context, versions.get(key)?.pod ?? {}, address);
+      const isKnown = await waitLives(context, versions.get(key)?.pod ?? {}, address);
       if (!isKnown) await ready([key], { settleMs: 0, timeoutMs: BRIEF_TIMEOUT_MS });
     },
     waitReady: (keys) => ready(keys, { settleMs: SETTLE_MS, timeoutMs: STEP_TIMEOUT_MS }),
@@ -69,12 +69,13 @@ export function takeOverWaits(
 }
 
 /**
- * Waits until a pod's own probes pass; not for longer than one usually needs. The kubelet would
- * say so too, a second or more later.
+ * Waits until a pod's own liveness probes pass; not for longer than one usually needs. An etcd that
+ * lives has read its data. Its election takes a second more, which an API server waits for; that
+ * etcd is ready the kubelet says a second after that.
  *
  * @returns false if its probes cannot be asked from here
  */
-async function waitAnswers(
+async function waitLives(
   { world: { clock, interrupted } }: CliContext,
   pod: JsonObject,
   address: string,
@@ -82,7 +83,7 @@ async function waitAnswers(
   const { askOwnProbes } = await import("../../../kubelet/mod.ts");
   const endMs = clock.monotonicMs() + BRIEF_TIMEOUT_MS;
   while (clock.monotonicMs() < endMs && !interrupted.aborted) {
-    const answer = await askOwnProbes(pod, address);
+    const answer = await askOwnProbes(pod, address, "liveness");
     if (answer === undefined) return false;
     if (answer.failure === undefined) break;
     await clock.sleep(GONE_INTERVAL_MS);
