@@ -1,6 +1,6 @@
 /** The agent: what is declared, what is served, and the one way from the first to the second. */
 import type { LoadedConfig, Settings } from "../config/mod.ts";
-import { Breath, errorText, type JsonObject, SerialQueue } from "../core/mod.ts";
+import { Breath, errorText, type JsonObject, SerialQueue, stepByStep } from "../core/mod.ts";
 import type { ChangeVerdict } from "../rollout/mod.ts";
 import type { AgentDeps } from "./agent_deps.ts";
 import type { Commit, CommitListener, ReloadOrigin } from "./commit.ts";
@@ -332,6 +332,7 @@ export class Agent {
     const complete = this.#rollout.complete(proposal.plan.pods).filter(inList(proposal.taken));
     if (breath.isDue) await breath.take();
     const manifest = await this.#lists.renderAhead(complete);
+    if (breath.isDue) await breath.take();
     const news = outcomeOf(proposal, {
       trigger,
       ...times(),
@@ -367,7 +368,8 @@ export class Agent {
     let resources: StateResources;
     try {
       const upcoming = { state: next, settings: this.#settings, outcome };
-      resources = this.#shown.upcoming(upcoming, proposal.declared);
+      const steps = this.#shown.upcomingSteps(upcoming, proposal.declared);
+      resources = await stepByStep(steps, this.#deps.clock);
       await inTime("Writing the state", () => this.#save(next, resources));
     } catch (error) {
       undo();

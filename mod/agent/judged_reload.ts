@@ -24,7 +24,7 @@ export interface JudgeReloadInput {
   readonly judge: (
     pods: readonly JsonObject[],
     objects: readonly ServedObject[],
-  ) => readonly ServablePod[];
+  ) => readonly ServablePod[] | Promise<readonly ServablePod[]>;
   /** The ConfigMaps and Secrets that the node has; default: none. */
   readonly previousObjects?: readonly ServedObject[];
   /** The pods that are stopped; default: none. */
@@ -93,7 +93,7 @@ export async function judgeReload(
   );
   problems.push(...objects.problems);
   await rest();
-  const byKubelet = judgeDeclared(input, declared, objects);
+  const byKubelet = await judgeDeclared(input, declared, objects);
   await rest();
   const absenceAmong = (judged: readonly JudgedPod[]) =>
     judgeAbsence({
@@ -123,12 +123,12 @@ export async function judgeReload(
 }
 
 /** Each pod as it will be served with these objects, and the kubelet's verdict on it. */
-function judgeDeclared(
+async function judgeDeclared(
   input: JudgeReloadInput,
   declared: readonly Pick<JudgedPod, "declared" | "held">[],
   { objects }: ObjectPlan,
-): readonly JudgedPod[] {
-  const servable = input.judge(declared.map(({ declared: { pod } }) => pod), objects);
+): Promise<readonly JudgedPod[]> {
+  const servable = await input.judge(declared.map(({ declared: { pod } }) => pod), objects);
   return declared.map(({ declared: one, held }, at): JudgedPod => {
     const served = servable[at];
     const { pod = one.pod, hash, errors = [], warnings = [] } = served ?? {};

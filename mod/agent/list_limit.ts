@@ -26,20 +26,23 @@ export interface ListChange {
 export function leftOut(change: ListChange): ReadonlySet<string> {
   const { previous, next, writtenMs } = change;
   const { maxBytes = MAX_MANIFEST_BYTES - UID_MEMBER_BYTES * next.length } = change;
-  const before = new Map(previous.map((pod) => [formatKey(pod), pod]));
   const sizeOf = (pod: ServedPod | undefined) => pod === undefined ? 0 : listedBytes(pod) + 1;
   const total = (pods: readonly ServedPod[]) => manifestBytes(pods.map(listedBytes));
   if (total(next) <= maxBytes) return new Set();
-  const changed = next.filter((pod) => before.get(formatKey(pod))?.hash !== pod.hash);
-  const changedKeys = new Set(changed.map(formatKey));
-  let bytes = total(next.filter((pod) => !changedKeys.has(formatKey(pod)))) +
-    changed.reduce((sum, pod) => sum + sizeOf(before.get(formatKey(pod))), 0);
+  const before = new Map(previous.map((pod) => [formatKey(pod), pod]));
+  const unchanged: ServedPod[] = [];
+  const changed: { readonly pod: ServedPod; readonly key: string; readonly ms: number }[] = [];
+  for (const pod of next) {
+    const key = formatKey(pod);
+    if (before.get(key)?.hash === pod.hash) unchanged.push(pod);
+    else changed.push({ pod, key, ms: writtenMs(pod) });
+  }
+  let bytes = total(unchanged) + changed.reduce((sum, { key }) => sum + sizeOf(before.get(key)), 0);
   const refused = new Set<string>();
-  const oldestFirst = changed.map((pod) => ({ pod, ms: writtenMs(pod) }))
-    .sort((left, right) => left.ms - right.ms);
-  for (const { pod } of oldestFirst) {
-    const grown = bytes + sizeOf(pod) - sizeOf(before.get(formatKey(pod)));
-    if (grown > maxBytes) refused.add(formatKey(pod));
+  const oldestFirst = changed.toSorted((left, right) => left.ms - right.ms);
+  for (const { pod, key } of oldestFirst) {
+    const grown = bytes + sizeOf(pod) - sizeOf(before.get(key));
+    if (grown > maxBytes) refused.add(key);
     else bytes = grown;
   }
   return refused;

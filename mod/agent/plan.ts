@@ -1,4 +1,5 @@
 /** What a reload makes of the pods it finds: pure, so that every case is a table row. */
+import { allAtOnce, type Steps } from "../core/mod.ts";
 import { compareKeys, type DeclaredPod, formatKey, reportIssue } from "../pods/mod.ts";
 import { changedFields, type ChangeVerdict, readRolloutAnnotations } from "../rollout/mod.ts";
 import type { JudgedPod } from "./judged_pod.ts";
@@ -46,10 +47,16 @@ export interface Plan {
  * name later brings nothing back.
  */
 export function planReload(input: PlanInput): Plan {
+  return allAtOnce(planSteps(input));
+}
+
+/** The same in steps. */
+export function* planSteps(input: PlanInput): Steps<Plan> {
   const previous = new Map(input.previous.map((pod) => [formatKey(pod), pod]));
   const pods: ServedPod[] = [];
   const outcomes: PodOutcome[] = [];
   for (const judged of input.judged) {
+    yield;
     const { declared } = judged;
     const before = previous.get(formatKey(declared.key));
     previous.delete(formatKey(declared.key));
@@ -73,7 +80,8 @@ export function planReload(input: PlanInput): Plan {
   pods.sort(compareKeys);
   outcomes.sort(compareKeys);
   const changed = outcomes.some(({ change }) => change !== "unchanged" && change !== "none");
-  return { pods, outcomes: withWaits(outcomes, pods), changed };
+  yield;
+  return { pods, outcomes: yield* withWaits(outcomes, pods), changed };
 }
 
 /** The plan that changes nothing: every pod as it is, with the verdict that it had. */
@@ -84,17 +92,20 @@ export function keepAll(pods: readonly ServedPod[], lastOutcomes: readonly PodOu
 }
 
 /** Says of each added pod which others its first start comes after; undeclared pods are ignored. */
-function withWaits(
+function* withWaits(
   outcomes: readonly PodOutcome[],
   pods: readonly ServedPod[],
-): readonly PodOutcome[] {
+): Steps<readonly PodOutcome[]> {
   const wanted = new Map(pods.map((pod) => [formatKey(pod), pod]));
-  return outcomes.map((outcome) => {
+  const waiting: PodOutcome[] = [];
+  for (const outcome of outcomes) {
+    yield;
     const added = outcome.change === "added" ? wanted.get(formatKey(outcome)) : undefined;
-    if (added === undefined) return outcome;
-    const waitsFor = readRolloutAnnotations(added.pod).after.filter((key) => wanted.has(key));
-    return waitsFor.length === 0 ? outcome : { ...outcome, waitsFor };
-  });
+    const after = added === undefined ? [] : readRolloutAnnotations(added.pod).after;
+    const waitsFor = after.filter((key) => wanted.has(key));
+    waiting.push(waitsFor.length === 0 ? outcome : { ...outcome, waitsFor });
+  }
+  return waiting;
 }
 
 function decide(

@@ -1,5 +1,5 @@
 /** What a reload would do: declare → judge → plan; nothing has changed then. */
-import { formatBytes, type JsonObject, type Problem } from "../core/mod.ts";
+import { formatBytes, type JsonObject, type Problem, stepByStep } from "../core/mod.ts";
 import type { VolumeFiles } from "../materialize/mod.ts";
 import { formatKey, MAX_MANIFEST_BYTES, noRoom } from "../pods/mod.ts";
 import type { ChangeVerdict, PlannedChange } from "../rollout/mod.ts";
@@ -15,7 +15,7 @@ import {
   type JudgeReloadInput,
 } from "./judged_reload.ts";
 import { type ObjectPlan, withUsers } from "./objects.ts";
-import { keepAll, type Plan, planReload } from "./plan.ts";
+import { keepAll, type Plan, planSteps } from "./plan.ts";
 import { inList, type KubeletNow, takenNow, withRefused } from "./state/refused_now.ts";
 import type { StopPlan } from "./stops.ts";
 import type { SavedStop, ServedObject, ServedPod, TakenList } from "./state/state.ts";
@@ -152,7 +152,7 @@ async function planFitting(
   rest: () => Promise<void>,
 ): Promise<Plan> {
   const planOf = (pods: readonly JudgedPod[]) =>
-    planReload({
+    stepByStep(planSteps({
       previous: input.previous,
       judged: pods,
       stops,
@@ -161,8 +161,8 @@ async function planFitting(
       ...(input.verdicts === undefined ? {} : { verdicts: input.verdicts }),
       nextRevision: input.revision + 1,
       nowMs: input.nowMs,
-    });
-  const plan = planOf(judged);
+    }));
+  const plan = await planOf(judged);
   await rest();
   const files = new Map(input.loaded.files.map(({ path, mtimeMs }) => [path, mtimeMs ?? 0]));
   const refused = leftOut({
@@ -172,7 +172,7 @@ async function planFitting(
   });
   if (refused.size === 0) return plan;
   await rest();
-  return planOf(
+  return await planOf(
     judged.map((pod) =>
       refused.has(formatKey(pod.declared.key))
         ? { ...pod, errors: [...pod.errors, noRoom(formatBytes(MAX_MANIFEST_BYTES))] }

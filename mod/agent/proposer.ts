@@ -1,9 +1,9 @@
 import type { LoadedConfig, Settings } from "../config/mod.ts";
-import { Breath, isJsonObject } from "../core/mod.ts";
+import { Breath, isJsonObject, stepByStep } from "../core/mod.ts";
 import { NO_CONTROL_PLANE } from "../controlplane/mod.ts";
 import {
   currentVolumes,
-  judgeResolved,
+  judgeResolvedSteps,
   objectSource,
   podCredentials,
   sealedInEntries,
@@ -11,7 +11,7 @@ import {
   sealedInPod,
 } from "../materialize/mod.ts";
 import { identifyAhead } from "../identity/mod.ts";
-import { formatKey, specHash } from "../pods/mod.ts";
+import { formatKey, podKey, specHash } from "../pods/mod.ts";
 import type { AgentDeps } from "./agent_deps.ts";
 import { settingsAfter } from "./live_settings.ts";
 import { listedBytes, type ListRenderer } from "./list.ts";
@@ -103,10 +103,13 @@ export class Proposer {
       absence: options.allowRemovals ? "allowed" : options.dryRun ? "settled" : "as-found",
       ...(options.written === undefined ? {} : { written: options.written }),
       judge: (pods, objects) =>
-        judgeResolved(
-          pods,
-          resolving(objects),
-          (resolved) => this.#deps.judge(resolved, settings),
+        stepByStep(
+          judgeResolvedSteps(
+            pods,
+            resolving(objects),
+            (resolved) => this.#deps.judge(resolved, settings),
+          ),
+          this.#deps.clock,
         ),
       previousObjects: state.objects ?? [],
       previousStops: state.stops ?? [],
@@ -120,6 +123,7 @@ export class Proposer {
     // Planned twice: once to see what changes, once more with what the rollout says.
     const judged = await judgeReload(input, rest);
     const proposal = await proposeReload(input, rest, judged);
+    await rest();
     // First: what is examined may be pulled at once.
     const loginsTaken = options.dryRun ? undefined : this.#takeLogins(proposal, state, settings);
     const changes = changesOf(state.pods, proposal.plan);
@@ -177,7 +181,8 @@ export class Proposer {
         // A pod that is served already stays the same object.
         if (!served.has(hash)) {
           listedBytes({ pod, hash });
-          identifyAhead(pod);
+          const key = podKey(pod);
+          if (key !== undefined) identifyAhead({ ...key, pod, hash });
         }
       }
       if (breath.isDue) await breath.take();

@@ -1,7 +1,7 @@
 /** Sorts the documents of one file: node config, pods, control plane documents, others. */
 import type { ControlPlaneDocument } from "../controlplane/mod.ts";
-import { getOwn, isJsonObject, nearest } from "../core/mod.ts";
-import type { JsonObject, JsonValue, Path, Position, Problem } from "../core/mod.ts";
+import { allAtOnce, getOwn, isJsonObject, nearest } from "../core/mod.ts";
+import type { JsonObject, JsonValue, Path, Position, Problem, Steps } from "../core/mod.ts";
 import type { ObjectEntry, PodEntry, PodListName } from "../pods/mod.ts";
 import { documentsOf, holdsSecret, isQuotable, type ScannedYaml, scanYaml } from "../yaml/mod.ts";
 import { byPosition, checkSettings, describeValue, placeAt, problemAt } from "./check_settings.ts";
@@ -60,16 +60,17 @@ export interface ParsedFile {
 
 /** Reads one text and reports everything that is wrong with it, except what is wrong in a pod. */
 export function parseConfigText(text: string, file: string, role: FileRole): ParsedFile {
-  return sortDocuments(scanYaml(text, file), file, role);
+  return allAtOnce(sortSteps(scanYaml(text, file), file, role));
 }
 
-/** The same of a text that was read as YAML. */
-export function sortDocuments(yaml: ScannedYaml, file: string, role: FileRole): ParsedFile {
+/** The same of a text that was read as YAML, in steps. */
+export function* sortSteps(yaml: ScannedYaml, file: string, role: FileRole): Steps<ParsedFile> {
   const { text } = yaml;
   const parsed = documentsOf(yaml);
   const result = new FileBuilder(parsed.problems.length === 0);
   result.problems.push(...parsed.problems);
   for (const document of parsed.documents) {
+    yield;
     if (document.value === null) continue;
     takeDocument(result, { file, document, lineText: parsed.lineText }, role);
   }

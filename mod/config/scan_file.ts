@@ -1,6 +1,6 @@
 /** A file as YAML, read here or by a helper. */
 import { createHash } from "node:crypto";
-import type { Problem } from "../core/mod.ts";
+import { Breath, type Problem } from "../core/mod.ts";
 import {
   type BoundedFiles,
   type FileFacts,
@@ -69,6 +69,8 @@ export async function scanByHelper(
   // What `serveSources` answers.
   const file = answer as FileBytes & { readonly problem?: Problem };
   const { problem } = file;
+  // What the caller does with it takes its time again.
+  await new Breath().take();
   return problem === undefined ? { ...file, yaml: decoder.end() } : { ...file, problem };
 }
 

@@ -1,8 +1,8 @@
 /** What earlier loads of a config read, so that a file that did not change is not read again. */
-import type { Clock, Problem } from "../core/mod.ts";
+import { type Clock, type Problem, stepByStep } from "../core/mod.ts";
 import { type FileFacts, isSameContent } from "../os/mod.ts";
 import { ReadItems } from "../yaml/mod.ts";
-import { type FileRole, type ParsedFile, sortDocuments } from "./documents.ts";
+import { type FileRole, type ParsedFile, sortSteps } from "./documents.ts";
 import { type ConfigFs, scanConfigFile } from "./files.ts";
 import { RestMemory } from "./rest.ts";
 
@@ -140,7 +140,7 @@ async function read(
       problems: [result.problem],
     };
   }
-  const parsed = sortDocuments(result.yaml, path, role);
+  const parsed = await stepByStep(sortSteps(result.yaml, path, role));
   return {
     path,
     sha256: result.sha256,

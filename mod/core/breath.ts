@@ -24,3 +24,27 @@ export class Breath {
     this.#sinceMs = this.#clock.monotonicMs();
   }
 }
+
+/** Long work in steps, between which other things may be done; it returns what it comes to. */
+export type Steps<T> = Generator<void, T, void>;
+
+/** Takes all steps at once. */
+export function allAtOnce<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Takes them with room for what comes in meanwhile. */
+export async function stepByStep<T>(
+  steps: Steps<T>,
+  clock?: Pick<Clock, "monotonicMs">,
+): Promise<T> {
+  const breath = new Breath(clock);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (breath.isDue) await breath.take();
+  }
+}

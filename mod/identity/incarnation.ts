@@ -65,21 +65,36 @@ export function beginningUid(version: Version, number: number): string {
 }
 
 /** The same for any number: most of it is the same for all of them, and a pod may be large. */
-function beginningUids({ namespace, name, pod, hash }: Version): (number: number) => string {
-  const fixed = identifyAhead(pod);
-  return (number) => digest(canonicalJson([namespace, name, hash, number])) + fixed;
+function beginningUids(version: Version): (number: number) => string {
+  const { namespace, name, hash } = version;
+  const { fixed, first } = identify(version);
+  return (number) =>
+    number === 1 ? first : digest(canonicalJson([namespace, name, hash, number])) + fixed;
 }
 
-/** What never changes of pods, which themselves are never changed. */
-const fixedParts = new WeakMap<JsonObject, string>();
+/** What is computed once of pods, which are never changed. */
+interface KnownIdentity extends Omit<Version, "pod"> {
+  /** What the UIDs have in common. */
+  readonly fixed: string;
+  /** The UID of the first beginning. */
+  readonly first: string;
+}
 
-/** Computes what the UIDs of a pod have in common, so that they are found at once. */
-export function identifyAhead(pod: JsonObject): string {
-  const known = fixedParts.get(pod);
-  if (known !== undefined) return known;
-  const fixed = fixedPart(pod, containersOf(pod).length);
-  fixedParts.set(pod, fixed);
-  return fixed;
+const identities = new WeakMap<JsonObject, KnownIdentity>();
+
+function identify({ namespace, name, pod, hash }: Version): KnownIdentity {
+  const known = identities.get(pod);
+  if (known?.hash === hash && known.name === name && known.namespace === namespace) return known;
+  const fixed = known?.fixed ?? fixedPart(pod, containersOf(pod).length);
+  const first = digest(canonicalJson([namespace, name, hash, 1])) + fixed;
+  const identity = { namespace, name, hash, fixed, first };
+  identities.set(pod, identity);
+  return identity;
+}
+
+/** Computes the UID that a pod will most likely have, so that it is found at once. */
+export function identifyAhead(version: Version): void {
+  identify(version);
 }
 
 /** The UID that a person declared, undefined for most pods. */

@@ -1,5 +1,12 @@
 /** The kubelet's verdict on pods that refer to objects of the node. */
-import { formatPath, isJsonObject, type JsonObject, type Path } from "../core/mod.ts";
+import {
+  allAtOnce,
+  formatPath,
+  isJsonObject,
+  type JsonObject,
+  type Path,
+  type Steps,
+} from "../core/mod.ts";
 import { type NodeObject, objectKey, type PodIssue, specHash } from "../pods/mod.ts";
 import type { ObjectSource, ResolveOptions } from "./context.ts";
 import { type Resolution, resolvePod } from "./resolve.ts";
@@ -42,11 +49,25 @@ export function judgeResolved(
   options: ResolveOptions,
   judge: JudgePods,
 ): readonly ServablePod[] {
-  const resolutions = pods.map((pod) => resolvePod(pod, options));
+  return allAtOnce(judgeResolvedSteps(pods, options, judge));
+}
+
+/** The same in steps; `judge` is one of them. */
+export function* judgeResolvedSteps(
+  pods: readonly JsonObject[],
+  options: ResolveOptions,
+  judge: JudgePods,
+): Steps<readonly ServablePod[]> {
+  const resolutions: (Resolution | undefined)[] = [];
+  for (const pod of pods) {
+    resolutions.push(resolvePod(pod, options));
+    yield;
+  }
   const referring = pods.filter((_, at) => resolutions[at] !== undefined);
   const declaredVerdicts = new Map(
     referring.length === 0 ? [] : judge(referring).map((verdict, at) => [referring[at], verdict]),
   );
+  yield;
   const kept = pods.map((pod, at) => {
     const resolution = resolutions[at];
     // A kubelet that takes Secrets to pull with may know them from its API server.
@@ -55,28 +76,38 @@ export function judgeResolved(
     return asIs ? undefined : resolution;
   });
   const verdicts = judge(pods.map((pod, at) => kept[at]?.pod ?? pod));
-  return pods.map((pod, at): ServablePod => {
-    const resolution = kept[at];
-    const { errors, warnings } = verdicts[at] ?? { errors: [], warnings: [] };
-    if (resolution === undefined) {
-      return { pod, hash: specHash(pod), volumes: [], sealed: [], objects: [], errors, warnings };
-    }
-    const { hash, volumes, sealed, objects } = resolution;
-    const declared = declaredVerdicts.get(pod)?.errors ?? [];
-    return {
-      pod: resolution.pod,
-      hash,
-      volumes,
-      sealed,
-      objects,
-      errors: errorsOf(declared, resolution, errors),
-      warnings: [
-        ...warnings.filter(({ rule }) => rule !== "reference-unresolvable")
-          .map((issue) => atOrigin(issue, resolution)),
-        ...resolution.warnings,
-      ],
-    };
-  });
+  const servable: ServablePod[] = [];
+  for (const [at, pod] of pods.entries()) {
+    yield;
+    const verdict = verdicts[at] ?? { errors: [], warnings: [] };
+    servable.push(servablePod(pod, kept[at], verdict, declaredVerdicts.get(pod)?.errors ?? []));
+  }
+  return servable;
+}
+
+function servablePod(
+  pod: JsonObject,
+  resolution: Resolution | undefined,
+  { errors, warnings }: ReturnType<JudgePods>[number],
+  declared: readonly PodIssue[],
+): ServablePod {
+  if (resolution === undefined) {
+    return { pod, hash: specHash(pod), volumes: [], sealed: [], objects: [], errors, warnings };
+  }
+  const { hash, volumes, sealed, objects } = resolution;
+  return {
+    pod: resolution.pod,
+    hash,
+    volumes,
+    sealed,
+    objects,
+    errors: errorsOf(declared, resolution, errors),
+    warnings: [
+      ...warnings.filter(({ rule }) => rule !== "reference-unresolvable")
+        .map((issue) => atOrigin(issue, resolution)),
+      ...resolution.warnings,
+    ],
+  };
 }
 
 /** What is wrong with the declared pod, save that it refers to objects; then with the other. */

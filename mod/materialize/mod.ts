@@ -1,7 +1,13 @@
 /** What pods take from ConfigMaps and Secrets: as literals, and as files on the node. */
 export { writeDirectory, type WriteOptions, type WriteStep } from "./atomic_directory.ts";
 export type { ObjectSource, ResolveOptions } from "./context.ts";
-export { currentVolumes, judgeResolved, objectSource, type ServablePod } from "./judge_resolved.ts";
+export {
+  currentVolumes,
+  judgeResolved,
+  judgeResolvedSteps,
+  objectSource,
+  type ServablePod,
+} from "./judge_resolved.ts";
 export { hasPullSecrets, podCredentials, podImages } from "./pull_secrets.ts";
 export { type Resolution, resolvePod, SECRET_ENV_ANNOTATION, servedHash } from "./resolve.ts";
 export { RESTART_ON_ANNOTATION } from "./restart_on.ts";

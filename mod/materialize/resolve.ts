@@ -58,9 +58,10 @@ export interface Resolution {
  * @returns undefined for a pod without references, which is served as it is
  */
 export function resolvePod(pod: JsonObject, options: ResolveOptions): Resolution | undefined {
-  const key = podKey(pod);
   const spec = getOwn(pod, "spec");
-  if (key === undefined || !isJsonObject(spec) || !mayRefer(spec)) return undefined;
+  if (!isJsonObject(spec) || !mayRefer(spec)) return undefined;
+  const key = podKey(pod);
+  if (key === undefined) return undefined;
   const context = new ResolveContext(key, options);
   const volumes: VolumeFiles[] = [];
   const newVolumes = itemsAt(spec, "volumes").map((volume, at) => {

@@ -91,15 +91,22 @@ export function judgeServedSet(
 const AMPLE_ANNOTATIONS = 200_000;
 
 function withStamp(pod: JsonObject, declared: Verdict, options: JudgeOptions): Verdict {
-  if (!declared.valid || annotationLength(pod) < AMPLE_ANNOTATIONS) return declared;
+  if (!declared.valid || hasRoom(pod)) return declared;
   const served = judge(stampPod(pod, specHash(pod)), options);
   return served.valid ? declared : { ...declared, valid: false, errors: served.errors };
 }
 
-function annotationLength(pod: JsonObject): number {
+/** Whether the annotations of a valid pod are far from their limit: those of most are not even counted. */
+function hasRoom(pod: JsonObject): boolean {
   const metadata = getOwn(pod, "metadata");
   const annotations = isJsonObject(metadata) ? getOwn(metadata, "annotations") : undefined;
-  return annotations === undefined ? 0 : canonicalJson(annotations).length;
+  if (!isJsonObject(annotations)) return true;
+  let most = 2;
+  for (const key of Object.keys(annotations)) {
+    // At most `\u0000` stands for one character; then quotes and signs.
+    most += 6 * (key.length + String(annotations[key] ?? "").length) + 6;
+  }
+  return most < AMPLE_ANNOTATIONS || canonicalJson(annotations).length < AMPLE_ANNOTATIONS;
 }
 
 /** `judge`, with the pod as the kubelet holds it. */
@@ -204,8 +211,10 @@ export function judgeAsNode(
       const first = taken.find((other) => clash(port, other.port));
       return first === undefined ? [] : [portClash(port, first.holder)];
     });
-    const { namespace = "", name = "" } = podKey(value) ?? {};
-    taken.push(...ports.map((port) => ({ port, holder: `pod "${namespace}/${name}"` })));
+    if (ports.length > 0) {
+      const { namespace = "", name = "" } = podKey(value) ?? {};
+      taken.push(...ports.map((port) => ({ port, holder: `pod "${namespace}/${name}"` })));
+    }
     return { valid, errors, warnings: [...warnings, ...clashes] };
   });
 }

@@ -115,7 +115,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     this.adopt(seen);
     for (const [key, pod] of this.#desired) {
       if (!this.#phases.has(key)) {
-        this.#leaveFirst(pod, undefined, aliveVersions(seen ?? [], pod, this.#nodeName));
+        this.#leaveFirst(pod, undefined, this.#alive(pod, seen));
       }
       this.#followInPlace(key, pod, seen);
       this.#holdFirstStart(key, pod, seen);
@@ -134,7 +134,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     for (const [key, pod] of this.#desired) {
       if (this.#phases.has(key)) continue;
       const known = this.#identities.of(pod) !== undefined;
-      const alive = aliveVersions(seen, pod, this.#nodeName);
+      const alive = this.#alive(pod, seen);
       // A known UID gives way only to a pod that began with this very version.
       if (known && alive.some(({ specHash }) => specHash !== pod.hash)) continue;
       changed = this.#identities.adopt(pod, alive) || changed;
@@ -236,7 +236,7 @@ export class PodsUnderWay<P extends RolloutPod> {
   /** Whether the runtime shows a desired pod alive. */
   isAlive(key: string, seen: readonly SeenPod[] | undefined): boolean {
     const pod = this.#desired.get(key);
-    return pod !== undefined && aliveVersions(seen ?? [], pod, this.#nodeName).length > 0;
+    return pod !== undefined && this.#alive(pod, seen).length > 0;
   }
 
   /** The pods of the list now, of those that are desired, with their UIDs. */
@@ -456,6 +456,12 @@ export class PodsUnderWay<P extends RolloutPod> {
     return this.#deps.settings().nodeName;
   }
 
+  /** The versions of a pod that the runtime shows alive. */
+  #alive(pod: RolloutPod, seen: readonly SeenPod[] | undefined): readonly SeenPod[] {
+    // Asked of each pod of a plan, most of which are new to a node that has none yet.
+    return seen === undefined || seen.length === 0 ? [] : aliveVersions(seen, pod, this.#nodeName);
+  }
+
   /** The last to enter a phase is the last in it. */
   #enter(key: string, phase: Phase<P>): void {
     this.#phases.delete(key);
@@ -470,7 +476,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     seen: readonly SeenPod[] = [],
   ): void {
     const { clock, settings } = this.#deps;
-    const alive = aliveVersions(seen, pod, this.#nodeName);
+    const alive = this.#alive(pod, seen);
     if (this.#identities.of(previous) === undefined) this.#identities.adopt(previous, alive);
     const before = this.#identities.of(previous);
     // It runs already: the state was lost, or a change was taken back.
@@ -504,7 +510,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     const { clock, settings } = this.#deps;
     const { kubeletMinor: minor, replace, staleMirrors } = settings();
     this.#identities.set(key, incarnation);
-    const alive = seen && aliveVersions(seen, desired, this.#nodeName);
+    const alive = seen && this.#alive(desired, seen);
     const nowMs = clock.now();
     const facts = { before: pod, after: desired, incarnation, minor, staleMirrors, nowMs };
     const notInPlace = stuck || method === "kubelet"
@@ -539,7 +545,7 @@ export class PodsUnderWay<P extends RolloutPod> {
 
   /** Finds a pod that is new to podstead in the runtime, or begins it. */
   #recognize(pod: P, seen: readonly SeenPod[] | undefined, forgotten: boolean): void {
-    const alive = aliveVersions(seen ?? [], pod, this.#nodeName);
+    const alive = this.#alive(pod, seen);
     const before = forgotten ? null : this.#identities.before(pod);
     if (declaredUid(pod.pod) === undefined && this.#identities.adopt(pod, alive)) return;
     this.#identities.begin(pod, undefined, seen ?? []);
@@ -563,7 +569,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     const { clock, settings } = this.#deps;
     const incarnation = this.#identities.of(pod);
     if (incarnation === undefined || this.#phases.has(key)) return;
-    const running = aliveVersions(seen ?? [], pod, this.#nodeName)
+    const running = this.#alive(pod, seen)
       .find(({ uid }) => uid === incarnation.uid);
     if (running === undefined || settings().kubeletMinor === undefined) return;
     if (!isChangingInPlace(pod, running, incarnation, clock.now())) return;
@@ -575,7 +581,7 @@ export class PodsUnderWay<P extends RolloutPod> {
   #holdFirstStart(key: string, pod: P, seen: readonly SeenPod[] | undefined): void {
     if (this.#phases.has(key) || this.#list.has(key)) return;
     // In doubt it is started: a pod that runs must not leave the list.
-    if (seen === undefined || aliveVersions(seen, pod, this.#nodeName).length > 0) return;
+    if (seen === undefined || this.#alive(pod, seen).length > 0) return;
     const phase = beginFirstStart(pod, this.#desired, this.#deps.clock.monotonicMs());
     if (phase === undefined) return;
     this.#enter(key, phase);

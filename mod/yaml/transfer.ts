@@ -9,7 +9,8 @@ import type { ScannedDocument, ScannedYaml } from "./scanned.ts";
 /** How long a piece of JSON may be, in characters; more is cut where it has parts. */
 const PIECE_CHARS = 64 * 1024;
 
-/** What a piece holds: its first byte. */
+// What a piece holds: its first byte.
+/** The next part of the text. */
 const TEXT = 1;
 const PROBLEMS = 2;
 /** A value as a whole. */
@@ -28,7 +29,7 @@ const PLACES = 10;
 
 /** Cuts what was read into pieces. */
 export function* encodeScan({ text, documents, problems }: ScannedYaml): Generator<Uint8Array> {
-  yield piece(TEXT, text);
+  for (const part of textParts(text)) yield piece(TEXT, part);
   yield piece(PROBLEMS, JSON.stringify(problems));
   for (const { index, value, places } of documents) {
     yield* encodeValue(value);
@@ -39,6 +40,26 @@ export function* encodeScan({ text, documents, problems }: ScannedYaml): Generat
     yield bytes;
   }
 }
+
+/** How much of the text is in a piece, in characters. */
+const TEXT_CHARS = 512 * 1024;
+
+function* textParts(text: string): Generator<string> {
+  let at = 0;
+  do {
+    let end = Math.min(at + TEXT_CHARS, text.length);
+    // Half of a character outside the basic plane cannot be encoded.
+    if (end < text.length && isFirstHalf(text.charCodeAt(end - 1))) end += 1;
+    yield text.slice(at, end);
+    at = end;
+  } while (at < text.length);
+}
+
+function isFirstHalf(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
+}
+
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Takes the pieces in their order. */
 export function decodeScan(): {
@@ -73,10 +94,10 @@ export function decodeScan(): {
   return {
     take(bytes) {
       const body = bytes.subarray(1);
-      const words = () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(body);
+      const words = () => DECODER.decode(body);
       switch (bytes[0]) {
         case TEXT:
-          text = words();
+          text = (text ?? "") + words();
           break;
         case PROBLEMS:
           problems = JSON.parse(words());

@@ -29,6 +29,15 @@ describe("encodeScan() and decodeScan()", () => {
     }
   });
 
+  it("cut a long text into pieces, and no character in two", () => {
+    for (const start of ["", "a", "ab"]) {
+      const text = `# ${start}${"😀€é".repeat(300_000)}\nkind: Pod\n`;
+      const scan = scanYaml(text, "f.yaml");
+      for (const piece of encodeScan(scan)) assert.ok(piece.length < 2_000_000, `${piece.length}`);
+      assert.deepEqual(transferred(scan), scan);
+    }
+  });
+
   it("cut what is large into pieces, wherever it is large", () => {
     const long = "x".repeat(70_000);
     const values = fc.letrec<{ value: unknown }>((tie) => ({

@@ -1,5 +1,5 @@
 /** The agent's resources in memory, with versions that outlive it and watchers. */
-import { type Clock, isSameJson } from "../../core/mod.ts";
+import { allAtOnce, type Clock, isSameJson, type Steps } from "../../core/mod.ts";
 import type { Resource, ResourceContent, ResourceEvent, ResourceType } from "./resource.ts";
 
 /** What must outlive the process for versions to keep counting. */
@@ -34,7 +34,20 @@ export class ResourceStore {
    * at version 1, a changed spec counts one up. Changes nothing.
    */
   upcoming(type: ResourceType, contents: readonly ResourceContent[]): readonly Resource[] {
-    return contents.map((content) => this.#next(type, content));
+    return allAtOnce(this.upcomingSteps(type, contents));
+  }
+
+  /** The same in steps. */
+  *upcomingSteps(
+    type: ResourceType,
+    contents: readonly ResourceContent[],
+  ): Steps<readonly Resource[]> {
+    const resources: Resource[] = [];
+    for (const content of contents) {
+      resources.push(this.#next(type, content));
+      yield;
+    }
+    return resources;
   }
 
   /** Makes the resources of a type exactly these, as `upcoming` gave them, and tells watchers. */

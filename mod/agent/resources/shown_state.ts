@@ -1,10 +1,10 @@
-import type { JsonObject } from "../../core/mod.ts";
+import { allAtOnce, type JsonObject, type Steps } from "../../core/mod.ts";
 import type { Settings } from "../../config/mod.ts";
 import type { ReloadOutcome } from "../outcome.ts";
 import type { HeldBack } from "../rollout.ts";
 import type { AgentState } from "../state/state.ts";
 import { configStatus, nodeObjects, serverStatus, staticPods } from "./contents.ts";
-import type { Resource, ResourceType } from "./resource.ts";
+import type { Resource, ResourceContent, ResourceType } from "./resource.ts";
 import type { ResourceStore } from "./resource_store.ts";
 
 /** The resources that show the agent's state, by type. */
@@ -37,18 +37,36 @@ export class ShownState {
    * @param declared pods as declared, by ID; default: those shown last
    */
   upcoming(
-    { state, settings, outcome }: Showable,
+    now: Showable,
     declared: ReadonlyMap<string, JsonObject> = this.#declared,
   ): StateResources {
-    const contents = {
-      StaticPod: staticPods(state, outcome, declared, this.#heldBack()),
-      ConfigStatus: [configStatus(outcome, this.#trial())],
-      ConfigMap: nodeObjects("ConfigMap", state, outcome),
-      Secret: nodeObjects("Secret", state, outcome),
-      StaticPodServerStatus: [serverStatus(settings)],
-    };
-    const types = Object.keys(contents) as (keyof typeof contents)[];
-    return new Map(types.map((type) => [type, this.#store.upcoming(type, contents[type])]));
+    return allAtOnce(this.upcomingSteps(now, declared));
+  }
+
+  /** The same in steps. */
+  *upcomingSteps(
+    now: Showable,
+    declared: ReadonlyMap<string, JsonObject>,
+  ): Steps<StateResources> {
+    const resources = new Map<ResourceType, readonly Resource[]>();
+    for (const [type, contents] of this.#contents(now, declared)) {
+      yield;
+      resources.set(type, yield* this.#store.upcomingSteps(type, contents));
+    }
+    return resources;
+  }
+
+  #contents(
+    { state, settings, outcome }: Showable,
+    declared: ReadonlyMap<string, JsonObject>,
+  ): readonly (readonly [ResourceType, readonly ResourceContent[]])[] {
+    return [
+      ["StaticPod", staticPods(state, outcome, declared, this.#heldBack())],
+      ["ConfigStatus", [configStatus(outcome, this.#trial())]],
+      ["ConfigMap", nodeObjects("ConfigMap", state, outcome)],
+      ["Secret", nodeObjects("Secret", state, outcome)],
+      ["StaticPodServerStatus", [serverStatus(settings)]],
+    ];
   }
 
   /** Shows what `upcoming` gave, of the pods that were declared then. */
