@@ -75,10 +75,6 @@ NotifyAccess=main
 ExecStart=${binary} serve
 # The kernel's own ID of the boot cannot be read with ProcSubset=pid.
 Environment=PODSTEAD_BOOT_ID=%b
-# An agent that idles runs its code now and then: compiling it costs more time than it saves, and
-# some 7 MB. What is truly busy, such as the reading of logs, is compiled all the same.
-Environment=BUN_JSC_thresholdForJITAfterWarmUp=5000
-Environment=BUN_JSC_thresholdForOptimizeAfterWarmUp=20000
 ExecReload=${binary} reload --wait=45s
 Restart=on-failure
 # 64 usage, 77 permission, 78 config: the next start would end the same way.

@@ -30,10 +30,28 @@ function runtimeName(): string {
   return `node ${node}`;
 }
 
+/** What is used of Bun's own API. */
+interface Engine {
+  gc(force: boolean): void;
+  readonly unsafe: { setJITPolicy(scale: number): void };
+}
+
+/** The engine's own API; undefined on another one than the executable's. */
+function engine(): Engine | undefined {
+  return (globalThis as { readonly Bun?: Engine }).Bun;
+}
+
 /** Collects garbage, at once or in the background; nothing if the engine has no door to it. */
 export function collectGarbage(wait: boolean): void {
-  const { Bun } = globalThis as { readonly Bun?: { gc(force: boolean): void } };
-  Bun?.gc(wait);
+  engine()?.gc(wait);
+}
+
+/**
+ * From now on a function is compiled only after `factor` times as many runs as usual, in this
+ * thread; nothing if the engine has no door to it.
+ */
+export function compileLess(factor: number): void {
+  engine()?.unsafe.setJITPolicy(factor);
 }
 
 /** What a process has used up to now. */

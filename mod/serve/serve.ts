@@ -7,6 +7,7 @@ import { type Clock, type Scope, withScope } from "../core/mod.ts";
 import {
   BoundedFiles,
   buildInfo,
+  compileLess,
   createLogger,
   createNotifier,
   defaultNodeAddress,
@@ -33,6 +34,12 @@ import { openSources } from "./sources.ts";
 import { statusLine } from "./status_line.ts";
 import { writeStored } from "./volume_sweep.ts";
 
+/**
+ * An agent that idles runs its code now and then: compiling it costs more time than it saves, and
+ * more than 10 MB. What is truly busy, such as the reading of logs, is compiled all the same.
+ */
+const COMPILE_FACTOR = 100;
+
 /** Options of `podstead serve`. */
 export interface ServeOptions {
   readonly configPath: string;
@@ -56,6 +63,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   // First of all: until there is a handler, SIGHUP ends the process.
   const started = Promise.withResolvers<(trigger: ReloadTrigger) => Promise<ReloadOutcome>>();
   const stopped = onSignals(async () => await (await started.promise)("signal"));
+  compileLess(COMPILE_FACTOR);
   await withScope((scope) => run(options, scope, started.resolve, stopped));
 }
 

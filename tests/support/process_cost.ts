@@ -10,7 +10,18 @@ export function cpuMs(pid: number): number {
 
 /** Resident memory. */
 export function residentBytes(pid: number): number {
-  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return statusBytes(pid, "VmRSS");
+}
+
+/** What of it are pages of files, above all of the executable: the kernel can have them back. */
+export function residentFileBytes(pid: number): number {
+  return statusBytes(pid, "RssFile");
+}
+
+/** A size in proc(5)'s `status`. */
+function statusBytes(pid: number, field: string): number {
+  const kib = new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, "utf8"))
+    ?.[1];
   return Number(kib) * 1024;
 }
 
