@@ -190,7 +190,8 @@ export const DELIVERY_RULES: readonly Rule[] = [
       cause:
         `The kubelet has a pod ${pod} from a file of its staticPodPath too, and takes care of only one of the two`,
       nextStep:
-        "Remove that file, or the pod from podstead's config; `podstead doctor` names the file",
+        "`podstead import --take-over` takes the folder's pods over; or remove that file, or the pod " +
+        "from podstead's config; `podstead doctor` names the file",
     };
   },
   function twoVersions({ evidence: { row }, pod }) {

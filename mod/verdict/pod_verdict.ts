@@ -18,8 +18,8 @@ export interface PodVerdict {
   readonly text: string;
 }
 
-/** How long a take-over may hold a pod, in milliseconds: its old one has 90 s to end. */
-const TAKE_OVER_MS = 120_000;
+/** How long a take-over holds a pod, in milliseconds: usually less than 10 s. */
+const TAKE_OVER_MS = 30_000;
 
 /** How long a pod that has just started may be without being ready, in milliseconds. */
 const START_MS = 30_000;

@@ -79,7 +79,7 @@ describe("judgeNode()", () => {
       const nothing = { runtime: at([]), kubelet: at([]) };
       return verdictOf(input({ desired: [pod], ...nothing })).pods[0]?.state;
     };
-    assert.equal(state("held-for-take-over", 60_000), "changing");
+    assert.equal(state("held-for-take-over", 10_000), "changing");
     assert.equal(state("held-for-take-over", 180_000), "broken");
     assert.equal(state("stopped", 180_000), "holds");
   });

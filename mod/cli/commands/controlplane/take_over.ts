@@ -2,7 +2,7 @@
 import { mkdir, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { AgentClient } from "../../../api/client/mod.ts";
-import type { PodOutcome } from "../../../api/contract/mod.ts";
+import type { PodOutcome, ReloadOutcome } from "../../../api/contract/mod.ts";
 import type { ImportedPod, TakenPod, TakeOverResult } from "../../../controlplane/mod.ts";
 import { AgentUnreachable, PodsteadError } from "../../../core/mod.ts";
 import { actingAgentOf } from "../../shell/agent.ts";
@@ -20,6 +20,13 @@ import { type TakenVersion, takeOverWaits } from "./take_over_waits.ts";
 const AGENT_PATIENCE_MS = 30_000;
 /** How long between two tries, in milliseconds. */
 const AGENT_RETRY_MS = 500;
+/**
+ * How long a change of a control plane's pod may wait for its turn, in milliseconds. The pod that it
+ * waits for may not become ready before it is taken over; after 2 minutes nothing waits any longer.
+ */
+const TURN_LIMIT_MS = 150_000;
+/** How long between two looks, in milliseconds. */
+const TURN_INTERVAL_MS = 2_000;
 /** Why this command holds a pod, as the history says it. */
 const HELD_WHY = "taken over from the kubelet's folder";
 
@@ -49,11 +56,10 @@ export async function takeOver(
   };
   const agent = await actingAgentOf(context);
   const change = changer(context, agent);
-  const outcome = await agent.reload({ allowRemovals: false });
-  stderr.write(reloadReport(outcome, styleOf(context, stderr)));
+  const isInFolder = (key: string) => pods.some((pod) => pod.key === key);
+  const outcome = await reloadUntilServed(context, agent, isInFolder, say);
   const left = heldBefore(outcome.pods);
   refuseUnserved(outcome.pods, pods, left);
-  const isInFolder = (key: string) => pods.some((pod) => pod.key === key);
   const [back, away] = [left.filter(isInFolder), left.filter((key) => !isInFolder(key))];
   if (left.length > 0) say(`an attempt before was cut short, and holds ${left.join(" and ")}`);
   if (back.length > 0) await change("start", back);
@@ -81,6 +87,27 @@ export async function takeOver(
   }
   for (const line of stoppedLines(result, target, folder)) say(line);
   return false;
+}
+
+/** Reloads until no pod of the folder waits for its turn to change, or for as long as a turn may take. */
+async function reloadUntilServed(
+  context: CliContext,
+  agent: AgentClient,
+  isInFolder: (key: string) => boolean,
+  say: Say,
+): Promise<ReloadOutcome> {
+  const { world: { clock, interrupted, stderr } } = context;
+  const endMs = clock.monotonicMs() + TURN_LIMIT_MS;
+  const outcome = await agent.reload({ allowRemovals: false });
+  stderr.write(reloadReport(outcome, styleOf(context, stderr)));
+  for (let latest = outcome;; latest = await agent.reload({ allowRemovals: false })) {
+    const waiting = latest.pods.filter((pod) =>
+      pod.state === "Replacing" && isInFolder(keyOf(pod))
+    );
+    if (waiting.length === 0 || clock.monotonicMs() >= endMs || interrupted.aborted) return latest;
+    if (latest === outcome) say(`waiting until podstead serves ${waiting.map(keyOf).join(", ")}`);
+    await clock.sleep(TURN_INTERVAL_MS);
+  }
 }
 
 /** Pods that an earlier take-over holds, as `namespace/name`. What a person has stopped is meant. */
