@@ -368,6 +368,7 @@ export class Agent {
     let resources: StateResources;
     try {
       const upcoming = { state: next, settings: this.#settings, outcome };
+      if (breath.isDue) await breath.take();
       const steps = this.#shown.upcomingSteps(upcoming, proposal.declared);
       resources = await stepByStep(steps, this.#deps.clock);
       await inTime("Writing the state", () => this.#save(next, resources));

@@ -1,9 +1,9 @@
 /** The pods that a config declares, with the verdicts on them: what a reload is planned from. */
 import type { LoadedConfig } from "../config/mod.ts";
 import { asServed, type ControlPlanePods, joinDeclared } from "../controlplane/mod.ts";
-import type { JsonObject, Problem } from "../core/mod.ts";
+import { type JsonObject, type Problem, stepByStep } from "../core/mod.ts";
 import type { ServablePod } from "../materialize/mod.ts";
-import { declarePods, duplicateOfServed, formatKey } from "../pods/mod.ts";
+import { declareSteps, duplicateOfServed, formatKey } from "../pods/mod.ts";
 import { judgeOrder } from "../rollout/mod.ts";
 import type { JudgedPod } from "./judged_pod.ts";
 import { type ObjectPlan, planObjects } from "./objects.ts";
@@ -73,7 +73,7 @@ export async function judgeReload(
     ),
   };
   const own = joinDeclared(
-    declarePods(loaded.entries, new Map(), served),
+    await stepByStep(declareSteps(loaded.entries, new Map(), served)),
     controlPlane,
   );
   await rest();

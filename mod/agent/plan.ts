@@ -1,6 +1,14 @@
 /** What a reload makes of the pods it finds: pure, so that every case is a table row. */
 import { allAtOnce, type Steps } from "../core/mod.ts";
-import { compareKeys, type DeclaredPod, formatKey, reportIssue } from "../pods/mod.ts";
+import {
+  compareKeys,
+  type DeclaredPod,
+  formatKey,
+  type PodEntry,
+  type PodIssue,
+  type ReportedPodIssue,
+  reportIssue,
+} from "../pods/mod.ts";
 import { changedFields, type ChangeVerdict, readRolloutAnnotations } from "../rollout/mod.ts";
 import type { JudgedPod } from "./judged_pod.ts";
 import type { PodOutcome, SourceRef } from "./outcome.ts";
@@ -108,6 +116,16 @@ function* withWaits(
   return waiting;
 }
 
+/** Issues by the entries that have them: both stay, and each reload plans twice. */
+const reports = new WeakMap<PodEntry, Map<PodIssue, ReportedPodIssue>>();
+
+function reported(entry: PodEntry, issue: PodIssue): ReportedPodIssue {
+  const ofEntry = reports.get(entry) ?? new Map<PodIssue, ReportedPodIssue>();
+  const report = ofEntry.get(issue) ?? reportIssue(entry, issue);
+  reports.set(entry, ofEntry.set(issue, report));
+  return report;
+}
+
 function decide(
   judged: JudgedPod,
   before: ServedPod | undefined,
@@ -121,8 +139,8 @@ function decide(
     name: declared.key.name,
     source,
     hash: declared.hash,
-    errors: judged.errors.map((issue) => reportIssue(declared.entry, issue)),
-    warnings: judged.warnings.map((issue) => reportIssue(declared.entry, issue)),
+    errors: judged.errors.map((issue) => reported(declared.entry, issue)),
+    warnings: judged.warnings.map((issue) => reported(declared.entry, issue)),
   };
   const stop = input.stops?.get(formatKey(declared.key));
   if (stop !== undefined) {

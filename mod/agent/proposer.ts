@@ -124,15 +124,17 @@ export class Proposer {
     const judged = await judgeReload(input, rest);
     const proposal = await proposeReload(input, rest, judged);
     await rest();
-    // First: what is examined may be pulled at once.
-    const loginsTaken = options.dryRun ? undefined : this.#takeLogins(proposal, state, settings);
     const changes = changesOf(state.pods, proposal.plan);
     const changing = new Set(changes.map(({ after }) => formatKey(after)));
+    const unchanged = proposal.plan.pods.filter((pod) => !changing.has(formatKey(pod)));
+    await rest();
+    // First: what is examined may be pulled at once.
+    const loginsTaken = options.dryRun ? undefined : this.#takeLogins(proposal, state, settings);
     const [verdicts] = await Promise.all([
       this.#rollout.examine(
         changes,
         { ...options, replace: settings.replace },
-        proposal.plan.pods.filter((pod) => !changing.has(formatKey(pod))),
+        unchanged,
       ),
       loginsTaken,
     ]);

@@ -172,6 +172,8 @@ async function assemble(
   fs: ConfigFs,
   memory: SourceMemory,
 ): Promise<LoadedConfig> {
+  // Each of these steps takes its time with thousands of files.
+  const breath = new Breath(deps.clock);
   const main = read[0];
   const nodeConfig = main === undefined ? undefined : nodeConfigOf(main);
   const documents = read.flatMap((one) => one.parsed?.controlPlaneDocuments ?? []);
@@ -194,15 +196,18 @@ async function assemble(
     mtimeMs: one.facts?.mtimeMs ?? null,
     restMs: one.facts === undefined ? 0 : memory.restMs(one.path, one.facts),
   }));
+  if (breath.isDue) await breath.take();
   const absent = await findAbsent(
     deps.known ?? { files: [], directories: [] },
     new Set(files.map((file) => file.path)),
     { fs, restMs: (mtimeMs, directory) => memory.restMs(directory, { mtimeMs }) },
   );
+  if (breath.isDue) await breath.take();
   const { entries, problems: conflicts } = localWins(
     loaded.flatMap(({ parsed }) => parsed?.complete ? parsed.entries : []),
     settings?.fleet ? fleetFile(path, settings.include, settings.fleet.name) : undefined,
   );
+  if (breath.isDue) await breath.take();
   return {
     path,
     settings,

@@ -115,14 +115,16 @@ export function begin(
   seen: ReadonlySet<string> = new Set(),
 ): Incarnation {
   const past = before === undefined ? [] : [before.uid, ...before.past].slice(0, REMEMBERED);
-  const taken = new Set([...past, ...seen]);
+  const taken = past.length === 0 ? seen : new Set([...past, ...seen]);
   const uid = declaredUid(version.pod) ?? freeUid(version, taken);
   return { key: keyOf(version), uid, hash: version.hash, version: version.hash, past, images: [] };
 }
 
 function freeUid(version: Version, taken: ReadonlySet<string>): string {
+  const { first } = identify(version);
+  if (!taken.has(first)) return first;
   const uidOf = beginningUids(version);
-  for (let number = 1; number <= MAX_NUMBER; number++) {
+  for (let number = 2; number <= MAX_NUMBER; number++) {
     const uid = uidOf(number);
     if (!taken.has(uid)) return uid;
   }

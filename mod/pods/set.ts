@@ -1,5 +1,5 @@
 /** Which of the declared pods belong to the node, and which stand in each other's way. */
-import { isJsonObject, type JsonObject, type Problem } from "../core/mod.ts";
+import { allAtOnce, isJsonObject, type JsonObject, type Problem, type Steps } from "../core/mod.ts";
 import type { PodEntry } from "./entry.ts";
 import { compareKeys, formatKey, podId, type PodKey, podKey } from "./identity.ts";
 import { specHash } from "./manifest.ts";
@@ -44,9 +44,19 @@ export function declarePods(
   reservedIds: ReadonlyMap<string, string> = new Map(),
   served: ReadonlyMap<string, ServedFrom> = new Map(),
 ): DeclaredSet {
+  return allAtOnce(declareSteps(entries, reservedIds, served));
+}
+
+/** The same in steps. */
+export function* declareSteps(
+  entries: readonly PodEntry[],
+  reservedIds: ReadonlyMap<string, string>,
+  served: ReadonlyMap<string, ServedFrom>,
+): Steps<DeclaredSet> {
   const problems: Problem[] = [];
   const byId = new Map<string, NamedEntry[]>();
   for (const entry of entries) {
+    yield;
     const key = podKey(entry.pod);
     if (key === undefined || !isJsonObject(entry.pod)) {
       problems.push(unnamed(entry));
@@ -54,12 +64,18 @@ export function declarePods(
     }
     const id = podId(key);
     const holder = reservedIds.get(id);
-    if (holder !== undefined) problems.push(reserved(entry, id, holder));
-    else byId.set(id, [...byId.get(id) ?? [], { key, pod: entry.pod, entry }]);
+    if (holder !== undefined) {
+      problems.push(reserved(entry, id, holder));
+      continue;
+    }
+    const alike = byId.get(id) ?? [];
+    alike.push({ key, pod: entry.pod, entry });
+    byId.set(id, alike);
   }
   const servedKeys = new Map([...served.values()].map((pod) => [pod.id, pod]));
   const pods: DeclaredPod[] = [];
   for (const [id, alike] of byId) {
+    yield;
     const [best, isServed] = preferred(alike, servedKeys.get(id));
     if (best === undefined) continue;
     pods.push({ key: best.key, id, pod: best.pod, hash: specHash(best.pod), entry: best.entry });
@@ -67,6 +83,7 @@ export function declarePods(
       if (other !== best) problems.push(duplicate(other, best, id, isServed));
     }
   }
+  yield;
   pods.sort((left, right) => compareKeys(left.key, right.key));
   return { pods, problems };
 }

@@ -33,14 +33,25 @@ export interface ReadAnnotations extends RolloutAnnotations {
 
 const KEY = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
 
+/** What pods ask for, which are never changed: each reload wants to know several times. */
+const known = new WeakMap<JsonObject, ReadAnnotations>();
+
 /** Reads the annotations of a pod as declared. Never throws. */
 export function readRolloutAnnotations(pod: JsonObject): ReadAnnotations {
+  const before = known.get(pod);
+  if (before !== undefined) return before;
+  const annotations = readAll(pod);
+  known.set(pod, annotations);
+  return annotations;
+}
+
+function readAll(pod: JsonObject): ReadAnnotations {
   const issues: PodIssue[] = [];
   const oneOf = <T extends string>(name: string, values: readonly T[]): T | undefined => {
     const text = annotation(pod, name);
-    const value = values.find((known) => known === text);
+    const value = values.find((one) => one === text);
     if (text !== undefined && value === undefined) {
-      const wanted = values.map((known) => JSON.stringify(known)).join(", ");
+      const wanted = values.map((one) => JSON.stringify(one)).join(", ");
       issues.push(issueOf(name, "Unsupported value", `supported values: ${wanted}`, text));
     }
     return value;

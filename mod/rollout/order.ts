@@ -31,6 +31,7 @@ export function judgeOrder(
   }
   const add = (key: string, issue: PodIssue) => issues.set(key, [...issues.get(key) ?? [], issue]);
   for (const [key, others] of after) {
+    if (others.length === 0) continue;
     for (const other of others) {
       if (after.has(other) || alsoKnown.has(other)) continue;
       add(key, issueOf(AFTER_ANNOTATION, "Not found", `no pod ${other} is declared`, other));
