@@ -36,6 +36,8 @@ execFileSync(bun, [
   "--minify",
   "--bytecode",
   "--format=esm",
+  // What an agent runs lies together, so that less is read into memory: see `deno task order`.
+  "--bytecode-order=packaging/bytecode_order.txt",
   // What a command does not need is not loaded: a third off the time of a short one.
   "--splitting",
   // Bun would take settings and code from the directory where podstead is called, and root's TAB
