@@ -14,6 +14,8 @@ export interface ImageRecipe {
   readonly cmd?: readonly string[];
   /** A shell script that becomes `/start.sh`. */
   readonly script?: string;
+  /** Files of this machine, executable: the path in the image without its first `/`, and here. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** The image that every sandbox runs: it sleeps until it is killed. */
@@ -89,6 +91,14 @@ export function buildImages(recipes: readonly ImageRecipe[], busyboxPath: string
     if (recipe.script !== undefined) {
       const data = new TextEncoder().encode(recipe.script);
       layers.push(addBlob(writeTar([{ name: "start.sh", data, mode: 0o755 }]), LAYER_TYPE));
+    }
+    if (recipe.files !== undefined) {
+      const files = Object.entries(recipe.files).map(([name, path]): TarEntry => ({
+        name,
+        data: readFileSync(path),
+        mode: 0o755,
+      }));
+      layers.push(addBlob(writeTar(files), LAYER_TYPE));
     }
     const platform = { architecture: process.arch === "arm64" ? "arm64" : "amd64", os: "linux" };
     const config = addJson({

@@ -14,6 +14,9 @@ const run = promisify(execFile);
 const DEBOOTSTRAP_TIMEOUT_MS = 480_000;
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
 
+/** What every root has. */
+const PACKAGES = ["systemd", "systemd-sysv", "dbus", "containerd", "runc", "bash-completion"];
+
 /** Releases of Debian, and what is special about their systemd. */
 export type Release = "bookworm" | "trixie";
 
@@ -63,15 +66,22 @@ export async function whyNoMachine(): Promise<string | undefined> {
  * Makes a root that can be booted. `PODSTEAD_SYSTEMD_ROOTS` may name a directory
  * outside of the repository with roots from earlier (`bookworm`, `trixie`), for
  * who runs this often; they are copied.
+ *
+ * @param packages besides those of every root
  */
-export async function makeRoot(release: Release, root: string): Promise<void> {
-  const cached = join(process.env.PODSTEAD_SYSTEMD_ROOTS ?? "", release);
+export async function makeRoot(
+  release: Release,
+  root: string,
+  packages: readonly string[] = [],
+): Promise<void> {
+  const name = [release, ...packages].join("+");
+  const cached = join(process.env.PODSTEAD_SYSTEMD_ROOTS ?? "", name);
   if (process.env.PODSTEAD_SYSTEMD_ROOTS !== undefined && existsSync(cached)) {
     await run("cp", ["-a", `${cached}/.`, root]);
   } else {
     await run("debootstrap", [
       "--variant=minbase",
-      "--include=systemd,systemd-sysv,dbus,containerd,runc,bash-completion",
+      `--include=${[...PACKAGES, ...packages].join(",")}`,
       release,
       root,
     ], { maxBuffer: 64 << 20, timeout: DEBOOTSTRAP_TIMEOUT_MS });

@@ -1,7 +1,7 @@
 /** A booted Debian with a systemd of its own, in systemd-nspawn. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { findProgram } from "../support/programs.ts";
 
@@ -23,28 +23,39 @@ const BOOT_TIMEOUT_MS = 90_000;
 
 const END_TIMEOUT_MS = 60_000;
 
+/** How a machine differs from the usual one. */
+export interface MachineOptions {
+  /** Whether it gets what a kubelet needs: the kernel's log, more rights, and this computer's kind of cgroups. */
+  readonly forKubelet?: boolean;
+}
+
 export class Machine {
   readonly #root: string;
+  readonly #options: MachineOptions;
   /** Every script that was run, for comparing with what the documentation says. */
   static readonly scripts: string[] = [];
   #nspawn: ChildProcess;
   #console = "";
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
-  private constructor(root: string) {
+  private constructor(root: string, options: MachineOptions) {
     this.#root = root;
+    this.#options = options;
     this.#nspawn = this.#start();
   }
 
   /** Boots the system in `root` and waits until it has come up. */
-  static async boot(root: string): Promise<Machine> {
-    const machine = new Machine(root);
+  static async boot(root: string, options: MachineOptions = {}): Promise<Machine> {
+    const machine = new Machine(root, options);
     machine.#deadline = setTimeout(() => machine.#nspawn.kill("SIGKILL"), LIFETIME_MS);
     await machine.#up();
     return machine;
   }
 
   #start(): ChildProcess {
+    const { forKubelet = false } = this.#options;
+    // Beside the old hierarchies the new one has no controllers, without which no kubelet starts.
+    const isUnified = !forKubelet || existsSync("/sys/fs/cgroup/cgroup.controllers");
     const nspawn = spawn(findProgram("systemd-nspawn") ?? "systemd-nspawn", [
       `--directory=${this.#root}`,
       "--register=no",
@@ -52,10 +63,11 @@ export class Machine {
       "--private-network",
       // runc gives each container a session keyring.
       "--system-call-filter=@keyring bpf",
+      ...(forKubelet ? ["--bind=/dev/kmsg", "--capability=CAP_SYS_RESOURCE,CAP_SYSLOG"] : []),
       "--boot",
     ], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" },
+      env: { ...process.env, ...(isUnified ? { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" } : {}) },
       detached: true,
     });
     for (const stream of [nspawn.stdout, nspawn.stderr]) {
