@@ -29,6 +29,8 @@ export interface ChoreographyFacts {
   readonly phases: ReadonlyMap<string, Pick<Phase<RolloutPod>, "step">>;
   /** Pods whose new version runs, and has not been seen ready yet. */
   readonly settling: ReadonlySet<string>;
+  /** Pods that are leaving the list already for others, each with these. */
+  readonly rooms: ReadonlyMap<string, readonly string[]>;
   /** Whether the runtime shows a pod alive. */
   readonly isAlive: (key: string) => boolean;
 }
@@ -61,6 +63,12 @@ export function choreograph(facts: ChoreographyFacts): Choreography {
     // One that has only just been started is taken out once it runs.
     if (step !== "following") out.set(API_SERVER, [ETCD]);
   }
+  // As after a restart, where etcd has been replaced or is on its way, and as after a change that
+  // was taken back: it comes back when etcd is ready.
+  if (isLeaving(step) && verdicts.get(ETCD)?.gate === undefined) {
+    const others = facts.rooms.get(API_SERVER);
+    if (others !== undefined) out.set(API_SERVER, others);
+  }
   for (const key of verdicts.keys()) {
     const stage = STAGES.get(key);
     // While it is out, a change of the API server itself costs nothing more.
@@ -82,7 +90,11 @@ function apiServerMakesRoom({ verdicts, phases, isAlive }: ChoreographyFacts): b
   const etcd = verdicts.get(ETCD);
   if (etcd === undefined || etcd.gate !== undefined || etcd.method !== "quick") return false;
   const step = phases.get(API_SERVER)?.step;
-  return step === "waiting" || step === "removed" || step === "ending" || isAlive(API_SERVER);
+  return step === "waiting" || isLeaving(step) || isAlive(API_SERVER);
+}
+
+function isLeaving(step: Phase<RolloutPod>["step"] | undefined): boolean {
+  return step === "removed" || step === "ending";
 }
 
 function isUnderWay(key: string, { verdicts, phases, settling }: ChoreographyFacts): boolean {

@@ -1,6 +1,6 @@
 import { hasPullSecrets } from "../materialize/mod.ts";
 import { neededImages } from "../pods/mod.ts";
-import { chooseMethod, DEFAULT_INTERVAL_MS } from "./method.ts";
+import { chooseMethod, DEFAULT_INTERVAL_MS, MAX_QUICK_INTERVAL_MS } from "./method.ts";
 import type { PollSight } from "./polls/poll_rate.ts";
 import type { PrePull } from "./images/pre_pull.ts";
 import type { ChangeVerdict, Gate, RolloutPod } from "./types.ts";
@@ -27,6 +27,8 @@ export interface ChangeFacts {
   readonly polls: PollSight;
   /** How long podstead has been looking for polls, in milliseconds. */
   readonly lookingMs: number;
+  /** Whether another pod is out of its way: the kubelet polled often enough for that before. */
+  readonly hasRoom: boolean;
 }
 
 /** How long a changed pod waits for the kubelet's first two polls after podstead's start. */
@@ -65,11 +67,14 @@ export async function examineOwnImages(
  */
 export async function examineChange(
   after: RolloutPod,
-  { notInPlace, alive, polls, lookingMs }: ChangeFacts,
+  { notInPlace, alive, polls: known, lookingMs, hasRoom }: ChangeFacts,
   { dryRun, retry, replace }: ExamineOptions,
   prePull: Pick<PrePull, "check">,
 ): Promise<ExaminedChange> {
   const annotations = readRolloutAnnotations(after.pod);
+  const polls = hasRoom && known.intervalMs === undefined
+    ? { intervalMs: MAX_QUICK_INTERVAL_MS, silentMs: 0 }
+    : known;
   const wish = annotations.replace ?? replace;
   const choice = chooseMethod({ wish, notInPlace, alive, polls });
   if (wish === "kubelet" || alive !== true) {

@@ -1,4 +1,5 @@
 /** Holds a pod back at its first start until the pods that it comes after are ready; pure. */
+import type { OldPod } from "./old_pod.ts";
 import type { RolloutPod } from "./types.ts";
 import { readRolloutAnnotations } from "./annotations.ts";
 
@@ -13,7 +14,9 @@ export interface FirstStart {
   readonly madeRoom?: {
     /** Keys of these others. */
     readonly for: readonly string[];
-    readonly oldUids: readonly string[];
+    readonly old: OldPod;
+    /** When the change began; Unix milliseconds. */
+    readonly startedMs: number;
     /** When it was asked to end; monotonic. */
     readonly endedMs: number | undefined;
   };

@@ -24,9 +24,10 @@
  * - Nothing that runs leaves the list but for `removed`, and that is begun only
  *   where the runtime shows the pod alive. In doubt a pod is in the list.
  * - `removed` and `ending` are what must be on disk before a list without the
- *   pod is served, so that a restart brings it back. `waiting` need not be: a
- *   restart finds out again that the pod is there in no form. `following` need
- *   not be either: the pod is in the list.
+ *   pod is served, so that a restart brings it back; so is a pod that `waiting`
+ *   keeps out of others' way, as one that is `ending`. Any other `waiting` need
+ *   not be: a restart finds out again that the pod is there in no form.
+ *   `following` need not be either: the pod is in the list.
  * - Under one UID no version follows another that the kubelet would apply late
  *   or in part: a version that leaves the list comes back as another incarnation
  *   (identities.ts). Only a UID that a person declared stays, so that such a pod

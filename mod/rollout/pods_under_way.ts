@@ -101,6 +101,7 @@ export class PodsUnderWay<P extends RolloutPod> {
     const { clock, log } = this.#deps;
     this.#desired = byKey(desired);
     this.#identities.restore(incarnations, this.#desired);
+    const rooms = new Map<string, readonly string[]>();
     for (const one of replacing) {
       const { key, step } = one;
       const pod = this.#desired.get(key);
@@ -110,8 +111,11 @@ export class PodsUnderWay<P extends RolloutPod> {
         ? "A replacement was cut short"
         : "Continuing a replacement";
       log.info(message, { pod: key, step });
-      if (resumed !== undefined) this.#enter(key, resumed);
+      if (resumed === undefined) continue;
+      this.#enter(key, resumed);
+      if (one.room !== undefined) rooms.set(key, one.room);
     }
+    this.#turns.resumed(rooms, clock.monotonicMs());
     this.adopt(seen);
     for (const [key, pod] of this.#desired) {
       if (!this.#phases.has(key)) {
@@ -223,6 +227,29 @@ export class PodsUnderWay<P extends RolloutPod> {
     return this.#turns.settling(this.#deps.clock.monotonicMs());
   }
 
+  /** The pods that leave the list for others, each with these. */
+  get rooms(): ReadonlyMap<string, readonly string[]> {
+    return this.#turns.rooms;
+  }
+
+  /** Whether a pod is out of the way of another one, or is about to be. */
+  get makesRoom(): boolean {
+    return [...this.#phases].some(([key, phase]) =>
+      isReplacing(phase)
+        ? this.#turns.madeRoomFor(key) !== undefined
+        : phase.step === "waiting" && phase.madeRoom !== undefined
+    );
+  }
+
+  /** Whether another pod is out of the way of this one, or is about to be. */
+  hasRoom(other: string): boolean {
+    return [...this.#phases].some(([key, phase]) =>
+      isReplacing(phase)
+        ? this.#turns.madeRoomFor(key)?.includes(other) === true
+        : phase.step === "waiting" && phase.madeRoom?.for.includes(other) === true
+    );
+  }
+
   /** Whether a change waits for its turn. */
   get hasTurns(): boolean {
     return this.#turns.hasTurns;
@@ -309,7 +336,7 @@ export class PodsUnderWay<P extends RolloutPod> {
       : undefined;
     const others = this.#turns.madeRoomFor(key);
     if (others !== undefined && endedMs !== undefined) {
-      const madeRoom = { for: others, oldUids: last.old.uids, endedMs };
+      const madeRoom = { for: others, old: last.old, startedMs: last.startedMs, endedMs };
       this.#enter(key, { step: "waiting", sinceMs: nowMs, missing: others, madeRoom });
       this.#book.step(key, "waiting", pod.hash, { reason: `${others.join(", ")} changes first` });
       return { lookInMs: 0, changed: false };
@@ -362,14 +389,15 @@ export class PodsUnderWay<P extends RolloutPod> {
   lookedAtReady(seenReady: ReadonlySet<string>): boolean {
     const { clock, settings } = this.#deps;
     // What is about to change, or has only just begun to, is not what others wait for.
+    const nowMs = clock.monotonicMs();
     const ready = new Set(
       [...seenReady].filter((key) =>
-        !this.#turns.isGated(key) && !isReplacing(this.#phases.get(key)) &&
+        !this.#turns.isGated(key, nowMs) && !isReplacing(this.#phases.get(key)) &&
         this.#phases.get(key)?.step !== "following"
       ),
     );
     for (const key of ready) this.#turns.isReady(key);
-    const [nowMs, { afterTimeoutMs }] = [clock.monotonicMs(), settings()];
+    const { afterTimeoutMs } = settings();
     let changed = false;
     for (const [key, phase] of this.#phases) {
       const pod = this.#desired.get(key);
@@ -383,9 +411,9 @@ export class PodsUnderWay<P extends RolloutPod> {
         this.#phases.delete(key);
         this.#book.released(key, pod.hash, decision);
         if (phase.madeRoom === undefined) continue;
-        const { oldUids, endedMs } = phase.madeRoom;
-        const incarnation = this.#identities.of(pod);
-        this.#enter(key, beginFollowing(pod, "quick", { incarnation, oldUids, nowMs, endedMs }));
+        const { old, endedMs } = phase.madeRoom;
+        const start = { incarnation: this.#identities.of(pod), oldUids: old.uids, nowMs, endedMs };
+        this.#enter(key, beginFollowing(pod, "quick", start));
       }
     }
     return changed;
@@ -436,7 +464,14 @@ export class PodsUnderWay<P extends RolloutPod> {
   saved(): SavedRollout {
     const replacing = [...this.#phases].flatMap(([key, phase]): readonly SavedReplacement[] => {
       if (isReplacing(phase)) {
-        return [{ key, step: phase.step, startedMs: phase.startedMs, old: phase.old }];
+        const room = this.#turns.madeRoomFor(key);
+        const one = { key, step: phase.step, startedMs: phase.startedMs, old: phase.old };
+        return [room === undefined ? one : { ...one, room }];
+      }
+      // A restart finds it ended, and goes on to wait with it.
+      if (phase.step === "waiting" && phase.madeRoom !== undefined) {
+        const { for: room, old, startedMs } = phase.madeRoom;
+        return [{ key, step: "ending", startedMs, old, room }];
       }
       const desired = this.#desired.get(key);
       if (phase.step !== "following" || desired === undefined || phase.pod.hash === desired.hash) {

@@ -114,7 +114,7 @@ export class QuickRollout<P extends RolloutPod> {
       const facts = { before, after, incarnation, alive: versions ?? [], minor, nowMs };
       const notInPlace = whyNotInPlace({ ...facts, staleMirrors });
       const alive = versions && versions.length > 0;
-      const asked = { notInPlace, alive, polls, lookingMs };
+      const asked = { notInPlace, alive, polls, lookingMs, hasRoom: this.#pods.hasRoom(key) };
       const examined = await examineChange(after, asked, options, this.#deps.prePull);
       verdicts.set(key, examined.verdict);
       learning ||= examined.learning;
@@ -126,6 +126,7 @@ export class QuickRollout<P extends RolloutPod> {
       verdicts,
       phases: this.#pods.phases,
       settling: this.#pods.settling(),
+      rooms: this.#pods.rooms,
       isAlive: (key) => this.#pods.isAlive(key, seen),
     });
     for (const [key, awaited] of choreography.turns) {

@@ -19,6 +19,8 @@ export interface SavedReplacement {
   readonly startedMs: number;
   readonly step: "removed" | "ending";
   readonly old: OldPod;
+  /** Keys of the pods for which it makes room; absent if it makes none. */
+  readonly room?: readonly string[];
 }
 
 /** What is on disk of a roll-out. */

@@ -5,6 +5,9 @@ import type { RolloutPod } from "./types.ts";
 /** How long a pod of a control plane may keep others waiting once it runs, in milliseconds. */
 const SETTLING_LIMIT_MS = 120_000;
 
+/** How long after a restart the first plan may take to come, in milliseconds. */
+const FIRST_PLAN_LIMIT_MS = 10_000;
+
 const NO_ORDER: Choreography = { turns: new Map(), out: new Map() };
 
 /** Whose turn it is to change, in a control plane that stays up while its pods do. */
@@ -14,15 +17,33 @@ export class Turns {
   #gated: ReadonlySet<string> = new Set();
   /** Pods of a control plane that run in a new version, since when (monotonic). */
   readonly #settling = new Map<string, number>();
+  /** After a restart: pods that others make room for, until a plan says what becomes of them. */
+  #resumed: { readonly keys: ReadonlySet<string>; readonly untilMs: number } | undefined;
 
   /** Takes the order of a new plan. @returns takes the order before it back */
   planned(choreography: Choreography, gated: ReadonlySet<string>): () => void {
-    const then = [this.#choreography, this.#gated] as const;
+    const then = [this.#choreography, this.#gated, this.#resumed] as const;
     this.#choreography = choreography;
     this.#gated = gated;
+    this.#resumed = undefined;
     return () => {
-      [this.#choreography, this.#gated] = then;
+      [this.#choreography, this.#gated, this.#resumed] = then;
     };
+  }
+
+  /** After a restart: the rooms that were being made, by the keys of the pods that make them. */
+  resumed(rooms: ReadonlyMap<string, readonly string[]>, nowMs: number): void {
+    if (rooms.size === 0) return;
+    this.#choreography = { turns: new Map(), out: rooms };
+    this.#resumed = {
+      keys: new Set([...rooms.values()].flat()),
+      untilMs: nowMs + FIRST_PLAN_LIMIT_MS,
+    };
+  }
+
+  /** The pods that make room, each with those for which it does. */
+  get rooms(): ReadonlyMap<string, readonly string[]> {
+    return this.#choreography.out;
   }
 
   /** Forgets the order: no pod makes room any longer. */
@@ -42,8 +63,11 @@ export class Turns {
     this.#choreography = { ...this.#choreography, out };
   }
 
-  isGated(key: string): boolean {
-    return this.#gated.has(key);
+  /** Whether a pod has yet to change. @param nowMs monotonic */
+  isGated(key: string, nowMs: number): boolean {
+    const resumed = this.#resumed;
+    return this.#gated.has(key) ||
+      resumed !== undefined && nowMs < resumed.untilMs && resumed.keys.has(key);
   }
 
   /** A pod of a control plane runs in its new version, since this moment (monotonic). */
@@ -79,7 +103,7 @@ export class Turns {
         const phase = phases.get(other);
         if (phase?.step === "waiting" && phase.madeRoom?.for.includes(key)) return true;
         if (this.#choreography.out.get(other)?.includes(key)) return false;
-        return phase === undefined && !this.#gated.has(other) && !settling.has(other);
+        return phase === undefined && !this.isGated(other, nowMs) && !settling.has(other);
       })
     );
     if (isDue) this.#choreography = { ...this.#choreography, turns: new Map() };

@@ -92,6 +92,75 @@ describe("a change of a control plane", () => {
     }
   });
 
+  it("is finished before the agent stops: the API server leaves once, and etcd is back first", async () => {
+    for (let steps = 1; steps < 12; steps += 1) {
+      const node = await running();
+      await node.change({ etcd: "2" });
+      await node.steps(steps);
+      const drained = node.scene.rollout.drain();
+      await node.steps(30);
+      await drained;
+      node.inOrder("-kube-apiserver", "-etcd", "+etcd@2", "=etcd", "+kube-apiserver@1");
+      assert.equal(node.count("-kube-apiserver"), 1, `${steps} steps`);
+      await node.scene.rollout.close();
+    }
+  });
+
+  it("is left by a stopping agent only when the kubelet has the API server again", async () => {
+    const node = await running();
+    node.stuck.add("etcd");
+    await node.change({ etcd: "2" });
+    while (!node.history.includes("+etcd@2")) await node.steps(1);
+    let drained = false;
+    void node.scene.rollout.drain().then(() => drained = true);
+    await node.scene.clock.advance(9_500);
+    assert.ok(node.scene.list.some(({ name }) => name === "kube-apiserver"));
+    assert.equal(drained, false);
+    await node.steps(1);
+    assert.equal(drained, true);
+    await node.scene.rollout.close();
+  });
+
+  it("survives a crash: the API server leaves once, and etcd is back first", async () => {
+    for (let steps = 1; steps < 20; steps += 1) {
+      const node = await running();
+      await node.change({ etcd: "2" });
+      await node.steps(steps);
+      await node.crash();
+      await node.steps(40);
+      node.inOrder("-kube-apiserver", "-etcd", "+etcd@2", "=etcd", "+kube-apiserver@1");
+      assert.equal(node.count("-kube-apiserver"), 1, `${steps} steps`);
+      assert.deepEqual(node.scene.states(), {});
+      await node.scene.rollout.close();
+    }
+  });
+
+  it("that is given up over a crash brings the API server back with the old etcd", async () => {
+    const node = await running();
+    await node.change({ etcd: "2" });
+    while (!node.history.includes("-kube-apiserver")) await node.steps(1);
+    await node.scene.restart();
+    await node.change({});
+    await node.steps(20);
+    node.at("+kube-apiserver@1");
+    assert.ok(!node.history.includes("-etcd"));
+    assert.deepEqual(node.scene.states(), {});
+    await node.scene.rollout.close();
+  });
+
+  it("whose plan does not come after a crash brings the API server back after a limit", async () => {
+    const node = await running();
+    await node.change({ etcd: "2" });
+    while (!node.history.includes("-kube-apiserver")) await node.steps(1);
+    await node.scene.restart();
+    await node.steps(16);
+    assert.ok(!node.history.includes("+kube-apiserver@1"));
+    await node.steps(8);
+    node.at("+kube-apiserver@1");
+    assert.ok(!node.history.includes("-etcd"));
+    await node.scene.rollout.close();
+  });
+
   it("brings the API server back after a limit when etcd does not become ready", async () => {
     const node = await running();
     node.stuck.add("etcd");
@@ -111,6 +180,7 @@ describe("choreograph()", () => {
     verdicts: new Map([[keyOf("etcd"), quick]]),
     phases: new Map(),
     settling: new Set<string>(),
+    rooms: new Map(),
     isAlive: () => true,
   };
 

@@ -47,6 +47,12 @@ export class ControlPlaneNode {
     return await this.scene.plan(...this.wanted);
   }
 
+  /** A crash of the agent, and its start. */
+  async crash(): Promise<void> {
+    await this.scene.restart();
+    await this.scene.plan(...this.wanted);
+  }
+
   async steps(count: number): Promise<void> {
     for (let step = 0; step < count; step += 1) await this.#step();
   }

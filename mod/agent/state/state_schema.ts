@@ -93,6 +93,7 @@ const ReplacementSchema = v.looseObject({
   startedMs: v.number(),
   step: v.picklist(["removed", "ending"]),
   old: v.looseObject({ hash: Text, uids: v.array(Text), graceMs: v.number() }),
+  room: v.exactOptional(v.array(Text)),
 });
 
 const StopSchema = v.looseObject({
