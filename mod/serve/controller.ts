@@ -25,6 +25,8 @@ export interface Controller {
   readonly rollout: NodeRollout;
   /** What the kubelet must bring. */
   readonly token: ManifestToken;
+  /** Told after each reload, by `reload` itself. */
+  readonly memory: MemoryKeeper;
   /** Reloads, and tells the service manager. Never rejects for what is wrong with the config. */
   reload(trigger: ReloadTrigger, request?: ReloadRequest): Promise<ReloadOutcome>;
 }
@@ -99,7 +101,7 @@ export async function createController(
   sources.fetches.onFetch(({ etag }) => rollout.quick.onFetch(etag));
   await token.read(settings.manifest.tokenFile);
 
-  const memory = scope.use(new MemoryKeeper(), (keeper) => keeper.close());
+  const memory = scope.use(new MemoryKeeper(clock), (keeper) => keeper.close());
 
   async function reload(
     trigger: ReloadTrigger,
@@ -118,5 +120,5 @@ export async function createController(
     memory.done(outcome.pods.length);
     return outcome;
   }
-  return { agent, rollout, token, reload };
+  return { agent, rollout, token, memory, reload };
 }

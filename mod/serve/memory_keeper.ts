@@ -1,5 +1,6 @@
 /** Memory that is given back to the machine when work is done. */
-import { collectGarbage } from "../os/mod.ts";
+import type { Clock } from "../core/mod.ts";
+import { collectGarbage, shrinkMemory } from "../os/mod.ts";
 
 /** How much work may pass before memory is collected in the middle of it, in units of `done`. */
 const MAX_WORK = 1_000;
@@ -10,40 +11,69 @@ const MAX_WORK = 1_000;
  */
 const MAX_AT_ONCE = 1_000;
 
+/** Up to how much work at once the engine is shrunk: 110 pods take some 25 ms, 1,000 up to 60. */
+const MAX_SHRUNK = 500;
+
+/** The engine's doors. */
+export interface Collector {
+  /** Told whether to do it at once, which frees more, or in the background. */
+  readonly collect: (wait: boolean) => void;
+  readonly shrink: () => void;
+}
+
 /** After how long without work it is collected, in milliseconds. */
-const REST_MS = 500;
+const COLLECT_MS = 500;
+
+/**
+ * After how long without work the engine is shrunk, in milliseconds. A minute after a change the
+ * next one is not expected; it takes some 30 ms longer when it comes. By itself the engine drops
+ * code only where nothing was allocated for eight minutes, and an agent looks around all the time.
+ */
+const SHRINK_MS = 60_000;
 
 /**
  * Collects what much work leaves behind. An engine waits until its heap has grown by tens of
  * megabytes, which an agent that works once a day then keeps for the day.
  */
 export class MemoryKeeper {
-  readonly #collect: (wait: boolean) => void;
+  readonly #clock: Clock;
+  readonly #collector: Collector;
   #work = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #working = new AbortController();
 
-  /**
-   * @param collect told whether to do it at once, which frees more, or in the background; default:
-   * the engine's own collector, nothing if it has no door to it
-   */
-  constructor(collect: (wait: boolean) => void = collectGarbage) {
-    this.#collect = collect;
+  /** @param collector default: the engine's own, nothing if it has no door to it */
+  constructor(
+    clock: Clock,
+    collector: Collector = { collect: collectGarbage, shrink: shrinkMemory },
+  ) {
+    this.#clock = clock;
+    this.#collector = collector;
   }
 
   /** Called after work; `amount` such as the pods that a reload had. */
   done(amount: number): void {
+    this.close();
+    this.#working = new AbortController();
     this.#work += amount;
-    clearTimeout(this.#timer);
-    const now = () => {
-      this.#work = 0;
-      this.#collect(amount <= MAX_AT_ONCE);
-    };
-    if (this.#work >= MAX_WORK) return now();
-    this.#timer = setTimeout(now, REST_MS);
-    this.#timer.unref();
+    if (this.#work >= MAX_WORK) this.#collect(amount);
+    this.#rest(amount, this.#working.signal).catch(() => undefined); // more work came, or the end
   }
 
+  /** Ends what was to be done after a rest. */
   close(): void {
-    clearTimeout(this.#timer);
+    this.#working.abort();
+  }
+
+  async #rest(amount: number, working: AbortSignal): Promise<void> {
+    await this.#clock.sleep(COLLECT_MS, working);
+    if (this.#work > 0) this.#collect(amount);
+    if (amount > MAX_SHRUNK) return;
+    await this.#clock.sleep(SHRINK_MS - COLLECT_MS, working);
+    this.#collector.shrink();
+  }
+
+  #collect(amount: number): void {
+    this.#work = 0;
+    this.#collector.collect(amount <= MAX_AT_ONCE);
   }
 }

@@ -138,6 +138,7 @@ async function run(
   // Only now: an agent that may not have the addresses must not touch the state either.
   const first = await agent.reload("start");
   facts.judging.reloaded(first.result);
+  controller.memory.done(first.pods.length);
   await changes.resume();
   log.info("Serving", {
     url: settings.manifest.url,

@@ -1,24 +1,27 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { collectGarbage, compileLess } from "../../mod/os/mod.ts";
+import { collectGarbage, compileLess, shrinkMemory } from "../../mod/os/mod.ts";
 
 describe("the engine", () => {
-  it("is told to compile less and to collect, by Bun's own API", () => {
+  it("is told to compile less, to collect and to shrink, by Bun's own API", () => {
     const calls: unknown[] = [];
     withBun({
       gc: (force: boolean) => calls.push(["gc", force]),
+      shrink: () => calls.push(["shrink"]),
       unsafe: { setJITPolicy: (scale: number) => calls.push(["setJITPolicy", scale]) },
     }, () => {
       compileLess(100);
       collectGarbage(true);
+      shrinkMemory();
     });
-    assert.deepEqual(calls, [["setJITPolicy", 100], ["gc", true]]);
+    assert.deepEqual(calls, [["setJITPolicy", 100], ["gc", true], ["shrink"]]);
   });
 
   it("is left alone if it is not Bun's", () => {
     withBun(undefined, () => {
       compileLess(100);
       collectGarbage(false);
+      shrinkMemory();
     });
   });
 });

@@ -1,33 +1,56 @@
 import { describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
-import { EventEmitter, once } from "node:events";
 import { MemoryKeeper } from "../../mod/serve/memory_keeper.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 
 describe("MemoryKeeper", () => {
-  it("collects once after work has come to rest", async () => {
-    const collected = new EventEmitter();
-    const calls: boolean[] = [];
-    const keeper = new MemoryKeeper((wait) => {
-      calls.push(wait);
-      collected.emit("collected");
-    });
-    const first = once(collected, "collected");
+  /** A keeper, and what it has done so far. */
+  function keep() {
+    const calls: string[] = [];
+    const clock = new FakeClock();
+    const collector = {
+      collect: (wait: boolean) => calls.push(wait ? "collect" : "collect later"),
+      shrink: () => calls.push("shrink"),
+    };
+    return { keeper: new MemoryKeeper(clock, collector), clock, calls };
+  }
+
+  it("collects once after work has come to rest, and shrinks after a long rest", async () => {
+    const { keeper, clock, calls } = keep();
     keeper.done(110);
+    await clock.advance(400);
     keeper.done(110);
+    await clock.advance(400);
     assert.deepEqual(calls, []);
-    const held = setInterval(() => undefined, 1_000); // its timer alone keeps no process
-    await first;
-    clearInterval(held);
-    assert.deepEqual(calls, [true]);
+    await clock.advance(200);
+    assert.deepEqual(calls, ["collect"]);
+    await clock.advance(59_000);
+    assert.deepEqual(calls, ["collect"]);
+    await clock.advance(1_000);
+    assert.deepEqual(calls, ["collect", "shrink"]);
+    await clock.advance(600_000);
+    assert.deepEqual(calls, ["collect", "shrink"]);
   });
 
-  it("collects in the middle of much work, and in the background after very much of it", () => {
-    const calls: boolean[] = [];
-    const keeper = new MemoryKeeper((wait) => calls.push(wait));
-    for (let reload = 0; reload < 20; reload += 1) keeper.done(100);
-    assert.deepEqual(calls, [true, true]);
-    keeper.done(10_000);
-    assert.deepEqual(calls, [true, true, false]);
+  it("shrinks only after the last of several works", async () => {
+    const { keeper, clock, calls } = keep();
+    keeper.done(110);
+    await clock.advance(59_000);
+    keeper.done(110);
+    await clock.advance(59_000);
+    assert.deepEqual(calls, ["collect", "collect"]);
     keeper.close();
+    await clock.advance(600_000);
+    assert.deepEqual(calls, ["collect", "collect"]);
+  });
+
+  it("collects in the middle of much work, and in the background after very much of it", async () => {
+    const { keeper, clock, calls } = keep();
+    for (let reload = 0; reload < 20; reload += 1) keeper.done(100);
+    assert.deepEqual(calls, ["collect", "collect"]);
+    keeper.done(10_000);
+    assert.deepEqual(calls, ["collect", "collect", "collect later"]);
+    await clock.advance(600_000);
+    assert.deepEqual(calls, ["collect", "collect", "collect later"]);
   });
 });
