@@ -8,7 +8,12 @@ import { judgeOrder } from "../rollout/mod.ts";
 import type { JudgedPod } from "./judged_pod.ts";
 import { type ObjectPlan, planObjects } from "./objects.ts";
 import type { PodOutcome } from "./outcome.ts";
-import { type Absence, type AbsenceOf, type DecideAbsence, judgeAbsence } from "./source_health.ts";
+import {
+  type Absence,
+  type AbsenceOf,
+  type DecideAbsence,
+  judgeAbsence,
+} from "./absence/source_health.ts";
 import { planStops, type StopPlan, undeclaredStops } from "./stops.ts";
 import type { SavedStop, ServedObject, ServedPod } from "./state/state.ts";
 
@@ -90,6 +95,7 @@ export async function judgeReload(
     loaded,
     input.previousObjects ?? [],
     decide,
+    own.problems,
   );
   problems.push(...objects.problems);
   await rest();
@@ -99,10 +105,11 @@ export async function judgeReload(
     judgeAbsence({
       loaded,
       failedComponents: controlPlane.failed,
-      unidentified: own.problems,
+      unidentified: [...own.problems, ...objects.maybePods ?? []],
       judged,
       previous,
       lastOutcomes: input.lastOutcomes,
+      ...(input.written === undefined ? {} : { written: input.written }),
     });
   const keptNow = absenceAmong(byKubelet);
   const { judged: rightful, refused } = withoutUsurpers(byKubelet, served, keptNow);

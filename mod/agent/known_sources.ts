@@ -7,8 +7,15 @@ import type { Plan } from "./plan.ts";
 import type { AgentState, SavedStop, ServedObject, ServedPod } from "./state/state.ts";
 
 /** The sources of what is served. */
-export function knownSources({ pods, objects, stops, directories }: AgentState): KnownSources {
-  return { files: sourceFiles(pods, objects, stops), directories: directories ?? [] };
+export function knownSources(
+  { pods, objects, stops, directories, lastReload }: AgentState,
+): KnownSources {
+  const errors = lastReload?.problems.filter(({ severity }) => severity === "error") ?? [];
+  return {
+    files: sourceFiles(pods, objects, stops),
+    directories: directories ?? [],
+    wrong: [...new Set(errors.map(({ file }) => file))],
+  };
 }
 
 /**

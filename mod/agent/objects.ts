@@ -1,16 +1,18 @@
 /** Which ConfigMaps and Secrets the node has after a reload: pure, as the plan of its pods. */
 import type { LoadedConfig } from "../config/mod.ts";
-import { canonicalJson, type Problem } from "../core/mod.ts";
+import { canonicalJson, isJsonObject, type Problem } from "../core/mod.ts";
 import { compareObjects, declareObjects, type NodeObject, objectKey, podId } from "../pods/mod.ts";
 import type { ObjectOutcome } from "./outcome.ts";
 import type { ServedObject } from "./state/state.ts";
-import { type AbsenceOf, type DecideAbsence, judgeAbsence } from "./source_health.ts";
+import { type AbsenceOf, type DecideAbsence, judgeAbsence } from "./absence/source_health.ts";
 
 /** The objects after a reload, sorted, and what happened to each. */
 export interface ObjectPlan {
   readonly objects: readonly ServedObject[];
   readonly outcomes: readonly ObjectOutcome[];
   readonly problems: readonly Problem[];
+  /** Those of the problems that are about objects that may be pods under a wrong kind. */
+  readonly maybePods?: readonly Problem[];
 }
 
 /**
@@ -18,11 +20,13 @@ export interface ObjectPlan {
  * whose source cannot be read or is not healthy stays, one that was taken out is removed.
  *
  * @param decide what becomes of an object that no source declares
+ * @param unnamedPods problems of pods that may be objects under a wrong kind
  */
 export function planObjects(
   loaded: LoadedConfig,
   previous: readonly ServedObject[],
   decide: DecideAbsence = (found) => found,
+  unnamedPods: readonly Problem[] = [],
 ): ObjectPlan {
   const before = new Map(previous.map((one) => [objectKey(one.object), one]));
   const declared = declareObjects(
@@ -33,7 +37,7 @@ export function planObjects(
   const absenceOf: AbsenceOf = judgeAbsence({
     loaded,
     failedComponents: [],
-    unidentified: declared.unidentified,
+    unidentified: [...declared.unidentified, ...unnamedPods, ...maybeObjects(loaded)],
     judged: [],
     previous: [],
     lastOutcomes: [],
@@ -77,7 +81,15 @@ export function planObjects(
     });
   }
   objects.sort((left, right) => compareObjects(left.object, right.object));
-  return { objects, outcomes, problems: declared.problems };
+  return { objects, outcomes, problems: declared.problems, maybePods: declared.maybePods };
+}
+
+/** Pods with the keys of a ConfigMap or Secret: their kind may be wrong. */
+function maybeObjects({ entries }: LoadedConfig): readonly Pick<Problem, "file" | "position">[] {
+  const keys = ["data", "stringData", "binaryData"];
+  return entries.filter(({ pod }) =>
+    isJsonObject(pod) && keys.some((key) => Object.hasOwn(pod, key))
+  ).map(({ source: { file, position } }) => ({ file, position }));
 }
 
 /** Adds to each outcome which pods use its object. */

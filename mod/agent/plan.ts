@@ -12,7 +12,7 @@ import {
 import { changedFields, type ChangeVerdict, readRolloutAnnotations } from "../rollout/mod.ts";
 import type { JudgedPod } from "./judged_pod.ts";
 import type { PodOutcome, SourceRef } from "./outcome.ts";
-import type { Absence, AbsenceOf } from "./source_health.ts";
+import type { Absence, AbsenceOf } from "./absence/source_health.ts";
 import { type PlannedStop, type StopPlan, stopReason } from "./stops.ts";
 import type { ServedPod } from "./state/state.ts";
 

@@ -2,7 +2,7 @@
 import type { LoadedConfig } from "../config/mod.ts";
 import type { Problem } from "../core/mod.ts";
 import { formatKey, podId } from "../pods/mod.ts";
-import { type DecideAbsence, judgeAbsence } from "./source_health.ts";
+import { type DecideAbsence, judgeAbsence } from "./absence/source_health.ts";
 import type { SavedStop } from "./state/state.ts";
 
 /** A stop as the plan of the pods needs it. */
@@ -33,6 +33,8 @@ export function planStops(
     judged: [],
     previous: [],
     lastOutcomes: [],
+    // A broken file of the pod itself names it too.
+    mayMove: false,
   });
   const plan = new Map<string, PlannedStop>();
   for (const { source: { file, position }, ...stop } of loaded.stops) {

@@ -14,6 +14,8 @@ export interface KnownDirectory {
 export interface KnownSources {
   readonly files: readonly string[];
   readonly directories: readonly KnownDirectory[];
+  /** The files in which the reload before found an error; default: none. */
+  readonly wrong?: readonly string[];
 }
 
 /** A file that gave pods and was not read. */
@@ -49,7 +51,8 @@ export async function findAbsent(
     const missing = files.filter((file) => !read.has(file));
     if (missing.length === 0) continue;
     const before = known.directories.find(({ path }) => path === directory);
-    const looked = await lookAt(directory, before, missing.length < files.length, deps);
+    const isRelease = 2 * missing.length <= files.length;
+    const looked = await lookAt(directory, before, isRelease, deps);
     for (const path of missing) {
       const doubt = looked.doubt ?? await doubtOf(path, deps.fs);
       absent.push({
@@ -65,7 +68,7 @@ export async function findAbsent(
 async function lookAt(
   directory: string,
   before: KnownDirectory | undefined,
-  hasOthers: boolean,
+  isRelease: boolean,
   { fs, restMs }: AbsenceDeps,
 ): Promise<{ readonly doubt?: string; readonly restMs: number }> {
   const doubt = (text: string) => ({ doubt: `its directory "${directory}" ${text}`, restMs: 0 });
@@ -76,8 +79,8 @@ async function lookAt(
       return doubt("is on another device than before: a mount came or went");
     }
     // Releases are switched by a link: then most files are there again, under the same names.
-    if (before !== undefined && before.inode !== facts.inode && !hasOthers) {
-      return doubt("is another one than before, without any of the files that gave pods");
+    if (before !== undefined && before.inode !== facts.inode && !isRelease) {
+      return doubt("is another one than before, without most of the files that gave pods");
     }
     return { restMs: restMs(facts.mtimeMs, directory) };
   } catch (error) {

@@ -66,7 +66,8 @@ source is fixed, or until \`podstead reload --allow-removals\` says that the rem
 | the file has no document any more: empty, \`---\`, \`null\`, all commented out | \`Kept\` |
 | \`pods:\` or \`items:\` is absent or has nothing behind it | \`Kept\` |
 | a pod in the file has no usable name, another pod's name, or a new one under which it is refused | the missing pod is \`Kept\` |
-| the directory is gone, a link to nowhere, no directory, unreadable, on another device, or another one without any of the files | \`Kept\` |
+| the directory is gone, a link to nowhere, no directory, unreadable, on another device, or another one with less than half of the files | \`Kept\` |
+| the pod leaves its file in the same reload in which a broken, unreadable or unnamed one comes that may have it, or a broken file names it | \`Kept\` |
 | \`agent.include\` does not name the file any more, which is still there | \`Kept\` |
 | \`cluster\` is gone from the config | the control plane is \`Kept\` |
 | another file has the same pod | the one that is served stays; the other one is refused, both are named |

@@ -56,6 +56,8 @@ export interface ParsedFile {
   readonly missingLists: ReadonlySet<PodListName>;
   readonly controlPlaneDocuments: readonly PlacedDocument[];
   readonly problems: readonly Problem[];
+  /** The text, if anything is wrong with it. */
+  readonly brokenText?: string;
 }
 
 /** Reads one text and reports everything that is wrong with it, except what is wrong in a pod. */
@@ -78,6 +80,7 @@ export function* sortSteps(yaml: ScannedYaml, file: string, role: FileRole): Ste
   hideLines(result.problems, text);
   result.problems.sort(byPosition);
   limitProblems(result.problems, file);
+  if (result.problems.some(({ severity }) => severity === "error")) result.brokenText = text;
   result.isEmpty = parsed.problems.length === 0 &&
     parsed.documents.every((document) => document.value === null);
   if (role === "main" && result.isEmpty) result.problems.push(emptyFile(text, file));
@@ -165,6 +168,7 @@ class FileBuilder implements ParsedFile {
   hasPodsList = false;
   readonly controlPlaneDocuments: PlacedDocument[] = [];
   readonly problems: Problem[] = [];
+  brokenText?: string;
   readonly placeOf = (path: Path): Place | undefined =>
     this.nodeConfigText && placeAt(this.nodeConfigText, path, "key");
 
@@ -334,8 +338,11 @@ function takeOther(
     return;
   }
   const near = typeof kind === "string" ? nearest(kind, ACCEPTED_KINDS) : undefined;
+  // Talos's own documents have none of the keys of a pod.
+  const mayBePod = ["metadata", "spec", "pod"].some((key) => Object.hasOwn(value, key));
   if (
-    getOwn(value, "apiVersion") === "v1alpha1" && typeof kind === "string" && near === undefined
+    getOwn(value, "apiVersion") === "v1alpha1" && typeof kind === "string" &&
+    near === undefined && !mayBePod
   ) {
     result.problems.push({
       ...problemAt(text, ["kind"], {

@@ -56,6 +56,10 @@ export interface ConfigFile {
    * - `empty`: it has no document at all
    */
   readonly state: "ok" | "empty" | "failed";
+  /** The text of one with an error; null if it could not be read; absent for any other. */
+  readonly brokenText?: string | null;
+  /** Whether the reload before found an error in it. */
+  readonly hadErrors?: boolean;
   /** The pods that could be read from it, also where it failed. */
   readonly entries: readonly PodEntry[];
   /** Lists of pods that are absent, or null. */
@@ -191,6 +195,8 @@ async function assemble(
       : one.parsed?.isEmpty
       ? "empty"
       : "ok",
+    ...(one.failed ? { brokenText: one.parsed?.brokenText ?? null } : {}),
+    hadErrors: deps.known?.wrong?.includes(one.path) ?? false,
     entries: one.parsed?.entries ?? [],
     missingLists: one.parsed?.missingLists ?? new Set(),
     mtimeMs: one.facts?.mtimeMs ?? null,

@@ -199,6 +199,82 @@ describe("A pod that may only be out of sight", () => {
   });
 });
 
+describe("A pod that leaves its file while another one is broken", () => {
+  const web = pod("web");
+  const moves: readonly (readonly [string, string])[] = [
+    ["a syntax error", `${web}]`],
+    ["a mistyped kind", web.replace("kind: Pod", "kind: Pdo")],
+    ["a mistyped name key", web.replace("name: web", "nmae: web")],
+    ["an invalid name", web.replace("name: web", "name: We_b")],
+    ["another object's kind", web.replace("kind: Pod", "kind: Secret")],
+  ];
+  for (const [what, text] of moves) {
+    it(`is kept if it may have moved there, with ${what}, until that is fixed`, async () => {
+      await using node = await makeAgentNode();
+      await node.write("pods.d/web.yaml", web);
+      const agent = await node.start();
+      await agent.reload("start");
+      await node.remove("pods.d/web.yaml");
+      await node.write("pods.d/moved.yaml", text);
+      const first = await agent.reloadSettled("request");
+      await agent.close();
+      const restarted = await node.start();
+      for (const outcome of [first, await restarted.reloadSettled("start")]) {
+        assert.equal(outcome.result, "partial");
+        const { state, reason } = outcome.pods.find(({ name }) => name === "web") ?? {};
+        assert.equal(state, "Kept");
+        assert.match(reason ?? "", /web\.yaml" is gone, but the file ".*moved\.yaml"/);
+      }
+      await node.write("pods.d/moved.yaml", web);
+      assert.equal((await restarted.reloadSettled("request")).result, "unchanged");
+      await restarted.close();
+    });
+  }
+
+  it("goes if the broken file does not name it", async () => {
+    const found = await after(async (node) => {
+      await node.write("pods.d/broken.yaml", "kind: [");
+      await node.remove("pods.d/list.yaml");
+    });
+    assert.deepEqual(found.served, ["db", "own", "web"]);
+  });
+
+  it("goes if a file without a name, or out of reach, was there before", async () => {
+    await using node = await servingNode();
+    await node.write("pods.d/unnamed.yaml", pod("x").replace("name: x", "name:"));
+    await symlink("/nowhere/at/all", join(node.path, "pods.d/away.yaml"));
+    const agent = await node.start();
+    await agent.reload("start");
+    await node.remove("pods.d/list.yaml");
+    const { pods } = await agent.reloadSettled("request");
+    assert.equal(pods.find(({ name }) => name === "listed")?.change, "removed");
+    await agent.close();
+  });
+
+  it("is kept if a file came that is out of reach", async () => {
+    const found = await after(async (node) => {
+      await symlink("/nowhere/at/all", join(node.path, "pods.d/away.yaml"));
+      await node.remove("pods.d/list.yaml");
+    });
+    assert.deepEqual(found.served, ALL);
+    assert.deepEqual(found.restarted, { result: "partial", served: ALL });
+  });
+
+  it("is kept in a directory that is another one, with less than half of the files", async () => {
+    await using node = await servingNode();
+    await node.write("pods.d/third.yaml", pod("third"));
+    await node.write("new/third.yaml", pod("third"));
+    const agent = await node.start();
+    await agent.reload("start");
+    await node.remove("pods.d");
+    await rename(join(node.path, "new"), join(node.path, "pods.d"));
+    const { result, pods } = await agent.reloadSettled("request");
+    assert.equal(result, "partial");
+    assert.equal(pods.filter(({ state }) => state === "Kept").length, 3);
+    await agent.close();
+  });
+});
+
 describe("A source that changed a moment ago", () => {
   it("gives what is new at once, and is looked at again for what it lacks", async () => {
     await using node = await servingNode();

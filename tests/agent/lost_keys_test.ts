@@ -23,6 +23,13 @@ describe("A source whose pod has lost its key", () => {
     ["an invalid name", WEB.replace("  name: web", "  name: Web_1")],
     ["an invalid namespace", WEB.replace("namespace: default", "namespace: De.fault")],
     ["a name that is cut short", `apiVersion: v1\nkind: Pod\nmetadata:\n  name: we\n`],
+    ["the kind of another object", WEB.replace("kind: Pod", "kind: Secret")],
+    ["the kind of a ConfigMap", WEB.replace("kind: Pod", "kind: ConfigMap")],
+    ["a Secret without a name", "apiVersion: v1\nkind: Secret\nmetadata: {}\n"],
+    [
+      "Talos's version and an unknown kind",
+      WEB.replace("v1", "v1alpha1").replace("kind: Pod", "kind: Foo"),
+    ],
     ["a file cut after its kind", "apiVersion: v1\nkind: Pod\n"],
     ["a file cut in its metadata", "apiVersion: v1\nkind: Pod\nmetadata:\n"],
   ];
@@ -42,6 +49,7 @@ describe("A source whose pod has lost its key", () => {
           "unchanged",
           "Kept",
         ]);
+        assert.equal(web?.reasonCode, "source-unhealthy", "not only because the file is young");
         assert.match(web?.reason ?? "", /web\.yaml/);
       }
       await node.write("pods.d/web.yaml", WEB);

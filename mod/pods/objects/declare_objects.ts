@@ -1,5 +1,5 @@
 /** Which objects a node has: the declared ones, with the last good version of those that are not. */
-import type { Problem } from "../../core/mod.ts";
+import { isJsonObject, type Problem } from "../../core/mod.ts";
 import {
   type JudgedObject,
   judgeObject,
@@ -23,6 +23,8 @@ export interface DeclaredObjects {
   readonly problems: readonly Problem[];
   /** Those of the problems that are about objects without a name. */
   readonly unidentified: readonly Problem[];
+  /** Those that are about objects that may be pods under a wrong kind. */
+  readonly maybePods: readonly Problem[];
 }
 
 /**
@@ -38,9 +40,14 @@ export function declareObjects(
 ): DeclaredObjects {
   const problems: Problem[] = [];
   const unidentified: Problem[] = [];
+  const maybePods: Problem[] = [];
   const seen = new Map<string, JudgedObject>();
   for (const judged of entries.map((entry) => judgeObject(entry, policy))) {
     problems.push(...judged.problems);
+    const { pod: value } = judged.entry;
+    if (judged.key === undefined || isJsonObject(value) && Object.hasOwn(value, "spec")) {
+      maybePods.push(...judged.problems);
+    }
     if (judged.key === undefined) {
       unidentified.push(...judged.problems);
       continue;
@@ -58,7 +65,7 @@ export function declareObjects(
     if (judged.object === undefined || frozen !== undefined) refused.add(key);
     else objects.push({ object: judged.object, entry: judged.entry });
   }
-  return { objects, refused, problems, unidentified };
+  return { objects, refused, problems, unidentified, maybePods };
 }
 
 function duplicate(judged: JudgedObject, earlier: JudgedObject, key: string): Problem {

@@ -1,12 +1,13 @@
 /** Whether a pod that no source declares any longer was taken out, or may only be out of sight. */
 import { dirname } from "node:path";
-import type { LoadedConfig } from "../config/mod.ts";
-import type { ControlPlanePods } from "../controlplane/mod.ts";
-import type { Problem } from "../core/mod.ts";
-import { formatKey, podId } from "../pods/mod.ts";
-import type { PodOutcome } from "./outcome.ts";
-import type { JudgedPod } from "./judged_pod.ts";
-import type { ServedPod } from "./state/state.ts";
+import type { LoadedConfig } from "../../config/mod.ts";
+import type { ControlPlanePods } from "../../controlplane/mod.ts";
+import type { Problem } from "../../core/mod.ts";
+import { formatKey, podId } from "../../pods/mod.ts";
+import { type HiddenElsewhere, hiddenElsewhere } from "./elsewhere.ts";
+import type { PodOutcome } from "../outcome.ts";
+import type { JudgedPod } from "../judged_pod.ts";
+import type { ServedPod } from "../state/state.ts";
 
 /** What the absence of pods is judged by. */
 export interface SourceEvidence {
@@ -16,10 +17,15 @@ export interface SourceEvidence {
   >;
   readonly failedComponents: ControlPlanePods["failed"];
   /** Problems of pods that could not be told apart: without a name, or with another pod's. */
-  readonly unidentified: readonly Problem[];
+  readonly unidentified:
+    readonly (Pick<Problem, "file" | "position"> & { readonly code?: string })[];
   readonly judged: readonly JudgedPod[];
   readonly previous: readonly ServedPod[];
   readonly lastOutcomes: readonly PodOutcome[];
+  /** Files that were written whole a moment ago: what they lack is nowhere else. Default: none. */
+  readonly written?: ReadonlySet<string>;
+  /** Whether what left its file may be in another one; default: yes. */
+  readonly mayMove?: boolean;
 }
 
 /** Why a pod is no longer declared. */
@@ -62,6 +68,12 @@ export function judgeAbsence(evidence: SourceEvidence): AbsenceOf {
       .map(({ path }) => path),
   );
   const lost = lostNames(evidence);
+  const elsewhere = otherPlaces(evidence);
+  const left = (pod: Parameters<AbsenceOf>[0], reason: string, restMs: number) => {
+    const isSure = evidence.mayMove === false || evidence.written?.has(pod.source.file) === true;
+    const hidden = isSure ? undefined : elsewhere(pod);
+    return hidden === undefined ? settled(reason, restMs) : kept(`${reason}, but ${hidden}`);
+  };
   return (pod) => {
     const file = pod.source.file;
     if (isComponent(pod)) return absenceOfComponent(pod, evidence);
@@ -71,7 +83,7 @@ export function judgeAbsence(evidence: SourceEvidence): AbsenceOf {
       if (gone?.doubt !== undefined) return kept(gone.doubt);
       const directory = dirname(file);
       if (unlistable.has(directory)) return kept(`its directory "${directory}" cannot be read`);
-      return settled(`its file "${file}" is gone`, gone?.restMs ?? 0);
+      return left(pod, `its file "${file}" is gone`, gone?.restMs ?? 0);
     }
     if (read.state === "failed") return kept(`its file "${file}" cannot be used`);
     if (read.state === "empty") return kept(`its file "${file}" has no document any more`);
@@ -82,7 +94,7 @@ export function judgeAbsence(evidence: SourceEvidence): AbsenceOf {
     }
     const suspect = lost.get(file);
     if (suspect !== undefined) return kept(suspect);
-    return settled(`its file "${file}" has it no more`, read.restMs);
+    return left(pod, `its file "${file}" has it no more`, read.restMs);
   };
 }
 
@@ -128,23 +140,50 @@ function absenceOfComponent(
   return settled(`"${loaded.path}" does without it`, main?.restMs ?? 0);
 }
 
+/** A pod that may be another one; `newName` if it is refused under a name. */
+type Unnamed = Pick<Problem, "file" | "position"> & { readonly newName?: string };
+
+/** The other files in which an absent pod may be. */
+function otherPlaces(evidence: SourceEvidence): HiddenElsewhere {
+  const { files } = evidence.loaded;
+  const wrongBefore = new Set(files.filter(({ hadErrors }) => hadErrors).map(({ path }) => path));
+  const known = rejectedBefore(evidence);
+  return hiddenElsewhere({
+    files,
+    unnamed: [
+      ...evidence.unidentified.filter(({ code }) => code !== "duplicate-pod")
+        .map(({ file }) => ({ file, isNew: !wrongBefore.has(file) })),
+      ...newcomers(evidence).filter(({ errors }) => errors.some(isOfName)).map(({ declared }) => ({
+        file: declared.entry.source.file,
+        isNew: !known.has(formatKey(declared.key)),
+      })),
+    ],
+    lastOutcomes: evidence.lastOutcomes,
+  });
+}
+
+function isOfName({ path: [first, second] }: JudgedPod["errors"][number]): boolean {
+  return first === "metadata" && (second === "name" || second === "namespace");
+}
+
 /** The files of which a pod may have lost its name, each with the reason. */
 function lostNames(evidence: SourceEvidence): ReadonlyMap<string, string> {
+  const unnamed: readonly Unnamed[] = [
+    ...evidence.unidentified,
+    ...strangers(evidence).map(({ declared }) => {
+      const { file, position } = declared.entry.source;
+      return { file, position, newName: formatKey(declared.key) };
+    }),
+  ];
   const reasons = new Map<string, string>();
-  const add = (file: string, reason: string) => {
-    if (!reasons.has(file)) reasons.set(file, reason);
-  };
-  for (const { file, position } of evidence.unidentified) {
+  for (const { file, position, newName } of unnamed) {
+    if (reasons.has(file)) continue;
     const line = position === undefined ? "" : ` (line ${position.line})`;
-    add(file, `its file "${file}" has a pod that may be this one${line}`);
-  }
-  for (const { declared } of strangers(evidence)) {
-    const { file, position } = declared.entry.source;
-    add(
+    reasons.set(
       file,
-      `its file "${file}" has a new pod "${
-        formatKey(declared.key)
-      }" that is refused and may be this one (line ${position.line})`,
+      newName === undefined
+        ? `its file "${file}" has a pod that may be this one${line}`
+        : `its file "${file}" has a new pod "${newName}" that is refused and may be this one${line}`,
     );
   }
   return reasons;
@@ -155,17 +194,25 @@ function lostNames(evidence: SourceEvidence): ReadonlyMap<string, string> {
  * explains no absence, unless a pod has been kept since it came.
  */
 function strangers(evidence: SourceEvidence): readonly JudgedPod[] {
-  const served = new Set(evidence.previous.map(formatKey));
-  const known = new Set(
-    evidence.lastOutcomes.filter(({ state }) => state === "Rejected").map(formatKey),
-  );
+  const known = rejectedBefore(evidence);
   const keeping = new Set(
     evidence.lastOutcomes.filter(({ state, lookAgainMs }) =>
       state === "Kept" && lookAgainMs === undefined
     ).map(({ source }) => source.file),
   );
-  return evidence.judged.filter(({ declared, errors }) => {
-    if (errors.length === 0 || served.has(formatKey(declared.key))) return false;
-    return !known.has(formatKey(declared.key)) || keeping.has(declared.entry.source.file);
-  });
+  return newcomers(evidence).filter(({ declared }) =>
+    !known.has(formatKey(declared.key)) || keeping.has(declared.entry.source.file)
+  );
+}
+
+/** Refused pods that are not served in an earlier version. */
+function newcomers({ judged, previous }: SourceEvidence): readonly JudgedPod[] {
+  const served = new Set(previous.map(formatKey));
+  return judged.filter(({ declared, errors }) =>
+    errors.length > 0 && !served.has(formatKey(declared.key))
+  );
+}
+
+function rejectedBefore({ lastOutcomes }: SourceEvidence): ReadonlySet<string> {
+  return new Set(lastOutcomes.filter(({ state }) => state === "Rejected").map(formatKey));
 }
