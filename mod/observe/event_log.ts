@@ -1,9 +1,9 @@
 /** The life of the pods as podstead saw it: bounded in memory and on disk, kept over restarts. */
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { canonicalJson, type Clock, errorText, type JsonObject, SerialQueue } from "../core/mod.ts";
-import { type Logger, writeFileAtomic } from "../os/mod.ts";
+import { type Logger, MAX_OWN_BYTES, readRegularText, writeFileAtomic } from "../os/mod.ts";
 
 /** What can happen to a pod, and to the node that it is on. */
 export const POD_EVENT_TYPES = [
@@ -133,11 +133,18 @@ export class EventLog {
 
   /** Reads what was recorded before; lines that cannot be read are left out. */
   static async open(deps: EventLogDeps): Promise<EventLog> {
-    const text = await readFile(join(deps.directory, FILE_NAME), "utf8").catch(() => ""); // a first start
+    let text = "";
+    let isFile = true;
+    try {
+      text = await readRegularText(join(deps.directory, FILE_NAME), MAX_OWN_BYTES);
+    } catch (error) {
+      // There is none before the first start; what is no file must not be written to.
+      isFile = (error as NodeJS.ErrnoException).code === "ENOENT";
+    }
     const lines = text.split("\n");
     const events = lines.map(parseEvent).filter((event) => event !== undefined);
     // A file that ends in the middle of a line, or has others in it, is not appended to.
-    const sound = lines.at(-1) === "" && events.length === lines.length - 1;
+    const sound = isFile && lines.at(-1) === "" && events.length === lines.length - 1;
     return new EventLog(deps, events, sound ? events.length : Infinity);
   }
 

@@ -1,8 +1,9 @@
 /** One process a directory: a lock that the next start sees through when its holder has died. */
-import { link, mkdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { errorText, PodsteadError, systemClock } from "../core/mod.ts";
+import { readRegularText } from "./regular_file.ts";
 
 /** A lock that is held. */
 export interface DirectoryLock {
@@ -11,6 +12,9 @@ export interface DirectoryLock {
 }
 
 const LOCK_NAME = "lock";
+
+/** It holds a pid and a time. */
+const MAX_LOCK_BYTES = 4096;
 
 /** How often a lock that its holder left is taken away before another process is quicker. */
 const ATTEMPTS = 5;
@@ -113,8 +117,13 @@ async function tryLink(from: string, to: string): Promise<boolean> {
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {
-  const text = await readFile(path, "utf8").catch(() => undefined); // it was given up meanwhile
-  if (text === undefined) return undefined;
+  let text: string;
+  try {
+    text = await readRegularText(path, MAX_LOCK_BYTES);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined; // given up meanwhile
+    return { pid: 0, text: "" };
+  }
   try {
     const { pid, started } = JSON.parse(text) as { pid?: unknown; started?: unknown };
     if (typeof pid !== "number") return { pid: 0, text };
@@ -133,10 +142,10 @@ async function takeAway(path: string, text: string | undefined): Promise<void> {
   } catch {
     return; // another process was quicker
   }
-  const taken = await readFile(aside, "utf8");
+  const taken = await readRegularText(aside, MAX_LOCK_BYTES).catch(() => "");
   // Another start has locked it between the two looks: give it back.
   if (taken !== text) await link(aside, path).catch(() => undefined);
-  await unlink(aside);
+  await rm(aside, { recursive: true, force: true });
 }
 
 async function isRunning({ pid, started }: Holder): Promise<boolean> {

@@ -50,6 +50,9 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<R
   }
 }
 
+/** The most that a file of podstead's own may have: far more than any of them has. */
+export const MAX_OWN_BYTES = 64 * 1024 * 1024;
+
 /** The text of a regular file, as `readRegularFile` reads it. */
 export async function readRegularText(path: string, maxBytes: number): Promise<string> {
   return new TextDecoder().decode((await readRegularFile(path, maxBytes)).bytes);
@@ -89,6 +92,12 @@ export class FileRefused extends Error {
     this.why = why;
     this.facts = facts;
   }
+}
+
+/** Whether what was found at the place of a file of podstead's own is none that it wrote. */
+export function isNoOwnFile(error: unknown): boolean {
+  // A link in a circle; all others that lead somewhere are followed.
+  return error instanceof FileRefused || (error as NodeJS.ErrnoException).code === "ELOOP";
 }
 
 /** @returns undefined if there is more than `maxBytes` */

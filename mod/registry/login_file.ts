@@ -1,9 +1,9 @@
 /** What the agent leaves for the kubelet's own pulls: the logins of pods, on a tmpfs. */
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { errorText, PodsteadError } from "../core/mod.ts";
-import { writeFileAtomic } from "../os/mod.ts";
+import { MAX_OWN_BYTES, readRegularText, writeFileAtomic } from "../os/mod.ts";
 import type { PodCredentials } from "./find_logins.ts";
 
 /** All that a credential provider needs to know. */
@@ -37,7 +37,7 @@ export async function writeLoginFile(path: string, file: LoginFile): Promise<voi
     return;
   }
   const text = `${JSON.stringify(file)}\n`;
-  const before = await readFile(path, "utf8").catch(() => undefined); // a new one
+  const before = await readRegularText(path, MAX_OWN_BYTES).catch(() => undefined); // a new one
   if (before === text) return;
   await mkdir(dirname(path), { recursive: true });
   await writeFileAtomic(path, text, 0o600);
@@ -46,7 +46,7 @@ export async function writeLoginFile(path: string, file: LoginFile): Promise<voi
 /** Reads it; undefined if it is not there. @throws {PodsteadError} if it cannot be used */
 export async function readLoginFile(path: string): Promise<LoginFile | undefined> {
   try {
-    return v.parse(LoginFileSchema, JSON.parse(await readFile(path, "utf8")));
+    return v.parse(LoginFileSchema, JSON.parse(await readRegularText(path, MAX_OWN_BYTES)));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException; // absent if it is of the parser
     if (code === "ENOENT") return undefined;

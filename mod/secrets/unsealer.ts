@@ -1,9 +1,9 @@
 /** Opens sealed values, and keeps them in memory and on a tmpfs only. */
 import { Buffer } from "node:buffer";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errorText, isJsonObject, type JsonValue } from "../core/mod.ts";
-import { writeFileAtomic } from "../os/mod.ts";
+import { MAX_OWN_BYTES, readRegularText, writeFileAtomic } from "../os/mod.ts";
 import { openValue } from "./age.ts";
 import { type FoundIdentities, type IdentityPlaces, readIdentities } from "./identities.ts";
 
@@ -87,7 +87,7 @@ export class Unsealer {
 
   async #recall(path: string): Promise<void> {
     try {
-      const text = await readFile(path, "utf8");
+      const text = await readRegularText(path, MAX_OWN_BYTES);
       const value: JsonValue = JSON.parse(text);
       this.#kept = text;
       for (const [sealed, plain] of Object.entries(isJsonObject(value) ? value : {})) {

@@ -2,7 +2,7 @@
  * Writes the files of one change, all or none: what will be written is on disk
  * first, so that a crash in between is made good at the next start.
  */
-import { chmod, chown, mkdir, readFile, realpath, unlink } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, realpath, rm, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import {
@@ -13,7 +13,7 @@ import {
   PodsteadError,
 } from "../core/mod.ts";
 import { sha256Of } from "../change/mod.ts";
-import { writeFileAtomic } from "../os/mod.ts";
+import { isNoOwnFile, readRegularText, writeFileAtomic } from "../os/mod.ts";
 
 /** A file to write, or to delete. */
 export interface FileWrite {
@@ -72,6 +72,9 @@ export async function writeFiles(stateDir: string, writes: readonly FileWrite[])
   await unlink(pending);
 }
 
+/** More than the files of any change: each may have 10 MiB. */
+const MAX_PENDING_BYTES = 256 * 1024 * 1024;
+
 /**
  * Finishes a change that a crash has cut short. A file that was edited since is left
  * as it is.
@@ -80,7 +83,9 @@ export async function writeFiles(stateDir: string, writes: readonly FileWrite[])
  */
 export async function finishWrites(stateDir: string): Promise<readonly string[] | undefined> {
   const pending = join(stateDir, PENDING);
-  const text = await readFile(pending, "utf8").catch(missing);
+  const text = await readRegularText(pending, MAX_PENDING_BYTES).catch((error) =>
+    isNoOwnFile(error) ? "" : missing(error)
+  );
   if (text === undefined) return undefined;
   const written: string[] = [];
   const parsed = v.safeParse(PendingSchema, readPending(text));
@@ -92,7 +97,7 @@ export async function finishWrites(stateDir: string): Promise<readonly string[] 
     await writeOne({ ...write, text: write.text ?? undefined });
     written.push(write.path);
   }
-  await unlink(pending);
+  await rm(pending, { recursive: true });
   return written;
 }
 

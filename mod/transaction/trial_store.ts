@@ -1,10 +1,10 @@
 /** The trial on disk: what a crash or a reboot must not forget. */
-import { readFile, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Trial } from "../change/mod.ts";
 import { canonicalJson, type JsonObject, parseJson } from "../core/mod.ts";
-import { writeFileAtomic } from "../os/mod.ts";
+import { isNoOwnFile, MAX_OWN_BYTES, readRegularText, writeFileAtomic } from "../os/mod.ts";
 
 /** How the last trial ended. */
 export interface TrialEnd {
@@ -69,12 +69,12 @@ export async function loadTrials(
   stateDir: string,
 ): Promise<{ readonly state: TrialState; readonly damaged: boolean }> {
   const path = join(stateDir, FILE);
-  let text: string;
+  let text = "";
   try {
-    text = await readFile(path, "utf8");
+    text = await readRegularText(path, MAX_OWN_BYTES);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return { state: {}, damaged: false };
-    throw error;
+    if (!isNoOwnFile(error)) throw error;
   }
   try {
     const { format: _, ...state } = v.parse(StateSchema, parseJson(text));

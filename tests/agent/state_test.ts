@@ -14,6 +14,7 @@ import {
 import { canonicalJson, type JsonObject } from "../../mod/core/mod.ts";
 import { begin } from "../../mod/identity/mod.ts";
 import { specHash } from "../../mod/pods/mod.ts";
+import { ODD_FILES, putOddFile } from "../support/odd_file.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
 
 const served = (name: string) => {
@@ -151,6 +152,17 @@ describe("loadState()", () => {
       assert.match(loaded.damage ?? "", damage);
       assert.deepEqual(await readdir(directory.path), ["state.json.damaged"]);
       assert.equal(loaded.state.lastReload, undefined);
+    });
+  }
+
+  for (const what of ODD_FILES) {
+    it(`puts a ${what} at the place of the state aside`, async () => {
+      putOddFile(file, what);
+      const loaded = await loadState(directory.path);
+      assert.deepEqual([names(loaded.state), loaded.isWhole], [[], false]);
+      assert.match(loaded.damage ?? "", /kept as ".*state\.json\.damaged"/);
+      await saveState(directory.path, STATE);
+      assert.equal((await loadState(directory.path)).isWhole, true);
     });
   }
 

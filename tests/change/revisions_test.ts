@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Revision, RevisionStore, sha256Of } from "../../mod/change/mod.ts";
+import { ODD_FILES, putOddFile } from "../support/odd_file.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -64,6 +65,26 @@ describe("RevisionStore", () => {
     for (const number of [1, 2]) await store.save(revision(number, "x"));
     await assert.rejects(store.read(3), /There is no revision 3; kept are 1 to 2/);
   });
+
+  for (const what of ODD_FILES) {
+    it(`does not wait for a ${what} at the place of a revision, or of a content`, async () => {
+      const first = revision(1, "one");
+      await store.save(first);
+      const sha256 = sha256Of(bytes("one"));
+      putOddFile(join(directory, "1.json"), what);
+      putOddFile(join(directory, "contents", sha256), what);
+      await assert.rejects(store.read(1), /revision 1/);
+      await assert.rejects(store.content(sha256), /Cannot read the kept file/);
+    });
+
+    if (what === "directory") continue;
+    it(`has no revisions, and keeps new ones, with a ${what} at the place of its directory`, async () => {
+      putOddFile(directory, what);
+      assert.deepEqual(await store.numbers(), []);
+      await store.save(revision(1, "one"));
+      assert.deepEqual(await store.numbers(), [1]);
+    });
+  }
 
   it("keeps a shared content once, and prunes what no revision names, save what is protected", async () => {
     for (const [at, text] of ["a", "b", "b", "c", "d"].entries()) {

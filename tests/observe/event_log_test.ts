@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { EventLog, eventsNamed, eventsOf, type NewPodEvent } from "../../mod/observe/mod.ts";
 import { systemClock } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
+import { ODD_FILES, putOddFile } from "../support/odd_file.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
 
 const START = Date.parse("2026-01-01T00:00:00Z");
@@ -50,6 +51,19 @@ describe("EventLog", () => {
       assert.equal((await open(directory)).list().length, 4);
     });
   });
+
+  for (const what of ODD_FILES) {
+    it(`opens, closes and keeps events where a ${what} was at the place of its file`, async () => {
+      await inTempDir(async (directory) => {
+        putOddFile(join(directory, "events.ndjson"), what);
+        const log = await open(directory);
+        log.record(event(1));
+        await log.close();
+        // A directory is not replaced: something may be in it.
+        assert.equal((await open(directory)).list().length, what === "directory" ? 0 : 1);
+      });
+    });
+  }
 
   it("stays bounded in memory and on disk", async () => {
     await inTempDir(async (directory) => {

@@ -4,6 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { lockDirectory } from "../../mod/os/mod.ts";
+import { ODD_FILES, putOddFile } from "../support/odd_file.ts";
 import { makeTempDir } from "../support/temp_dir.ts";
 
 describe("lockDirectory()", () => {
@@ -32,6 +33,16 @@ describe("lockDirectory()", () => {
       const lock = await lockDirectory(directory.path);
       const { pid } = JSON.parse(await readFile(join(directory.path, "lock"), "utf8"));
       assert.equal(pid, process.pid);
+      await lock.release();
+    });
+  }
+
+  for (const what of ODD_FILES) {
+    it(`takes a ${what} at the place of the lock away`, async () => {
+      await using directory = await makeTempDir("lock");
+      putOddFile(join(directory.path, "lock"), what);
+      const lock = await lockDirectory(directory.path);
+      await assert.rejects(lockDirectory(directory.path), /runs on/);
       await lock.release();
     });
   }

@@ -19,6 +19,7 @@ import {
   TrialRunner,
 } from "../../mod/transaction/mod.ts";
 import { type AgentNode, makeAgentNode } from "../support/agent_node.ts";
+import { ODD_FILES, putOddFile } from "../support/odd_file.ts";
 
 const HOST = { hostname: "node-1", address: "10.0.0.1" };
 
@@ -502,6 +503,11 @@ describe("ChangeService", () => {
     assert.equal(text("pods.d/a.yaml"), "new\n");
     assert.equal(text("pods.d/b.yaml"), "edited since\n");
     assert.equal(await finishWrites(bench.node.stateDir), undefined);
+    for (const what of ODD_FILES) {
+      putOddFile(join(bench.node.stateDir, "pending-change.json"), what);
+      assert.deepEqual(await finishWrites(bench.node.stateDir), []);
+      assert.equal(await finishWrites(bench.node.stateDir), undefined);
+    }
   });
 
   it("tries a change of a guarded pod though nobody asked, and lets others join it", async () => {

@@ -2,11 +2,13 @@
 import { afterEach, beforeEach, describe, it } from "@std/testing/bdd";
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { Trial, TrialProgress } from "../../mod/change/mod.ts";
 import { SerialQueue } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
 import { loadTrials, TrialRunner, type TrialState } from "../../mod/transaction/mod.ts";
 import { FakeClock, settle } from "../support/fake_clock.ts";
+import { ODD_FILES, putOddFile } from "../support/odd_file.ts";
 import { makeTempDir, type TempDir } from "../support/temp_dir.ts";
 
 const TRIAL: Trial = {
@@ -301,4 +303,15 @@ describe("TrialRunner", () => {
     await trials.unprepare(undefined);
     assert.equal(await confirming, undefined);
   });
+});
+
+describe("loadTrials()", () => {
+  for (const what of ODD_FILES) {
+    it(`puts a ${what} at the place of the file aside`, async () => {
+      await using directory = await makeTempDir("trials");
+      putOddFile(join(directory.path, "trial.json"), what);
+      assert.deepEqual(await loadTrials(directory.path), { state: {}, damaged: true });
+      assert.deepEqual(await loadTrials(directory.path), { state: {}, damaged: false });
+    });
+  }
 });

@@ -13,7 +13,7 @@ import {
   parseJson,
   PodsteadError,
 } from "../../core/mod.ts";
-import { readRegularText, writeFileAtomic } from "../../os/mod.ts";
+import { isNoOwnFile, readRegularText, writeFileAtomic } from "../../os/mod.ts";
 import { type AgentState, EMPTY_STATE } from "./state.ts";
 import { checkState } from "./state_check.ts";
 
@@ -45,13 +45,14 @@ export interface LoadedState {
  */
 export async function loadState(directory: string): Promise<LoadedState> {
   const path = join(directory, FILE_NAME);
-  let text: string;
+  let text = "";
   try {
     text = await readRegularText(path, MAX_BYTES);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") { // of node:fs
       return { state: EMPTY_STATE, isWhole: true };
     }
+    if (isNoOwnFile(error)) return await withoutState(path, [errorText(error)]);
     throw new PodsteadError("failed", `Cannot read the state "${path}": ${errorText(error)}`, {
       cause: error,
       hint: "The agent needs to own its state directory; see --state-dir",
@@ -63,10 +64,18 @@ export async function loadState(directory: string): Promise<LoadedState> {
     : checkState(value, trusted);
   const wrong = [...damage, ...checked.damage];
   if (wrong.length === 0) return { state: checked.state, isWhole: checked.isServable };
+  return await withoutState(path, wrong, checked.state);
+}
+
+async function withoutState(
+  path: string,
+  wrong: readonly string[],
+  state = EMPTY_STATE,
+): Promise<LoadedState> {
   const kept = await rename(path, `${path}.damaged`)
     .then(() => `kept as "${path}.damaged"`, (error) => `it stays there: ${errorText(error)}`);
   return {
-    state: checked.state,
+    state,
     damage: `${wrong.join("; ")}; ${kept}`,
     isWhole: false,
   };

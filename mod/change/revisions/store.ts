@@ -1,8 +1,8 @@
 /** The revisions of a node on disk: `<number>.json` each, and file contents by their SHA-256. */
-import { mkdir, readdir, readFile, stat, unlink } from "node:fs/promises";
+import { mkdir, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { errorText, PodsteadError } from "../../core/mod.ts";
-import { writeFileAtomic } from "../../os/mod.ts";
+import { MAX_OWN_BYTES, readRegularFile, readRegularText, writeFileAtomic } from "../../os/mod.ts";
 import { decodeRevision, encodeRevision, type Revision, sha256Of } from "./record.ts";
 
 /** How many revisions are kept, unless the config says otherwise. */
@@ -38,6 +38,7 @@ export class RevisionStore {
    */
   async save({ revision, contents }: NewRevision): Promise<void> {
     try {
+      for (const path of [this.#directory, this.#contents]) await putNonDirectoryAside(path);
       await mkdir(this.#contents, { recursive: true, mode: 0o700 });
       const known = new Set(await readdir(this.#contents));
       for (const { sha256 } of revision.files) {
@@ -80,7 +81,7 @@ export class RevisionStore {
     const path = this.#fileOf(number);
     let text: string;
     try {
-      text = await readFile(path, "utf8");
+      text = await readRegularText(path, MAX_OWN_BYTES);
     } catch (error) {
       const numbers = await this.numbers();
       const range = numbers.length === 0 ? "none is kept" : `kept are ${describe(numbers)}`;
@@ -110,7 +111,7 @@ export class RevisionStore {
     const path = join(this.#contents, sha256);
     let data: Uint8Array;
     try {
-      data = await readFile(path);
+      data = (await readRegularFile(path, MAX_OWN_BYTES)).bytes;
     } catch (error) {
       throw new PodsteadError(
         "failed",
@@ -158,8 +159,15 @@ function describe(numbers: readonly number[]): string {
   return first === last ? `only ${first}` : `${first} to ${last}`;
 }
 
+/** What is no directory, such as a link to nowhere, was not made by podstead: it is renamed. */
+async function putNonDirectoryAside(path: string): Promise<void> {
+  const isDirectory = await stat(path).then((found) => found.isDirectory(), () => false);
+  if (!isDirectory) await rename(path, `${path}.damaged`).catch(ignoreMissing);
+}
+
 function missingIsEmpty(error: NodeJS.ErrnoException): string[] {
-  if (error.code === "ENOENT") return [];
+  // What is no directory is put aside by the next `save`.
+  if (["ENOENT", "ENOTDIR", "ELOOP"].includes(error.code ?? "")) return [];
   throw error;
 }
 

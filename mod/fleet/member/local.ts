@@ -1,9 +1,9 @@
 /** What a node remembers of its fleet: on disk, so that neither a crash nor etcd can change it. */
-import { readFile, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { canonicalJson, type JsonObject, parseJson } from "../../core/mod.ts";
-import { writeFileAtomic } from "../../os/mod.ts";
+import { isNoOwnFile, MAX_OWN_BYTES, readRegularText, writeFileAtomic } from "../../os/mod.ts";
 
 /** How a node's turn in a roll-out ended. */
 export type TurnEnd = "ready" | "unchanged" | "reverted" | "failed";
@@ -44,12 +44,12 @@ const FILE = "fleet.json";
 /** Reads it; a damaged file is put aside, and counts as none. */
 export async function loadLocal(stateDir: string): Promise<Local> {
   const path = join(stateDir, FILE);
-  let text: string;
+  let text = "";
   try {
-    text = await readFile(path, "utf8");
+    text = await readRegularText(path, MAX_OWN_BYTES);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw error;
+    if (!isNoOwnFile(error)) throw error;
   }
   try {
     const { format: _, ...local } = v.parse(LocalSchema, parseJson(text));
