@@ -2,3 +2,4 @@
 export { type CheckOptions, checkPki, type PkiReport } from "./check.ts";
 export { pkiIdentity, type PkiPlace, pkiPlaceOf } from "./identity.ts";
 export { renewalIsDue } from "./renewal_due.ts";
+export { trySwap } from "./swap.ts";

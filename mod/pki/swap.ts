@@ -42,18 +42,37 @@ export async function swapFiles(
   options: PkiOptions,
 ): Promise<Swapped> {
   const target = targetOf(options);
-  const stamp = new Date(options.nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, "");
-  const name = join(dirname(options.directory), `${basename(options.directory)}`);
-  const [staged, kept] = [`${name}-new-${stamp}`, `${name}-before-${stamp}`];
+  const [staged, kept] = [besides(options, "new"), besides(options, "before")];
   try {
     await stage(files, staying, staged, options, target);
     await judge(files, staged, options);
-  } finally {
-    await target.fs.remove(staged);
+  } catch (error) {
+    // Where it cannot be made it cannot be removed either: the first error says why.
+    await target.fs.remove(staged).catch(() => undefined);
+    throw error;
   }
+  await target.fs.remove(staged);
   const old = await keep(files, kept, options, target);
   await replaceAll(files, old, kept, target);
   return { written: files.map(writtenFile), keptDirectory: kept };
+}
+
+/**
+ * Makes the directory that a swap begins with, and removes it.
+ *
+ * @throws {PodsteadError} `failed` or `permission`, as a swap would
+ */
+export async function trySwap(options: PkiOptions): Promise<void> {
+  const target = targetOf(options);
+  const staged = besides(options, "new");
+  await makePrivateDirectory(staged, target);
+  await target.fs.remove(staged);
+}
+
+/** A directory next to that of the PKI. */
+function besides({ directory, nowMs }: PkiOptions, purpose: "new" | "before"): string {
+  const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  return join(dirname(directory), `${basename(directory)}-${purpose}-${stamp}`);
 }
 
 async function stage(
@@ -131,6 +150,7 @@ async function replaceAll(
       done.unshift(file);
     } catch (error) {
       const failed = await putBack(done, old, target);
+      if (failed.length === 0) await target.fs.remove(kept).catch(() => undefined); // a spare copy
       const state = failed.length === 0
         ? "What was replaced before it is as it was"
         : `These were replaced and could not be put back: ${

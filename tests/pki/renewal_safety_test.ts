@@ -11,7 +11,8 @@ import {
   nodeFs,
   readKubeconfig,
 } from "../../mod/controlplane/mod.ts";
-import { checkPki, clientKubeconfig, renewPki } from "../../mod/pki/mod.ts";
+import type { PodsteadError } from "../../mod/core/mod.ts";
+import { checkPki, clientKubeconfig, renewPki, trySwap } from "../../mod/pki/mod.ts";
 import { DAY, directoryWithPki, NOW, openssl, optionsFor } from "./support.ts";
 
 const LATER = NOW + 300 * DAY;
@@ -47,7 +48,7 @@ describe("renewPki() as a whole", () => {
     );
     assert.ok(replaced.includes(join(root.path, "pki/apiserver.crt")));
     const after = contents(root.path);
-    for (const [name, text] of before) assert.equal(after.get(name), text, name);
+    assert.deepEqual(after, before);
   });
 
   it("replaces nothing when a file cannot be made ready, and leaves no half of it", async () => {
@@ -64,6 +65,21 @@ describe("renewPki() as a whole", () => {
     };
     await assert.rejects(renewPki(optionsFor(root.path, { nowMs: LATER, fs })), /full/);
     assert.deepEqual(contents(root.path), before);
+  });
+
+  it("says what is wrong where it may not write at all", async () => {
+    using root = await directoryWithPki();
+    const refused = () =>
+      Promise.reject(Object.assign(new Error("read-only file system"), { code: "EROFS" }));
+    const fs: ControlPlaneFs = { ...nodeFs, makeDirectory: refused, remove: refused };
+    const options = optionsFor(root.path, { nowMs: LATER, fs });
+    for (const attempt of [renewPki, trySwap]) {
+      await assert.rejects(attempt(options), (error: PodsteadError) => {
+        assert.match(error.message, /^Cannot write ".*pki-new-.*": read-only file system$/);
+        assert.match(error.hint ?? "", /ReadWritePaths=/);
+        return true;
+      });
+    }
   });
 
   it("replaces nothing when a new certificate does not stand up to the check", async () => {

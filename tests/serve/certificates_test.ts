@@ -8,7 +8,8 @@ import { defaultSettings, type Settings } from "../../mod/config/mod.ts";
 import { withScope } from "../../mod/core/mod.ts";
 import { silentLogger } from "../../mod/os/mod.ts";
 import { checkPki, pkiPlaceOf, renewalIsDue } from "../../mod/pki/look.ts";
-import { keepCertificates } from "../../mod/serve/certificates.ts";
+import { nodeFs } from "../../mod/controlplane/mod.ts";
+import { type CertificateDeps, keepCertificates } from "../../mod/serve/certificates.ts";
 import { configOf, node } from "../controlplane/support.ts";
 import { DAY, directoryWithPki, NOW } from "../pki/support.ts";
 import { eventually } from "../support/eventually.ts";
@@ -37,13 +38,18 @@ class ClockAt extends FakeClock {
 }
 
 /** Runs the keeper at a time until it has looked once, and gives the metric's text. */
-async function lookAt(nowMs: number, settings: Settings, done: () => boolean): Promise<string> {
+async function lookAt(
+  nowMs: number,
+  settings: Settings,
+  done: () => boolean,
+  more: Partial<CertificateDeps> = {},
+): Promise<string> {
   const clock = new ClockAt(nowMs);
   const metrics = createMetrics("1.0.0");
   let text = "";
   await withScope(async (scope) => {
     keepCertificates(
-      { clock, log: silentLogger, metrics, settings: () => settings },
+      { clock, log: silentLogger, metrics, settings: () => settings, ...more },
       scope,
     );
     await eventually(async () => {
@@ -85,6 +91,20 @@ describe("keepCertificates()", () => {
       );
     },
   );
+
+  it("says at its start that it could not renew, long before it has to", async () => {
+    using root = await directoryWithPki();
+    const said: unknown[] = [];
+    const refused = () => Promise.reject(Object.assign(new Error("no"), { code: "EROFS" }));
+    const more = {
+      log: { ...silentLogger, error: (...words: unknown[]) => void said.push(...words) },
+      fs: { ...nodeFs, makeDirectory: refused },
+    };
+    await lookAt(NOW, settingsFor(root.path, "manual"), () => true, more);
+    assert.deepEqual(said, []);
+    await lookAt(NOW, settingsFor(root.path, "auto"), () => said.length > 0, more);
+    assert.match(JSON.stringify(said), /could not be renewed.*ReadWritePaths=/);
+  });
 
   it("renews nothing before that, and nothing by itself where it is manual", async () => {
     using root = await directoryWithPki();
