@@ -1,13 +1,13 @@
 /** Reads a kubelet's manifest folder as the kubelet does. */
-import { isJsonObject, type Problem } from "../../core/mod.ts";
+import { errorText, isJsonObject, type Problem } from "../../core/mod.ts";
 import { decodeText, parseYaml } from "../../yaml/mod.ts";
 import type { FolderManifest } from "./import_manifest.ts";
 
 /** Access to the folder. */
 export interface FolderFs {
-  /** Names of the regular files in it, links followed. @throws the file system's error */
+  /** Names of all in it but directories, links followed. @throws the file system's error */
   list(directory: string): Promise<readonly string[]>;
-  /** @throws the file system's error */
+  /** @throws the file system's error, or why it is no file */
   read(path: string): Promise<Uint8Array>;
 }
 
@@ -24,7 +24,7 @@ export interface ManifestFolder {
  *
  * Source: kubernetes pkg/kubelet/config/file_linux.go, `listConfig`.
  *
- * @throws the file system's error where the folder cannot be listed or a file not read
+ * @throws the file system's error where the folder cannot be listed, or this user may not read a file
  */
 export async function readManifestFolder(
   directory: string,
@@ -35,7 +35,15 @@ export async function readManifestFolder(
   const names = [...await fs.list(directory)].filter((name) => !name.startsWith(".")).sort();
   for (const name of names) {
     const file = `${directory.replace(/\/$/, "")}/${name}`;
-    const decoded = decodeText(await fs.read(file), file);
+    let bytes: Uint8Array;
+    try {
+      bytes = await fs.read(file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EACCES") throw error; // a matter of who asks
+      problems.push(unreadable(file, error));
+      continue;
+    }
+    const decoded = decodeText(bytes, file);
     if (!decoded.ok) {
       problems.push(decoded.problem);
       continue;
@@ -63,4 +71,17 @@ export async function readManifestFolder(
     manifests.push({ file, pod: rest });
   }
   return { manifests, problems };
+}
+
+/** A pipe, a link to nowhere, or a file on a disk that fails: the kubelet passes over it. */
+function unreadable(file: string, error: unknown): Problem {
+  return {
+    severity: "error",
+    code: "unreadable-file",
+    file,
+    path: [],
+    message: `It cannot be read: ${errorText(error)}`,
+    wanted: "a file with one document of kind Pod",
+    hint: "The kubelet does not run it either; move it out of the folder",
+  };
 }

@@ -286,4 +286,17 @@ describe("readManifestFolder()", () => {
       "/m/two.yaml",
     ]);
   });
+
+  it("names what cannot be read, and reads on", async () => {
+    const files = folder({ "a.yaml": "kind: Pod\nmetadata: {name: a}\n", "pipe.yaml": "" });
+    const result = await readManifestFolder("/m", {
+      ...files,
+      read: (path) =>
+        path.endsWith("pipe.yaml") ? Promise.reject(new Error("it is a pipe")) : files.read(path),
+    });
+    assert.equal(result.manifests.length, 1);
+    assert.deepEqual(result.problems.map(({ file, message }) => [file, message]), [
+      ["/m/pipe.yaml", "It cannot be read: it is a pipe"],
+    ]);
+  });
 });

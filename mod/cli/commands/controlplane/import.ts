@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { chown, mkdir, readdir, readFile, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { chown, mkdir, readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import {
   ConfigError,
   errorText,
@@ -233,7 +233,8 @@ async function readAndImport(
   const { findNodeKubelet } = await import("../../../kubelet/mod.ts");
   const { parseCluster } = await import("../../../config/mod.ts");
   const node = await nodeOf(context);
-  const { manifests, problems } = await readFolder(() => readManifestFolder(folder, folderFs));
+  const files = await openFolder();
+  const { manifests, problems } = await readFolder(() => readManifestFolder(folder, files));
   if (problems.length > 0) throw refusedManifests(folder, problems);
   const judged = judgeManifests(manifests, {
     nodeName: node.name,
@@ -270,10 +271,21 @@ async function nodeOf(context: CliContext): Promise<ControlPlaneNode> {
   return { name: defaultNodeName(), address: defaultNodeAddress() };
 }
 
-const folderFs: FolderFs = {
-  async list(directory) {
-    const entries = await readdir(directory, { withFileTypes: true });
-    return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
-  },
-  read: (path) => readFile(path),
-};
+/** A folder of which no pipe, and no mount that hangs, holds up the command. */
+async function openFolder(): Promise<FolderFs> {
+  const { BoundedFiles } = await import("../../../os/mod.ts");
+  const { MAX_MANIFEST_BYTES } = await import("../../../pods/mod.ts");
+  const files = new BoundedFiles();
+  const isDirectory = (path: string) =>
+    files.stat(path).then(({ kind }) => kind === "directory", () => false); // reading it says why
+  return {
+    async list(directory) {
+      const names = await files.readdir(directory);
+      const directories = await Promise.all(
+        names.map((name) => isDirectory(join(directory, name))),
+      );
+      return names.filter((_, at) => directories[at] === false);
+    },
+    read: async (path) => (await files.readFile(path, MAX_MANIFEST_BYTES)).bytes,
+  };
+}

@@ -4,11 +4,13 @@ import { execFileSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,6 +22,7 @@ import { EXAMPLE_CONFIG } from "../../../../mod/install/mod.ts";
 import { fixtures } from "../../../controlplane/support.ts";
 import { DAY } from "../../../pki/support.ts";
 import { UNLESS_ROOT } from "../../../support/as_root.ts";
+import { putOddFile } from "../../../support/odd_file.ts";
 import { itUnless } from "../../../support/unless.ts";
 
 /** Runs a command line in a directory of its own and gives what it wrote. */
@@ -256,6 +259,18 @@ describe("podstead import", () => {
     const { code, stderr } = await run(root.path, `import ${root.path}`);
     assert.equal(code, 78);
     assert.match(stderr, /x\.yaml/);
+  });
+
+  it("neither waits for a pipe nor gives up for a link to nowhere", async () => {
+    using root = temporaryRoot();
+    putOddFile(join(root.path, "pipe.yaml"), "pipe");
+    symlinkSync("/nowhere/at/all", join(root.path, "link.yaml"));
+    mkdirSync(join(root.path, "sub"));
+    const { code, stderr } = await run(root.path, `import ${root.path}`);
+    assert.equal(code, 78);
+    assert.match(stderr, /link\.yaml: error: It cannot be read: ENOENT/);
+    assert.match(stderr, /pipe\.yaml: error: It cannot be read: it is a device, pipe or socket/);
+    assert.doesNotMatch(stderr, /sub/);
   });
 
   it("says how to name a folder that is not there", async () => {
