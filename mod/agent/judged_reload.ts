@@ -13,6 +13,7 @@ import {
   type AbsenceOf,
   type DecideAbsence,
   judgeAbsence,
+  mayBeCopied,
 } from "./absence/source_health.ts";
 import { planStops, type StopPlan, undeclaredStops } from "./stops.ts";
 import type { SavedStop, ServedObject, ServedPod } from "./state/state.ts";
@@ -167,7 +168,7 @@ function withoutUsurpers(
     const before = served.get(formatKey(declared.key));
     const moved = before !== undefined && before.hash !== declared.hash &&
       before.source.file !== declared.entry.source.file && before.id === declared.id;
-    if (!moved || absenceOf(before).kind !== "kept") return true;
+    if (!moved || !mayBeCopied(absenceOf(before))) return true;
     refused.push(duplicateOfServed(declared.entry, declared.key, before.source));
     return false;
   });

@@ -1,10 +1,22 @@
 /** Which ConfigMaps and Secrets the node has after a reload: pure, as the plan of its pods. */
 import type { LoadedConfig } from "../config/mod.ts";
 import { canonicalJson, isJsonObject, type Problem } from "../core/mod.ts";
-import { compareObjects, declareObjects, type NodeObject, objectKey, podId } from "../pods/mod.ts";
+import {
+  compareObjects,
+  declareObjects,
+  duplicateObject,
+  type NodeObject,
+  objectKey,
+  podId,
+} from "../pods/mod.ts";
 import type { ObjectOutcome } from "./outcome.ts";
 import type { ServedObject } from "./state/state.ts";
-import { type AbsenceOf, type DecideAbsence, judgeAbsence } from "./absence/source_health.ts";
+import {
+  type AbsenceOf,
+  type DecideAbsence,
+  judgeAbsence,
+  mayBeCopied,
+} from "./absence/source_health.ts";
 
 /** The objects after a reload, sorted, and what happened to each. */
 export interface ObjectPlan {
@@ -33,6 +45,7 @@ export function planObjects(
     loaded.objects,
     new Map(Array.from(before, ([key, { object }]) => [key, object])),
     { sealedOnly: loaded.settings?.secrets === "sealed-only" },
+    new Map(Array.from(before, ([key, { source }]) => [key, source.file])),
   );
   const absenceOf: AbsenceOf = judgeAbsence({
     loaded,
@@ -44,11 +57,21 @@ export function planObjects(
   });
   const objects: ServedObject[] = [];
   const outcomes: ObjectOutcome[] = [];
+  const copies: Problem[] = [];
   for (const { object, entry } of declared.objects) {
     const key = objectKey(object);
     const { file, position, list } = entry.source;
     const source = { file, line: position.line, ...(list === undefined ? {} : { list }) };
     const old = before.get(key);
+    if (old !== undefined && old.source.file !== file && !isSame(old.object, object)) {
+      const absence = absenceOf({ id: podId(old.object), ...old.object, source: old.source });
+      if (mayBeCopied(absence)) {
+        const { file, line } = old.source;
+        const there = { file, position: { line, column: 1 } };
+        copies.push(duplicateObject({ kind: object.kind, entry }, there, true));
+        continue;
+      }
+    }
     before.delete(key);
     objects.push({ object, source });
     const change = old === undefined
@@ -81,7 +104,8 @@ export function planObjects(
     });
   }
   objects.sort((left, right) => compareObjects(left.object, right.object));
-  return { objects, outcomes, problems: declared.problems, maybePods: declared.maybePods };
+  const problems = [...declared.problems, ...copies];
+  return { objects, outcomes, problems, maybePods: declared.maybePods };
 }
 
 /** Pods with the keys of a ConfigMap or Secret: their kind may be wrong. */

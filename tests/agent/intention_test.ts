@@ -231,6 +231,18 @@ describe("A pod that leaves its file while another one is broken", () => {
     });
   }
 
+  it("is taken in its new version from the file that has it, although a broken one names it", async () => {
+    await using node = await servingNode();
+    const agent = await node.start();
+    await agent.reload("start");
+    await node.remove("pods.d/two.yaml");
+    await node.write("pods.d/moved.yaml", `${pod("web", "i:2")}---\n${pod("db")}`);
+    await node.write("pods.d/broken.yaml", "web: [");
+    const { pods } = await agent.reloadSettled("request");
+    assert.equal(pods.find(({ name }) => name === "web")?.change, "changed");
+    await agent.close();
+  });
+
   it("goes if the broken file does not name it", async () => {
     const found = await after(async (node) => {
       await node.write("pods.d/broken.yaml", "kind: [");

@@ -35,6 +35,46 @@ describe("an agent with ConfigMaps and Secrets", () => {
     assert.deepEqual(objectOf(outcome)?.usedBy, ["default/web"]);
   });
 
+  const copies: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+    ["before it", { "pods.d/a.yaml": configMap("old") }],
+    ["after it", { "pods.d/z.yaml": configMap("old") }],
+    [
+      "before it, while its own file is broken",
+      { "pods.d/a.yaml": configMap("old"), "pods.d/cm.yaml": "kind: [" },
+    ],
+  ];
+  for (const [where, files] of copies) {
+    it(`keeps an object in its place beside a copy from a file that sorts ${where}`, async () => {
+      await using node = await makeAgentNode();
+      await node.write("pods.d/cm.yaml", configMap("debug"));
+      await node.write("pods.d/pod.yaml", pod(FILES));
+      const agent = await node.start();
+      await agent.reload("start");
+      for (const [file, text] of Object.entries(files)) await node.write(file, text);
+      const outcome = await agent.reloadSettled("request");
+      assert.equal(outcome.result, "partial");
+      assert.equal(await levelOf(node), "debug");
+      const problem = outcome.problems.find(({ code }) => code === "duplicate-object");
+      assert.match(problem?.file ?? "", /[az]\.yaml$/);
+      assert.match(problem?.related?.file ?? "", /cm\.yaml$/);
+      await agent.close();
+    });
+  }
+
+  it("takes a new version of an object from another file, where its own is gone", async () => {
+    await using node = await makeAgentNode();
+    await node.write("pods.d/cm.yaml", configMap("debug"));
+    await node.write("pods.d/pod.yaml", pod(FILES));
+    const agent = await node.start();
+    await agent.reload("start");
+    await node.remove("pods.d/cm.yaml");
+    await node.write("pods.d/moved.yaml", configMap("info"));
+    await node.write("pods.d/broken.yaml", "app: [");
+    await agent.reloadSettled("request");
+    assert.equal(await levelOf(node), "info");
+    await agent.close();
+  });
+
   it("changes the files of a changed object and leaves the pod alone", async () => {
     await using node = await makeAgentNode();
     await node.write("pods.d/cm.yaml", configMap("debug"));

@@ -37,6 +37,8 @@ export type Absence =
     readonly kind: "kept";
     readonly code: "source-unhealthy" | "not-rendered";
     readonly reason: string;
+    /** Whether its own file has no more of it, and another one may hide it. */
+    readonly isElsewhere?: true;
   }
   /** Its source changed so recently that it may still be being written: it stays until then. */
   | {
@@ -72,7 +74,10 @@ export function judgeAbsence(evidence: SourceEvidence): AbsenceOf {
   const left = (pod: Parameters<AbsenceOf>[0], reason: string, restMs: number) => {
     const isSure = evidence.mayMove === false || evidence.written?.has(pod.source.file) === true;
     const hidden = isSure ? undefined : elsewhere(pod);
-    return hidden === undefined ? settled(reason, restMs) : kept(`${reason}, but ${hidden}`);
+    return hidden === undefined ? settled(reason, restMs) : {
+      ...kept(`${reason}, but ${hidden}`),
+      isElsewhere: true as const,
+    };
   };
   return (pod) => {
     const file = pod.source.file;
@@ -98,7 +103,12 @@ export function judgeAbsence(evidence: SourceEvidence): AbsenceOf {
   };
 }
 
-function kept(reason: string): Absence {
+/** Whether what is declared in another file now may be a copy: its own file cannot be trusted. */
+export function mayBeCopied(absence: Absence): boolean {
+  return absence.kind === "kept" && absence.isElsewhere !== true;
+}
+
+function kept(reason: string): Extract<Absence, { readonly kind: "kept" }> {
   return { kind: "kept", code: "source-unhealthy", reason };
 }
 

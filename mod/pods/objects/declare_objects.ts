@@ -1,5 +1,6 @@
 /** Which objects a node has: the declared ones, with the last good version of those that are not. */
-import { isJsonObject, type Problem } from "../../core/mod.ts";
+import { canonicalJson, isJsonObject, type Position, type Problem } from "../../core/mod.ts";
+import { podKey } from "../identity.ts";
 import {
   type JudgedObject,
   judgeObject,
@@ -28,20 +29,23 @@ export interface DeclaredObjects {
 }
 
 /**
- * Judges objects. Of several under one key the first one stays. A change of an object that is
+ * Judges objects. Of several under one key the one that the node has stays: that of the file
+ * which it has it from, else that of the same content; if it has none, the first one. A change of an object that is
  * immutable is refused.
  *
  * @param before the objects that the node has, by key
+ * @param homes the files that the node has them from, by key
  */
 export function declareObjects(
   entries: readonly ObjectEntry[],
   before: ReadonlyMap<string, NodeObject> = new Map(),
   policy: ObjectPolicy = {},
+  homes: ReadonlyMap<string, string> = new Map(),
 ): DeclaredObjects {
   const problems: Problem[] = [];
   const unidentified: Problem[] = [];
   const maybePods: Problem[] = [];
-  const seen = new Map<string, JudgedObject>();
+  const byKey = new Map<string, JudgedObject[]>();
   for (const judged of entries.map((entry) => judgeObject(entry, policy))) {
     problems.push(...judged.problems);
     const { pod: value } = judged.entry;
@@ -53,13 +57,19 @@ export function declareObjects(
       continue;
     }
     const key = objectKey({ kind: judged.kind, ...judged.key });
-    const earlier = seen.get(key);
-    if (earlier === undefined) seen.set(key, judged);
-    else problems.push(duplicate(judged, earlier, key));
+    byKey.set(key, [...byKey.get(key) ?? [], judged]);
   }
   const objects: DeclaredObject[] = [];
   const refused = new Set<string>();
-  for (const [key, judged] of seen) {
+  for (const [key, alike] of byKey) {
+    const known = preferred(alike, homes.get(key), before.get(key));
+    const judged = known ?? alike[0];
+    if (judged === undefined) continue;
+    for (const other of alike) {
+      if (other !== judged) {
+        problems.push(duplicateObject(other, judged.entry.source, known !== undefined));
+      }
+    }
     const frozen = changedThoughImmutable(judged, before.get(key), key);
     if (frozen !== undefined) problems.push(frozen);
     if (judged.object === undefined || frozen !== undefined) refused.add(key);
@@ -68,12 +78,33 @@ export function declareObjects(
   return { objects, refused, problems, unidentified, maybePods };
 }
 
-function duplicate(judged: JudgedObject, earlier: JudgedObject, key: string): Problem {
-  return objectProblem(judged, ["metadata", "name"], {
+/** The one that the node has; undefined if it has none of them. */
+function preferred(
+  alike: readonly JudgedObject[],
+  home: string | undefined,
+  before: NodeObject | undefined,
+): JudgedObject | undefined {
+  if (before === undefined) return undefined;
+  const isSame = ({ object }: JudgedObject) =>
+    object !== undefined && canonicalJson({ ...object }) === canonicalJson({ ...before });
+  return alike.find(({ entry }) => entry.source.file === home) ?? alike.find(isSame);
+}
+
+/** The problem of an object under the key of another one, which stays. */
+export function duplicateObject(
+  { kind, entry }: ObjectEntry,
+  stays: { readonly file: string; readonly position: Position },
+  isKnown: boolean,
+): Problem {
+  const key = podKey(entry.pod);
+  const name = key === undefined ? kind : objectKey({ kind, ...key });
+  return objectProblem({ kind, entry }, ["metadata", "name"], {
     code: "duplicate-object",
-    message: `${key} is declared twice; the first one stays`,
+    message: `${name} is declared twice; ${
+      isKnown ? "the one that the node has" : "the first one"
+    } stays`,
     hint: "Remove or rename one of the two",
-    related: { file: earlier.entry.source.file, position: earlier.entry.source.position },
+    related: { file: stays.file, position: stays.position },
   });
 }
 
