@@ -206,6 +206,18 @@ export function unreadable(path: string, error: unknown): Problem {
       `It cannot be read: ${errorText(error)}`,
       "Check the mount that it is on, and that its server answers",
     ],
+    EMFILE: [
+      "It cannot be read: podstead has too many files open",
+      "Reload once more; if it stays, raise LimitNOFILE of podstead.service",
+    ],
+    ENFILE: [
+      "It cannot be read: this machine has too many files open",
+      "Find what has them with lsof, or raise fs.file-max; then reload once more",
+    ],
+    EIO: [
+      "It cannot be read: the disk reports an error (EIO)",
+      "See the kernel's messages with dmesg",
+    ],
     ELOOP: ["Its symbolic links lead in a circle", "Check them with readlink"],
   }[code ?? ""] ?? [`It cannot be read: ${errorText(error)}`, undefined];
   return fileProblem("unreadable-file", path, message!, hint);

@@ -315,7 +315,9 @@ describe("loadConfig() unusable main files", () => {
     const [code, message, hint] of [
       ["ENOENT", /no such file/, /--config/],
       ["EACCES", /permission denied/, /root/],
-      ["EIO", /EIO/, /^$/],
+      ["EIO", /disk reports an error/, /dmesg/],
+      ["EMFILE", /too many files open/, /LimitNOFILE/],
+      ["ENODEV", /ENODEV/, /^$/],
     ] as const
   ) {
     it(`says what to do about ${code}`, async () => {

@@ -1,24 +1,36 @@
-import { errorText, type Problem } from "../../core/mod.ts";
+import { type Clock, errorText, type Problem, systemClock } from "../../core/mod.ts";
 import { writableProblem } from "../../config/mod.ts";
 import { BoundedFiles, type FileFacts, type Files } from "../../os/mod.ts";
 
 /**
  * The bearer token that the kubelet must bring: the file's content without
- * surrounding white space. It is read again on each reload.
+ * surrounding white space. It is read again on each reload, and, as long as none is known,
+ * by the requests themselves: a mount may come after the agent.
  */
 export class ManifestToken {
   #token: string | undefined;
   #required = false;
+  #file: string | null = null;
+  #triedMs = Number.NEGATIVE_INFINITY;
   readonly #files: Pick<Files, "readFile">;
+  readonly #clock: Pick<Clock, "monotonicMs">;
 
   /** @param files what asks the file system */
-  constructor(files: Pick<Files, "readFile"> = new BoundedFiles()) {
+  constructor(
+    files: Pick<Files, "readFile"> = new BoundedFiles(),
+    clock: Pick<Clock, "monotonicMs"> = systemClock,
+  ) {
     this.#files = files;
+    this.#clock = clock;
   }
 
   /** Undefined if none is required; a token that no client can have if the file is unusable. */
   get current(): string | undefined {
-    return this.#required ? this.#token ?? UNKNOWN_TOKEN : undefined;
+    if (!this.#required) return undefined;
+    if (this.#token === undefined && this.#clock.monotonicMs() - this.#triedMs >= RETRY_MS) {
+      void this.read(this.#file); // for the next request; it never fails
+    }
+    return this.#token ?? UNKNOWN_TOKEN;
   }
 
   /**
@@ -28,9 +40,12 @@ export class ManifestToken {
    */
   async read(file: string | null): Promise<void> {
     this.#required = file !== null;
+    this.#file = file;
     if (file === null) return;
-    this.#token = await readToken(file, this.#files)
-      .then(({ token }) => token, () => this.#token);
+    this.#triedMs = this.#clock.monotonicMs();
+    const read = await readToken(file, this.#files).then(({ token }) => token, () => undefined);
+    // Another file may have been named meanwhile.
+    if (this.#file === file && read !== undefined) this.#token = read;
   }
 }
 
@@ -68,6 +83,9 @@ async function readToken(
   if (token === "") throw new Error("the file is empty");
   return { token, facts };
 }
+
+/** How long a token that could not be read is not asked for again, whoever makes requests. */
+const RETRY_MS = 1_000;
 
 /** No request can bring it: it is made again for each process and never shown. */
 const UNKNOWN_TOKEN = crypto.randomUUID();
