@@ -45,6 +45,8 @@ const NOT_RUN: readonly (readonly [string, string])[] = [
   ["kubectl ", "needs kubectl and an API server"],
   ["podstead exec ", "needs a running etcd pod; etcd's own part is in three_etcds_test.ts"],
   ["podstead get ", "needs an agent; see the end-to-end tests"],
+  ["podstead stop ", "needs an agent; see the end-to-end tests"],
+  ["podstead start ", "needs an agent; see the end-to-end tests"],
   ["podstead install ", "changes the machine; see the tests on machines of their own"],
   ["podstead import ", "needs kubeadm's manifests; see the tests of import"],
 ];
