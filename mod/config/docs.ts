@@ -63,7 +63,7 @@ source is fixed, or until \`podstead reload --allow-removals\` says that the rem
 | the pod moves to another file | stays, unchanged |
 | the file cannot be read or parsed, is a link to nowhere, a pipe or a device, or hangs | \`Kept\` |
 | the file is too large, or takes more than 15 s to read as YAML | \`Kept\` |
-| the file has no document any more: empty, \`---\`, \`null\`, all commented out | \`Kept\` |
+| the file has no document any more: empty, \`---\`, \`null\`, all commented out, or only documents that are ignored | \`Kept\` |
 | \`pods:\` or \`items:\` is absent or has nothing behind it | \`Kept\` |
 | a pod in the file has no usable name, another pod's name, or a new one under which it is refused | the missing pod is \`Kept\` |
 | the directory is gone, a link to nowhere, no directory, unreadable, on another device, or another one with less than half of the files | \`Kept\` |

@@ -47,6 +47,8 @@ export interface ParsedFile {
   readonly hasNodeConfig: boolean;
   /** True if there is no document: nothing, or nothing but comments. */
   readonly isEmpty: boolean;
+  /** True if there are documents, and each is one of Talos's that podstead ignores. */
+  readonly isIgnored: boolean;
   readonly entries: readonly PodEntry[];
   /** The ConfigMaps and Secrets that it has. */
   readonly objects: readonly ObjectEntry[];
@@ -77,6 +79,9 @@ export function* sortSteps(yaml: ScannedYaml, file: string, role: FileRole): Ste
     takeDocument(result, { file, document, lineText: parsed.lineText }, role);
   }
   if (!result.hasPodsList) result.missingLists.add("machine.pods");
+  const documents = parsed.documents.filter(({ value }) => value !== null).length;
+  const ignored = result.problems.filter(({ code }) => code === "ignored-document").length;
+  result.isIgnored = ignored > 0 && ignored === documents;
   hideLines(result.problems, text);
   result.problems.sort(byPosition);
   limitProblems(result.problems, file);
@@ -159,6 +164,7 @@ function emptyFile(text: string, file: string): Problem {
 class FileBuilder implements ParsedFile {
   readonly complete: boolean;
   isEmpty = false;
+  isIgnored = false;
   nodeConfig: NodeConfig | undefined;
   nodeConfigText: CheckedText | undefined;
   readonly entries: PodEntry[] = [];

@@ -54,8 +54,9 @@ export interface ConfigFile {
   /**
    * - `failed`: it has an error, so it is not certain which pods it declares
    * - `empty`: it has no document at all
+   * - `ignored`: it has only documents of Talos that podstead ignores
    */
-  readonly state: "ok" | "empty" | "failed";
+  readonly state: "ok" | "empty" | "ignored" | "failed";
   /** The text of one with an error; null if it could not be read; absent for any other. */
   readonly brokenText?: string | null;
   /** Whether the reload before found an error in it. */
@@ -194,6 +195,8 @@ async function assemble(
       ? "failed"
       : one.parsed?.isEmpty
       ? "empty"
+      : one.parsed?.isIgnored
+      ? "ignored"
       : "ok",
     ...(one.failed ? { brokenText: one.parsed?.brokenText ?? null } : {}),
     hadErrors: deps.known?.wrong?.includes(one.path) ?? false,

@@ -138,6 +138,11 @@ describe("A pod that may only be out of sight", () => {
       /is another one than before/,
     ],
     ["a file of nothing but comments", (node) => node.write("pods.d/two.yaml", "# off\n"), /two/],
+    [
+      "nothing but a document that is ignored",
+      (node) => node.write("pods.d/two.yaml", "apiVersion: v1alpha1\nkind: LinkConfig\nname: a\n"),
+      /only documents that podstead ignores/,
+    ],
     ["an empty document", (node) => node.write("pods.d/two.yaml", "---\n"), /no document/],
     ["a null document", (node) => node.write("pods.d/two.yaml", "null\n"), /no document/],
     ["a list without items", (node) => node.write("pods.d/list.yaml", LIST), /no items/],

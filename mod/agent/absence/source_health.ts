@@ -92,6 +92,9 @@ export function judgeAbsence(evidence: SourceEvidence): AbsenceOf {
     }
     if (read.state === "failed") return kept(`its file "${file}" cannot be used`);
     if (read.state === "empty") return kept(`its file "${file}" has no document any more`);
+    if (read.state === "ignored") {
+      return kept(`its file "${file}" has only documents that podstead ignores`);
+    }
     const list = pod.source.list;
     if (list !== undefined && read.missingLists.has(list)) {
       const name = list === "items" ? "items" : "machine.pods";
