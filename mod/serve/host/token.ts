@@ -84,7 +84,7 @@ async function readToken(
   return { token, facts };
 }
 
-/** How long a token that could not be read is not asked for again, whoever makes requests. */
+/** How long a token that could not be read is not read again, however many requests come. */
 const RETRY_MS = 1_000;
 
 /** No request can bring it: it is made again for each process and never shown. */
