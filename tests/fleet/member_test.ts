@@ -209,6 +209,19 @@ describe("A roll-out over a fleet", () => {
       assert.equal(fleet.texts(), "other other other");
     }));
 
+  it("takes one that was named in the same second as the one before, or by a clock that is behind", () =>
+    withFleet(3, async (fleet) => {
+      await fleet.start();
+      for (
+        const [text, id] of Object.entries({ a: "120000-ffff", b: "120000-0000", c: "090000-1" })
+      ) {
+        await fleet.apply(text, { batches: "100%" }, { id: `20260101-${id}` });
+        await fleet.clock.advance(MINUTE_MS);
+        assert.equal(await fleet.states(), "done ready ready ready", id);
+      }
+      assert.equal(fleet.texts(), "c c c");
+    }));
+
   it("lets one of two that begin in the same moment win", () =>
     withFleet(2, async (fleet) => {
       await fleet.start();

@@ -145,12 +145,12 @@ export class SimulatedFleet {
   async apply(
     text: string,
     rules: Partial<Omit<RolloutRules, "batches">> & { readonly batches?: string } = {},
-    options: { readonly afterRestore?: boolean } = {},
+    { id, ...options }: { readonly afterRestore?: boolean; readonly id?: string } = {},
   ): Promise<BegunRollout> {
     this.#count += 1;
     const { batches = "1,100%", ...rest } = rules;
     return await beginRollout(this.operator, this.keys, await this.look(), {
-      id: `20260101-00000${this.#count}-aaaa`,
+      id: id ?? `20260101-00000${this.#count}-aaaa`,
       text,
       rules: {
         nodes: this.nodes.map(({ name }) => name),

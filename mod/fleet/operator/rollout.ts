@@ -7,6 +7,7 @@ import {
   judgeRollout,
   type NodeStates,
   type RolloutCommand,
+  rolloutNameAfter,
   type RolloutRules,
   type RolloutState,
   type StateCounts,
@@ -28,6 +29,7 @@ import type { FleetOverview } from "./overview.ts";
 
 /** A roll-out as it is asked for. */
 export interface RolloutRequest {
+  /** As `rolloutName` makes it; a later one is taken if it does not sort after the roll-out before. */
   readonly id: string;
   /** What the nodes shall have: pods, ConfigMaps and sealed Secrets. */
   readonly text: string;
@@ -61,10 +63,11 @@ export async function beginRollout(
   { nodes, rollout, clusterId }: FleetOverview,
   request: RolloutRequest,
 ): Promise<BegunRollout> {
-  const { id, text, rules, createdAt, by, message, afterRestore = false } = request;
+  const { text, rules, createdAt, by, message, afterRestore = false } = request;
   if (rollout !== undefined && (rollout.state === "running" || rollout.state === "paused")) {
     throw refused(rollout);
   }
+  const id = rolloutNameAfter(request.id, rollout?.spec.id);
   const content = await storeContent(etcd, keys, text);
   const spec: RolloutSpec = {
     ...{ id, ...content, rules, createdAt, by },

@@ -9,6 +9,18 @@ export function rolloutName(nowMs: number, random: string): string {
   return `${at}-${random}`;
 }
 
+/**
+ * The name, or one that sorts right after the roll-out before where that was named in the same
+ * second, or by a clock that is ahead: nodes take an earlier name for an etcd that went back.
+ */
+export function rolloutNameAfter(name: string, before: string | undefined): string {
+  if (before === undefined || name > before) return name;
+  const [, date, time] = /^(\d{8})-(\d{6})-/.exec(before) ?? [];
+  if (date === undefined || time === undefined) return name;
+  const at = `${date.replace(/^(....)(..)/, "$1-$2-")}T${time.replace(/^(..)(..)/, "$1:$2:")}Z`;
+  return rolloutName(Date.parse(at) + 1000, name.slice(name.lastIndexOf("-") + 1));
+}
+
 /** What a node's history calls a change that a roll-out brought. */
 export function rolloutTrigger(id: string): string {
   return `rollout ${id}`;

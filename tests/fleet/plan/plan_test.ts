@@ -10,6 +10,7 @@ import {
   type NodeStates,
   parseBatches,
   rolloutName,
+  rolloutNameAfter,
   rolloutOf,
   type RolloutRules,
   rolloutTrigger,
@@ -237,6 +238,21 @@ describe("names of roll-outs", () => {
     assert.equal(rolloutOf(rolloutTrigger(id)), id);
     assert.equal(rolloutOf("rollout"), undefined);
     assert.equal(rolloutOf("apply"), undefined);
+  });
+});
+
+describe("rolloutNameAfter()", () => {
+  const name = "20261130-143007-5f3a";
+  it("takes the name that sorts after the roll-out before", () => {
+    assert.equal(rolloutNameAfter(name, undefined), name);
+    assert.equal(rolloutNameAfter(name, "20261130-143006-ffff"), name);
+    assert.equal(rolloutNameAfter(name, "20261130-143007-1111"), name);
+  });
+
+  it("takes a later one for the same second, and for a clock that was ahead", () => {
+    assert.equal(rolloutNameAfter(name, "20261130-143007-ead4"), "20261130-143008-5f3a");
+    assert.equal(rolloutNameAfter(name, name), "20261130-143008-5f3a");
+    assert.equal(rolloutNameAfter(name, "20261231-235959-0000"), "20270101-000000-5f3a");
   });
 });
 
