@@ -116,11 +116,13 @@ export async function judgeReload(
   const { judged: rightful, refused } = withoutUsurpers(byKubelet, served, keptNow);
   problems.push(...refused);
   await rest();
+  const ordered = rightful.map(({ declared: { key, pod } }) => ({ key: formatKey(key), pod }));
+  const there = new Set(ordered.map(({ key }) => key));
   // A pod may come after one that is kept.
-  const order = judgeOrder(
-    rightful.map(({ declared: { key, pod } }) => ({ key: formatKey(key), pod })),
-    new Set(previous.filter((pod) => keptNow(pod).kind !== "removed").map(formatKey)),
+  const kept = previous.filter((pod) =>
+    !there.has(formatKey(pod)) && keptNow(pod).kind !== "removed"
   );
+  const order = judgeOrder(ordered, new Set(kept.map(formatKey)));
   const judged = rightful.map((pod) => ({
     ...pod,
     errors: [...pod.errors, ...order.get(formatKey(pod.declared.key)) ?? []],

@@ -58,7 +58,7 @@ export interface ParsedFile {
   readonly missingLists: ReadonlySet<PodListName>;
   readonly controlPlaneDocuments: readonly PlacedDocument[];
   readonly problems: readonly Problem[];
-  /** The text, if anything is wrong with it. */
+  /** The text, if anything is wrong with it and it is not too long to be searched for names. */
   readonly brokenText?: string;
 }
 
@@ -85,7 +85,8 @@ export function* sortSteps(yaml: ScannedYaml, file: string, role: FileRole): Ste
   hideLines(result.problems, text);
   result.problems.sort(byPosition);
   limitProblems(result.problems, file);
-  if (result.problems.some(({ severity }) => severity === "error")) result.brokenText = text;
+  const isWrong = result.problems.some(({ severity }) => severity === "error");
+  if (isWrong && text.length <= MAX_SEARCHED_CHARS) result.brokenText = text;
   result.isEmpty = parsed.problems.length === 0 &&
     parsed.documents.every((document) => document.value === null);
   if (role === "main" && result.isEmpty) result.problems.push(emptyFile(text, file));
@@ -122,6 +123,9 @@ function hideLines(problems: Problem[], text: string): void {
     problems[at] = { ...rest, message };
   }
 }
+
+/** How long a text may be that is searched for each absent pod, in characters: some 0.1 ms. */
+const MAX_SEARCHED_CHARS = 256 * 1024;
 
 /** How many errors, and how many warnings, of one file are shown: more are not read. */
 const MAX_TOLD = 100;

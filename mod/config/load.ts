@@ -57,7 +57,7 @@ export interface ConfigFile {
    * - `ignored`: it has only documents of Talos that podstead ignores
    */
   readonly state: "ok" | "empty" | "ignored" | "failed";
-  /** The text of one with an error; null if it could not be read; absent for any other. */
+  /** The text of one with an error; null if it could not be read or is long; absent for any other. */
   readonly brokenText?: string | null;
   /** Whether the reload before found an error in it. */
   readonly hadErrors?: boolean;
@@ -188,6 +188,7 @@ async function assemble(
     : read;
   const repeated = repeatedDocuments(documents);
   const failedByRepetition = new Set(repeated.map((problem) => problem.file));
+  const wrongBefore = new Set(deps.known?.wrong);
   const files = loaded.map((one): ConfigFile => ({
     path: one.path,
     sha256: one.sha256,
@@ -199,7 +200,7 @@ async function assemble(
       ? "ignored"
       : "ok",
     ...(one.failed ? { brokenText: one.parsed?.brokenText ?? null } : {}),
-    hadErrors: deps.known?.wrong?.includes(one.path) ?? false,
+    hadErrors: wrongBefore.has(one.path),
     entries: one.parsed?.entries ?? [],
     missingLists: one.parsed?.missingLists ?? new Set(),
     mtimeMs: one.facts?.mtimeMs ?? null,

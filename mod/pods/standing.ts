@@ -7,7 +7,7 @@
  * - `Rejected`: the kubelet would refuse the declared pod; an older version may be served
  * - `Kept`: its source is not healthy; what that last gave is served
  * - `Held`: valid, but files that it needs are not there yet
- * - `Stopped`: it is to be down for now, by a person or a take-over; declared, and not served
+ * - `Stopped`: a person, or a take-over for now, wants it to be down; it stays declared
  */
 export const POD_STATES = [
   "Served",

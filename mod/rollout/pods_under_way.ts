@@ -468,7 +468,7 @@ export class PodsUnderWay<P extends RolloutPod> {
         const one = { key, step: phase.step, startedMs: phase.startedMs, old: phase.old };
         return [room === undefined ? one : { ...one, room }];
       }
-      // A restart finds it ended, and goes on to wait with it.
+      // A restart finds it ended, and waits with it.
       if (phase.step === "waiting" && phase.madeRoom !== undefined) {
         const { for: room, old, startedMs } = phase.madeRoom;
         return [{ key, step: "ending", startedMs, old, room }];

@@ -21,11 +21,15 @@ export type HiddenElsewhere = (
  * A pod that moves to another file, or whose file is renamed, is not taken out where the new
  * place is mistyped at the same time. A broken file hides the pods that its text names. One that
  * cannot be read, or a pod without a name, may be any pod, but only of those that left when it
- * came: it says nothing of what is taken out later.
+ * came, or were kept already: it says nothing of what is taken out later.
  */
 export function hiddenElsewhere(places: HidingPlaces): HiddenElsewhere {
   const broken = places.files.filter(({ brokenText }) => brokenText !== undefined);
-  const reasons = new Map(places.lastOutcomes.map((one) => [formatKey(one), one.reason]));
+  const keptBefore = new Set(
+    places.lastOutcomes.filter(({ state, lookAgainMs }) =>
+      state === "Kept" && lookAgainMs === undefined
+    ).map(formatKey),
+  );
   return (pod) => {
     const others = broken.filter(({ path }) => path !== pod.source.file);
     const naming = others.find(({ brokenText }) => names(brokenText ?? "", pod.name));
@@ -44,8 +48,8 @@ export function hiddenElsewhere(places: HidingPlaces): HiddenElsewhere {
           hides: `the file "${file}" has a pod that may be this one`,
         })),
     ];
-    const before = reasons.get(formatKey(pod));
-    return anywhere.find(({ isNew, hides }) => isNew || before?.endsWith(hides))?.hides;
+    const isKept = keptBefore.has(formatKey(pod));
+    return anywhere.find(({ isNew }) => isNew || isKept)?.hides;
   };
 }
 

@@ -143,7 +143,7 @@ describe("takeOverManifests()", () => {
     assert.deepEqual(left, ["/m/etcd.yaml", "/m/kube-apiserver.yaml", "/m/web.yaml"]);
   });
 
-  it("goes on with what an attempt before holds: the manifest is away already", async () => {
+  it("continues with what an attempt before holds: the manifest is away already", async () => {
     const [etcd, apiServer] = KUBEADM;
     const left = (one: TakenPod | undefined): TakenPod => ({ key: one?.key ?? "" });
     const attempt = (...pods: readonly TakenPod[]) =>
