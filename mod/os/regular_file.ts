@@ -1,6 +1,6 @@
 /** Reading files that other people name: never a pipe or a device, never more than is wanted. */
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, rename } from "node:fs/promises";
 import process from "node:process";
 
 /** What a file is and when it changed; of what a symbolic link leads to. */
@@ -98,6 +98,35 @@ export class FileRefused extends Error {
 export function isNoOwnFile(error: unknown): boolean {
   // A link in a circle; all others that lead somewhere are followed.
   return error instanceof FileRefused || (error as NodeJS.ErrnoException).code === "ELOOP";
+}
+
+/** What a rename says whose target is there and of another kind, or a directory that is not empty. */
+const TAKEN: ReadonlySet<string | undefined> = new Set([
+  ...["EISDIR", "ENOTDIR", "ENOTEMPTY", "EEXIST"],
+]);
+
+/** How many places are tried. */
+const PLACES = 10;
+
+/**
+ * Puts what stands in the place of a file of podstead's own, and cannot be used, beside it: as
+ * `.damaged`, instead of what was put there before, or else as `.damaged-1` and so on. No directory
+ * is deleted.
+ *
+ * @returns where it is now
+ * @throws the file system's error
+ */
+export async function putAside(path: string): Promise<string> {
+  for (let place = 0;; place++) {
+    const aside = place === 0 ? `${path}.damaged` : `${path}.damaged-${place}`;
+    try {
+      await rename(path, aside);
+      return aside;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException; // of node:fs
+      if (!TAKEN.has(code) || place === PLACES) throw error;
+    }
+  }
 }
 
 /** @returns undefined if there is more than `maxBytes` */

@@ -2,7 +2,7 @@
  * Writes the files of one change, all or none: what will be written is on disk
  * first, so that a crash in between is made good at the next start.
  */
-import { chmod, chown, mkdir, readFile, realpath, rm, unlink } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, realpath, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import {
@@ -13,7 +13,13 @@ import {
   PodsteadError,
 } from "../core/mod.ts";
 import { sha256Of } from "../change/mod.ts";
-import { isNoOwnFile, readRegularText, writeFileAtomic } from "../os/mod.ts";
+import {
+  isNoOwnFile,
+  putAside,
+  readRegularFile,
+  readRegularText,
+  writeFileAtomic,
+} from "../os/mod.ts";
 
 /** A file to write, or to delete. */
 export interface FileWrite {
@@ -83,22 +89,36 @@ const MAX_PENDING_BYTES = 256 * 1024 * 1024;
  */
 export async function finishWrites(stateDir: string): Promise<readonly string[] | undefined> {
   const pending = join(stateDir, PENDING);
-  const text = await readRegularText(pending, MAX_PENDING_BYTES).catch((error) =>
-    isNoOwnFile(error) ? "" : missing(error)
-  );
+  let text: string | undefined;
+  try {
+    text = await readRegularText(pending, MAX_PENDING_BYTES).catch(missing);
+  } catch (error) {
+    if (!isNoOwnFile(error)) throw error;
+    await putAside(pending);
+    return [];
+  }
   if (text === undefined) return undefined;
   const written: string[] = [];
   const parsed = v.safeParse(PendingSchema, readPending(text));
   // Cut short itself, by a crash of the machine: then no file was written yet.
   for (const write of parsed.success ? parsed.output.writes : []) {
-    const now = await readFile(write.path).catch(missing);
-    const sha256 = now === undefined ? null : sha256Of(now);
-    if (sha256 !== write.before) continue;
+    if (await hashOf(write.path) !== write.before) continue;
     await writeOne({ ...write, text: write.text ?? undefined });
     written.push(write.path);
   }
-  await rm(pending, { recursive: true });
+  await unlink(pending);
   return written;
+}
+
+/** The hash of a file as it is now; null without one, undefined for what is no file. */
+async function hashOf(path: string): Promise<string | null | undefined> {
+  try {
+    const file = await readRegularFile(path, MAX_PENDING_BYTES).catch(missing);
+    return file === undefined ? null : sha256Of(file.bytes);
+  } catch (error) {
+    if (isNoOwnFile(error)) return undefined;
+    throw error;
+  }
 }
 
 async function writeOne({ path: name, text, mode, uid, gid }: FileWrite): Promise<void> {

@@ -1,10 +1,15 @@
 /** The trial on disk: what a crash or a reboot must not forget. */
-import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Trial } from "../change/mod.ts";
 import { canonicalJson, type JsonObject, parseJson } from "../core/mod.ts";
-import { isNoOwnFile, MAX_OWN_BYTES, readRegularText, writeFileAtomic } from "../os/mod.ts";
+import {
+  isNoOwnFile,
+  MAX_OWN_BYTES,
+  putAside,
+  readRegularText,
+  writeFileAtomic,
+} from "../os/mod.ts";
 
 /** How the last trial ended. */
 export interface TrialEnd {
@@ -80,7 +85,7 @@ export async function loadTrials(
     const { format: _, ...state } = v.parse(StateSchema, parseJson(text));
     return { state, damaged: false };
   } catch {
-    await rename(path, `${path}.damaged`);
+    await putAside(path);
     return { state: {}, damaged: true };
   }
 }

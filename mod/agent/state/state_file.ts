@@ -1,6 +1,6 @@
 /** The state on disk: one file, with the checksum of what is in it. */
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rename, unlink } from "node:fs/promises";
+import { mkdir, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import {
   Breath,
@@ -13,7 +13,7 @@ import {
   parseJson,
   PodsteadError,
 } from "../../core/mod.ts";
-import { isNoOwnFile, readRegularText, writeFileAtomic } from "../../os/mod.ts";
+import { isNoOwnFile, putAside, readRegularText, writeFileAtomic } from "../../os/mod.ts";
 import { type AgentState, EMPTY_STATE } from "./state.ts";
 import { checkState } from "./state_check.ts";
 
@@ -72,8 +72,8 @@ async function withoutState(
   wrong: readonly string[],
   state = EMPTY_STATE,
 ): Promise<LoadedState> {
-  const kept = await rename(path, `${path}.damaged`)
-    .then(() => `kept as "${path}.damaged"`, (error) => `it stays there: ${errorText(error)}`);
+  const kept = await putAside(path)
+    .then((aside) => `kept as "${aside}"`, (error) => `it stays there: ${errorText(error)}`);
   return {
     state,
     damage: `${wrong.join("; ")}; ${kept}`,

@@ -1,8 +1,14 @@
 /** The revisions of a node on disk: `<number>.json` each, and file contents by their SHA-256. */
-import { mkdir, readdir, rename, stat, unlink } from "node:fs/promises";
+import { mkdir, readdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { errorText, PodsteadError } from "../../core/mod.ts";
-import { MAX_OWN_BYTES, readRegularFile, readRegularText, writeFileAtomic } from "../../os/mod.ts";
+import {
+  MAX_OWN_BYTES,
+  putAside,
+  readRegularFile,
+  readRegularText,
+  writeFileAtomic,
+} from "../../os/mod.ts";
 import { decodeRevision, encodeRevision, type Revision, sha256Of } from "./record.ts";
 
 /** How many revisions are kept, unless the config says otherwise. */
@@ -162,7 +168,7 @@ function describe(numbers: readonly number[]): string {
 /** What is no directory, such as a link to nowhere, was not made by podstead: it is renamed. */
 async function putNonDirectoryAside(path: string): Promise<void> {
   const isDirectory = await stat(path).then((found) => found.isDirectory(), () => false);
-  if (!isDirectory) await rename(path, `${path}.damaged`).catch(ignoreMissing);
+  if (!isDirectory) await putAside(path).catch(ignoreMissing);
 }
 
 function missingIsEmpty(error: NodeJS.ErrnoException): string[] {

@@ -1,9 +1,14 @@
 /** What a node remembers of its fleet: on disk, so that neither a crash nor etcd can change it. */
-import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { canonicalJson, type JsonObject, parseJson } from "../../core/mod.ts";
-import { isNoOwnFile, MAX_OWN_BYTES, readRegularText, writeFileAtomic } from "../../os/mod.ts";
+import {
+  isNoOwnFile,
+  MAX_OWN_BYTES,
+  putAside,
+  readRegularText,
+  writeFileAtomic,
+} from "../../os/mod.ts";
 
 /** How a node's turn in a roll-out ended. */
 export type TurnEnd = "ready" | "unchanged" | "reverted" | "failed";
@@ -55,7 +60,7 @@ export async function loadLocal(stateDir: string): Promise<Local> {
     const { format: _, ...local } = v.parse(LocalSchema, parseJson(text));
     return local;
   } catch {
-    await rename(path, `${path}.damaged`);
+    await putAside(path);
     return {};
   }
 }
